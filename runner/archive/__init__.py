@@ -1,0 +1,1 @@
+"""Run directories: created exclusively, written completely, read back."""

@@ -1,0 +1,1 @@
+"""Market data one can trust: sources, time-zone policy, quality gate, tape."""

@@ -1,0 +1,1 @@
+"""One file per kind of the `data` family; the file name is the kind."""

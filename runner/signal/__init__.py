@@ -1,0 +1,1 @@
+"""Named expressions become a graph of compiled operators."""

@@ -1,0 +1,1 @@
+"""One file per operator or family of operators; the file is where its formula stands."""

@@ -1,0 +1,14 @@
+"""What a run writes beyond its results."""
+
+from runner.spec.kind import Spec
+
+__all__ = ["Report"]
+
+
+class Report(Spec):
+    """Choices of the report and of the optional tables."""
+
+    html: bool = True
+    """Write `report.html`."""
+    signals: bool = False
+    """Write `signals.parquet`: the value of every node at every bar."""

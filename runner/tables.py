@@ -1,0 +1,47 @@
+"""The tables a run produces: plain columns of numpy arrays under the names others script against.
+
+| table | columns |
+|---|---|
+| orders | order, ts, symbol, side, quantity, reason, status, refusal |
+| fills | order, ts, symbol, side, quantity, reference, price, slippage, fee |
+| equity | ts, equity, cash, gross, measured |
+| positions | ts, symbol, quantity, average_price, realised |
+| refusals | ts, symbol, rule, wanted, allowed |
+| signals | ts, symbol, then one column per node |
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Column", "Table", "Tables"]
+
+Column = NDArray[np.int64] | NDArray[np.float64] | NDArray[np.bool_] | NDArray[np.str_]
+
+Table = Mapping[str, Column]
+"""Column name → array, all of one length. `ts` is int64 UTC nanoseconds; text columns are numpy strings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Every table of one run."""
+
+    orders: Table
+    """One row per order: `order` counts from 1; `ts` is the instant of the decision; `side` is `buy` or `sell`; `quantity` is
+    positive; `reason` is the rule (`long.enter`, `long.exit`); `status` is `filled`, `rejected` or `unfilled` (the data
+    ended first); `refusal` says why an order was rejected, else empty."""
+    fills: Table
+    """One row per fill: `reference` is the price before slippage, `price` the price paid or received; `slippage` (≥ 0) and
+    `fee` are costs in quote currency, `slippage = quantity × |price − reference|`."""
+    equity: Table
+    """One row per instant at which a bar is known: `equity = cash + Σ position × last close`; `gross = Σ |position × last
+    close|`; `measured` is false during warm-up, which no metric counts."""
+    positions: Table
+    """One row per change: signed `quantity` after it, `average_price` of what is held (NaN when flat), `realised` profit of
+    the symbol so far, after slippage and fees."""
+    refusals: Table
+    """One row per order a risk rule made smaller or stopped: `wanted` and `allowed` are signed quantities."""
+    signals: Table = field(default_factory=dict)
+    """One row per bar and one column per node, on request; NaN is undefined."""
