@@ -87,7 +87,7 @@ class NotYetError(RunnerError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a sentence with the nearest known words and the full list, for the end of a fault."""
-    names = sorted(known)
+    names = sorted(set(known))
     near = get_close_matches(word, names, n=1, cutoff=0.6)
     hint = f"Did you mean {near[0]}? " if near else ""
     return f"{hint}Known: {', '.join(names)}." if names else f"{hint}None are known."

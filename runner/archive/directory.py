@@ -1,0 +1,130 @@
+"""The run directory: created exclusively, told to be running, then done, failed or interrupted.
+
+    runs/<name>/<UTC stamp>-<spec hash 8>/
+      .hydra/            config, overrides and Hydra's own settings, as the ecosystem expects
+      spec.yaml          the resolved run, every default written
+      manifest.json      status and provenance, replaced atomically
+      run.log            one JSON object per line
+      *.parquet, metrics.json, quality.json, report.html, project.diff
+
+Two launches never share a directory: the last step of its creation either makes the folder or finds it taken, and then the
+next free number is appended.
+"""
+
+import itertools
+import json
+import os
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from runner.archive.files import write_text
+from runner.archive.parquet import write_table
+from runner.archive.redact import Redactor
+from runner.errors import Fault, RunError
+from runner.tables import Table
+
+__all__ = ["FORMAT", "RunDirectory"]
+
+FORMAT = 1
+"""Version of the directory's layout; a reader refuses a version it doesn't know."""
+
+
+class RunDirectory:
+    """One run's folder while the run is written."""
+
+    def __init__(self, path: Path, manifest: dict[str, Any], redact: Redactor) -> None:
+        """Take over a folder that was just created; use `create`."""
+        self.path = path
+        self._manifest = manifest
+        self._redact = redact
+        self._started = time.monotonic()
+        self._log = (path / "run.log").open("a", encoding="utf-8")
+
+    @classmethod
+    def create(
+        cls, runs: Path, *, name: str, spec_hash: str, provenance: Mapping[str, Any], redact: Redactor
+    ) -> "RunDirectory":
+        """Create the folder and its first manifest with status `RUNNING`.
+
+        Raises:
+            RunError: If the runs folder can't be written.
+        """
+        now = datetime.now(UTC)
+        path = _make(runs / name, f"{now:%Y%m%dT%H%M%SZ}-{spec_hash[:8]}")
+        manifest = {
+            "format": FORMAT,
+            "status": "RUNNING",
+            "name": name,
+            "created": now.isoformat(timespec="milliseconds"),
+            "finished": None,
+            "pid": os.getpid(),
+            "spec_hash": spec_hash,
+            "result_digest": None,
+            **provenance,
+            "error": None,
+        }
+        directory = cls(path, manifest, redact)
+        directory.update()
+        directory.log("created", name=name, spec_hash=spec_hash)
+        return directory
+
+    def update(self, **values: Any) -> None:
+        """Set manifest entries and replace the file."""
+        self._manifest.update(values)
+        self.write_json("manifest.json", self._manifest)
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """The manifest as last written."""
+        return self._manifest
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a text file, secrets replaced; the name may hold one folder."""
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        write_text(path, self._redact(text))
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write a JSON file for people: indented, sorted as given; NaN is a bug."""
+        self.write_text(name, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+
+    def write_table(self, name: str, table: Table) -> None:
+        """Write `<name>.parquet`."""
+        write_table(self.path / f"{name}.parquet", table)
+
+    def log(self, event: str, **fields: Any) -> None:
+        """Append one line to `run.log`: instant, seconds since the start, event, fields."""
+        line = {
+            "ts": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "seconds": round(time.monotonic() - self._started, 3),
+            "event": event,
+            **fields,
+        }
+        self._log.write(self._redact(json.dumps(line, ensure_ascii=False)) + "\n")
+        self._log.flush()
+
+    def finish(self, status: str, **values: Any) -> None:
+        """Write the last manifest: `DONE`, `FAILED` or `INTERRUPTED`."""
+        self.log("finished", status=status)
+        self._log.close()
+        self.update(status=status, finished=datetime.now(UTC).isoformat(timespec="milliseconds"), **values)
+
+
+def _make(parent: Path, stem: str) -> Path:
+    """Make a new folder; mkdir is the one step that is atomic between processes."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for number in itertools.count(1):
+            path = parent / (stem if number == 1 else f"{stem}-{number}")
+            try:
+                path.mkdir()
+            except FileExistsError:
+                continue
+            return path
+    except OSError as error:
+        fix = "Write runs=FOLDER with a folder you may write to."
+        raise RunError(Fault("runs", "must be a folder that can be written", f"{parent} ({error.strerror})", fix)) from error
+    raise AssertionError("counting never ends")

@@ -1,0 +1,280 @@
+"""Launches a run: configuration → pipeline → tape → engine → run directory.
+
+    1. `compose` and `prepare` find every fault of the configuration before anything is read or written.
+    2. `load` reads the market data through time-zone policy and quality gate.
+    3. `RunDirectory.create` makes the folder; from here on every end is written into its manifest.
+    4. The engine runs the pipeline; metrics, tables and report are written; the manifest says `DONE`.
+
+The clock, the environment and the working directory are read here and in `archive`, and nowhere below.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.archive.digest import result_digest, table_digest
+from runner.archive.directory import RunDirectory
+from runner.archive.provenance import code_of, environment_of, project_of
+from runner.archive.redact import Redactor
+from runner.archive.run import Run, load
+from runner.compose import Composed, compose
+from runner.engine.native import backtest, replay
+from runner.engine.results import measured_from
+from runner.errors import DataError, Fault, RunnerError
+from runner.market.digest import tape_digest
+from runner.market.load import MarketData
+from runner.market.load import load as load_market
+from runner.market.tape import Tape
+from runner.prepare import Prepared, prepare, prepare_spec
+from runner.report.html import render
+from runner.report.metrics import Metrics, metrics
+from runner.report.page import ReportInput
+from runner.spec.run import RunSpec
+from runner.strict_yaml import write as yaml_text
+from runner.tables import Tables
+
+__all__ = ["Launch", "Progress", "launch", "run", "spec"]
+
+RESULTS = ("orders", "fills", "equity", "positions", "refusals")
+"""The tables that make up a run's result digest."""
+
+
+class Progress(Protocol):
+    """Is told how far a run is."""
+
+    def stage(self, name: str) -> None:
+        """Begin a stage."""
+
+    def done(self, share: float) -> None:
+        """Say which share of the stage is done, 0 to 1."""
+
+
+class Silent:
+    """Tells nobody."""
+
+    def stage(self, name: str) -> None:
+        """Ignore it."""
+
+    def done(self, share: float) -> None:
+        """Ignore it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a run was asked for, for its provenance."""
+
+    argv: tuple[str, ...] = ()
+    """The command line, or empty when called from Python."""
+    composed: Composed | None = None
+    """The composed configuration; None for a spec made in Python."""
+    runs: Path = Path("runs")
+    """Folder that run directories go to."""
+    progress: Progress = field(default_factory=Silent)
+    """Is told how far the run is."""
+
+
+def spec(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = ()) -> RunSpec:
+    """Return the spec that overrides make of the shipped configuration, without running it.
+
+    Args:
+        overrides: As on the command line: `["signal.params.lookback=10", "slippage=none"]`.
+        config_dirs: Folders of YAML files that add to the shipped ones and come before them.
+
+    Raises:
+        ConfigError: With every fault found.
+    """
+    return prepare(_composed(overrides, config_dirs)).spec
+
+
+def run(
+    spec: RunSpec | None = None,
+    *,
+    overrides: Sequence[str] = (),
+    config_dirs: Sequence[str | Path] = (),
+    runs: str | Path | None = None,
+) -> Run:
+    """Run a strategy and write its run directory.
+
+    Args:
+        spec: A spec made in Python or by `runner.spec`; None composes the configuration.
+        overrides: As on the command line; not together with a spec.
+        config_dirs: Folders of YAML files that add to the shipped ones and come before them.
+        runs: Folder that run directories go to; None takes the configuration's, or `runs`.
+
+    Raises:
+        RunnerError: The configuration, the data or the folder is not what it must be; nothing is left half-written.
+        ValueError: Both a spec and overrides are given.
+    """
+    if spec is not None:
+        if overrides or config_dirs:
+            raise ValueError("give a spec or overrides, not both: a spec is complete; change it with spec.model_copy")
+        return launch(prepare_spec(spec), Launch(runs=Path(runs or "runs")))
+    composed = _composed(overrides, config_dirs)
+    return launch(prepare(composed), Launch(composed=composed, runs=Path(runs or composed.runs)))
+
+
+def _composed(overrides: Sequence[str], config_dirs: Sequence[str | Path]) -> Composed:
+    return compose(overrides, config_dirs=[Path(folder) for folder in config_dirs], working_directory=Path.cwd())
+
+
+def launch(prepared: Prepared, how: Launch) -> Run:
+    """Read the data, run the engine and write the run directory; see the module's steps."""
+    redact = Redactor(os.environ)
+    timer = _Timer()
+    spec = prepared.spec
+    how.progress.stage("reading data")
+    with timer("read"):
+        market = load_market(
+            prepared.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality
+        )
+        _check_long_enough(prepared, market.tape)
+    provenance, diff = _provenance(prepared, how, market, redact)
+    directory = RunDirectory.create(how.runs, name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact)
+    try:
+        _write_inputs(directory, prepared, how, market, diff)
+        with timer("engine"):
+            tables = _compute(prepared, market.tape, how.progress)
+        _write_results(directory, prepared, market, tables, timer)
+    except BaseException as error:
+        _finish_badly(directory, error)
+        raise
+    return load(directory.path)
+
+
+def _compute(prepared: Prepared, tape: Tape, progress: Progress) -> Tables:
+    spec = prepared.spec
+    progress.stage(f"{spec.mode.kind} of {tape.rows:,} bars")
+    engine = replay if spec.mode.kind == "replay" else backtest
+    return engine(prepared.pipeline, tape, signals=spec.report.signals, on_progress=progress.done)
+
+
+def _check_long_enough(prepared: Prepared, tape: Tape) -> None:
+    """Refuse data in which no symbol ever gets past its warm-up: such a run could only say nothing."""
+    if measured_from(prepared.pipeline, tape) is not None:
+        return
+    longest = int(np.diff(tape.offsets).max())
+    must = f"must have more rows than the warm-up of {prepared.pipeline.warm_up}"
+    fix = "Widen window.start and window.end, or shorten the lookbacks of the signal."
+    raise DataError(Fault("universe.symbols", must, f"{longest} rows of the longest symbol", fix))
+
+
+def _provenance(prepared: Prepared, how: Launch, market: MarketData, redact: Redactor) -> tuple[dict[str, Any], str]:
+    project, diff = project_of(Path.cwd(), redact)
+    composed = how.composed
+    return {
+        "argv": [redact(word) for word in how.argv],
+        "overrides": list(composed.overrides) if composed else [],
+        "choices": dict(composed.choices) if composed else {},
+        "seed": prepared.spec.seed,
+        "mode": prepared.spec.mode.kind,
+        "engine": prepared.spec.engine.kind,
+        "data_digests": dict(market.digests),
+        "tape_digest": tape_digest(market.tape),
+        "code": code_of(),
+        "plugins": {},
+        "project": project,
+        "environment": environment_of(),
+    }, diff
+
+
+def _write_inputs(directory: RunDirectory, prepared: Prepared, how: Launch, market: MarketData, diff: str) -> None:
+    directory.write_text("spec.yaml", yaml_text(prepared.spec.model_dump(mode="json")))
+    directory.write_json("quality.json", market.quality)
+    if diff:
+        directory.write_text("project.diff", diff)
+    if how.composed:
+        for name, text in how.composed.hydra_files.items():
+            directory.write_text(f".hydra/{name}", text)
+    directory.log("data read", rows=market.tape.rows, symbols=len(market.tape.symbols), bytes=market.tape.nbytes)
+
+
+def _write_results(
+    directory: RunDirectory, prepared: Prepared, market: MarketData, tables: Tables, timer: "_Timer"
+) -> None:
+    with timer("write"):
+        written = {name: getattr(tables, name) for name in RESULTS}
+        if tables.signals:
+            written["signals"] = tables.signals
+        for name, table in written.items():
+            directory.write_table(name, table)
+        digests = {name: table_digest(table) for name, table in written.items()}
+        figures = _metrics(prepared.spec, market.tape, tables)
+        directory.write_json("metrics.json", figures)
+    directory.log("tables written", **{name: int(table["ts"].size) for name, table in written.items()})
+    directory.update(
+        result_digest=result_digest({name: digests[name] for name in RESULTS}),
+        table_digests=digests,
+        timings=timer.seconds,
+    )
+    if prepared.spec.report.html:
+        directory.write_text("report.html", _report(directory, prepared.spec, market, tables, figures))
+    directory.finish("DONE")
+
+
+def _metrics(spec: RunSpec, tape: Tape, tables: Tables) -> Metrics:
+    return metrics(
+        tables,
+        capital=spec.capital,
+        sessions_per_year=spec.timezone.sessions_per_year,
+        sessions=_session_of(tape, np.asarray(tables.equity["ts"], dtype=np.int64)),
+    )
+
+
+def _session_of(tape: Tape, instants: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the session date of each instant at which a row of the tape is known."""
+    order = np.argsort(tape.ts, kind="stable")
+    found = np.searchsorted(tape.ts[order], instants)
+    sessions: NDArray[np.int32] = tape.session[order][found]
+    return sessions
+
+
+def _report(
+    directory: RunDirectory, spec: RunSpec, market: MarketData, tables: Tables, figures: Mapping[str, Any]
+) -> str:
+    return render(
+        ReportInput(
+            name=spec.name,
+            spec=spec,
+            spec_yaml=yaml_text(spec.model_dump(mode="json")),
+            metrics=dict(figures),
+            quality=market.quality,
+            manifest={**directory.manifest, "status": "DONE"},
+            tables=tables,
+            tape=market.tape,
+            symbols=market.tape.symbols,
+        )
+    )
+
+
+def _finish_badly(directory: RunDirectory, error: BaseException) -> None:
+    """Write into the manifest how the run ended; the error itself goes on to the caller."""
+    status = "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+    text = str(error) if isinstance(error, RunnerError) else f"{type(error).__name__}: {error}"
+    directory.finish(status, error=text)
+
+
+class _Timer:
+    """Seconds spent per stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._stage = ""
+        self._began = 0.0
+
+    def __call__(self, stage: str) -> "_Timer":
+        self._stage = stage
+        return self
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds[self._stage] = round(time.perf_counter() - self._began, 4)

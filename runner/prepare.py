@@ -1,0 +1,113 @@
+"""From a composed configuration to everything a run needs, with all faults at once.
+
+    1. The YAML files' own faults, found while composing.
+    2. The spec: types, bounds, unknown keys and kinds.
+    3. The signal section: every expression compiled, even where other sections are broken.
+    4. The market's policies, and what the data source can tell without reading rows.
+
+Nothing is written and no row is read; a broken configuration leaves no trace.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from runner.compose import Composed, Origin, origin_of
+from runner.compose.validate import spec_of
+from runner.engine.pipeline import Pipeline, compile_pipeline
+from runner.errors import ConfigError, Fault, NotYetError
+from runner.kinds import FolderKinds
+from runner.market.load import config_faults
+from runner.market.source import Source
+from runner.market.tape import BAR_COLUMNS
+from runner.signal.compile import compile_signal
+from runner.signal.registry import operators
+from runner.spec.run import RunSpec
+from runner.spec.signal import Signal
+
+__all__ = ["Prepared", "prepare", "prepare_spec"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that can be launched."""
+
+    spec: RunSpec
+    pipeline: Pipeline
+    source: Source
+
+
+def prepare(composed: Composed) -> Prepared:
+    """Check a composed configuration and compile it.
+
+    Raises:
+        ConfigError: With every fault of every section, each with the file and line it came from.
+        NotYetError: If the words are right but this version can't do it.
+    """
+    faults = list(composed.faults)
+    spec: RunSpec | None = None
+    try:
+        spec = spec_of(composed.values, kinds=FolderKinds(), origins=composed.origins)
+    except ConfigError as error:
+        faults.extend(error.faults)
+        faults.extend(_signal_faults(composed.values.get("signal")))
+    if spec is not None:
+        faults.extend(_spec_faults(spec))
+    if spec is None or faults:
+        raise ConfigError([_sourced(fault, composed.origins) for fault in faults])
+    return _compiled(spec)
+
+
+def prepare_spec(spec: RunSpec) -> Prepared:
+    """Check a spec made in Python and compile it; raises as `prepare` does."""
+    faults = _spec_faults(spec)
+    if faults:
+        raise ConfigError(faults)
+    return _compiled(spec)
+
+
+def _compiled(spec: RunSpec) -> Prepared:
+    if spec.mode.kind in {"paper", "live"}:
+        fix = "Write mode=backtest or mode=replay; paper and live trading come in a later version."
+        raise NotYetError(Fault("mode.kind", "must be backtest or replay in this version", spec.mode.kind, fix))
+    pipeline = compile_pipeline(spec, columns=BAR_COLUMNS, operators=operators())
+    return Prepared(spec, pipeline, _source(spec))
+
+
+def _source(spec: RunSpec) -> Source:
+    if not isinstance(spec.data, Source):
+        raise TypeError(f"{spec.data!r} is not a data source")
+    return spec.data
+
+
+def _spec_faults(spec: RunSpec) -> list[Fault]:
+    """Return what is wrong with a spec whose types are right."""
+    policies = config_faults(universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
+    return [*_compile_faults(spec.signal), *policies, *_source(spec).check(spec.universe)]
+
+
+def _signal_faults(section: Any) -> Sequence[Fault]:
+    """Return the faults of the expressions, if the section itself has the right shape."""
+    try:
+        signal = Signal.model_validate(section)
+    except ValidationError:
+        return []
+    return _compile_faults(signal)
+
+
+def _compile_faults(signal: Signal) -> Sequence[Fault]:
+    try:
+        compile_signal(signal, columns=BAR_COLUMNS, operators=operators())
+    except ConfigError as error:
+        return error.faults
+    return []
+
+
+def _sourced(fault: Fault, origins: Mapping[str, Origin]) -> Fault:
+    """Say which file and line a fault's value came from, if it doesn't yet."""
+    if fault.source:
+        return fault
+    found = origin_of(fault.where, origins)
+    return replace(fault, source=str(found)) if found else fault

@@ -1,0 +1,19 @@
+"""No fees."""
+
+from typing import Literal
+
+from runner.trading.fees import Fees
+
+__all__ = ["NoFees"]
+
+
+def _fee(p, quantity, price):  # noqa: ARG001
+    return 0.0
+
+
+class NoFees(Fees):
+    """Nothing is charged."""
+
+    kind: Literal["none"] = "none"
+
+    fee = staticmethod(_fee)

@@ -1,0 +1,27 @@
+"""How much is ordered: one file per kind."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import ClassVar
+
+from runner.compiler import FLAT, FLOAT
+from runner.spec.kind import Kind
+
+__all__ = ["SIZE", "Sizing"]
+
+SIZE = FLOAT(FLAT, FLOAT, FLOAT)
+"""Signature: `size(p, equity, price) -> units`."""
+
+
+class Sizing(Kind):
+    """A kind of the `sizing` family.
+
+    Its row function `size(p, equity, price)` returns the units of a new position, zero or more, from the equity and the
+    last close at the instant of the decision. Zero means that no order is sent, which is recorded as a refusal.
+    """
+
+    size: ClassVar[Callable[..., float]]
+
+    @abstractmethod
+    def numbers(self) -> tuple[float, ...]:
+        """Return the parameters `p` of the row function."""
