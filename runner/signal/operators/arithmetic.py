@@ -31,5 +31,5 @@ def divide(state, x, p):
 
 @operator("a")
 def negate(state, x, p):
-    """−a."""
+    """−a: the opposite sign."""
     return -x[0]

@@ -1,0 +1,139 @@
+"""Composes with Hydra, and finds every override that doesn't fit instead of the first.
+
+1. All of them at once: the way a sound command line takes.
+2. If that fails, only those that choose files; if this fails too, the defaults lists are at fault.
+3. Otherwise the others are applied one by one, and each that doesn't fit is a fault of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.override_parser.types import Override
+from hydra.errors import ConfigCompositionException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from runner.compose.checks import leaves
+from runner.compose.faults import COMPLAINTS, composing_fault
+from runner.compose.near import nearest_keys
+from runner.compose.overrides import COMMAND_LINE, is_choice, key_path
+from runner.compose.reading import Reading
+from runner.errors import Fault, did_you_mean
+from runner.strict_yaml import KeyPath, key_text
+
+__all__ = ["Applied", "applied"]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What composing came to."""
+
+    config: DictConfig | None
+    """The composed configuration with Hydra's own node; None if the defaults lists are at fault."""
+    overrides: tuple[Override, ...]
+    """Those that are in it."""
+    faults: tuple[tuple[KeyPath, Fault], ...]
+    """What is wrong, with the key it is about."""
+
+
+def applied(overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: Reading) -> Applied:
+    """Compose the reading's primary file with the overrides."""
+    try:
+        return Applied(_composed(overrides, loader, reading), tuple(overrides), ())
+    except COMPLAINTS:
+        choices = [override for override in overrides if is_choice(override, loader)]
+    try:
+        config = _composed(choices, loader, reading)
+    except COMPLAINTS as error:
+        return Applied(None, (), (((), composing_fault(error, loader, reading)),))
+    settled: list[Override] = list(choices)
+    faults: list[tuple[KeyPath, Fault]] = []
+    for override in overrides:
+        if override in choices:
+            continue
+        try:
+            ConfigLoaderImpl._apply_overrides_to_config([override], config)  # noqa: SLF001  (what Hydra itself does with it)
+            settled.append(override)
+        except COMPLAINTS as error:
+            faults.append((key_path(override.key_or_group), _misfit(override, config, error)))
+    return Applied(config, tuple(settled), tuple(faults))
+
+
+def _composed(overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: Reading) -> DictConfig:
+    lines = [str(override.input_line) for override in overrides]
+    return loader.load_configuration(reading.primary, lines, RunMode.RUN, from_shell=False)
+
+
+def _misfit(override: Override, config: DictConfig, error: Exception) -> Fault:
+    key = override.key_or_group
+    value = str(override.input_line).partition("=")[2]
+    plain = OmegaConf.to_container(config, resolve=False)
+    above, stop = _deepest(plain, key_path(key))
+    if override.is_delete():
+        return _nothing_to_remove(override, plain)
+    if override.is_add() and len(above) == len(key_path(key)):
+        return _fault(key, "must be a new key when it is written with +", f"+{key}", f"Write {key}={value}, without the +.")
+    if not isinstance(stop, dict | list):
+        shown = key_text(above)
+        return _fault(key, f"must stop at {shown}, which holds one value", value, f"Write {shown}={value}.")
+    if isinstance(stop, list):
+        return _fault(key, f"must be one of the {len(stop)} items of {key_text(above)}", value, "Items are counted from 0.")
+    if len(above) < len(key_path(key)):
+        return _unknown_key(key, value, above, stop, plain)
+    reason = str(error.__cause__ if isinstance(error, ConfigCompositionException) and error.__cause__ else error)
+    return _fault(key, "must take this value", value, f"Write another: {reason.partition(chr(10))[0]}.")
+
+
+def _fault(where: str, must: str, was: str, write: str) -> Fault:
+    return Fault(where, must, was, write, COMMAND_LINE)
+
+
+def _deepest(value: Any, path: KeyPath) -> tuple[KeyPath, Any]:
+    """Return how far the path exists, and what is there."""
+    for depth, key in enumerate(path):
+        is_there = (isinstance(value, dict) and key in value) or (
+            isinstance(value, list) and isinstance(key, int) and key < len(value)
+        )
+        if not is_there:
+            return path[:depth], value
+        value = value[key]
+    return path, value
+
+
+def _nothing_to_remove(override: Override, plain: Any) -> Fault:
+    key = override.key_or_group
+    above, found = _deepest(plain, key_path(key))
+    if len(above) == len(key_path(key)):
+        return _fault(key, f"must be {found} to be removed by this override", str(override.value()), f"Write ~{key} alone.")
+    return _fault(
+        key, "must be a key of the configuration to be removed", key, did_you_mean(str(key_path(key)[-1]), _names(found))
+    )
+
+
+def _unknown_key(key: str, value: str, above: KeyPath, found: dict[str, Any], plain: Any) -> Fault:
+    word = str(key_path(key)[len(above)])
+    elsewhere = [near for near in nearest_keys(key, _own_keys(plain)) if near != key]
+    hint = did_you_mean(word, _names(found))
+    if elsewhere and not hint.startswith("Did you mean"):
+        hint = f"Did you mean {' or '.join(elsewhere)}? {hint}"
+    where = f"a key of {key_text(above)}" if above else "a key of the configuration"
+    return _fault(
+        key,
+        f"must be {where}",
+        word,
+        f"{hint} A new parameter, node or rule is added with +: +{key}={value}." if _is_open(above) else hint,
+    )
+
+
+def _is_open(above: KeyPath) -> bool:
+    return above in {("signal", "params"), ("signal", "nodes"), ("risk", "rules")}
+
+
+def _names(found: Any) -> list[str]:
+    return [str(key) for key in found if key != "hydra"] if isinstance(found, dict) else []
+
+
+def _own_keys(plain: Any) -> list[str]:
+    return [key_text(path) for path, _ in leaves(plain) if path[:1] != ("hydra",)]

@@ -1,0 +1,167 @@
+"""From YAML files and overrides to one plain mapping, with every fault found on the way.
+
+1. `checked_overrides` looks at each override by itself; `choosing_faults` compares those that choose files with the files.
+2. `applied` lets Hydra compose what is sound; the strict source reads the files and collects their faults.
+3. `resolved` makes plain values; `origins_of` says where each was written.
+4. `_gathered` puts the faults together: files, overrides, interpolations, each once.
+
+`composed_of` does the last two steps for a configuration that `hydra.main` has composed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from hydra import version
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_config_search_path
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from runner.compose.apply import Applied, applied
+from runner.compose.composed import Composed
+from runner.compose.origins import Origin, origins_of, package_path, source_of
+from runner.compose.overrides import checked_overrides, choosing_faults, is_choice
+from runner.compose.reading import Reading, user_directories
+from runner.compose.resolve import resolved
+from runner.compose.search_path import config_directories
+from runner.errors import Fault
+from runner.strict_yaml import KeyPath, write
+
+__all__ = ["VERSION_BASE", "compose", "composed_of"]
+
+VERSION_BASE = "1.3"
+"""The Hydra behaviour configurations are written for."""
+
+
+def compose(
+    overrides: Sequence[str] = (),
+    *,
+    config_name: str = "config",
+    config_dirs: Sequence[Path] = (),
+    working_directory: Path | None = None,
+    packaged: Path | None = None,
+) -> Composed:
+    """Compose a configuration; what is wrong with it is in the `faults` of what is returned.
+
+    Args:
+        overrides: As on the command line: `["slippage=none", "signal.params.lookback=10"]`.
+        config_name: The file to start from, without `.yaml`.
+        config_dirs: Directories whose files come before all others.
+        working_directory: Its `conf` comes next, if there is one; relative paths start here.
+        packaged: The last directory; None takes the one Runner comes with.
+
+    Raises:
+        ConfigError: If one of `config_dirs` is not a folder.
+    """
+    directories = user_directories(config_dirs, working_directory)
+    with config_directories(directories, packaged=packaged, config_name=config_name) as reading:
+        version.setbase(VERSION_BASE)
+        loader = _loader()
+        Hydra("runner", loader)  # registers the resolvers of Hydra's own node and names the job
+        checked = checked_overrides(overrides)
+        misses = {
+            id(override): choosing_faults(override, loader) for override in checked.sound if is_choice(override, loader)
+        }
+        sound = [override for override in checked.sound if misses.get(id(override)) is None]
+        found = [*checked.faults, *(fault for fault in misses.values() if fault)]
+        outcome = applied(sound, loader, reading)
+        return _gathered(outcome, found, loader, reading)
+
+
+def composed_of(config: DictConfig, hydra_config: DictConfig, reading: Reading) -> Composed:
+    """Return what `hydra.main` has composed while the reading was open.
+
+    Args:
+        config: What the task function is given.
+        hydra_config: `HydraConfig.get()`.
+        reading: From `config_directories`; must still be open.
+    """
+    lines = [*hydra_config.overrides.hydra, *hydra_config.overrides.task]
+    overrides = tuple(OverridesParser.create().parse_overrides(lines))
+    whole = OmegaConf.create({"hydra": hydra_config})
+    with open_dict(whole):
+        whole.merge_with(config)
+    return _gathered(Applied(whole, overrides, ()), [], _loader(), reading)
+
+
+def _loader() -> ConfigLoaderImpl:
+    return ConfigLoaderImpl(create_config_search_path(""))
+
+
+def _gathered(outcome: Applied, found: Sequence[Fault], loader: ConfigLoaderImpl, reading: Reading) -> Composed:
+    said: dict[KeyPath, None] = {}
+    gaps = _gaps(reading)
+    composed = _from(outcome, loader, reading)
+    faults = [*found]
+    for name in reading.files:
+        for path, fault in reading.problems_of(name):
+            faults.append(fault)
+            said |= {path: None} if path else {}
+    for path, fault in outcome.faults:
+        if not (gaps and _is_explained(path, gaps)):
+            faults.append(fault)
+        said |= {path: None} if path else {}
+    for path, fault in composed[1]:
+        if path not in said:
+            faults.append(fault)
+            said[path] = None
+    return replace(composed[0], faults=tuple(faults), said=frozenset(said), gaps=gaps)
+
+
+def _is_explained(path: KeyPath, gaps: frozenset[KeyPath]) -> bool:
+    """Return whether a file that couldn't be read explains why a key, or the defaults list, isn't as expected."""
+    return not path or any(path[: len(gap)] == gap for gap in gaps)
+
+
+def _gaps(reading: Reading) -> frozenset[KeyPath]:
+    return frozenset(reading.package_of(name) for name, file in reading.files.items() if not file.document.is_readable)
+
+
+def _from(outcome: Applied, loader: ConfigLoaderImpl, reading: Reading) -> tuple[Composed, list[tuple[KeyPath, Fault]]]:
+    if outcome.config is None:
+        return Composed({}), []
+    hydra_node = outcome.config.hydra
+    lines = [str(override.input_line) for override in outcome.overrides]
+    defaults = loader.compute_defaults_list(reading.primary, lines, RunMode.RUN).defaults
+    reading.packages.update({str(default.config_path): package_path(default.package) for default in defaults})
+    own = OmegaConf.masked_copy(outcome.config, [str(key) for key in outcome.config if key != "hydra"])
+    values, faults = resolved(own)
+    settings = [override for override in outcome.overrides if not is_choice(override, loader)]
+    origins = origins_of(values, defaults, settings, reading)
+    runs = values.pop("runs", "runs")
+    faults += [(("runs",), _not_a_folder(runs))] if not isinstance(runs, str) or not runs else []
+    composed = Composed(
+        values,
+        MappingProxyType(origins),
+        MappingProxyType(_choices(hydra_node)),
+        tuple(str(line) for line in hydra_node.overrides.task),
+        runs if isinstance(runs, str) else "runs",
+        MappingProxyType(_hydra_files(values, hydra_node)),
+    )
+    return composed, [(path, _with_source(fault, path, origins)) for path, fault in faults]
+
+
+def _with_source(fault: Fault, path: KeyPath, origins: Mapping[str, Origin]) -> Fault:
+    return replace(fault, source=source_of(origins, path))
+
+
+def _not_a_folder(runs: Any) -> Fault:
+    return Fault("runs", "must be the name of a folder", str(runs), 'Write it as text, e.g. runs: "runs".')
+
+
+def _choices(hydra_node: Any) -> dict[str, str | None]:
+    chosen = OmegaConf.to_container(hydra_node.runtime.choices)
+    return {str(key): value for key, value in dict(chosen).items() if not str(key).startswith("hydra/")}  # type: ignore[arg-type]
+
+
+def _hydra_files(values: dict[str, Any], hydra_node: Any) -> dict[str, str]:
+    return {
+        "config.yaml": write(values),
+        "overrides.yaml": write([str(line) for line in hydra_node.overrides.task]),
+        "hydra.yaml": OmegaConf.to_yaml(OmegaConf.create({"hydra": hydra_node})),
+    }

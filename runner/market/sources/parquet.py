@@ -1,0 +1,29 @@
+"""Bars in parquet files."""
+
+from typing import Literal
+
+import polars as pl
+
+from runner.market.bar_files import BarFiles
+from runner.market.input_files import InputFile
+
+__all__ = ["Parquet"]
+
+
+class Parquet(BarFiles):
+    """Bars in parquet files, with stamps as dates or datetimes."""
+
+    kind: Literal["parquet"] = "parquet"
+    """Parquet files."""
+
+    def suffixes(self) -> tuple[str, ...]:
+        """Return the end of the file names a folder is searched for."""
+        return (".parquet",)
+
+    def header(self, file: InputFile) -> list[str]:
+        """Return the column names from the file's footer."""
+        return list(pl.read_parquet_schema(file.path))
+
+    def rows(self, data: bytes, columns: list[str]) -> pl.DataFrame:
+        """Return the named columns with the types they have."""
+        return pl.read_parquet(data, columns=columns, hive_partitioning=False)

@@ -1,0 +1,43 @@
+"""The stretch of time a stamp can name, 1970 to 2100, and the unit mistakes that fall outside it.
+
+Epoch numbers read in the wrong unit still look like times. Too coarse a unit throws them thousands of years ahead; too fine
+a unit squeezes decades into the first weeks of 1970, which is why data that lie there entirely are refused as well.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from runner.errors import Fault
+from runner.market.origin import excerpt
+
+__all__ = ["span_faults"]
+
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+SQUEEZED_BEFORE = date(1970, 3, 1)
+"""Milliseconds of any date up to 2100, read as microseconds, end before this day; finer mistakes end earlier."""
+UNITS = "Times in the wrong unit land there: check whether the source counts s, ms, us or ns since 1970"
+
+
+def span_faults(frame: pl.DataFrame) -> list[Fault]:
+    """Return a fault if stamps of `frame`, dates or datetimes in UTC or naive, can't be meant."""
+    year = pl.col("timestamp").dt.year()
+    # A number too large for a year at all has a null year although the stamp isn't null.
+    outside = frame.filter(
+        pl.col("timestamp").is_not_null() & ~year.is_between(FIRST_YEAR, LAST_YEAR).fill_null(value=False)
+    )
+    if outside.height:
+        was = f"{outside.height} stamp{'s' if outside.height > 1 else ''} outside"
+        write = f"{UNITS}; leave rows before {FIRST_YEAR} out of the file."
+        return [Fault("data", f"stamps must lie in {FIRST_YEAR} to {LAST_YEAR}", was, write, excerpt=excerpt(outside))]
+    return _squeezed(frame)
+
+
+def _squeezed(frame: pl.DataFrame) -> list[Fault]:
+    last = frame["timestamp"].max()
+    if not isinstance(frame.schema["timestamp"], pl.Datetime) or last is None:
+        return []
+    if frame.select(pl.col("timestamp").max().dt.date() >= SQUEEZED_BEFORE).item():
+        return []
+    was = "nothing after February 1970"
+    return [Fault("data", "stamps must not all lie in the first weeks of 1970", was, f"{UNITS}.", excerpt=excerpt(frame))]

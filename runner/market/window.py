@@ -1,0 +1,61 @@
+"""The window of session dates: which rows a run looks at."""
+
+from datetime import date
+
+import polars as pl
+
+from runner.errors import DataError, Fault
+from runner.spec.window import Window
+
+__all__ = ["window_faults", "within"]
+
+
+def window_faults(window: Window) -> list[Fault]:
+    """Return what is wrong with the window itself: days that don't exist, a start after the end."""
+    faults = [
+        Fault(f"window.{name}", "must be a day of the calendar", f'"{day}"', 'Write YYYY-MM-DD, e.g. "2005-01-31".')
+        for name, day in (("start", window.start), ("end", window.end))
+        if day is not None and not _is_day(day)
+    ]
+    if faults or window.start is None or window.end is None or window.start <= window.end:
+        return faults
+    was = f'"{window.start}" to "{window.end}"'
+    return [Fault("window", "must start on or before its end", was, "Exchange window.start and window.end.")]
+
+
+def within(frame: pl.DataFrame, window: Window) -> pl.DataFrame:
+    """Keep the rows whose `session` (a Date) lies in the window, both ends included.
+
+    Raises DataError if none does, saying which dates there are.
+    """
+    start, end = _day(window.start), _day(window.end)
+    inside = pl.lit(value=True)
+    if start is not None:
+        inside &= pl.col("session") >= start
+    if end is not None:
+        inside &= pl.col("session") <= end
+    kept = frame.filter(inside)
+    if kept.height == 0:
+        raise DataError(_empty(frame, window))
+    return kept
+
+
+def _empty(frame: pl.DataFrame, window: Window) -> Fault:
+    was = f"{window.start or 'the beginning'} to {window.end or 'the end'}"
+    first, last = frame.select(pl.col("session").min().alias("first"), pl.col("session").max().alias("last")).row(0)
+    write = (
+        f"The universe's rows span {first} to {last}; write dates among them." if frame.height else "The data have no rows."
+    )
+    return Fault("window", "must hold at least one row of the data", was, write)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,71 @@
+"""Tables of money and orders: what each symbol cost, and what became of the orders that didn't fill as wanted."""
+
+from collections import Counter
+
+import numpy as np
+
+from runner.report.columns import numbers, stamps, words
+from runner.report.markup import table
+from runner.report.window import Measured
+from runner.report.wording import UNDEFINED, amount, count, grouped
+from runner.tables import Table, Tables
+
+__all__ = ["costs_table", "reasons_table"]
+
+_MOST = 20
+"""Symbols listed by name; the cheaper ones are summed up in one row."""
+
+Cost = tuple[int, float, float, float]
+"""Fills, value traded, slippage, fees."""
+
+
+def costs_table(fills: Table, window: Measured) -> str:
+    """Return costs per symbol over the measured stretch, the most expensive first, in quote currency and in bps."""
+    costs = _costs(fills, window)
+    ordered = sorted(costs.items(), key=lambda item: (-(item[1][2] + item[1][3]), item[0]))
+    rows = [_cost_row(symbol, cost) for symbol, cost in ordered[:_MOST]]
+    rest = [cost for _, cost in ordered[_MOST:]]
+    if rest:
+        rows.append(_cost_row(f"{count(len(rest))} others", _sum(rest)))
+    head = ("Symbol", "Fills", "Value traded", "Slippage", "Fees", "Costs", "bps of value")
+    total = _cost_row("All", _sum(list(costs.values())))
+    caption = "Costs by symbol, in quote currency"
+    return table(caption, head, rows, numeric=range(1, 7), total=total)
+
+
+def reasons_table(tables: Tables, window: Measured) -> str:
+    """Return how many orders were rejected, left unfilled or refused by risk, by reason; empty if none were."""
+    found: Counter[tuple[str, str]] = Counter()
+    late = stamps(tables.orders, "ts") > window.after
+    status, refusal = words(tables.orders, "status")[late], words(tables.orders, "refusal")[late]
+    found.update(("Rejected", str(reason) or "no reason given") for reason in refusal[status == "rejected"])
+    found.update(("Unfilled", str(reason) or "the data ended first") for reason in refusal[status == "unfilled"])
+    rules = words(tables.refusals, "rule")[stamps(tables.refusals, "ts") > window.after]
+    found.update(("Made smaller or stopped by risk", str(rule)) for rule in rules)
+    rows = [(what, reason, count(times)) for (what, reason), times in sorted(found.items())]
+    return table("Orders that did not fill as wanted", ("What", "Reason", "Times"), rows, numeric=[2]) if rows else ""
+
+
+def _costs(fills: Table, window: Measured) -> dict[str, Cost]:
+    counted = stamps(fills, "ts") > window.after
+    value = numbers(fills, "quantity") * numbers(fills, "price")
+    columns = (value, numbers(fills, "slippage"), numbers(fills, "fee"))
+    names, index = np.unique(words(fills, "symbol")[counted], return_inverse=True)
+    times = np.bincount(index, minlength=names.size).tolist()
+    sums = [np.bincount(index, weights=column[counted], minlength=names.size).tolist() for column in columns]
+    return dict(zip(names.tolist(), zip(times, *sums, strict=True), strict=True))
+
+
+def _sum(costs: list[Cost]) -> Cost:
+    return (
+        sum(cost[0] for cost in costs),
+        sum(cost[1] for cost in costs),
+        sum(cost[2] for cost in costs),
+        sum(cost[3] for cost in costs),
+    )
+
+
+def _cost_row(name: str, cost: Cost) -> tuple[str, ...]:
+    times, value, slippage, fees = cost
+    bps = grouped(10_000 * (slippage + fees) / value, digits=2) if value > 0 else UNDEFINED
+    return name, count(times), amount(value), amount(slippage), amount(fees), amount(slippage + fees), bps

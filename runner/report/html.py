@@ -1,0 +1,167 @@
+"""The report: one HTML file that needs no network, no script and no other file.
+
+1. `_header` names the run, its status and its six headline figures.
+2. `_results` lists every metric with its meaning, `_figures` draws them.
+3. `_costs`, `_orders` and `_quality` say what trading cost, what didn't fill and what the data were like.
+4. `_provenance` and `_spec` say what is needed to get the same result again.
+
+The page is a function of its input: no clock, no random identifier. Text from outside is escaped where it is written, and a
+content security policy forbids everything but the page's own styles, should anything slip through.
+"""
+
+import shlex
+from html import escape
+from typing import Any
+
+from runner.report.accounts import costs_table, reasons_table
+from runner.report.figures import draw_figures
+from runner.report.markup import facts, section, table
+from runner.report.measures import GROUPS, HEADLINE, Measure, label_of, shown
+from runner.report.page import ReportInput
+from runner.report.style import STYLE
+from runner.report.window import measured_window
+from runner.report.wording import UNDEFINED, count, plain
+
+__all__ = ["ReportInput", "render"]
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+_MOST_NAMES = 12
+"""Symbols named under the heading."""
+
+_FIRST = ("status", "result_digest")
+"""What the manifest says that is shown before the rest of it."""
+
+
+def render(run: ReportInput) -> str:
+    """Return the report page of a run as HTML text, the same bytes for the same input."""
+    body = [
+        _header(run),
+        _results(run),
+        _figures(run),
+        _costs(run),
+        _orders(run),
+        _quality(run),
+        _provenance(run),
+        _spec(run),
+    ]
+    head = [
+        "<!DOCTYPE html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{escape(run.name)} · run report</title>",
+        f"<style>{STYLE}</style>",
+        "</head>",
+        "<body>",
+        "<main>",
+    ]
+    return "\n".join([*head, *body, "</main>", "</body>", "</html>", ""])
+
+
+def _header(run: ReportInput) -> str:
+    status = plain(run.manifest.get("status"))
+    kind = "status done" if status == "DONE" else "status"
+    tiles = "\n".join(
+        f"<div><dt>{escape(label_of(key))}</dt><dd>{escape(shown(run.metrics, key))}</dd></div>" for key in HEADLINE
+    )
+    return "\n".join(
+        [
+            "<header>",
+            f"<h1>{escape(run.name)}</h1>",
+            f'<p class="about"><span class="{kind}">{escape(status)}</span> · {escape(_about(run))}</p>',
+            f'<dl class="headline">\n{tiles}\n</dl>',
+            "</header>",
+        ]
+    )
+
+
+def _about(run: ReportInput) -> str:
+    """Return mode, measured dates and symbols in one line."""
+    start, end = run.metrics.get("start"), run.metrics.get("end")
+    stretch = f"{start} to {end}" if start and end else "nothing measured"
+    names = ", ".join(run.symbols[:_MOST_NAMES])
+    more = len(run.symbols) - _MOST_NAMES
+    return f"{run.spec.mode.kind} · {stretch} · {names}{f' and {count(more)} more' if more > 0 else ''}"
+
+
+def _results(run: ReportInput) -> str:
+    rows = []
+    for group, measures in GROUPS:
+        rows += [
+            "<tbody>",
+            f'<tr><th scope="rowgroup" colspan="3">{escape(group)}</th></tr>',
+            *(_measure(run, measure) for measure in measures),
+            "</tbody>",
+        ]
+    return section(
+        "Results",
+        '<table class="results"><caption>Figures of the measured sessions; money is in quote currency</caption>',
+        '<thead><tr><th scope="col">Figure</th><th scope="col" class="number">Value</th>'
+        '<th scope="col">Meaning</th></tr></thead>',
+        *rows,
+        "</table>",
+    )
+
+
+def _measure(run: ReportInput, measure: Measure) -> str:
+    return (
+        f'<tr><th scope="row">{escape(measure.label)}</th><td class="number">{escape(shown(run.metrics, measure.key))}</td>'
+        f'<td class="meaning">{escape(measure.meaning)}</td></tr>'
+    )
+
+
+def _figures(run: ReportInput) -> str:
+    figures = draw_figures(run)
+    if not figures:
+        return section("Figures", "<p>The run has no bars, so there is nothing to draw.</p>")
+    parts = []
+    for figure in figures:
+        parts += [
+            f"<h3>{escape(figure.heading)}</h3>",
+            "<figure>",
+            *figure.drawings,
+            f"<figcaption>{escape(figure.caption)}</figcaption>",
+            "</figure>",
+        ]
+    return section("Figures", *parts)
+
+
+def _costs(run: ReportInput) -> str:
+    window = measured_window(run.tables.equity, capital=run.spec.capital)
+    note = "<p>Slippage is already in the prices of the fills; fees are not.</p>"
+    return section("Costs", note, costs_table(run.tables.fills, window))
+
+
+def _orders(run: ReportInput) -> str:
+    window = measured_window(run.tables.equity, capital=run.spec.capital)
+    reasons = reasons_table(run.tables, window)
+    nothing = "<p>No order was rejected, left unfilled or refused.</p>"
+    rows = [(label_of(key), shown(run.metrics, key)) for key in ("orders", "fills", "rejected", "unfilled", "refusals")]
+    return section("Orders", table("Orders and fills", ("Item", "Count"), rows, numeric=[1]), reasons or nothing)
+
+
+def _quality(run: ReportInput) -> str:
+    nothing = ["<p>No data-quality report was given.</p>"]
+    return section("Data quality", *(facts("Data quality", run.quality, write=plain) or nothing))
+
+
+def _provenance(run: ReportInput) -> str:
+    known = {key: run.manifest[key] for key in _FIRST if key in run.manifest}
+    values = {**known, "spec_hash": run.spec.hash, "seed": run.spec.seed, **run.manifest}
+    if isinstance(values.get("argv"), list | tuple):
+        values["argv"] = shlex.join(str(word) for word in values["argv"])
+    return section("Provenance", *facts("What was run, and with what", values, write=_verbatim))
+
+
+def _verbatim(value: Any) -> str:
+    """Return a value as it would be typed: a seed or a process number has no thousands separators."""
+    return plain(value) if value is None or isinstance(value, bool) else str(value) or UNDEFINED
+
+
+def _spec(run: ReportInput) -> str:
+    note = "<p>Every value that decided the result, defaults written out.</p>"
+    return section("Spec", note, f'<pre tabindex="0"><code>{escape(run.spec_yaml)}</code></pre>')

@@ -1,0 +1,107 @@
+"""The metrics in plain words: what each is called, how its value is written, what it means in one line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from runner.report.metrics import Metrics
+from runner.report.wording import UNDEFINED, amount, count, percent, plain, ratio
+
+__all__ = ["GROUPS", "HEADLINE", "Measure", "label_of", "shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One metric as people read it."""
+
+    key: str
+    """Its name among the metrics."""
+    label: str
+    write: Callable[[float | None], str]
+    meaning: str
+
+
+GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
+    (
+        "Return",
+        (
+            Measure("total_return", "Total return", percent, "Change of equity over the measured sessions."),
+            Measure(
+                "cagr", "CAGR", percent, "Compound annual growth: the steady yearly rate that gives the same total return."
+            ),
+            Measure("final_equity", "Final equity", amount, "Cash and positions at the last close."),
+            Measure("sessions", "Sessions", count, "Trading days measured, after the warm-up."),
+        ),
+    ),
+    (
+        "Risk",
+        (
+            Measure("volatility", "Volatility", percent, "Standard deviation of session returns, a year."),
+            Measure(
+                "sharpe", "Sharpe ratio", ratio, "Mean session return over its standard deviation, a year; risk-free rate 0."
+            ),
+            Measure("sortino", "Sortino ratio", ratio, "As Sharpe, counting only the deviation of losses."),
+            Measure("calmar", "Calmar ratio", ratio, "Annual growth over the maximum drawdown."),
+            Measure("max_drawdown", "Max drawdown", percent, "Deepest fall from a peak, at session closes."),
+            Measure(
+                "max_drawdown_sessions",
+                "Its length",
+                count,
+                "Sessions from that peak until it was reached again, or the end.",
+            ),
+        ),
+    ),
+    (
+        "Trading",
+        (
+            Measure("trades", "Trades", count, "Round trips closed, from flat to flat."),
+            Measure("open_trades", "Open trades", count, "Round trips still open at the end."),
+            Measure("hit_rate", "Hit rate", percent, "Share of trades with a profit after all costs."),
+            Measure("profit_factor", "Profit factor", ratio, "Profits of winning trades over losses of losing ones."),
+            Measure("best_trade", "Best trade", amount, "Highest profit of a trade, after all costs."),
+            Measure("worst_trade", "Worst trade", amount, "Lowest profit of a trade, after all costs."),
+            Measure("turnover", "Turnover a year", ratio, "Value bought and sold, over mean equity, times a year."),
+            Measure("exposure", "Exposure", percent, "Share of sessions with a position."),
+            Measure(
+                "mean_gross_exposure", "Mean gross exposure", percent, "Value of all positions over equity, on average."
+            ),
+        ),
+    ),
+    (
+        "Costs",
+        (
+            Measure("costs_paid", "Costs paid", amount, "Slippage and fees together."),
+            Measure("slippage_paid", "Slippage paid", amount, "What filling cost beyond the reference price."),
+            Measure("fees_paid", "Fees paid", amount, "What broker and venue charged."),
+            Measure("slippage_share", "Slippage share", percent, "Slippage as a share of all costs."),
+        ),
+    ),
+    (
+        "Orders",
+        (
+            Measure("orders", "Orders", count, "Orders decided."),
+            Measure("fills", "Fills", count, "Executions."),
+            Measure("rejected", "Rejected", count, "Orders the venue did not take."),
+            Measure("unfilled", "Unfilled", count, "Orders still waiting when the data ended."),
+            Measure("refusals", "Refusals", count, "Orders a risk rule made smaller or stopped."),
+        ),
+    ),
+)
+"""Every metric that is a number, in the order in which a reader asks for them."""
+
+HEADLINE = ("total_return", "cagr", "sharpe", "max_drawdown", "trades", "costs_paid")
+"""The six figures at the top of the page."""
+
+_BY_KEY = {measure.key: measure for _, measures in GROUPS for measure in measures}
+
+
+def label_of(key: str) -> str:
+    """Return what a metric is called."""
+    return _BY_KEY[key].label
+
+
+def shown(metrics: Metrics, key: str) -> str:
+    """Return a metric's value as people read it; a metric that is absent is undefined."""
+    value = metrics.get(key)
+    if value is None:
+        return UNDEFINED
+    return plain(value) if isinstance(value, str) else _BY_KEY[key].write(value)

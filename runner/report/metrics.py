@@ -1,0 +1,177 @@
+"""The flat metrics of a run, under names others script against.
+
+Shares are fractions, money is in quote currency, and a figure that is undefined is None, never NaN. Only the measured
+stretch counts: equity rows with `measured` true, and orders, fills and refusals later than the last row before it. A trade
+that was opened before it is left out of the trade figures.
+
+`E0` is the equity at the last row before measuring (the capital if there is none), `E1 … En` the last measured equity of
+each session, `ri = Ei / Ei-1 − 1`, and `Y` the sessions in a year. No risk-free return is subtracted.
+
+| name | formula |
+|---|---|
+| start, end | session dates of the first and last measured row, ISO |
+| sessions | n |
+| final_equity | En |
+| total_return | En / E0 − 1 |
+| cagr | (En / E0) ** (Y / n) − 1 |
+| volatility | std(r, ddof=1) × √Y |
+| sharpe | mean(r) / std(r, ddof=1) × √Y |
+| sortino | mean(r) × Y / (√mean(min(r, 0)²) × √Y) |
+| calmar | cagr / −max_drawdown |
+| max_drawdown | min(Ei / max(E0 … Ei) − 1), ≤ 0 |
+| max_drawdown_sessions | sessions from the peak of that drawdown until it is reached again, or the end |
+| turnover | Σ quantity × price of all fills, buys and sells, / mean(E1 … En) / (n / Y): times a year |
+| exposure | sessions in which any row has `gross` above zero / n |
+| mean_gross_exposure | mean of `gross / equity` over the measured rows |
+| trades, open_trades | round trips closed, and still open at the end |
+| hit_rate | trades with profit above zero / trades |
+| profit_factor | Σ profits of winning trades / −Σ losses of losing trades |
+| best_trade, worst_trade | highest and lowest profit of a closed trade, after slippage and fees |
+| orders, fills, rejected, unfilled, refusals | row counts |
+| fees_paid, slippage_paid, costs_paid | sums over fills; costs are fees and slippage together |
+| slippage_share | slippage_paid / costs_paid |
+
+None: everything that divides by n or by a trade count of zero; sharpe, sortino and volatility with fewer than two sessions;
+sharpe without deviation; sortino without a losing session; calmar without drawdown; profit_factor without losses;
+slippage_share without costs; every ratio of returns when equity reached zero on the way.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.report import returns as series
+from runner.report.columns import numbers, stamps, words
+from runner.report.trades import OPEN, round_trips
+from runner.report.window import Measured, measured_window
+from runner.tables import Table, Tables
+
+__all__ = ["Metrics", "metrics"]
+
+Metrics = dict[str, float | int | str | None]
+"""Metric name → value; see the module's table."""
+
+
+def metrics(tables: Tables, *, capital: float, sessions_per_year: float, sessions: NDArray[np.int32]) -> Metrics:
+    """Return every metric of the module's table, in its order.
+
+    Args:
+        tables: the tables of one run.
+        capital: cash at the start, above zero.
+        sessions_per_year: trading days in a year, `Y`.
+        sessions: [rows of the equity table] session date of each row, days since 1970-01-01, not descending.
+    """
+    window = measured_window(tables.equity, capital=capital)
+    days = sessions[window.rows]
+    closes = numbers(tables.equity, "equity")[window.rows[_last_of_each(days)]]
+    return {
+        **_period(days, closes.size),
+        **_performance(window.base, closes, sessions_per_year),
+        "turnover": _turnover(_later(tables.fills, window), closes, sessions_per_year),
+        **_exposure(tables.equity, window, days),
+        **_trades(tables.fills, window),
+        **_counts(tables, window),
+        **_costs(_later(tables.fills, window)),
+    }
+
+
+def _last_of_each(days: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Return the index of the last row of every session."""
+    return np.flatnonzero(np.append(np.diff(days) != 0, [True] * (days.size > 0)))
+
+
+def _later(table: Table, window: Measured) -> Table:
+    """Return the rows of a table of events that fall into the measured stretch."""
+    keep = stamps(table, "ts") > window.after
+    return {name: column[keep] for name, column in table.items()}
+
+
+def _period(days: NDArray[np.int32], count: int) -> Metrics:
+    if count == 0:
+        return {"start": None, "end": None, "sessions": 0}
+    first, last = (str(np.datetime64(int(day), "D")) for day in (days[0], days[-1]))
+    return {"start": first, "end": last, "sessions": count}
+
+
+def _performance(base: float, closes: NDArray[np.float64], sessions_per_year: float) -> Metrics:
+    names = ("total_return", "cagr", "volatility", "sharpe", "sortino", "calmar", "max_drawdown", "max_drawdown_sessions")
+    final = float(closes[-1]) if closes.size else None
+    if final is None or base <= 0:
+        return {"final_equity": final, **dict.fromkeys(names)}
+    levels = np.concatenate(([base], closes))
+    growth = series.annual_growth(final / base, sessions=closes.size, sessions_per_year=sessions_per_year)
+    lowest, length = series.deepest_drawdown(levels)
+    values = (
+        final / base - 1,
+        growth,
+        *_ratios(levels, sessions_per_year),
+        None if growth is None or lowest == 0 else series.finite(growth / -lowest),
+        lowest,
+        length,
+    )
+    return {"final_equity": final, **dict(zip(names, values, strict=True))}
+
+
+def _ratios(levels: NDArray[np.float64], sessions_per_year: float) -> tuple[float | None, float | None, float | None]:
+    """Return volatility, Sharpe and Sortino."""
+    returns = series.session_returns(levels)
+    if returns is None:
+        return None, None, None
+    return (
+        series.volatility(returns, sessions_per_year=sessions_per_year),
+        series.sharpe(returns, sessions_per_year=sessions_per_year),
+        series.sortino(returns, sessions_per_year=sessions_per_year),
+    )
+
+
+def _turnover(fills: Table, closes: NDArray[np.float64], sessions_per_year: float) -> float | None:
+    mean_equity = float(closes.mean()) if closes.size else 0.0
+    if mean_equity <= 0:
+        return None
+    notional = float(np.sum(numbers(fills, "quantity") * numbers(fills, "price")))
+    return notional / mean_equity / (closes.size / sessions_per_year)
+
+
+def _exposure(equity: Table, window: Measured, days: NDArray[np.int32]) -> Metrics:
+    if days.size == 0:
+        return {"exposure": None, "mean_gross_exposure": None}
+    gross, worth = numbers(equity, "gross")[window.rows], numbers(equity, "equity")[window.rows]
+    share = np.unique(days[gross > 0]).size / np.unique(days).size
+    mean = float(np.mean(gross / worth)) if np.all(worth > 0) else None
+    return {"exposure": share, "mean_gross_exposure": mean}
+
+
+def _trades(fills: Table, window: Measured) -> Metrics:
+    trips = round_trips(fills)
+    counted, closed = stamps(trips, "opened") > window.after, stamps(trips, "closed") != OPEN
+    profit = numbers(trips, "profit")[counted & closed]
+    won, lost = float(profit[profit > 0].sum()), float(-profit[profit < 0].sum())
+    return {
+        "trades": int(profit.size),
+        "open_trades": int(np.sum(counted & ~closed)),
+        "hit_rate": float(np.mean(profit > 0)) if profit.size else None,
+        "profit_factor": won / lost if lost > 0 else None,
+        "best_trade": float(profit.max()) if profit.size else None,
+        "worst_trade": float(profit.min()) if profit.size else None,
+    }
+
+
+def _counts(tables: Tables, window: Measured) -> Metrics:
+    status = words(_later(tables.orders, window), "status")
+    return {
+        "orders": int(status.size),
+        "fills": int(np.sum(stamps(tables.fills, "ts") > window.after)),
+        "rejected": int(np.sum(status == "rejected")),
+        "unfilled": int(np.sum(status == "unfilled")),
+        "refusals": int(np.sum(stamps(tables.refusals, "ts") > window.after)),
+    }
+
+
+def _costs(fills: Table) -> Metrics:
+    fees, slippage = float(np.sum(numbers(fills, "fee"))), float(np.sum(numbers(fills, "slippage")))
+    costs = fees + slippage
+    return {
+        "fees_paid": fees,
+        "slippage_paid": slippage,
+        "costs_paid": costs,
+        "slippage_share": slippage / costs if costs > 0 else None,
+    }

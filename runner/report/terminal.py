@@ -1,0 +1,97 @@
+"""The end of a run in the terminal: one compact table of results, or a leaderboard of lanes.
+
+Text goes into the tables as `Text`, which has no markup: a name such as `[red]` is shown as it is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from runner.report.measures import shown
+from runner.report.metrics import Metrics
+from runner.report.wording import plain
+
+__all__ = ["leaderboard", "results_table"]
+
+_COLUMNS = (
+    (
+        ("total_return", "Total return"),
+        ("cagr", "CAGR"),
+        ("sharpe", "Sharpe"),
+        ("sortino", "Sortino"),
+        ("calmar", "Calmar"),
+    ),
+    (
+        ("max_drawdown", "Max drawdown"),
+        ("max_drawdown_sessions", "· sessions"),
+        ("turnover", "Turnover"),
+        ("exposure", "Exposure"),
+    ),
+    (
+        ("trades", "Trades"),
+        ("hit_rate", "Hit rate"),
+        ("costs_paid", "Costs paid"),
+        ("slippage_share", "· slippage"),
+    ),
+)
+"""Three groups side by side: return and its ratios, risk and activity, trades and costs."""
+
+_LANE_FIGURES = (("total_return", "Return"), ("sharpe", "Sharpe"), ("max_drawdown", "Max DD"), ("trades", "Trades"))
+
+_MOST_LANES = 20
+
+
+def results_table(metrics: Metrics, name: str) -> Table:
+    """Return the results of one run as a table that fits 80 columns; `name` is its title."""
+    table = Table(title=Text(name), title_justify="left", box=None, show_header=False, padding=(0, 2, 0, 0))
+    for _ in _COLUMNS:
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(justify="right", overflow="fold")
+    for row in range(max(len(group) for group in _COLUMNS)):
+        table.add_row(*(cell for group in _COLUMNS for cell in _pair(metrics, group, row)))
+    return table
+
+
+def leaderboard(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> Table:
+    """Return the best lanes by Sharpe ratio, at most 20, with a line saying how many more there are.
+
+    Args:
+        rows: one mapping per lane: its axis values by name, `total_return`, `sharpe`, `max_drawdown`, `trades` and
+            `status`. A lane whose status isn't `DONE` comes last; an undefined Sharpe comes after every number.
+        axes: names of the axes, in the order of the columns. `signal.params.lookback` is headed by its last part where
+            that is unambiguous.
+    """
+    table = Table(box=box.SIMPLE, pad_edge=False, caption_justify="left")
+    for axis in axes:
+        table.add_column(Text(_short(axis, axes)), overflow="fold")
+    for _, label in _LANE_FIGURES:
+        table.add_column(label, justify="right", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    for row in sorted(rows, key=_place)[:_MOST_LANES]:
+        figures = (shown({key: row.get(key)}, key) for key, _ in _LANE_FIGURES)
+        table.add_row(*(Text(plain(row.get(axis))) for axis in axes), *figures, Text(plain(row.get("status"))))
+    more = len(rows) - _MOST_LANES
+    if more > 0:
+        table.caption = f"and {more:,} more lane{'s' if more > 1 else ''}"
+    return table
+
+
+def _pair(metrics: Metrics, group: Sequence[tuple[str, str]], row: int) -> tuple[str, str]:
+    if row >= len(group):
+        return "", ""
+    key, label = group[row]
+    return label, shown(metrics, key)
+
+
+def _place(row: Mapping[str, Any]) -> tuple[bool, bool, float]:
+    """Return where a lane belongs: done before failed, defined before undefined, highest Sharpe first."""
+    sharpe = row.get("sharpe")
+    return row.get("status") != "DONE", sharpe is None, 0.0 if sharpe is None else -float(sharpe)
+
+
+def _short(axis: str, axes: Sequence[str]) -> str:
+    last = axis.rsplit(".", 1)[-1]
+    return last if sum(other.rsplit(".", 1)[-1] == last for other in axes) == 1 else axis

@@ -1,0 +1,176 @@
+"""Laws of the engine over random ragged tapes and pipelines: parity, causality, accounting, risk."""
+
+import numpy as np
+import pytest
+from drawn import pipelines, quiet, tape_of, tapes
+from hypothesis import given, settings
+
+from runner.engine.native import backtest, replay
+from runner.errors import DataError
+from runner.market.tape import Tape
+from runner.tables import Tables
+
+TABLES = ("orders", "fills", "equity", "positions", "refusals", "signals")
+LAW = settings(max_examples=60, deadline=None)
+
+
+def bits_of(tables: Tables) -> dict[str, bytes]:
+    return {f"{name}.{key}": column.tobytes() for name in TABLES for key, column in getattr(tables, name).items()}
+
+
+def cut(tape: Tape, instant: int) -> Tape:
+    """Return the tape as it was known at an instant."""
+    keep = tape.ts <= instant
+    counts = [int(keep[a:b].sum()) for a, b in zip(tape.offsets, tape.offsets[1:], strict=False)]
+    return Tape(
+        tape.symbols,
+        tape.ts[keep],
+        tape.opened[keep],
+        tape.session[keep],
+        tape.symbol[keep],
+        {name: column[keep].copy() for name, column in tape.columns.items()},
+        np.cumsum([0, *counts]).astype(np.int64),
+    )
+
+
+@given(tape=tapes(), pipeline=pipelines())
+@LAW
+def test_replay_equals_backtest_to_the_bit(tape, pipeline):
+    """Pushing one event at a time gives the tables of the whole-tape run, signals included."""
+    batch = backtest(pipeline, tape, signals=True, on_progress=quiet)
+    stepped = replay(pipeline, tape, signals=True, on_progress=quiet)
+
+    assert bits_of(batch) == bits_of(stepped)
+
+
+@given(tape=tapes(), pipeline=pipelines())
+@LAW
+def test_cutting_the_future_off_never_changes_the_past(tape, pipeline):
+    """A run over the tape known at an instant has the same orders, fills and equity up to that instant."""
+    if tape.rows == 0:
+        return
+    instant = int(np.sort(tape.ts)[tape.rows // 2])
+
+    whole = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    part = backtest(pipeline, cut(tape, instant), signals=False, on_progress=quiet)
+
+    for name, columns in (
+        ("orders", ("order", "ts", "symbol", "quantity")),
+        ("equity", ("ts", "equity", "cash")),
+        ("fills", ("ts", "price")),
+    ):
+        table, early = getattr(whole, name), getattr(part, name)
+        known = table["ts"] <= instant if name != "fills" else table["ts"] < instant
+        early_known = early["ts"] <= instant if name != "fills" else early["ts"] < instant
+        for column in columns:
+            assert table[column][known].tolist() == early[column][early_known].tolist()
+
+
+@given(tape=tapes(), pipeline=pipelines())
+@LAW
+def test_the_books_balance_at_every_mark(tape, pipeline):
+    """Rebuilding cash, position and profit from the fills alone gives the equity curve, to 1e-9 of the capital."""
+    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    fills, equity = tables.fills, tables.equity
+    signed = np.where(fills["side"] == "buy", 1.0, -1.0) * fills["quantity"]
+
+    for k, ts in enumerate(equity["ts"].tolist()):
+        # an order that fills at the very instant of a mark was decided at that mark, so it comes after it
+        before = fills["ts"] < ts
+        cash = pipeline.capital - float((signed * fills["price"] + fills["fee"])[before].sum())
+        worth, gross = cash, 0.0
+        for s, symbol in enumerate(tape.symbols):
+            rows = slice(int(tape.offsets[s]), int(tape.offsets[s + 1]))
+            known = tape.columns["close"][rows][tape.ts[rows] <= ts]
+            position = float(signed[before & (fills["symbol"] == symbol)].sum())
+            worth += position * float(known[-1]) if known.size else 0.0
+            gross += abs(position * float(known[-1])) if known.size else 0.0
+        assert equity["cash"][k] == pytest.approx(cash, rel=1e-9, abs=1e-9 * pipeline.capital)
+        assert equity["equity"][k] == pytest.approx(worth, rel=1e-9, abs=1e-9 * pipeline.capital)
+        assert equity["gross"][k] == pytest.approx(gross, rel=1e-9, abs=1e-9 * pipeline.capital)
+
+
+@given(tape=tapes(), pipeline=pipelines())
+@LAW
+def test_realised_and_unrealised_profit_add_up_to_the_equity(tape, pipeline):
+    """At the end: capital + Σ realised + Σ position × (last close − average price) = equity."""
+    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    positions, total = tables.positions, pipeline.capital
+
+    for s, symbol in enumerate(tape.symbols):
+        own = np.flatnonzero(positions["symbol"] == symbol)
+        if own.size:
+            held, average = float(positions["quantity"][own[-1]]), float(positions["average_price"][own[-1]])
+            total += float(positions["realised"][own[-1]])
+            total += held * (float(tape.columns["close"][tape.offsets[s + 1] - 1]) - average) if held else 0.0
+
+    # a position can't change after the last mark: fills belong to rows, and every row closes
+    if tables.equity["ts"].size:
+        assert tables.equity["equity"][-1] == pytest.approx(total, rel=1e-9, abs=1e-9 * pipeline.capital)
+
+
+@given(tape=tapes(), pipeline=pipelines())
+@LAW
+def test_fills_come_after_their_decision_and_never_better_than_the_market(tape, pipeline):
+    """A fill is at or after its order's instant, on the symbol's next row, and slippage never pays."""
+    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    decided = dict(zip(tables.orders["order"].tolist(), tables.orders["ts"].tolist(), strict=True))
+    fills = tables.fills
+
+    for k in range(fills["ts"].size):
+        assert fills["ts"][k] >= decided[int(fills["order"][k])]
+        worse = (
+            fills["price"][k] >= fills["reference"][k]
+            if fills["side"][k] == "buy"
+            else fills["price"][k] <= fills["reference"][k]
+        )
+        assert worse
+        assert fills["slippage"][k] >= 0.0
+        assert fills["fee"][k] >= 0.0
+
+
+@given(tape=tapes(), pipeline=pipelines())
+@LAW
+def test_every_order_ends_in_one_way_and_cash_is_never_borrowed(tape, pipeline):
+    """Filled orders have one fill, others none; a long-only cash account never goes below zero but by exit fees."""
+    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    filled = tables.orders["order"][tables.orders["status"] == "filled"].tolist()
+
+    assert sorted(tables.fills["order"].tolist()) == filled
+    assert tables.orders["order"].tolist() == list(range(1, tables.orders["order"].size + 1))
+    assert (tables.positions["quantity"] >= 0.0).all()
+    assert ((tables.orders["refusal"] != "") == (tables.orders["status"] == "rejected")).all()
+    bought = tables.fills["side"] == "buy"
+    cash = pipeline.capital - np.cumsum(
+        np.where(bought, 1, -1) * tables.fills["quantity"] * tables.fills["price"] + tables.fills["fee"]
+    )
+    assert (cash[bought] >= -1e-9 * pipeline.capital).all()
+
+
+@given(tape=tapes(), pipeline=pipelines())
+@LAW
+def test_position_limits_hold_and_never_stop_an_exit(tape, pipeline):
+    """No entry is larger than the tightest limit allows at its decision, and each refusal says by how much."""
+    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    equity = dict(zip(tables.equity["ts"].tolist(), tables.equity["equity"].tolist(), strict=True))
+    limits = [rule.share for _, rule in pipeline.rules]
+    orders = tables.orders
+
+    for k in np.flatnonzero(orders["reason"] == "long.enter"):
+        s = tape.symbols.index(orders["symbol"][k])
+        rows = slice(int(tape.offsets[s]), int(tape.offsets[s + 1]))
+        close = float(tape.columns["close"][rows][tape.ts[rows] == orders["ts"][k]][0])
+        for share in limits:
+            assert orders["quantity"][k] * close <= share * equity[int(orders["ts"][k])] * (1 + 1e-9)
+    assert (tables.refusals["allowed"] < tables.refusals["wanted"]).all()
+    assert (tables.refusals["allowed"] >= 0.0).all()
+
+
+@given(pipeline=pipelines())
+@settings(max_examples=1, deadline=None)
+def test_bars_that_overlap_are_refused(pipeline):
+    """A bar that opens before the previous one is known would fill an order before it was decided."""
+    tape = tape_of({"A": [(0, 5, 10.0, 11.0), (3, 8, 11.0, 12.0)]})
+
+    with pytest.raises(DataError, match="must not have a bar that opens before the previous one is known"):
+        backtest(pipeline, tape, signals=False, on_progress=quiet)

@@ -1,0 +1,73 @@
+"""The declared length of a bar held against the bars."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from runner.errors import DataError
+from runner.spec.timezone import Timezone
+
+START = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
+
+
+def every(step, *, bars=30, symbol="A"):
+    return [(symbol, START + n * step) for n in range(bars)]
+
+
+def intraday(interval):
+    return Timezone(zone="America/New_York", stamp="open", interval=interval)
+
+
+def told(run):
+    with pytest.raises(DataError) as caught:
+        run()
+    return str(caught.value).split("\n", 1)[1]
+
+
+def test_hourly_bars_declared_as_minutes_would_be_known_too_early(loaded):
+    """An interval shorter than every distance is look-ahead, and refused."""
+    assert told(lambda: loaded(every(timedelta(hours=1)), timezone=intraday("1min"))) == (
+        '  timezone.interval: must be the length of one bar, was "1min" while no two bars are closer than 1h. '
+        'Write timezone.interval: "1h"; a bar must not be known before it closes.'
+    )
+
+
+def test_minute_bars_declared_as_five_minutes_overlap(loaded):
+    """An interval longer than a distance is refused, with the rows."""
+    text = told(lambda: loaded(every(timedelta(minutes=1), bars=3), timezone=intraday("5min")))
+
+    assert text == (
+        '  timezone.interval: must be the length of one bar, was "5min" while 2 bars start sooner after another, '
+        "the nearest after 1min. Write the true length of a bar as timezone.interval, or repair the rows.\n"
+        "    row 2 of the source: A 2024-01-02 14:31:00+00:00\n"
+        "    row 3 of the source: A 2024-01-02 14:32:00+00:00"
+    )
+
+
+def test_weekly_bars_are_no_daily_bars(loaded):
+    """A week stamped with its first day isn't known that evening."""
+    weeks = [("A", date(2024, 1, 1) + timedelta(weeks=n)) for n in range(30)]
+
+    assert told(lambda: loaded(weeks)).startswith(
+        "  timezone.stamp: session needs one bar per session, was bars at least 7 days apart. "
+        "A weekly or monthly bar isn't known at the end of the day it is stamped with; use daily bars."
+    )
+
+
+def test_holes_are_no_longer_bars(loaded):
+    """Minutes without a trade are absent; one pair of neighbours shows the true length."""
+    rows = [*every(timedelta(minutes=7)), ("A", START + timedelta(minutes=1))]
+
+    assert loaded(rows, timezone=intraday("1min"), unsorted="sort").tape.rows == 31
+
+
+def test_one_symbol_that_trades_often_vouches_for_one_that_does_not(loaded):
+    """The length is judged over all symbols of the universe together."""
+    rows = [*every(timedelta(minutes=1)), *every(timedelta(minutes=9), symbol="B")]
+
+    assert loaded(rows, timezone=intraday("1min")).tape.rows == 60
+
+
+def test_a_handful_of_bars_proves_nothing(loaded):
+    """Below twenty distances nothing is concluded."""
+    assert loaded(every(timedelta(hours=1), bars=20), timezone=intraday("1min")).tape.rows == 20

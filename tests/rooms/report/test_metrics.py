@@ -1,0 +1,202 @@
+import json
+import math
+
+import numpy as np
+import pytest
+
+from runner.report.metrics import metrics
+
+DAY = 86_400_000_000_000
+MONDAY = 19_723  # 2024-01-01
+
+
+def days(*numbers):
+    return np.array(numbers, dtype=np.int32)
+
+
+def measure(ledger, sessions, *, capital=1_000.0, year=252):
+    return metrics(ledger.tables(), capital=capital, sessions_per_year=year, sessions=sessions)
+
+
+@pytest.fixture
+def week(ledger):
+    """One warm-up day, then four measured ones with a winning, a losing and an open trade."""
+    ledger.worth(0 * DAY, 1_000.0, measured=False)
+    ledger.worth(1 * DAY, 1_000.0, gross=0.0)
+    ledger.worth(2 * DAY, 1_100.0, gross=550.0)
+    ledger.worth(3 * DAY, 990.0, gross=0.0)
+    ledger.worth(4 * DAY, 1_089.0, gross=108.9)
+    for ts, side in [(1, "buy"), (2, "sell"), (2, "buy"), (3, "sell"), (3, "buy")]:
+        ledger.order(ts * DAY, "AAA", side, 1.0)
+    ledger.order(4 * DAY, "AAA", "buy", 1.0, status="unfilled")
+    ledger.order(4 * DAY, "BBB", "buy", 1.0, status="rejected", refusal="cash")
+    ledger.refuse(4 * DAY, "AAA", "gross", 5.0, 1.0)
+    ledger.fill(1 * DAY + 1, "AAA", "buy", 5.0, 100.0, slippage=2.0, fee=1.0)
+    ledger.fill(2 * DAY + 1, "AAA", "sell", 5.0, 110.0, slippage=2.0, fee=1.0)
+    ledger.fill(2 * DAY + 2, "AAA", "buy", 1.0, 110.0, slippage=1.0, fee=0.5)
+    ledger.fill(3 * DAY + 1, "AAA", "sell", 1.0, 100.0, slippage=1.0, fee=0.5)
+    ledger.fill(3 * DAY + 2, "AAA", "buy", 1.0, 100.0)
+    return ledger
+
+
+FIVE_DAYS = days(MONDAY, MONDAY + 1, MONDAY + 2, MONDAY + 3, MONDAY + 4)
+
+
+def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
+    """Every figure of a five-day run equals the one computed on paper."""
+    got = measure(week, FIVE_DAYS, year=4)
+
+    r = [0.0, 0.1, -0.1, 0.1]
+    mean = sum(r) / 4
+    deviation = math.sqrt(sum((x - mean) ** 2 for x in r) / 3)
+    expected = {
+        "sessions": 4,
+        "final_equity": 1_089.0,
+        "total_return": 0.089,
+        "cagr": 0.089,
+        "volatility": deviation * 2,
+        "sharpe": mean / deviation * 2,
+        "sortino": mean * 4 / (math.sqrt(0.01 / 4) * 2),
+        "calmar": 0.89,
+        "max_drawdown": -0.1,
+        "max_drawdown_sessions": 2,
+        "turnover": (500 + 550 + 110 + 100 + 100) / ((1_000 + 1_100 + 990 + 1_089) / 4),
+        "exposure": 0.5,
+        "mean_gross_exposure": (0.5 + 0.1) / 4,
+        "trades": 2,
+        "open_trades": 1,
+        "hit_rate": 0.5,
+        "profit_factor": 48.0 / 11.0,
+        "best_trade": 48.0,
+        "worst_trade": -11.0,
+        "orders": 7,
+        "fills": 5,
+        "rejected": 1,
+        "unfilled": 1,
+        "refusals": 1,
+        "fees_paid": 3.0,
+        "slippage_paid": 6.0,
+        "costs_paid": 9.0,
+        "slippage_share": 6.0 / 9.0,
+    }
+    assert (got.pop("start"), got.pop("end")) == ("2024-01-02", "2024-01-05")
+    assert list(got) == list(expected)
+    assert got == pytest.approx(expected, rel=1e-12)
+
+
+def test_annualised_turnover_scales_with_the_sessions_in_a_year(week):
+    """The same trading over the same four sessions is 63 times as much a year when a year has 252 instead of 4."""
+    slow, fast = measure(week, FIVE_DAYS, year=4), measure(week, FIVE_DAYS, year=252)
+
+    assert fast["turnover"] == pytest.approx(slow["turnover"] * 63, rel=1e-12)
+
+
+def test_metrics_are_plain_json_values(week):
+    """The result goes into a strict JSON file: no numpy types, no NaN."""
+    got = measure(week, FIVE_DAYS)
+
+    assert json.loads(json.dumps(got, allow_nan=False)) == got
+
+
+def test_returns_use_the_last_row_of_each_session(ledger):
+    """Equity inside a session, however low, doesn't make a session return or a drawdown."""
+    for hour, equity in enumerate([500.0, 1_010.0, 400.0, 1_020.0]):
+        ledger.worth(hour, equity)
+
+    got = measure(ledger, days(0, 0, 1, 1))
+
+    assert got["sessions"] == 2
+    assert got["total_return"] == pytest.approx(0.02)
+    assert got["max_drawdown"] == 0.0
+    assert got["max_drawdown_sessions"] == 0
+
+
+def test_first_return_starts_from_the_last_row_before_measuring(ledger):
+    """When measuring starts inside a session, its first return is measured from the row just before."""
+    ledger.worth(1, 900.0, measured=False)
+    ledger.worth(2, 800.0, measured=False)
+    ledger.worth(3, 880.0)
+
+    assert measure(ledger, days(0, 0, 0))["total_return"] == pytest.approx(0.1)
+
+
+def test_capital_is_the_base_when_everything_is_measured(ledger):
+    """Without warm-up the first return starts from the capital."""
+    ledger.worth(1, 1_100.0)
+    ledger.worth(2, 1_210.0)
+
+    got = measure(ledger, days(0, 1))
+
+    assert got["total_return"] == pytest.approx(0.21)
+    assert got["volatility"] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_exposure_counts_a_session_with_a_position_at_any_row(ledger):
+    """A position held over lunch makes the session an exposed one, although it ends flat."""
+    for ts, gross in enumerate([0.0, 500.0, 0.0, 0.0]):
+        ledger.worth(ts, 1_000.0, gross=gross)
+
+    got = measure(ledger, days(0, 0, 0, 1))
+
+    assert got["exposure"] == 0.5
+    assert got["mean_gross_exposure"] == pytest.approx(0.125)
+
+
+def test_nothing_measured_leaves_figures_undefined(ledger):
+    """Data that end during warm-up give counts of zero and no figures."""
+    ledger.worth(1, 1_000.0, measured=False)
+    ledger.fill(1, "AAA", "buy", 1.0, 10.0, fee=1.0)
+
+    got = measure(ledger, days(0))
+
+    zero = ("sessions", "trades", "open_trades", "orders", "fills", "rejected", "unfilled", "refusals", "fees_paid")
+    zero += ("slippage_paid", "costs_paid")
+    assert {name: value for name, value in got.items() if value is not None} == dict.fromkeys(zero, 0)
+
+
+def test_an_empty_run_is_undefined_and_does_not_fail(ledger):
+    """No rows at all are no reason to fail."""
+    got = measure(ledger, days())
+
+    assert got["sessions"] == 0
+    assert got["final_equity"] is None
+
+
+def test_flat_equity_has_no_sharpe(ledger):
+    """A strategy that never traded has a return of zero and no ratio."""
+    for ts in range(5):
+        ledger.worth(ts, 1_000.0)
+
+    got = measure(ledger, days(0, 1, 2, 3, 4))
+
+    assert (got["total_return"], got["volatility"], got["max_drawdown"]) == (0.0, 0.0, 0.0)
+    undefined = ("sharpe", "sortino", "calmar", "hit_rate", "profit_factor", "best_trade", "worst_trade", "slippage_share")
+    assert [got[name] for name in undefined] == [None] * len(undefined)
+
+
+def test_ruin_keeps_the_drawdown_and_drops_the_ratios(ledger):
+    """Equity through zero has a drawdown beyond −1 but no returns, so no volatility and no Sharpe."""
+    for ts, equity in enumerate([1_000.0, -200.0, 100.0]):
+        ledger.worth(ts, equity)
+
+    got = measure(ledger, days(0, 1, 2))
+
+    assert got["max_drawdown"] == pytest.approx(-1.2)
+    assert (got["volatility"], got["sharpe"], got["sortino"]) == (None, None, None)
+    assert got["mean_gross_exposure"] is None
+
+
+def test_a_trade_opened_before_measuring_is_not_counted(ledger):
+    """What happened during warm-up is neither a trade nor a cost, even where it is closed later."""
+    ledger.worth(1, 1_000.0, measured=False)
+    ledger.worth(2, 1_000.0)
+    ledger.worth(3, 1_000.0)
+    ledger.order(1, "AAA", "buy", 1.0)
+    ledger.order(2, "AAA", "sell", 1.0)
+    ledger.fill(1, "AAA", "buy", 1.0, 10.0, fee=5.0)
+    ledger.fill(3, "AAA", "sell", 1.0, 20.0, fee=3.0)
+
+    got = measure(ledger, days(0, 1, 2))
+
+    assert (got["trades"], got["open_trades"]) == (0, 0)
+    assert (got["orders"], got["fills"], got["fees_paid"]) == (1, 1, 3.0)

@@ -1,0 +1,38 @@
+import math
+
+import pytest
+
+from runner.report.wording import UNDEFINED, amount, count, grouped, percent, plain, ratio
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (percent(0.123), "12.3\N{NO-BREAK SPACE}%"),
+        (percent(-0.041), "−4.1\N{NO-BREAK SPACE}%"),
+        (percent(-0.0001), "0.0\N{NO-BREAK SPACE}%"),
+        (percent(0.0), "0.0\N{NO-BREAK SPACE}%"),
+        (amount(1234.56), "1,234.56"),
+        (amount(-1234567.891), "−1,234,567.89"),
+        (ratio(-0.004), "0.00"),
+        (count(12345), "12,345"),
+        (grouped(0.0005, digits=4), "0.0005"),
+        (plain(9000), "9,000"),
+        (plain(-9000), "−9,000"),
+        (plain(0.1), "0.1"),
+        (plain(1e-7), "1e−07"),
+        (plain(value=True), "yes"),
+        (plain(value=False), "no"),
+        (plain("text-with-hyphen"), "text-with-hyphen"),
+    ],
+)
+def test_numbers_read_as_people_write_them(written, expected):
+    """Grouped thousands, a true minus sign, percent with a space, and no minus on what rounds to zero."""
+    assert written == expected
+
+
+@pytest.mark.parametrize("write", [amount, ratio, percent, count, plain])
+@pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf])
+def test_the_undefined_has_a_word(write, value):
+    """No reader ever sees None, nan or inf."""
+    assert write(value) == UNDEFINED

@@ -1,0 +1,196 @@
+"""From named expressions to a graph: sharing, warm-up, order, and every fault at once."""
+
+import pytest
+
+from runner.errors import ConfigError
+from runner.market.tape import BAR_COLUMNS
+from runner.signal.compile import compile_signal
+from runner.signal.registry import operators
+from runner.spec.signal import Signal
+
+
+def compiled(nodes, enter="close < 1", leave="close > 1", **params):
+    signal = Signal.model_validate({"params": params, "nodes": nodes, "long": {"enter": enter, "exit": leave}})
+    return compile_signal(signal, columns=BAR_COLUMNS, operators=operators())
+
+
+def faults_of(nodes, enter="close < 1", leave="close > 1", **params):
+    with pytest.raises(ConfigError) as caught:
+        compiled(nodes, enter, leave, **params)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_equal_expressions_share_one_node():
+    """Two names for the same thing are one node, however they are written."""
+    graph = compiled({"a": "mean(close, 2 * 5)", "b": "mean( close , lookback=10 )", "c": "mean(x=close, lookback=n)"}, n=10)
+
+    assert graph.names["a"] == graph.names["b"] == graph.names["c"]
+
+
+def test_warm_up_adds_along_the_longest_path():
+    """mean over 5 of mean over 20 of a lag of 3 is defined from row 4 + 19 + 3."""
+    graph = compiled({"slow": "mean(lag(close, 3), 20)", "both": "mean(slow, 5) - mean(close, 9)"}, enter="both > 0")
+
+    assert graph.warm_up[graph.names["both"]] == 26
+    assert graph.warm_up[graph.names["long.enter"]] == 26
+
+
+def test_nodes_may_be_written_in_any_order_and_inputs_come_first():
+    """The order of the keys doesn't matter; in the graph every input precedes its reader."""
+    graph = compiled({"c": "b + 1", "b": "a * 2", "a": "close"}, enter="c > b")
+
+    assert all(
+        i < index
+        for index in range(len(graph.nodes))
+        for i in getattr(graph.nodes[index], "inputs", ())
+        if isinstance(i, int)
+    )
+
+
+def test_a_chain_of_a_thousand_nodes_compiles():
+    """Depth of the graph isn't limited by Python's stack."""
+    nodes = {"n0": "close"} | {f"n{i}": f"lag(n{i - 1}, 1)" for i in range(1, 1000)}
+
+    graph = compiled(nodes, enter="n999 > 0")
+
+    assert graph.warm_up[graph.names["long.enter"]] == 999
+
+
+def test_dead_nodes_are_named():
+    """A node that no rule reads is listed, also when another dead node reads it."""
+    graph = compiled({"used": "close", "x": "open", "y": "x + 1"}, enter="used > 1")
+
+    assert graph.dead == ("x", "y")
+
+
+def test_chained_comparisons_mean_what_mathematics_means():
+    """1 < close < 3 is (1 < close) and (close < 3)."""
+    graph = compiled({}, enter="1 < close < 3")
+
+    assert graph.describe(graph.names["long.enter"]) == "and(less(1, close), less(close, 3))"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        (
+            {"a": "b + 1", "b": "c * 2", "c": "-a"},
+            "signal.nodes.a: must not depend on itself, was a -> b -> c -> a. "
+            "Break the circle: use a column or another node in one of them.",
+        ),
+        (
+            {"a": "mena(close, 5)"},
+            "signal.nodes.a: must call a known operator, was mena. Did you mean mean? Known: add, bar_pressure, divide, equal, "
+            "greater, greater_equal, lag, less, less_equal, mean, multiply, negate, not_equal, subtract.\n"
+            "    mena(close, 5)\n    ^",
+        ),
+        (
+            {"a": "mean(clos, 5)"},
+            "signal.nodes.a: must use known names, was clos. Did you mean close? Known: a, close, high, low, open, volume.\n"
+            "    mean(clos, 5)\n         ^",
+        ),
+        (
+            {"a": "mean(close)"},
+            "signal.nodes.a: must match mean(x, lookback), was 1 argument. Write mean(x, lookback).\n    mean(close)\n    ^",
+        ),
+        (
+            {"a": "mean(close, 0)"},
+            "signal.nodes.a: lookback must be a whole number of rows from 1 to 1000000, was 0. Write a whole number, e.g. 20.\n"
+            "    mean(close, 0)\n                ^",
+        ),
+        (
+            {"a": "mean(close, 2.5)"},
+            "signal.nodes.a: lookback must be a whole number of rows from 1 to 1000000, was 2.5. Write a whole number, e.g. 20.\n"
+            "    mean(close, 2.5)\n                ^",
+        ),
+        (
+            {"a": "mean(close, open)"},
+            "signal.nodes.a: lookback of mean must be a number or a parameter, was a series. "
+            "Write mean(x, lookback) with lookback from params.\n    mean(close, open)\n                ^",
+        ),
+        (
+            {"a": "(close < 1) + 2"},
+            "signal.nodes.a: add must be given a number, was a boolean. Use the numbers, not a condition on them.\n"
+            "    (close < 1) + 2\n     ^",
+        ),
+        (
+            {"a": "close and open"},
+            "signal.nodes.a: and must be given a boolean, was a number. Write a comparison, e.g. a < b.\n    close and open\n    ^",
+        ),
+        (
+            {"a": "close / 0 / (1 / 0)"},
+            "signal.nodes.a: must not divide by zero, was 1 / 0. Change the numbers.\n    close / 0 / (1 / 0)\n                 ^",
+        ),
+        (
+            {"a": "3 < 4"},
+            "signal.nodes.a: must depend on the data, was constants only. Compare with a node or a column.\n    3 < 4\n    ^",
+        ),
+        ({"close": "open"}, "signal.nodes.close: must not have the name of a data column, was close. Choose another name."),
+        (
+            {"a": "close if open else 3"},
+            "signal.nodes.a: must stay within the expression language, was close if open else 3. "
+            "Use names, numbers, calls, + - * /, comparisons, and, or, not.\n    close if open else 3\n    ^",
+        ),
+        (
+            {"a": "mean"},
+            "signal.nodes.a: must use known names, was mean. mean is an operator: write mean(x, lookback).\n    mean\n    ^",
+        ),
+    ],
+)
+def test_each_fault_says_where_what_and_what_to_write(nodes, expected):
+    """The whole message, word for word, with a caret under the culprit."""
+    assert faults_of(nodes) == [expected]
+
+
+def test_all_faults_of_all_expressions_come_at_once_and_only_once():
+    """Two faults in one expression and one in another are three; what depends on them adds none."""
+    found = faults_of({"a": "mean(clos, 5) + opne", "b": "a + 1", "c": "b +"}, enter="b > 1", leave="c > 1")
+
+    assert [line.split(":")[0] for line in found] == ["signal.nodes.a", "signal.nodes.a", "signal.nodes.c"]
+
+
+def test_a_rule_must_be_a_condition():
+    """A number can't open a position."""
+    expected = (
+        "signal.long.enter: must be a condition, was a number. Write a comparison, e.g. smooth < 0.7.\n    close\n    ^"
+    )
+
+    assert faults_of({}, enter="close") == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('true')",
+        "close.__class__",
+        "[c for c in close]",
+        "(lambda: 1)()",
+        "close[0]",
+        "f'{close}'",
+        "'a'",
+        "close := 1",
+        "1e400",
+        "True",
+        "close ** 2",
+        "close @ open",
+        "mean(*close)",
+        "mean(**close)",
+        "mean(close, 5, 6)",
+        "mean(close, lookback=5, lookback=6)",
+        "(" * 300 + ")" * 300,
+        "-" * 1500 + "close",
+        "+".join(["close"] * 300),
+        "close\0",
+        "close; open",
+        "9" * 1900,
+        "",
+        " ",
+    ],
+)
+def test_nothing_outside_the_language_gets_through(text):
+    """Python that isn't in the language is a fault, never a crash and never run."""
+    if text:
+        assert faults_of({"a": text})
+    else:
+        with pytest.raises(ValueError, match="at least 1 character"):
+            compiled({"a": text})
