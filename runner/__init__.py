@@ -1,11 +1,11 @@
 """Runner: a quant edits YAML and launches; the same file backtests, sweeps, trades on paper and trades live.
 
-    import runner
+import runner
 
-    run = runner.run(overrides=["signal.params.lookback=10"])
-    run.metrics["sharpe"]
-    run.fills                      # pandas frame, stamps in UTC
-    runner.load("runs/pressure_bars/…")
+run = runner.run(overrides=["signal.params.lookback=10"])
+run.metrics["sharpe"]
+run.fills                      # pandas frame, stamps in UTC
+runner.load("runs/pressure_bars/…")
 """
 
 from importlib import import_module

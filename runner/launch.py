@@ -9,10 +9,8 @@ The clock, the environment and the working directory are read here and in `archi
 """
 
 import os
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -196,9 +194,7 @@ def _write_inputs(directory: RunDirectory, prepared: Prepared, how: Launch, mark
     directory.log("data read", rows=market.tape.rows, symbols=len(market.tape.symbols), bytes=market.tape.nbytes)
 
 
-def _write_results(
-    directory: RunDirectory, prepared: Prepared, market: MarketData, tables: Tables, timer: "_Timer"
-) -> None:
+def _write_results(directory: RunDirectory, prepared: Prepared, market: MarketData, tables: Tables, timer: "_Timer") -> None:
     with timer("write"):
         written = {name: getattr(tables, name) for name in RESULTS}
         if tables.signals:
@@ -236,9 +232,7 @@ def _session_of(tape: Tape, instants: NDArray[np.int64]) -> NDArray[np.int32]:
     return sessions
 
 
-def _report(
-    directory: RunDirectory, spec: RunSpec, market: MarketData, tables: Tables, figures: Mapping[str, Any]
-) -> str:
+def _report(directory: RunDirectory, spec: RunSpec, market: MarketData, tables: Tables, figures: Mapping[str, Any]) -> str:
     return render(
         ReportInput(
             name=spec.name,

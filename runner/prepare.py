@@ -49,7 +49,9 @@ def prepare(composed: Composed) -> Prepared:
     faults = list(composed.faults)
     spec: RunSpec | None = None
     try:
-        spec = spec_of(composed.values, kinds=FolderKinds(), origins=composed.origins)
+        spec = spec_of(
+            composed.values, kinds=FolderKinds(), origins=composed.origins, said=composed.said, gaps=composed.gaps
+        )
     except ConfigError as error:
         faults.extend(error.faults)
         faults.extend(_signal_faults(composed.values.get("signal")))

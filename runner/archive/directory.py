@@ -26,7 +26,7 @@ from runner.archive.redact import Redactor
 from runner.errors import Fault, RunError
 from runner.tables import Table
 
-__all__ = ["FORMAT", "RunDirectory"]
+__all__ = ["FORMAT", "RunDirectory", "new_folder"]
 
 FORMAT = 1
 """Version of the directory's layout; a reader refuses a version it doesn't know."""
@@ -53,7 +53,7 @@ class RunDirectory:
             RunError: If the runs folder can't be written.
         """
         now = datetime.now(UTC)
-        path = _make(runs / name, f"{now:%Y%m%dT%H%M%SZ}-{spec_hash[:8]}")
+        path = new_folder(runs / name, f"{now:%Y%m%dT%H%M%SZ}-{spec_hash[:8]}")
         manifest = {
             "format": FORMAT,
             "status": "RUNNING",
@@ -113,8 +113,12 @@ class RunDirectory:
         self.update(status=status, finished=datetime.now(UTC).isoformat(timespec="milliseconds"), **values)
 
 
-def _make(parent: Path, stem: str) -> Path:
-    """Make a new folder; mkdir is the one step that is atomic between processes."""
+def new_folder(parent: Path, stem: str) -> Path:
+    """Make a new folder: `stem`, or `stem-2` and so on if taken; mkdir is the one step atomic between processes.
+
+    Raises:
+        RunError: If the parent can't be written.
+    """
     try:
         parent.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(1):

@@ -120,16 +120,12 @@ def load(path: str | Path) -> Run:
     folder = Path(path)
     file = folder / "manifest.json"
     if not file.is_file():
-        raise RunError(
-            Fault(str(folder), "must be a run directory", "no manifest.json in it", "Give a folder below runs/.")
-        )
+        raise RunError(Fault(str(folder), "must be a run directory", "no manifest.json in it", "Give a folder below runs/."))
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise RunError(Fault(str(file), "must be JSON", str(error), "The file was changed after the run.")) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         was = f"format {manifest.get('format')!r}" if isinstance(manifest, dict) else type(manifest).__name__
-        raise RunError(
-            Fault(str(file), f"must be of format {FORMAT}", was, "Read it with the Runner that wrote it.")
-        )
+        raise RunError(Fault(str(file), f"must be of format {FORMAT}", was, "Read it with the Runner that wrote it."))
     return Run(folder, manifest)

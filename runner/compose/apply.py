@@ -1,7 +1,8 @@
 """Composes with Hydra, and finds every override that doesn't fit instead of the first.
 
 1. All of them at once: the way a sound command line takes.
-2. If that fails, only those that choose files; if this fails too, the defaults lists are at fault.
+2. If that fails, only those that choose files; if this fails too, the defaults lists are at fault, unless a file that
+   couldn't be read is: its own fault says so.
 3. Otherwise the others are applied one by one, and each that doesn't fit is a fault of its own.
 """
 
@@ -47,7 +48,9 @@ def applied(overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: Re
     try:
         config = _composed(choices, loader, reading)
     except COMPLAINTS as error:
-        return Applied(None, (), (((), composing_fault(error, loader, reading)),))
+        fault = composing_fault(error, loader, reading)
+        is_whole = all(file.document.is_readable for file in reading.files.values())
+        return Applied(None, (), (((), fault),) if is_whole else ())
     settled: list[Override] = list(choices)
     faults: list[tuple[KeyPath, Fault]] = []
     for override in overrides:

@@ -8,23 +8,22 @@
 `composed_of` does the last two steps for a configuration that `hydra.main` has composed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from hydra import version
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.hydra import Hydra
-from hydra._internal.utils import create_config_search_path
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from runner.compose.apply import Applied, applied
 from runner.compose.composed import Composed
-from runner.compose.origins import Origin, origins_of, package_path, source_of
+from runner.compose.loader import Loader
+from runner.compose.origins import origins_of, package_path, source_of
 from runner.compose.overrides import checked_overrides, choosing_faults, is_choice
 from runner.compose.reading import Reading, user_directories
 from runner.compose.resolve import resolved
@@ -61,7 +60,7 @@ def compose(
     directories = user_directories(config_dirs, working_directory)
     with config_directories(directories, packaged=packaged, config_name=config_name) as reading:
         version.setbase(VERSION_BASE)
-        loader = _loader()
+        loader = Loader()
         Hydra("runner", loader)  # registers the resolvers of Hydra's own node and names the job
         checked = checked_overrides(overrides)
         misses = {
@@ -86,53 +85,44 @@ def composed_of(config: DictConfig, hydra_config: DictConfig, reading: Reading) 
     whole = OmegaConf.create({"hydra": hydra_config})
     with open_dict(whole):
         whole.merge_with(config)
-    return _gathered(Applied(whole, overrides, ()), [], _loader(), reading)
+    loader = Loader()
+    loader.defaults = loader.compute_defaults_list(reading.primary, lines, RunMode.RUN).defaults
+    return _gathered(Applied(whole, overrides, ()), [], loader, reading)
 
 
-def _loader() -> ConfigLoaderImpl:
-    return ConfigLoaderImpl(create_config_search_path(""))
+def _gathered(outcome: Applied, found: Sequence[Fault], loader: Loader, reading: Reading) -> Composed:
+    """Return what was composed, with the faults of overrides, files and interpolations, each key's said once."""
+    composed, unresolved = _plain(outcome, loader, reading)
+    gaps = _gaps(outcome, reading)
+    in_files = [problem for name in reading.files for problem in reading.problems_of(name)]
+    misfits = [(path, fault) for path, fault in outcome.faults if not _is_explained(path, gaps)]
+    said = {path for path, _ in [*in_files, *outcome.faults] if path}
+    unsaid = [(path, fault) for path, fault in unresolved if path not in said]
+    faults = (*found, *(fault for _, fault in [*in_files, *misfits, *unsaid]))
+    return replace(composed, faults=faults, said=frozenset(said | {path for path, _ in unsaid}), gaps=gaps)
 
 
-def _gathered(outcome: Applied, found: Sequence[Fault], loader: ConfigLoaderImpl, reading: Reading) -> Composed:
-    said: dict[KeyPath, None] = {}
-    gaps = _gaps(reading)
-    composed = _from(outcome, loader, reading)
-    faults = [*found]
-    for name in reading.files:
-        for path, fault in reading.problems_of(name):
-            faults.append(fault)
-            said |= {path: None} if path else {}
-    for path, fault in outcome.faults:
-        if not (gaps and _is_explained(path, gaps)):
-            faults.append(fault)
-        said |= {path: None} if path else {}
-    for path, fault in composed[1]:
-        if path not in said:
-            faults.append(fault)
-            said[path] = None
-    return replace(composed[0], faults=tuple(faults), said=frozenset(said), gaps=gaps)
+def _gaps(outcome: Applied, reading: Reading) -> frozenset[KeyPath]:
+    """Return where unreadable files would have gone, everywhere if nothing could be composed."""
+    gaps = {reading.package_of(name) for name, file in reading.files.items() if not file.document.is_readable}
+    return frozenset(gaps if outcome.config is not None else {()})
 
 
 def _is_explained(path: KeyPath, gaps: frozenset[KeyPath]) -> bool:
-    """Return whether a file that couldn't be read explains why a key, or the defaults list, isn't as expected."""
-    return not path or any(path[: len(gap)] == gap for gap in gaps)
+    """Return whether a file that couldn't be read explains why a key isn't there."""
+    return any(path[: len(gap)] == gap for gap in gaps if path)
 
 
-def _gaps(reading: Reading) -> frozenset[KeyPath]:
-    return frozenset(reading.package_of(name) for name, file in reading.files.items() if not file.document.is_readable)
-
-
-def _from(outcome: Applied, loader: ConfigLoaderImpl, reading: Reading) -> tuple[Composed, list[tuple[KeyPath, Fault]]]:
+def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed, list[tuple[KeyPath, Fault]]]:
     if outcome.config is None:
         return Composed({}), []
     hydra_node = outcome.config.hydra
-    lines = [str(override.input_line) for override in outcome.overrides]
-    defaults = loader.compute_defaults_list(reading.primary, lines, RunMode.RUN).defaults
-    reading.packages.update({str(default.config_path): package_path(default.package) for default in defaults})
+    reading.packages.update({str(default.config_path): package_path(default.package) for default in loader.defaults})
+    is_whole = all(file.document.is_readable for file in reading.files.values())
     own = OmegaConf.masked_copy(outcome.config, [str(key) for key in outcome.config if key != "hydra"])
-    values, faults = resolved(own)
+    values, faults = resolved(own, is_whole=is_whole)
     settings = [override for override in outcome.overrides if not is_choice(override, loader)]
-    origins = origins_of(values, defaults, settings, reading)
+    origins = origins_of(values, loader.defaults, settings, reading)
     runs = values.pop("runs", "runs")
     faults += [(("runs",), _not_a_folder(runs))] if not isinstance(runs, str) or not runs else []
     composed = Composed(
@@ -140,14 +130,10 @@ def _from(outcome: Applied, loader: ConfigLoaderImpl, reading: Reading) -> tuple
         MappingProxyType(origins),
         MappingProxyType(_choices(hydra_node)),
         tuple(str(line) for line in hydra_node.overrides.task),
-        runs if isinstance(runs, str) else "runs",
+        str(runs),
         MappingProxyType(_hydra_files(values, hydra_node)),
     )
-    return composed, [(path, _with_source(fault, path, origins)) for path, fault in faults]
-
-
-def _with_source(fault: Fault, path: KeyPath, origins: Mapping[str, Origin]) -> Fault:
-    return replace(fault, source=source_of(origins, path))
+    return composed, [(path, replace(fault, source=source_of(origins, path))) for path, fault in faults]
 
 
 def _not_a_folder(runs: Any) -> Fault:

@@ -126,6 +126,9 @@ def _grammar_fault(text: str) -> Fault:
         return _fault(text, "must be key=value", text, _no_equals(text))
     if not re.fullmatch(r"[\w.$@:/\[\]\-]+", name):
         return _fault(name or text, "must have a key before the =", text, "Write key=value without spaces around the =.")
+    for opening, closing, sign in (("[", "]", "bracket"), ("{", "}", "brace"), ("(", ")", "parenthesis")):
+        if value.count(opening) > value.count(closing):
+            return _fault(name, f"must close the {sign} it opens", value, f"Write '{key}={value}{closing}'.")
     shown = value.replace("'", "\\'")
     write = f"Quote the value twice, once for the shell and once for Runner: \"{key}='{shown}'\"."
     return _fault(name, "must have a value that Hydra's grammar can read", value or "nothing", write)

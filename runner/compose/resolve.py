@@ -15,14 +15,17 @@ from runner.strict_yaml import KeyPath, key_text
 
 __all__ = ["Found", "resolved"]
 
+_UNKNOWN = "must refer to a key that exists"
+
 Found = tuple[KeyPath, Fault]
 """A fault and the key it is about; it carries no source, for the caller knows where the key was written."""
 
 
-def resolved(config: DictConfig) -> tuple[dict[str, Any], list[Found]]:
+def resolved(config: DictConfig, *, is_whole: bool = True) -> tuple[dict[str, Any], list[Found]]:
     """Return the configuration as plain values, and a fault for each key that is missing or can't be resolved.
 
-    Such a key is None in the values.
+    Such a key is None in the values. If the configuration is not whole, because a file couldn't be read, a reference to a
+    key that isn't there is no fault.
     """
     raw = OmegaConf.to_container(config, resolve=False)
     keys = [key_text(path) for path, _ in leaves(raw)]
@@ -30,7 +33,7 @@ def resolved(config: DictConfig) -> tuple[dict[str, Any], list[Found]]:
     values = (
         {str(key): _plain(config, key, raw[key], (str(key),), keys, faults) for key in raw} if isinstance(raw, dict) else {}
     )
-    return values, faults
+    return values, [found for found in faults if is_whole or found[1].must != _UNKNOWN]
 
 
 def _plain(parent: Any, key: Any, raw: Any, path: KeyPath, keys: Iterable[str], faults: list[Found]) -> Any:
@@ -75,6 +78,6 @@ def _unresolved(error: Exception, text: str, where: str, keys: Iterable[str]) ->
     if unknown:
         near = [f"${{{key}}}" for key in nearest_keys(unknown[1], keys)]
         hint = f"Did you mean {' or '.join(near)}?" if near else did_you_mean("", {key.partition(".")[0] for key in keys})
-        return Fault(where, "must refer to a key that exists", text, hint)
+        return Fault(where, _UNKNOWN, text, hint)
     write = "Write the value itself at one of the keys that refer to each other."
     return Fault(where, "must not refer to itself, neither directly nor through other keys", text, write)

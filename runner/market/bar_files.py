@@ -92,7 +92,7 @@ class BarFiles(Kind):
             found = self._parse(file, data)
             held = found.filter(~pl.all_horizontal(pl.col(list(self._wanted())).is_null()))
             if held.height < found.height:
-                notes.append(f"{file.name}: {found.height - held.height} empty rows were passed over")
+                notes.append(_passed_over(file, found.height - held.height))
             frames.append(self._canonical(held, file))
         return RawBars(_joined(frames, universe), digests, tuple(notes))
 
@@ -150,6 +150,10 @@ class BarFiles(Kind):
             raise DataError(faults)
         numbers = full.with_columns(pl.col("symbol").cast(pl.String), pl.col(BAR_COLUMNS).cast(pl.Float64))
         return self.instants(numbers).select("symbol", "timestamp", *BAR_COLUMNS, FILE, ROW)
+
+
+def _passed_over(file: InputFile, rows: int) -> str:
+    return f"{file.name}: {'1 empty row was' if rows == 1 else f'{rows} empty rows were'} passed over"
 
 
 def _not_numbers(frame: pl.DataFrame, name: str, file: InputFile) -> list[Fault]:
@@ -232,10 +236,9 @@ def _no_columns(header: list[str], file: InputFile) -> Fault:
 
 
 def _unreadable(file: InputFile, error: Exception) -> Fault:
-    reason = str(error).strip().splitlines() or [type(error).__name__]
-    return Fault(
-        file.name, "must be a file the source can read", reason[0], "Check that it is complete and of the right kind."
-    )
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    write = "Check that it is complete and of the right kind."
+    return Fault(file.name, "must be a file the source can read", reason, write)
 
 
 def _quoted(text: str | None) -> str:

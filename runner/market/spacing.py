@@ -56,6 +56,6 @@ def _rarer_than_daily(spaced: pl.DataFrame) -> list[Fault]:
     nearest = spaced.select(pl.col("spacing").min()).item()
     if spaced.height < ENOUGH or nearest < LONGEST_BREAK:
         return []
-    was = f"bars at least {nearest // DAY} days apart"
+    was = f"bars at least {round(nearest / DAY)} days apart"
     write = "A weekly or monthly bar isn't known at the end of the day it is stamped with; use daily bars."
     return [Fault("timezone.stamp", "session needs one bar per session", was, write, excerpt=excerpt(spaced))]

@@ -1,6 +1,5 @@
 """Tables of the page. Every cell is escaped here, so nothing that comes in as text can become markup."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -93,11 +92,11 @@ def _is_number(value: object) -> bool:
 
 
 def _cell(value: Any, write: Callable[[Any], str]) -> str:
-    """Return a value as the text of one cell: a list line by line, anything deeper as JSON, long text cut with a note."""
+    """Return a value as the text of one cell: a list line by line, a mapping as `key: value`, long text cut with a note."""
     if isinstance(value, list | tuple):
         text = "\n".join(_cell(item, write) for item in value) or "none"
     elif isinstance(value, Mapping):
-        text = json.dumps(value, sort_keys=True, ensure_ascii=False) if value else "none"
+        text = ", ".join(f"{key}: {_cell(item, write)}" for key, item in value.items()) or "none"
     else:
         text = write(value)
     rest = len(text) - _LONGEST

@@ -27,10 +27,9 @@ _EVEN_STEPS = (
 )
 """Steps of equal length, in ns; longer ones follow the calendar."""
 
-_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600)
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 """Steps of the calendar, in months."""
 
-_MONTH = 30.44 * _DAY
 _MONDAY = 4 * _DAY
 """1970-01-05: weekly steps fall on Mondays."""
 
@@ -59,7 +58,7 @@ def number_labels(values: list[float]) -> list[str]:
     scale, unit = next(((scale, unit) for scale, unit in ((1e9, "bn"), (1e6, "M")) if largest >= scale), (1.0, ""))
     step = (values[1] - values[0] if len(values) > 1 else largest) / scale
     digits = min(max(0, -math.floor(math.log10(step) + 1e-9)), 8) if step > 0 else 0
-    return [grouped(value / scale, digits=digits) + unit for value in values]
+    return [grouped(value / scale, digits=digits) + unit if value else grouped(0.0, digits=digits) for value in values]
 
 
 def time_ticks(start: int, end: int, *, at_most: int) -> list[Tick]:
@@ -75,10 +74,11 @@ def time_ticks(start: int, end: int, *, at_most: int) -> list[Tick]:
     for step in _EVEN_STEPS:
         if (end - start) / step < at_most:
             return _even_ticks(start, end, step)
-    months = next(
-        (step for step in _MONTH_STEPS if (end - start) / (step * _MONTH) < _room(step, at_most)), _MONTH_STEPS[-1]
-    )
-    return _month_ticks(start, end, months) or [Tick(start, _text(start, "%Y-%m-%d"))]
+    for months in _MONTH_STEPS:
+        ticks = _month_ticks(start, end, months)
+        if len(ticks) <= (2 * at_most if months >= 12 else at_most):
+            break
+    return ticks or [Tick(start, _text(start, "%Y-%m-%d"))]
 
 
 def _round_step(rough: float) -> float:
@@ -87,11 +87,6 @@ def _round_step(rough: float) -> float:
     power = 10.0**exponent
     lead = next(lead for lead in (1, 2, 5, 10) if lead * power >= 0.7 * rough)
     return float(f"{lead}e{exponent}")
-
-
-def _room(months: int, at_most: int) -> int:
-    """Return how many labels fit: years are half as long as other labels."""
-    return 2 * at_most if months >= 12 else at_most
 
 
 def _even_ticks(start: int, end: int, step: int) -> list[Tick]:
@@ -109,10 +104,10 @@ def _month_ticks(start: int, end: int, step: int) -> list[Tick]:
 
 
 def _months(start: int, end: int, step: int) -> Iterator[int]:
-    """Yield the first instant of every `step`-th month around the stretch, counted from year 0 so that years are round."""
+    """Yield the first instant of every `step`-th month of the stretch, counted from year 0 so that years are round."""
     first, last = (int(np.datetime64(stamp, "ns").astype("datetime64[M]").astype(np.int64)) for stamp in (start, end))
     origin = 1970 * 12
-    for month in range((first + origin) // step * step - origin, last + 1, step):
+    for month in range(-(-(first + origin) // step) * step - origin, last + 1, step):
         yield int(np.datetime64(month, "M").astype("datetime64[ns]").astype(np.int64))
 
 

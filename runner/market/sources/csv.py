@@ -30,7 +30,7 @@ class Csv(BarFiles):
 
     def header(self, file: InputFile) -> list[str]:
         """Return the names in the first line, repeated ones as they stand there."""
-        first = pl.read_csv(file.path, has_header=False, n_rows=1, infer_schema=False, separator=self.delimiter)
+        first = pl.read_csv(file.path, has_header=False, n_rows=1, infer_schema=False, separator=self.delimiter, glob=False)
         return [name or "" for name in first.row(0)]
 
     def rows(self, data: bytes, columns: list[str]) -> pl.DataFrame:

@@ -22,7 +22,8 @@ class Parquet(BarFiles):
 
     def header(self, file: InputFile) -> list[str]:
         """Return the column names from the file's footer."""
-        return list(pl.read_parquet_schema(file.path))
+        with file.path.open("rb") as stream:  # polars would take a path with brackets for a glob
+            return list(pl.read_parquet_schema(stream))
 
     def rows(self, data: bytes, columns: list[str]) -> pl.DataFrame:
         """Return the named columns with the types they have."""

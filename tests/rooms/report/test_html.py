@@ -106,7 +106,13 @@ def run_of(ledger, symbols, *, count=30, name="pressure"):
         spec=spec(symbols),
         spec_yaml="name: pressure\nseed: 0\n",
         metrics=metrics(tables, capital=100_000.0, sessions_per_year=252, sessions=sessions),
-        quality={"rows": 30, "checks": {"missing": {"policy": "error", "count": 0}}, "notes": ["prices are adjusted"]},
+        quality={
+            "rows": 30,
+            "checks": {
+                "missing": {"policy": "keep", "count": 1, "symbols": {}, "first": [{"symbol": "AAA", "close": np.nan}]}
+            },
+            "notes": ["prices are adjusted"],
+        },
         manifest={"status": "DONE", "result_digest": "ab" * 32, "argv": ["runner", "a b"], "data": {"x.csv": "cd" * 32}},
         tables=tables,
         tape=bars(symbols, count),
@@ -240,6 +246,7 @@ def test_page_tells_what_happened(run):
         "the data ended first",
         "gross_exposure",
         "prices are adjusted",
+        "symbol: AAA, close: n/a",
         run.spec.hash,
         "ab" * 32,
         "runner 'a b'",

@@ -1,0 +1,57 @@
+"""What the command line asks Hydra for: overrides and flags, taken apart by Hydra's own parser."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hydra._internal.utils import get_args_parser
+
+__all__ = ["Arguments", "arguments_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """One command line."""
+
+    overrides: tuple[str, ...]
+    """`KEY=VALUE` words."""
+    config_dirs: tuple[Path, ...]
+    """Folders of `--config-dir`."""
+    config_name: str
+    """File to start from."""
+    multirun: bool
+    """Whether to run every combination."""
+    hydra_words: tuple[str, ...]
+    """The command line without `--config-dir` and `--config-name`, for Hydra's own entry point."""
+    is_question: bool
+    """Whether it asks Hydra for something else than a run: `--cfg`, `--info`, `--shell-completion`, `--hydra-help`."""
+
+
+def arguments_of(words: Sequence[str]) -> Arguments:
+    """Take a command line apart; a flag Hydra doesn't know ends the process with code 2 and the usage."""
+    parser = get_args_parser()
+    parser.prog = "runner"
+    found: argparse.Namespace = parser.parse_intermixed_args(list(words))
+    return Arguments(
+        overrides=tuple(found.overrides),
+        config_dirs=(Path(found.config_dir),) if found.config_dir else (),
+        config_name=found.config_name or "config",
+        multirun=bool(found.multirun),
+        hydra_words=_without(words, {"--config-dir", "-cd", "--config-name", "-cn"}),
+        is_question=bool(found.cfg or found.info or found.shell_completion or found.hydra_help),
+    )
+
+
+def _without(words: Sequence[str], flags: set[str]) -> tuple[str, ...]:
+    """Return the words without some flags and their values."""
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in flags:
+            skip = True
+        elif word.partition("=")[0] not in flags:
+            kept.append(word)
+    return tuple(kept)

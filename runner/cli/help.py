@@ -1,0 +1,72 @@
+"""`runner --help`: what Runner is, what one writes, what one can choose from.
+
+Lists the options that are really there, the user's own included, by looking at the folders; Hydra isn't needed for that.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from runner.cli.main import VERBS
+from runner.compose.reading import packaged_conf
+
+__all__ = ["run"]
+
+HEAD = """\
+runner: edit YAML, launch; the same file backtests, sweeps, trades on paper and trades live
+
+usage: runner [GROUP=OPTION ...] [KEY=VALUE ...]     run
+       runner -m KEY=V1,V2 ...                       run every combination
+       runner VERB ...                               see below
+"""
+
+EXAMPLES = """\
+examples:
+  runner                                             backtest of the reference strategy, real data, offline
+  runner slippage=none signal.params.lookback=10     choose another option, change a value
+  runner data=parquet data.path=bars.parquet 'universe.symbols=["SPY"]'
+                                                     the same strategy on your own files
+  runner mode=replay                                 event by event, the way a live session sees the market
+  runner -m signal.params.lookback=5,10,20           one run per value and a table of them all
+  runner +experiment=one_share                       a named set of changes
+"""
+
+TAIL = """\
+flags:
+  -m, --multirun          run every combination of the values given with commas
+  --cfg job --resolve     print the configuration instead of running it
+  --config-dir DIR        look for YAML files there first; a conf/ folder where you are is looked at next
+  --config-name NAME      start from another file than config.yaml
+  --shell-completion      eval "$(runner -sc install=bash)" completes groups, options and keys
+  --hydra-help            every other flag
+  --version, --help
+
+A run ends with a table of results and the path of its run directory, below runs/.
+Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 1 a bug of Runner's.
+"""
+
+
+def run(words: list[str]) -> int:
+    """Print the help, or what one verb does."""
+    verb = words[0] if words else "run"
+    if verb in VERBS:
+        print(f"usage: runner {verb} [GROUP=OPTION ...] [KEY=VALUE ...]\n\n{VERBS[verb]}")  # noqa: T201 - the command line speaks here
+        return 0
+    verbs = "\n".join(f"  {name:<10} {text}" for name, text in VERBS.items())
+    print(f"{HEAD}\n{EXAMPLES}\nverbs:\n{verbs}\n\n{_groups()}\n{TAIL}", end="")  # noqa: T201 - the command line speaks here
+    return 0
+
+
+def _groups() -> str:
+    """Return every group with its options."""
+    found: dict[str, set[str]] = {}
+    for folder in (packaged_conf(), Path("conf")):
+        for group, option in _options(folder):
+            found.setdefault(group, set()).add(option)
+    lines = [f"  {group:<11} {', '.join(sorted(options))}" for group, options in sorted(found.items())]
+    return "\n".join(["groups and their options:", *lines, ""])
+
+
+def _options(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.glob("*/**/*.yaml")):
+        inside = path.relative_to(folder)
+        yield inside.parent.as_posix(), inside.stem

@@ -1,0 +1,62 @@
+"""The command line: `runner [VERB] [OVERRIDES]`.
+
+1. A first word that is a verb goes to that verb's module in `cli/`; everything else is a run.
+2. Help and version answer at once, without Hydra, numpy or Numba.
+3. A `RunnerError` is printed without traceback, exit code 2; an interrupt is 130; anything else is our bug, traceback, 1.
+"""
+
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+
+from runner import __version__
+from runner.errors import RunnerError
+
+__all__ = ["VERBS", "main", "run_command"]
+
+VERBS = {
+    "plan": "what would run: values with the file each came from, the graph with warm-ups, rows, memory; nothing runs",
+}
+"""Verb → what it does; each is a module of this folder with a function `run(words)`."""
+
+HELP_WORDS = frozenset({"--help", "-h", "help"})
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(words: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _dispatch(list(words))
+    except RunnerError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the command line speaks here
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)  # noqa: T201 - the command line speaks here
+        return INTERRUPTED
+
+
+def _dispatch(words: list[str]) -> int:
+    """Import what the command needs, and no more."""
+    verb = words[0] if words and words[0] in VERBS else "run"
+    rest = words[1:] if verb != "run" else words
+    if HELP_WORDS.intersection(rest):
+        verb, rest = "help", [verb]
+    elif rest == ["--version"]:
+        print(f"runner {__version__}")  # noqa: T201 - the command line speaks here
+        return 0
+    code: int = import_module(f"runner.cli.{verb}").run(rest)
+    return code
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    """Treat a polite request to stop like Ctrl-C, so that a run's manifest says so."""
+    del signum, frame
+    raise KeyboardInterrupt

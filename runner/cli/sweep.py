@@ -1,0 +1,140 @@
+"""`runner -m`: every combination of the values given, one run directory each, and a table of them all.
+
+Hydra's own sweeper makes the combinations and its launcher runs them. Hydra would write into its sweep folder before it
+knows whether the configuration is sound, so it is given a temporary one; what is kept is moved beside the runs at the end.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+from rich.console import Console
+from rich.text import Text
+
+from runner.archive.directory import new_folder
+from runner.archive.files import write_text
+from runner.cli.arguments import Arguments
+from runner.compose import (
+    VERSION_BASE,
+    Reading,
+    checked_overrides,
+    compose,
+    composed_of,
+    config_directories,
+    packaged_conf,
+    user_directories,
+)
+from runner.errors import ConfigError, RunnerError
+from runner.launch import Launch, launch
+from runner.prepare import prepare
+from runner.report.progress import Bar
+from runner.report.terminal import leaderboard
+
+__all__ = ["run_sweep"]
+
+KEPT_METRICS = ("total_return", "sharpe", "max_drawdown", "trades")
+
+
+@dataclass
+class _Lanes:
+    """What became of each lane, in the order they ran."""
+
+    argv: tuple[str, ...]
+    reading: Reading
+    bar: Bar
+    name: str = ""
+    runs: Path = Path("runs")
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[RunnerError] = field(default_factory=list)
+
+    def run(self, config: DictConfig) -> None:
+        """Run one lane; a fault of the user's is kept, and the other lanes go on."""
+        settings = HydraConfig.get()
+        overrides = [str(line) for line in settings.overrides.task]
+        row: dict[str, Any] = dict(line.split("=", 1) for line in overrides)
+        self.bar.stage(f"lane {len(self.rows) + 1}: {' '.join(overrides)}")
+        try:
+            composed = composed_of(config, settings, self.reading)
+            done = launch(prepare(composed), Launch(self.argv, composed, Path(composed.runs), self.bar))
+        except RunnerError as error:
+            self.errors.append(error)
+            self.rows.append({**row, "status": "FAILED", "error": str(error)})
+            return
+        self.runs, self.name = Path(composed.runs), str(done.manifest["name"])
+        figures = {name: done.metrics[name] for name in KEPT_METRICS}
+        digests = {"result_digest": done.result_digest, "spec_hash": done.spec_hash}
+        self.rows.append({**row, **figures, "status": done.status, **digests, "run": str(done.path)})
+
+
+def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
+    """Run every combination and return the exit code: 2 if any lane failed."""
+    _check(arguments)
+    directories = user_directories(arguments.config_dirs, Path.cwd())
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    with (
+        tempfile.TemporaryDirectory(prefix="runner-sweep-") as scratch,
+        Bar(Console(stderr=True)) as bar,
+        config_directories(directories, config_name=arguments.config_name) as reading,
+    ):
+        lanes = _Lanes(argv, reading, bar)
+        sys.argv = ["runner", *arguments.hydra_words, *_quiet(scratch)]
+        app = hydra.main(config_path=str(packaged_conf()), config_name=arguments.config_name, version_base=VERSION_BASE)
+        app(lanes.run)()
+        folder = _keep(lanes, Path(scratch) / "multirun.yaml")
+    _show(lanes, folder)
+    return 2 if lanes.errors else 0
+
+
+def _check(arguments: Arguments) -> None:
+    """Find what is wrong with the overrides, and with the configuration apart from those that vary."""
+    checked = checked_overrides(arguments.overrides, is_sweep=True)
+    fixed = [str(o.input_line) for o in checked.sound if not o.is_sweep_override()]
+    composed = compose(
+        fixed, config_name=arguments.config_name, config_dirs=arguments.config_dirs, working_directory=Path.cwd()
+    )
+    faults = [*checked.faults, *composed.faults]
+    if faults:
+        raise ConfigError(faults)
+
+
+def _quiet(scratch: str) -> list[str]:
+    """Return the overrides that keep Hydra from writing logs and folders of its own."""
+    return [
+        f"hydra.sweep.dir={scratch}",
+        "hydra.sweep.subdir=.",
+        "hydra.output_subdir=null",
+        "hydra/job_logging=none",
+        "hydra/hydra_logging=none",
+    ]
+
+
+def _keep(lanes: _Lanes, multirun: Path) -> Path | None:
+    """Write the table of lanes beside their run directories; None if no lane got that far."""
+    if not lanes.name:
+        return None
+    folder = new_folder(lanes.runs / lanes.name, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-sweep")
+    write_text(folder / "trials.json", json.dumps(lanes.rows, indent=2, allow_nan=False) + "\n")
+    if multirun.is_file():
+        write_text(folder / "multirun.yaml", multirun.read_text(encoding="utf-8"))
+    return folder
+
+
+def _show(lanes: _Lanes, folder: Path | None) -> None:
+    """Print the table, what failed, and the path last."""
+    console = Console()
+    axes = [key for key in lanes.rows[0] if "=" not in key and key not in KEPT_METRICS] if lanes.rows else []
+    varied = [axis for axis in axes if len({str(row.get(axis)) for row in lanes.rows}) > 1 and axis in lanes.rows[-1]]
+    known = {"status", "result_digest", "spec_hash", "run", "error"}
+    console.print(leaderboard(lanes.rows, [axis for axis in varied if axis not in known]))
+    for error in lanes.errors:
+        Console(stderr=True).print(Text(str(error)))
+    if folder:
+        console.print(Text(str(folder)), soft_wrap=True)

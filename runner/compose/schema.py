@@ -1,0 +1,87 @@
+"""What the spec expects at a key path: which model, which family, which field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from runner.spec.kind import Kinds, OfFamily
+from runner.spec.run import RunSpec
+from runner.strict_yaml import KeyPath
+
+__all__ = ["Place", "place_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the spec knows about a key path."""
+
+    model: type[BaseModel] | None = None
+    """The model of the mapping at the path; None for a single value, a free mapping or an unknown kind."""
+    family: str = ""
+    """The family whose kinds may stand there; empty where none does."""
+    field: FieldInfo | None = None
+    """The field the path names, with its description."""
+    annotation: Any = None
+    """The field's type."""
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys the mapping at the path may have."""
+        return list(self.model.model_fields) if self.model else []
+
+    @property
+    def words(self) -> list[str]:
+        """The words the value may be, if it is one of a few."""
+        choices = [self.annotation, *get_args(self.annotation)]
+        return [str(word) for choice in choices if get_origin(choice) is Literal for word in get_args(choice)]
+
+    @property
+    def description(self) -> str:
+        """What the field is for, as its author wrote it."""
+        return " ".join((self.field.description or "").split()) if self.field else ""
+
+
+def place_of(path: KeyPath, values: Mapping[str, Any], kinds: Kinds) -> Place:
+    """Return what the spec expects at the path, given the kinds that the values name on the way."""
+    place = Place(model=RunSpec)
+    here: Any = values
+    for key in path:
+        here = here.get(key) if isinstance(here, Mapping) else None
+        place = _below(place, key, here, kinds)
+    return place
+
+
+def _below(place: Place, key: str | int, value: Any, kinds: Kinds) -> Place:
+    field = place.model.model_fields.get(str(key)) if place.model else None
+    if field is not None:
+        annotation, metadata = field.annotation, field.metadata
+    else:
+        annotation, metadata = _item(place.annotation)
+    family = next((mark.family for mark in metadata if isinstance(mark, OfFamily)), "")
+    if family:
+        name = value.get("kind") if isinstance(value, Mapping) else None
+        return Place(kinds.find(family, name) if isinstance(name, str) else None, family, field)
+    return Place(_model(annotation), "", field, annotation)
+
+
+def _item(annotation: Any) -> tuple[Any, list[Any]]:
+    """Return type and metadata of what a mapping or list holds."""
+    inner = get_args(annotation)
+    if get_origin(annotation) not in {dict, tuple, list} or not inner:
+        return None, []
+    item = inner[1] if get_origin(annotation) is dict else inner[0]
+    metadata: list[Any] = []
+    while get_origin(item) is Annotated:
+        item, *marks = get_args(item)
+        metadata += marks
+    return item, metadata
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    for choice in (annotation, *get_args(annotation)):
+        if isinstance(choice, type) and issubclass(choice, BaseModel):
+            return choice
+    return None

@@ -1,0 +1,190 @@
+"""From plain values to a `RunSpec`, or to every fault in them at once, each in the user's words and with its source.
+
+1. Pydantic validates; its errors are grouped by key path (`_key_path`), for a union reports one error per member.
+2. `_fault` words each: unknown, stale and missing keys here, all others by `words`.
+3. What a file's or override's fault has said already is left out, and so is a key that may stand in an unreadable file.
+"""
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from runner.compose.origins import Origin, source_of
+from runner.compose.schema import Place, place_of
+from runner.compose.words import Wrong, shown, words_of
+from runner.errors import ConfigError, Fault, did_you_mean
+from runner.spec.kind import Kinds
+from runner.spec.run import RunSpec
+from runner.strict_yaml import KeyPath, key_text
+
+__all__ = ["faults_of", "spec_of"]
+
+_NOWHERE: Mapping[str, Origin] = MappingProxyType({})
+_NOTHING: frozenset[KeyPath] = frozenset()
+
+
+def spec_of(
+    values: dict[str, Any],
+    *,
+    kinds: Kinds,
+    origins: Mapping[str, Origin] = _NOWHERE,
+    said: Collection[KeyPath] = _NOTHING,
+    gaps: Collection[KeyPath] = _NOTHING,
+) -> RunSpec:
+    """Validate plain values.
+
+    Args:
+        values: What describes a run, as `Composed.values` or the content of a `spec.yaml`.
+        kinds: Looks up the classes behind `kind`.
+        origins: Key path → where it was written, as `Composed.origins`.
+        said: Keys with a fault already, as `Composed.said`.
+        gaps: Places of unreadable files, as `Composed.gaps`.
+
+    Raises:
+        ConfigError: With every fault found; with none, if `said` or `gaps` explain all that is wrong.
+    """
+    found = _validated(values, kinds)
+    if isinstance(found, RunSpec):
+        return found
+    raise ConfigError(_faults(found, values, kinds, origins, said, gaps)) from None
+
+
+def faults_of(
+    values: dict[str, Any],
+    *,
+    kinds: Kinds,
+    origins: Mapping[str, Origin] = _NOWHERE,
+    said: Collection[KeyPath] = _NOTHING,
+    gaps: Collection[KeyPath] = _NOTHING,
+) -> list[Fault]:
+    """Return what is wrong with plain values, nothing if they are a run; the arguments are those of `spec_of`."""
+    found = _validated(values, kinds)
+    return [] if isinstance(found, RunSpec) else _faults(found, values, kinds, origins, said, gaps)
+
+
+def _validated(values: dict[str, Any], kinds: Kinds) -> RunSpec | list[ErrorDetails]:
+    try:
+        return RunSpec.of(values, kinds)
+    except ValidationError as error:
+        return error.errors(include_url=False)
+
+
+def _faults(
+    errors: list[ErrorDetails],
+    values: dict[str, Any],
+    kinds: Kinds,
+    origins: Mapping[str, Origin],
+    said: Collection[KeyPath],
+    gaps: Collection[KeyPath],
+) -> list[Fault]:
+    grouped: dict[KeyPath, list[ErrorDetails]] = {}
+    for error in errors:
+        grouped.setdefault(_key_path(error, values), []).append(error)
+    faults = []
+    for path, group in grouped.items():
+        error = min(group, key=_rank)
+        if not _is_settled(path, said) and not (_is_absent(error) and _is_in_gap(path, gaps)):
+            faults.append(_fault(path, error, values, kinds, origins))
+    return faults
+
+
+def _key_path(error: ErrorDetails, values: Any) -> KeyPath:
+    """Return the path of the values an error is about: pydantic's, without the names of union members and kinds."""
+    path: list[str | int] = []
+    here = values
+    for key in error["loc"]:
+        is_there = (isinstance(here, dict) and key in here) or (
+            isinstance(here, list) and isinstance(key, int) and key < len(here)
+        )
+        if not is_there:
+            break
+        path.append(key)
+        here = here[key]
+    if error["type"] == "missing":
+        path.append(error["loc"][-1])
+    if error["type"] == "kind_unknown":
+        path.append("kind")
+    return tuple(path)
+
+
+def _rank(error: ErrorDetails) -> int:
+    """Return how little an error says about its value: of a union's errors, the one that got furthest is shown."""
+    return {"float_type": 1, "int_type": 2}.get(error["type"], 0)
+
+
+def _is_settled(path: KeyPath, said: Collection[KeyPath]) -> bool:
+    return any(path[: len(known)] == known for known in said)
+
+
+def _is_absent(error: ErrorDetails) -> bool:
+    return error["type"] == "missing" or (error["type"] == "kind_unknown" and "kind" not in error["input"])
+
+
+def _is_in_gap(path: KeyPath, gaps: Collection[KeyPath]) -> bool:
+    return any(path[: len(gap)] == gap[: len(path)] for gap in gaps)
+
+
+def _fault(path: KeyPath, error: ErrorDetails, values: dict[str, Any], kinds: Kinds, origins: Mapping[str, Origin]) -> Fault:
+    source = source_of(origins, path)
+    if error["type"] == "kind_unknown":
+        return _unknown_kind(path, error, source, kinds)
+    if error["type"] == "missing":
+        return _missing(path, place_of(path, values, kinds), source)
+    if error["type"] == "extra_forbidden":
+        return _unknown_key(path, values, source, kinds)
+    is_key = error["loc"][-1] == "[key]"
+    place = place_of(path, values, kinds)
+    wrong = Wrong(error["type"], error["input"], error.get("ctx", {}), error["msg"], place, str(path[-1]) if path else "")
+    must, write = words_of(wrong)
+    return Fault(key_text(path), must, "" if is_key else shown(error["input"]), write, source)
+
+
+def _unknown_kind(path: KeyPath, error: ErrorDetails, source: str, kinds: Kinds) -> Fault:
+    family = str(error["ctx"]["family"])
+    name = error["input"].get("kind")
+    if name is None:
+        return Fault(key_text(path), "must be given", "", did_you_mean("", kinds.names(family)), source)
+    hint = did_you_mean(str(name), kinds.names(family))
+    return Fault(key_text(path), f"must name a kind of {family}", shown(name), hint, source)
+
+
+def _missing(path: KeyPath, place: Place, source: str) -> Fault:
+    key = str(path[-1])
+    if len(path) == 1 and (place.family or place.model):
+        write = f"Choose a file in the defaults list of config.yaml: `- {key}: NAME`."
+        return Fault(key, "must be given", "", write, source)
+    return Fault(key_text(path), "must be given", "", f"Add `{key}: …`. {place.description}".strip(), source)
+
+
+def _unknown_key(path: KeyPath, values: dict[str, Any], source: str, kinds: Kinds) -> Fault:
+    key, above = str(path[-1]), place_of(path[:-1], values, kinds)
+    kind = _mapping_at(values, path[:-1]).get("kind")
+    others = _kinds_with(key, above.family, kinds)
+    if others:
+        group = key_text(path[:-1])
+        choose = (
+            f"Write {group}={kind} instead of {group}.kind={kind}: that replaces all of its keys."
+            if group == above.family
+            else "Remove it."
+        )
+        must = f"must not be left over from another kind: {kind} has no {key}"
+        return Fault(key_text(path), must, f"a key of {' and '.join(others)}", f"{choose} {_known(above)}".strip(), source)
+    return Fault(key_text(path), "must be a known key", "", did_you_mean(key, above.keys), source)
+
+
+def _mapping_at(values: Any, path: KeyPath) -> Mapping[str, Any]:
+    for key in path:
+        values = values[key]
+    return values if isinstance(values, dict) else {}
+
+
+def _kinds_with(key: str, family: str, kinds: Kinds) -> list[str]:
+    found = [(name, kinds.find(family, name)) for name in kinds.names(family)] if family else []
+    return [name for name, kind in found if kind is not None and key in kind.model_fields]
+
+
+def _known(place: Place) -> str:
+    return f"Known: {', '.join(sorted(place.keys))}." if place.keys else ""
