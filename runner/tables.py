@@ -29,8 +29,8 @@ class Tables:
     """Every table of one run."""
 
     orders: Table
-    """One row per order: `order` counts from 1; `ts` is the instant of the decision; `side` is `buy` or `sell`; `quantity` is
-    positive; `reason` is the rule (`long.enter`, `long.exit`); `status` is `filled`, `rejected` or `unfilled` (the data
+    """One row per order: `order` counts from 1; `ts` is the instant of the decision; `side` is `buy` or `sell`; `quantity`
+    is positive; `reason` is the rule (`long.enter`, `long.exit`); `status` is `filled`, `rejected` or `unfilled` (the data
     ended first); `refusal` says why an order was rejected, else empty."""
     fills: Table
     """One row per fill: `reference` is the price before slippage, `price` the price paid or received; `slippage` (≥ 0) and

@@ -25,7 +25,9 @@ class Arguments:
     hydra_words: tuple[str, ...]
     """The command line without `--config-dir` and `--config-name`, for Hydra's own entry point."""
     is_question: bool
-    """Whether it asks Hydra for something else than a run: `--cfg`, `--info`, `--shell-completion`, `--hydra-help`."""
+    """Whether it asks Hydra for something else than a run: `--cfg hydra`, `--info`, `--shell-completion`, `--hydra-help`."""
+    shows_config: bool
+    """Whether it asks to see the configuration: `--cfg job`."""
 
 
 def arguments_of(words: Sequence[str]) -> Arguments:
@@ -39,6 +41,7 @@ def arguments_of(words: Sequence[str]) -> Arguments:
         config_name=found.config_name or "config",
         multirun=bool(found.multirun),
         hydra_words=_without(words, {"--config-dir", "-cd", "--config-name", "-cn"}),
+        shows_config=found.cfg == "job" and not found.package,
         is_question=bool(found.cfg or found.info or found.shell_completion or found.hydra_help),
     )
 

@@ -27,7 +27,7 @@ examples:
                                                      the same strategy on your own files
   runner mode=replay                                 event by event, the way a live session sees the market
   runner -m signal.params.lookback=5,10,20           one run per value and a table of them all
-  runner +experiment=one_share                       a named set of changes
+  runner experiment=one_share                        a named set of changes
 """
 
 TAIL = """\

@@ -21,6 +21,7 @@ from runner.launch import Launch, launch
 from runner.prepare import prepare
 from runner.report.progress import Bar
 from runner.report.terminal import results_table
+from runner.strict_yaml import write as yaml_text
 
 __all__ = ["run"]
 
@@ -28,6 +29,8 @@ __all__ = ["run"]
 def run(words: list[str]) -> int:
     """Run a command line and return its exit code."""
     arguments = arguments_of(words)
+    if arguments.shows_config:
+        return _show_config(arguments)
     if arguments.is_question:
         return _ask(arguments)
     if arguments.multirun:
@@ -48,6 +51,15 @@ def compose_here(arguments: Arguments) -> Composed:
         config_dirs=arguments.config_dirs,
         working_directory=Path.cwd(),
     )
+
+
+def _show_config(arguments: Arguments) -> int:
+    """Print the configuration, resolved, as YAML that can be read again."""
+    composed = compose_here(arguments)
+    if composed.faults:
+        raise ConfigError(composed.faults)
+    print(yaml_text({**composed.values, "runs": composed.runs}), end="")  # noqa: T201 - the command line speaks here
+    return 0
 
 
 def _show(done: Run) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.text import Text
 
@@ -62,7 +62,7 @@ class _Lanes:
         row: dict[str, Any] = dict(line.split("=", 1) for line in overrides)
         self.bar.stage(f"lane {len(self.rows) + 1}: {' '.join(overrides)}")
         try:
-            composed = composed_of(config, settings, self.reading)
+            composed = composed_of(config, OmegaConf.structured(settings), self.reading)
             done = launch(prepare(composed), Launch(self.argv, composed, Path(composed.runs), self.bar))
         except RunnerError as error:
             self.errors.append(error)
@@ -135,6 +135,6 @@ def _show(lanes: _Lanes, folder: Path | None) -> None:
     known = {"status", "result_digest", "spec_hash", "run", "error"}
     console.print(leaderboard(lanes.rows, [axis for axis in varied if axis not in known]))
     for error in lanes.errors:
-        Console(stderr=True).print(Text(str(error)))
+        Console(stderr=True).print(Text(str(error)), soft_wrap=True)
     if folder:
         console.print(Text(str(folder)), soft_wrap=True)

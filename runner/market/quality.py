@@ -71,7 +71,10 @@ def gate(frame: pl.DataFrame, quality: Quality, *, notes: tuple[str, ...] = ()) 
 
 def _clean(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Make what isn't a finite number null, and negative zero zero: equal rows must have equal bits."""
-    finite = [pl.when(pl.col(name).is_finite()).then(pl.col(name) + 0.0).alias(name) for name in VALUES]
+    # Adding zero would clear the sign as well, but polars takes such an addition out of the query.
+    finite = [
+        pl.when(pl.col(name) == 0).then(0.0).when(pl.col(name).is_finite()).then(pl.col(name)).alias(name) for name in VALUES
+    ]
     clean = frame.with_columns(finite)
     unknown = clean["volume"].null_count()
     return clean, (f"volume is unknown (NaN) in {_rows(unknown)}",) if unknown else ()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import SerializeAsAny
+from pydantic import Field, SerializeAsAny
 
 from runner.spec.kind import Kind, OfFamily, Spec
 from runner.spec.signal import NodeName
@@ -13,5 +13,5 @@ __all__ = ["Risk"]
 class Risk(Spec):
     """A mapping name → rule, so that one rule can be overridden or removed by its name."""
 
-    rules: dict[NodeName, Annotated[SerializeAsAny[Kind], OfFamily("risk")]] = {}
+    rules: dict[NodeName, Annotated[SerializeAsAny[Kind], OfFamily("risk")]] = Field(default={})
     """Rules, checked in the order of their names; an order goes out with the smallest size any of them allows."""

@@ -28,9 +28,9 @@ class Rule(Spec):
 class Signal(Spec):
     """Parameters, nodes and rules; key = node, names used = edges."""
 
-    params: dict[NodeName, Annotated[int, Field()] | Finite] = {}
+    params: dict[NodeName, Annotated[int, Field()] | Finite] = Field(default={})
     """Numbers that expressions use by name; what a sweep varies."""
-    nodes: dict[NodeName, Expression] = {}
+    nodes: dict[NodeName, Expression] = Field(default={})
     """Named expressions; the order they are written in doesn't matter."""
     long: Rule
     """The rule of long positions."""

@@ -4,6 +4,7 @@ from functools import cache
 
 import yaml
 
+from runner.kinds import FAMILIES as KINDS
 from tests.architecture.source_tree import ROOT
 
 CONF = ROOT / "conf"
@@ -11,15 +12,8 @@ CONF = ROOT / "conf"
 CROSS_CUTTING = {"experiment"}
 """Groups whose options change several parts of a run at once and are no part themselves."""
 
-FAMILIES = {
-    "data": "market/sources",
-    "fees": "trading/fees",
-    "fill": "trading/fill",
-    "risk": "trading/risk",
-    "sizing": "trading/sizing",
-    "slippage": "trading/slippage",
-}
-"""Group → folder below `runner/` that holds one file per kind."""
+FAMILIES = {family: package.replace(".", "/") for family, package in KINDS.items()}
+"""Group → folder that holds one file per kind."""
 
 
 def groups():
@@ -39,8 +33,8 @@ def every_option():
 
 def kinds(family):
     """Return the kinds a family has, by the names of their files."""
-    files = (ROOT / "runner" / FAMILIES[family]).glob("*.py")
-    return sorted(path.stem for path in files if path.stem != "__init__")
+    files = (ROOT / FAMILIES[family]).glob("*.py")
+    return sorted(path.stem for path in files if not path.stem.startswith("_"))
 
 
 @cache

@@ -54,6 +54,7 @@ INSIDE_FUNCTIONS = {
 
 IMPORTING_BY_NAME = {
     "": "the package's face imports a public name when it is first used, so that the command line starts fast",
+    "kinds": "every file in a family's folder is a kind, and only the kinds a run names are imported",
     "signal.registry": "every file in the folder of operators is an operator, without a list of them anywhere",
 }
 """Module that imports by a name it works out → what for."""

@@ -194,7 +194,7 @@ def test_rows_that_differ_only_in_volume_are_in_conflict(loaded):
 
 def test_rows_equal_up_to_the_spelling_of_nothing_are_duplicates(loaded):
     """NaN and null volume, zero and negative zero, are the same value."""
-    rows = [row(3, v=None), row(3, v=NAN), row(4, v=0.0), row(4, v=-0.0)]
+    rows = [row(3, v=None), row(3, v=NAN), row(4, v=-0.0), row(4, v=0.0)]
 
     data = loaded(rows, duplicate="drop")
 

@@ -1,0 +1,106 @@
+"""`runner plan [OVERRIDES]`: what would run, without running it or writing anything."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from runner.cli.arguments import arguments_of
+from runner.cli.run import compose_here
+from runner.compose import Composed
+from runner.engine.results import measured_from
+from runner.errors import ConfigError, Fault
+from runner.market.load import load
+from runner.market.tape import Tape
+from runner.prepare import Prepared, prepare
+from runner.strict_yaml import write as yaml_text
+
+__all__ = ["run"]
+
+BYTES_PER_EVENT = 32
+"""Memory of the schedule: row, group bound, sort and instant of each of a row's two events, 8 bytes each."""
+
+
+def run(words: list[str]) -> int:
+    """Print the plan of a run."""
+    arguments = arguments_of(words)
+    if arguments.multirun:
+        raise ConfigError(Fault("-m", "must not stand with plan", "", "Leave -m out: plan shows one run."))
+    composed = compose_here(arguments)
+    prepared = prepare(composed)
+    spec = prepared.spec
+    market = load(prepared.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
+    console = Console()
+    console.print(_values(prepared, composed), soft_wrap=True)
+    console.print(_graph(prepared))
+    console.print(_rows(prepared, market.tape))
+    console.print(Text(f"spec hash {spec.hash}"), soft_wrap=True)
+    return 0
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0)
+    return table
+
+
+def _values(prepared: Prepared, composed: Composed) -> Text:
+    """Return every resolved value with the file and line it came from, one to a line."""
+    leaves = [(key, _shown(value)) for key, value in _leaves(prepared.spec.model_dump(mode="json"))]
+    keys, values = (max(len(leaf[side]) for leaf in leaves) for side in (0, 1))
+    lines = [f"{key:<{keys}}  {value:<{values}}  {composed.origins.get(key, 'default')}" for key, value in leaves]
+    return Text("\n".join(["values", "", *(f" {line}" for line in lines), ""]))
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield key paths as messages write them: `signal.params.lookback`, `universe.symbols[0]`."""
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and value:
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{number}]")
+    else:
+        yield path, value
+
+
+def _shown(value: Any) -> str:
+    """Return a value as YAML has it."""
+    return yaml_text({"": value}).removeprefix('"":').strip()
+
+
+def _graph(prepared: Prepared) -> Table:
+    """Return every node with its warm-up, in the order of evaluation."""
+    graph = prepared.pipeline.graph
+    table = _table(f"graph, warm-up {prepared.pipeline.warm_up} rows", "node", "expression", "type", "warm-up")
+    names = {index: name for name, index in reversed(list(graph.names.items()))}
+    for index in graph.needed(prepared.pipeline.enter, prepared.pipeline.leave):
+        table.add_row(Text(names.get(index, "")), Text(graph.describe(index)), graph.gives(index), str(graph.warm_up[index]))
+    if graph.dead:
+        table.caption = f"read by no rule, so not computed: {', '.join(graph.dead)}"
+    return table
+
+
+def _rows(prepared: Prepared, tape: Tape) -> Table:
+    """Return rows, span and memory."""
+    table = _table("data", "symbol", "rows", "first known", "last known", "first decision")
+    for number, symbol in enumerate(tape.symbols):
+        rows = tape.ts[tape.offsets[number] : tape.offsets[number + 1]]
+        first, last = (_instant(rows[0]), _instant(rows[-1])) if rows.size else ("", "")
+        decides = _instant(rows[prepared.pipeline.warm_up]) if rows.size > prepared.pipeline.warm_up else "never"
+        table.add_row(Text(symbol), f"{rows.size:,}", first, last, decides)
+    start = measured_from(prepared.pipeline, tape)
+    kept = len(prepared.pipeline.graph.needed(prepared.pipeline.enter, prepared.pipeline.leave))
+    memory = tape.nbytes + 2 * tape.rows * BYTES_PER_EVENT + kept * tape.rows * 8
+    measured = f"measured from {_instant(start)}" if start is not None else "never past its warm-up"
+    table.caption = f"{tape.rows:,} rows, {measured}, about {memory / 1e6:,.0f} MB"
+    return table
+
+
+def _instant(ns: Any) -> str:
+    return f"{np.datetime64(int(ns), 'ns').astype('datetime64[m]')}Z".replace("T", " ")
