@@ -29,15 +29,19 @@ def checked_file(name: str, shown: str, text: str, document: Document, *, is_pri
     """Return the file with all its problems, and with what was refused left out of the value Hydra is given."""
     value = deepcopy(document.value)
     package, header_problem = _header(text, shown)
+    incomplete = list(_defaults_problems(value, document, shown))
     found = [
         *document.problems,
         *header_problem,
-        *_defaults_problems(value, document, shown, is_primary=is_primary),
+        *incomplete,
+        *_self_problems(value, document, shown, is_primary=is_primary),
         *_hydra_problems(name, value, document, shown),
         *_interpolation_problems(name, value, document, shown),
     ]
     _silence(value, {problem.path for problem in found})
-    return ConfigFile(name, shown, replace(document, problems=tuple(found)), value, package)
+    is_readable = document.is_readable and not incomplete
+    checked = replace(document, problems=tuple(found), is_readable=is_readable)
+    return ConfigFile(name, shown, checked, value, package)
 
 
 def leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
@@ -70,34 +74,37 @@ def _header(text: str, shown: str) -> tuple[str | None, list[Problem]]:
     return None, []
 
 
-def _defaults_problems(value: dict[str, Any], document: Document, shown: str, *, is_primary: bool) -> Iterator[Problem]:
-    """Yield what is wrong with the defaults list and keep only its sound items."""
-    if "defaults" not in value:
-        return
-    items = value["defaults"]
+def _defaults_problems(value: dict[str, Any], document: Document, shown: str) -> Iterator[Problem]:
+    """Yield what is no choice in the defaults list, and keep what is."""
+    items = value.get("defaults", [])
     if not isinstance(items, list):
         write = "Write `defaults:` and below it one `- group: option` for each choice."
         yield _problem(("defaults",), document, shown, "must be a list of choices", _kind(items), write)
         value["defaults"] = ["_self_"]
         return
-    wrong = [index for index, item in enumerate(items) if not _is_item(item)]
-    for index in wrong:
-        write = "Write `- group: option`, e.g. `- slippage: fixed_bps`, or `- _self_`."
-        yield _problem(
-            ("defaults", index), document, shown, "must choose one option of one group", _kind(items[index]), write
-        )
-    sound = [item for index, item in enumerate(items) if index not in wrong]
-    if sound.count("_self_") > 1:
+    for index, item in enumerate(items):
+        if not _is_item(item):
+            write = "Write one `- group: option` for each choice, e.g. `- slippage: fixed_bps`."
+            yield _problem(("defaults", index), document, shown, "must choose one option of one group", _kind(item), write)
+    if "defaults" in value:
+        value["defaults"] = [item for item in items if _is_item(item)]
+
+
+def _self_problems(value: dict[str, Any], document: Document, shown: str, *, is_primary: bool) -> Iterator[Problem]:
+    """Yield what is wrong with the place of the file's own keys among its choices, and put them at the end."""
+    items = value.get("defaults", [])
+    times = items.count("_self_")
+    if times > 1:
         write = "Keep the one that stands where this file's own keys should take effect."
-        yield _problem(("defaults",), document, shown, "must hold `_self_` once", f"{sound.count('_self_')} times", write)
-        sound = ["_self_", *(item for item in sound if item != "_self_")]
-    if is_primary and "_self_" not in sound and sound:
+        yield _problem(("defaults",), document, shown, "must hold `_self_` once", f"{times} times", write)
+    elif is_primary and items and not times:
         write = "Add `- _self_` at the end: then the keys of this file win over the files it chooses."
         yield _problem(
             ("defaults",), document, shown, "must say where this file's own keys come in", "without `_self_`", write
         )
-        sound = [*sound, "_self_"]
-    value["defaults"] = sound
+    else:
+        return
+    value["defaults"] = [*(item for item in items if item != "_self_"), "_self_"]
 
 
 def _is_item(item: Any) -> bool:

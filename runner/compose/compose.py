@@ -29,6 +29,7 @@ from runner.compose.reading import Reading, user_directories
 from runner.compose.resolve import resolved
 from runner.compose.search_path import config_directories
 from runner.errors import Fault
+from runner.spec.run import RunSpec
 from runner.strict_yaml import KeyPath, write
 
 __all__ = ["VERSION_BASE", "compose", "composed_of"]
@@ -125,15 +126,34 @@ def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed
     origins = origins_of(values, loader.defaults, settings, reading)
     runs = values.pop("runs", "runs")
     faults += [(("runs",), _not_a_folder(runs))] if not isinstance(runs, str) or not runs else []
+    faults += _astray(loader, reading)
+    lines = [str(override.input_line) for override in outcome.overrides if not override.is_hydra_override()]
     composed = Composed(
         values,
         MappingProxyType(origins),
         MappingProxyType(_choices(hydra_node)),
-        tuple(str(line) for line in hydra_node.overrides.task),
+        tuple(lines),
         str(runs),
-        MappingProxyType(_hydra_files(values, hydra_node)),
+        MappingProxyType(_hydra_files(values, lines, hydra_node)),
     )
-    return composed, [(path, replace(fault, source=source_of(origins, path))) for path, fault in faults]
+    return composed, [(path, _sourced(fault, source_of(origins, path))) for path, fault in faults]
+
+
+def _sourced(fault: Fault, source: str) -> Fault:
+    return replace(fault, source="" if source == fault.where else source)
+
+
+def _astray(loader: Loader, reading: Reading) -> list[tuple[KeyPath, Fault]]:
+    """Return a fault for each file whose keys go nowhere a run has keys: its `# @package` line is missing."""
+    known = {*RunSpec.model_fields, "runs", "hydra"}
+    faults = []
+    for default in loader.defaults:
+        file = reading.files.get(str(default.config_path))
+        path = package_path(default.package)
+        if file is not None and path and path[0] not in known:
+            must = f"must say where its keys go, because a run has no {path[0]}"
+            faults.append((path[:1], Fault(file.shown, must, "", "Begin the file with the line `# @package _global_`.")))
+    return faults
 
 
 def _not_a_folder(runs: Any) -> Fault:
@@ -145,9 +165,9 @@ def _choices(hydra_node: Any) -> dict[str, str | None]:
     return {str(key): value for key, value in dict(chosen).items() if not str(key).startswith("hydra/")}  # type: ignore[arg-type]
 
 
-def _hydra_files(values: dict[str, Any], hydra_node: Any) -> dict[str, str]:
+def _hydra_files(values: dict[str, Any], lines: list[str], hydra_node: Any) -> dict[str, str]:
     return {
         "config.yaml": write(values),
-        "overrides.yaml": write([str(line) for line in hydra_node.overrides.task]),
+        "overrides.yaml": write(lines),
         "hydra.yaml": OmegaConf.to_yaml(OmegaConf.create({"hydra": hydra_node})),
     }

@@ -145,10 +145,15 @@ def _not_chosen(case: _Case) -> Fault:
 
 def _chosen_twice(case: _Case) -> Fault:
     group = case["key"]
-    chosen = [file for file in case.reading.files.values() if any(name.startswith(f"{group}/") for name in _included(file))]
-    source = _list_source(chosen[-1]) if chosen else COMMAND_LINE
-    write = f"Write `- override /{group}: NAME` in the file that changes the choice, or drop the + on the command line."
-    return Fault(group, "must be chosen once", "in two defaults lists", write, source)
+    again = [
+        (file, name) for file in case.reading.files.values() for name in _included(file) if name.startswith(f"{group}/")
+    ]
+    if len(again) < 2:
+        write = f"Write {group}=NAME, without the +."
+        return Fault(group, "must be chosen once", "in a defaults list and again with +", write, COMMAND_LINE)
+    file, name = again[-1]
+    write = f"Write `- override /{group}: {name.rpartition('/')[2]}` in the file that changes the choice."
+    return Fault(group, "must be chosen once", "in two defaults lists", write, _list_source(file))
 
 
 def _nothing_to_delete(case: _Case) -> Fault:
@@ -158,7 +163,8 @@ def _nothing_to_delete(case: _Case) -> Fault:
 def _to_be_chosen(case: _Case) -> Fault:
     group = case["key"]
     known = did_you_mean("", case.loader.get_group_options(group.partition("@")[0], ObjectType.CONFIG))
-    return Fault(group, "must be chosen", "", f"Write {group}=NAME on the command line. {known}", COMMAND_LINE)
+    source = _item_source(case.reading, group, "???") or COMMAND_LINE
+    return Fault(group, "must be chosen", "", f"Write {group}=NAME on the command line. {known}", source)
 
 
 def _too_early(case: _Case) -> Fault:

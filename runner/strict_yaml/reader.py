@@ -31,6 +31,9 @@ MAX_DEPTH = 32
 MAX_VALUES = 20_000
 """Most keys and values a document may hold."""
 
+MAX_PROBLEMS = 25
+"""Most faults that are told of one document; more would hide the first."""
+
 CODE_KEYS = frozenset({*(f"_{word}_" for word in ("target", "partial", "args", "recursive", "convert")), "()", "class"})
 """Keys by which a configuration could name Python: those Hydra instantiates by, and those of logging's `dictConfig`."""
 
@@ -121,6 +124,11 @@ class _Builder:
     def refuse(self, path: KeyPath, event: Any, must: str, was: str = "", write: str = "") -> None:
         """Say what is wrong with the value at the path; a fault about the whole document leaves it unreadable."""
         mark = _mark(event)
+        if len(self.problems) >= MAX_PROBLEMS:
+            self._refuse_all(
+                Fault(self.name, "must be mended so far before the rest is read", "", "", f"{self.name}:{mark.line}")
+            )
+            raise _GivenUpError
         where = key_text(path) or self.name
         self.problems.append(Problem(path, Fault(where, must, was, write, f"{self.name}:{mark.line}:{mark.column}")))
         self.is_readable &= bool(path)

@@ -27,6 +27,7 @@ ROOMS = (
     "launch",
     "",  # the package's face: what `import runner` offers
     "cli",
+    "__main__",
 )
 """From the bottom up: a room may import itself and the rooms before it."""
 
@@ -34,7 +35,7 @@ LIBRARIES = {
     "bokeh_sampledata": ("market.sources.sample",),
     "hydra": ("compose", "cli"),
     "numba": ("compiler",),
-    "numpy": ROOMS[:-1],
+    "numpy": tuple(room for room in ROOMS if room),
     "omegaconf": ("compose", "cli"),
     "pandas": ("frames",),
     "polars": ("market", "archive"),
@@ -54,6 +55,7 @@ INSIDE_FUNCTIONS = {
 
 IMPORTING_BY_NAME = {
     "": "the package's face imports a public name when it is first used, so that the command line starts fast",
+    "cli.main": "a verb's module is imported when it is the one asked for",
     "kinds": "every file in a family's folder is a kind, and only the kinds a run names are imported",
     "signal.registry": "every file in the folder of operators is an operator, without a list of them anywhere",
 }

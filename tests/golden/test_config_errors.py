@@ -42,7 +42,11 @@ def read_case(path):
     files = {}
     for name, text in parts.items():
         is_escaped = name.startswith("escaped ")
-        data = text.rstrip("\n").encode("latin-1").decode("unicode_escape").encode("latin-1") if is_escaped else f"{text}\n".encode()
+        data = (
+            text.rstrip("\n").encode("latin-1").decode("unicode_escape").encode("latin-1")
+            if is_escaped
+            else f"{text}\n".encode()
+        )
         files[name.removeprefix("escaped ")] = data
     words = tuple(line[2:] for line in lines if line.startswith("$ "))
     return Case("\n".join(line for line in lines if not line.startswith("$ ")), words, files, says)

@@ -13,15 +13,40 @@ from runner.strict_yaml.document import Mark
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 TRICKY = st.sampled_from(
     ["NO", "on", "y", "9:30", "16:00", "0700", "012", "1_000", "0x1F", "1e5", ".5", "-.5", "null", "~", "", "=", "<<"]
-    + ["2020-01-01", ".nan", ".inf", "true", "TRUE", " a", "a ", "a: b", "#", "a #b", "- a", "? a", "!x", "&x", "*x", "\t", "é"],
+    + [
+        "2020-01-01",
+        ".nan",
+        ".inf",
+        "true",
+        "TRUE",
+        " a",
+        "a ",
+        "a: b",
+        "#",
+        "a #b",
+        "- a",
+        "? a",
+        "!x",
+        "&x",
+        "*x",
+        "\t",
+        "é",
+    ],
 )
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | TEXT | TRICKY
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT
+    | TRICKY
 )
 KEYS = TEXT | TRICKY
 VALUES = st.dictionaries(
     KEYS,
-    st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=20),
+    st.recursive(
+        SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=20
+    ),
     max_size=5,
 )
 
