@@ -15,6 +15,7 @@ from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.types import Glob, Override
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.text import Text
@@ -32,7 +33,7 @@ from runner.compose import (
     packaged_conf,
     user_directories,
 )
-from runner.errors import ConfigError, RunnerError
+from runner.errors import ConfigError, Fault, RunnerError
 from runner.launch import Launch, launch
 from runner.prepare import prepare
 from runner.report.progress import Bar
@@ -94,15 +95,39 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
 
 
 def _check(arguments: Arguments) -> None:
-    """Find what is wrong with the overrides, and with the configuration apart from those that vary."""
+    """Prepare one lane for every value of every axis, so that nothing runs when one of them is wrong.
+
+    That is as many lanes as there are values, not as there are combinations; what only a combination gets wrong is told in
+    its lane's row.
+    """
     checked = checked_overrides(arguments.overrides, is_sweep=True)
-    fixed = [str(o.input_line) for o in checked.sound if not o.is_sweep_override()]
-    composed = compose(
-        fixed, config_name=arguments.config_name, config_dirs=arguments.config_dirs, working_directory=Path.cwd()
-    )
-    faults = [*checked.faults, *composed.faults]
+    if checked.faults:
+        raise ConfigError(checked.faults)
+    axes = [values for override in checked.sound if (values := _values(override))]
+    first = [values[0] for values in axes]
+    lanes = [first] + [
+        [*first[:place], value, *first[place + 1 :]] for place, values in enumerate(axes) for value in values[1:]
+    ]
+    faults: list[Fault] = []
+    for lane in lanes:
+        composed = compose(
+            lane, config_name=arguments.config_name, config_dirs=arguments.config_dirs, working_directory=Path.cwd()
+        )
+        try:
+            prepare(composed)
+        except RunnerError as error:
+            faults.extend(error.faults)
     if faults:
         raise ConfigError(faults)
+
+
+def _values(override: Override) -> list[str]:
+    """Return the overrides an axis stands for; one that isn't an axis, or lists files by a pattern, stands for itself."""
+    if not override.is_sweep_override():
+        return [str(override.input_line)]
+    if not override.is_discrete_sweep() or isinstance(override.value(), Glob):
+        return []
+    return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
 
 
 def _quiet(scratch: str) -> list[str]:

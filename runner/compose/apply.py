@@ -56,6 +56,10 @@ def applied(overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: Re
     for override in overrides:
         if override in choices:
             continue
+        through = _through_a_value(override, config)
+        if through:
+            faults.append((key_path(override.key_or_group), through))
+            continue
         try:
             ConfigLoaderImpl._apply_overrides_to_config([override], config)  # noqa: SLF001  (what Hydra itself does with it)
             settled.append(override)
@@ -69,6 +73,16 @@ def _composed(overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: 
     return loader.load_configuration(reading.primary, lines, RunMode.RUN, from_shell=False)
 
 
+def _through_a_value(override: Override, config: DictConfig) -> Fault | None:
+    """Return the fault of a key that goes on below a single value; applied, it would replace that value."""
+    key = override.key_or_group
+    above, stop = _deepest(OmegaConf.to_container(config, resolve=False), key_path(key))
+    if isinstance(stop, dict | list) or stop is None or len(above) == len(key_path(key)):
+        return None
+    shown, value = key_text(above), str(override.input_line).partition("=")[2]
+    return _fault(key, f"must stop at {shown}, which holds one value", value, f"Write {shown}={value}.")
+
+
 def _misfit(override: Override, config: DictConfig, error: Exception) -> Fault:
     key = override.key_or_group
     value = str(override.input_line).partition("=")[2]
@@ -78,9 +92,6 @@ def _misfit(override: Override, config: DictConfig, error: Exception) -> Fault:
         return _nothing_to_remove(override, plain)
     if override.is_add() and len(above) == len(key_path(key)):
         return _fault(key, "must be a new key when it is written with +", f"+{key}", f"Write {key}={value}, without the +.")
-    if not isinstance(stop, dict | list):
-        shown = key_text(above)
-        return _fault(key, f"must stop at {shown}, which holds one value", value, f"Write {shown}={value}.")
     if isinstance(stop, list):
         return _fault(key, f"must be one of the {len(stop)} items of {key_text(above)}", value, "Items are counted from 0.")
     if len(above) < len(key_path(key)):
@@ -117,17 +128,13 @@ def _nothing_to_remove(override: Override, plain: Any) -> Fault:
 
 def _unknown_key(key: str, value: str, above: KeyPath, found: dict[str, Any], plain: Any) -> Fault:
     word = str(key_path(key)[len(above)])
-    elsewhere = [near for near in nearest_keys(key, _own_keys(plain)) if near != key]
     hint = did_you_mean(word, _names(found))
+    elsewhere = nearest_keys(key, _own_keys(plain))
     if elsewhere and not hint.startswith("Did you mean"):
-        hint = f"Did you mean {' or '.join(elsewhere)}? {hint}"
-    where = f"a key of {key_text(above)}" if above else "a key of the configuration"
-    return _fault(
-        key,
-        f"must be {where}",
-        word,
-        f"{hint} A new parameter, node or rule is added with +: +{key}={value}." if _is_open(above) else hint,
-    )
+        hint = f"Did you mean {' or '.join(elsewhere)}?"
+    if _is_open(above):
+        hint = f"{hint} A new parameter, node or rule is added with +: +{key}={value}."
+    return _fault(key, f"must be a key of {key_text(above) or 'the configuration'}", word, hint)
 
 
 def _is_open(above: KeyPath) -> bool:

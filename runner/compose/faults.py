@@ -43,9 +43,9 @@ def composing_fault(error: Exception, loader: ConfigLoaderImpl, reading: Reading
 def _not_found(error: MissingConfigException, loader: ConfigLoaderImpl, reading: Reading) -> Fault:
     name = str(error.missing_cfg_file or reading.primary)
     group, _, option = name.rpartition("/")
-    options = loader.get_group_options(group, ObjectType.CONFIG)
+    options = [known for known in loader.get_group_options(group, ObjectType.CONFIG) if not known.startswith("_")]
     if name == reading.primary:
-        return Fault(name, "must be a configuration file", f"{name}.yaml", did_you_mean(name, options), COMMAND_LINE)
+        return Fault("--config-name", "must name a file of conf/", name, did_you_mean(name, options), COMMAND_LINE)
     source = _item_source(reading, group, option) or COMMAND_LINE
     renamed = _other_suffix(reading, name)
     write = f"Rename {renamed} to end in .yaml." if renamed else did_you_mean(option, options)
@@ -139,7 +139,9 @@ class _Case:
 def _not_chosen(case: _Case) -> Fault:
     group, parent = case["key"], case["parent"]
     source = _source_in(case.reading, parent)
-    write = f"Remove the word override: `- /{group}: …`." if parent else f"Write +{group}=NAME to add it."
+    write = (
+        f"Remove the word override: `- /{group}: …`." if parent else f"Write +{group}={case['value'] or 'NAME'} to add it."
+    )
     return Fault(group, "must be chosen in a defaults list before it can be replaced", "", write, source)
 
 
@@ -186,7 +188,7 @@ def _unmergeable(case: _Case) -> Fault:
 
 
 _WORDS: dict[str, Callable[[_Case], Fault]] = {
-    r"^(In '(?P<parent>.*?)': )?Could not override '(?P<key>.*?)'": _not_chosen,
+    r"^(In '(?P<parent>.*?)': )?Could not override '(?P<key>.*?)'(?s:.* use \+[^=]*=(?P<value>\S+))?": _not_chosen,
     r"^Multiple values for (?P<key>\S+)\.": _chosen_twice,
     r"^(?P<key>\S+) appears more than once": _chosen_twice,
     r"^Could not delete '(?P<key>[^'=]*)": _nothing_to_delete,

@@ -98,6 +98,10 @@ def _fault(where: str, must: str, was: str = "", write: str = "") -> Fault:
 
 def _text_fault(text: str) -> Fault | None:
     key = text.partition("=")[0].lstrip("+~")
+    if not key.strip() or key != key.strip():
+        return _fault(
+            text.strip() or "an empty word", "must be key=value without spaces around the =", repr(text), "Join the words."
+        )
     code = _CODE.search(text)
     if code:
         must = "must not name Python, because configurations can't run code"
@@ -126,6 +130,8 @@ def _grammar_fault(text: str) -> Fault:
         return _fault(text, "must be key=value", text, _no_equals(text))
     if not re.fullmatch(r"[\w.$@:/\[\]\-]+", name):
         return _fault(name or text, "must have a key before the =", text, "Write key=value without spaces around the =.")
+    if "[" in name:
+        return _fault(name, "must count items with dots", text, f"Write {key.replace('[', '.').replace(']', '')}={value}.")
     for opening, closing, sign in (("[", "]", "bracket"), ("{", "}", "brace"), ("(", ")", "parenthesis")):
         if value.count(opening) > value.count(closing):
             return _fault(name, f"must close the {sign} it opens", value, f"Write '{key}={value}{closing}'.")

@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from runner.compose.origins import Origin, source_of
+from runner.compose.overrides import COMMAND_LINE
 from runner.compose.schema import Place, place_of
 from runner.compose.words import Wrong, shown, words_of
 from runner.errors import ConfigError, Fault, did_you_mean
@@ -83,12 +85,26 @@ def _faults(
     grouped: dict[KeyPath, list[ErrorDetails]] = {}
     for error in errors:
         grouped.setdefault(_key_path(error, values), []).append(error)
+    shown_errors = {path: min(group, key=_rank) for path, group in grouped.items()}
+    misspelt = _misspelt(shown_errors, values, kinds)
     faults = []
-    for path, group in grouped.items():
-        error = min(group, key=_rank)
-        if not _is_settled(path, said) and not (_is_absent(error) and _is_in_gap(path, gaps)):
+    for path, error in shown_errors.items():
+        is_explained = path in misspelt or _is_in_gap(path, gaps)
+        if not _is_settled(path, said) and not (_is_absent(error) and is_explained) and not _is_echo(error):
             faults.append(_fault(path, error, values, kinds, origins))
     return faults
+
+
+def _misspelt(errors: Mapping[KeyPath, ErrorDetails], values: dict[str, Any], kinds: Kinds) -> set[KeyPath]:
+    """Return the keys that are there under a name that looks like theirs; the unknown name's fault is enough."""
+    unknown = [path for path, error in errors.items() if error["type"] == "extra_forbidden"]
+    near = ((path, get_close_matches(str(path[-1]), place_of(path[:-1], values, kinds).keys, n=1)) for path in unknown)
+    return {(*path[:-1], found[0]) for path, found in near if found}
+
+
+def _is_echo(error: ErrorDetails) -> bool:
+    """Return whether a list is only too short because its items, which have faults of their own, weren't counted."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _key_path(error: ErrorDetails, values: Any) -> KeyPath:
@@ -137,7 +153,7 @@ def _fault(path: KeyPath, error: ErrorDetails, values: dict[str, Any], kinds: Ki
         return _unknown_key(path, values, source, kinds)
     is_key = error["loc"][-1] == "[key]"
     place = place_of(path, values, kinds)
-    wrong = Wrong(error["type"], error["input"], error.get("ctx", {}), error["msg"], place, str(path[-1]) if path else "")
+    wrong = Wrong(error["type"], error["input"], error.get("ctx", {}), error["msg"], place, path, source == COMMAND_LINE)
     must, write = words_of(wrong)
     return Fault(key_text(path), must, "" if is_key else shown(error["input"]), write, source)
 
@@ -165,13 +181,10 @@ def _unknown_key(path: KeyPath, values: dict[str, Any], source: str, kinds: Kind
     others = _kinds_with(key, above.family, kinds)
     if others:
         group = key_text(path[:-1])
-        choose = (
-            f"Write {group}={kind} instead of {group}.kind={kind}: that replaces all of its keys."
-            if group == above.family
-            else "Remove it."
-        )
+        instead = f"Write {group}={kind} instead of {group}.kind={kind}: that replaces all of its keys."
         must = f"must not be left over from another kind: {kind} has no {key}"
-        return Fault(key_text(path), must, f"a key of {' and '.join(others)}", f"{choose} {_known(above)}".strip(), source)
+        write = instead if group == above.family else "Remove it."
+        return Fault(key_text(path), must, f"a key of {' and '.join(others)}", write, source)
     return Fault(key_text(path), "must be a known key", "", did_you_mean(key, above.keys), source)
 
 
@@ -184,7 +197,3 @@ def _mapping_at(values: Any, path: KeyPath) -> Mapping[str, Any]:
 def _kinds_with(key: str, family: str, kinds: Kinds) -> list[str]:
     found = [(name, kinds.find(family, name)) for name in kinds.names(family)] if family else []
     return [name for name, kind in found if kind is not None and key in kind.model_fields]
-
-
-def _known(place: Place) -> str:
-    return f"Known: {', '.join(sorted(place.keys))}." if place.keys else ""

@@ -11,6 +11,7 @@ from typing import Any, get_args
 from runner.compose.schema import Place
 from runner.errors import did_you_mean
 from runner.spec.signal import NodeName
+from runner.strict_yaml import KeyPath, key_text
 from runner.units import Day, Duration, Name, Symbol, TimeOfDay
 
 __all__ = ["Wrong", "shown", "words_of"]
@@ -27,8 +28,15 @@ class Wrong:
     context: Mapping[str, Any]
     message: str
     place: Place
-    key: str
-    """The last key of its path."""
+    path: KeyPath
+    """Where it stands."""
+    is_typed: bool
+    """Whether it was given on the command line."""
+
+    @property
+    def key(self) -> str:
+        """The last key of its path."""
+        return str(self.path[-1]) if self.path else ""
 
 
 def words_of(wrong: Wrong) -> tuple[str, str]:
@@ -56,17 +64,17 @@ def shown(value: Any) -> str:
 
 
 def _text(wrong: Wrong) -> tuple[str, str]:
-    if wrong.value is None or isinstance(wrong.value, dict | list):
-        return "must be text", _example(wrong)
-    return "must be text", f'Quote it: "{str(wrong.value).lower() if isinstance(wrong.value, bool) else wrong.value}".'
-
-
-def _example(wrong: Wrong) -> str:
-    return (
-        f"Write {wrong.key}: and here: {wrong.place.description}"
-        if wrong.place.description
-        else f"Write {wrong.key}: and a value."
-    )
+    if wrong.value is None:
+        write = "Write it or remove the item." if isinstance(wrong.path[-1], int) else "Write it behind the colon."
+        return "must be text", f"{write} {wrong.place.description}".strip()
+    if isinstance(wrong.value, dict | list):
+        return "must be text", f"Write it on one line. {wrong.place.description}".strip()
+    if not wrong.is_typed:
+        return "must be text", f'Quote it: "{shown(wrong.value)}".'
+    typed = f'"{shown(wrong.value).upper()}"'
+    is_item = isinstance(wrong.path[-1], int)
+    key, value = (key_text(wrong.path[:-1]), f"[{typed}]") if is_item else (key_text(wrong.path), typed)
+    return "must be text", f"Quote it inside the shell's quotes: '{key}={value}'."
 
 
 def _number(wrong: Wrong) -> tuple[str, str]:
@@ -85,7 +93,7 @@ def _without_quotes(value: Any) -> str:
     """Return the remedy for a number that was written as text."""
     if isinstance(value, str) and re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?", value):
         plain = re.sub(r"^([-+]?)0+(?=[0-9])", r"\1", value)
-        return f"Write {plain}, without quotes."
+        return f"Write {plain}, without quotes." if plain == value else f"Write {plain}."
     if isinstance(value, str) and value.lower() in {"nan", ".nan", "inf", ".inf", "-inf", "-.inf"}:
         return "Write a finite number."
     return ""
@@ -109,7 +117,7 @@ def _truth(wrong: Wrong) -> tuple[str, str]:
     word = meant.get(str(wrong.value).lower())
     return (
         "must be true or false",
-        f"Write {word}, without quotes." if word else f"Write {wrong.key}: true or {wrong.key}: false.",
+        f"Write {word}." if word else f"Write {wrong.key}: true or {wrong.key}: false.",
     )
 
 

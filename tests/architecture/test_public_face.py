@@ -2,6 +2,7 @@
 
 import importlib
 from importlib.resources import files
+from importlib.util import find_spec
 
 import pytest
 
@@ -22,6 +23,12 @@ def test_every_name_is_there_and_documented(name):
     offered = getattr(runner, name)
 
     assert (offered.__doc__ or "").strip()
+
+
+@pytest.mark.parametrize("name", runner.__all__)
+def test_no_name_is_also_a_room(name):
+    """Importing a room puts it under its name into the package, where it would hide what is offered under that name."""
+    assert find_spec(f"runner.{name}") is None
 
 
 @pytest.mark.parametrize("name", runner.__all__)

@@ -1,5 +1,6 @@
 """Kinds with fixed content for the corpus of mistakes: the real ones grow, and messages list all that are known."""
 
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -52,10 +53,8 @@ class PositionLimit(Kind):
     """Largest value of one position as a share of equity."""
 
 
-class ToyKinds:
-    """A lookup over the classes above."""
-
-    families = {
+FAMILIES = MappingProxyType(
+    {
         "data": {"csv": Csv, "sample": Sample},
         "fees": {"none": Free},
         "fill": {"next_open": NextOpen},
@@ -63,9 +62,14 @@ class ToyKinds:
         "sizing": {"units": Units},
         "slippage": {"fixed_bps": FixedBps, "none": Free, "volume_share": VolumeShare},
     }
+)
+
+
+class ToyKinds:
+    """A lookup over the classes above."""
 
     def names(self, family):
-        return list(self.families[family])
+        return list(FAMILIES[family])
 
     def find(self, family, name):
-        return self.families[family].get(name)
+        return FAMILIES[family].get(name)

@@ -1,0 +1,282 @@
+"""The command as a user runs it: output, exit codes, and what is left on disk."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+SMALL = ("universe=apple", "window.start=2012-01-01")
+FILES = {
+    "equity.parquet", "fills.parquet", "manifest.json", "metrics.json", "orders.parquet", "positions.parquet", "quality.json",
+    "refusals.parquet", "report.html", "run.log", "spec.yaml",
+}  # fmt: skip
+
+
+def runner(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "runner", *words],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1]
+
+
+def manifest_of(folder: Path) -> dict:
+    return json.loads((folder / "manifest.json").read_text())
+
+
+def test_a_run_prints_its_results_and_its_path_last(tmp_path):
+    """The last line is the run directory, which holds everything the README promises."""
+    done = runner(*SMALL, cwd=tmp_path)
+
+    folder = tmp_path / last_line(done)
+    assert "Sharpe" in done.stdout
+    assert {path.name for path in folder.iterdir()} - {"project.diff"} == FILES | {".hydra"}
+    assert {path.name for path in (folder / ".hydra").iterdir()} == {"config.yaml", "hydra.yaml", "overrides.yaml"}
+    manifest = manifest_of(folder)
+    assert manifest["status"] == "DONE"
+    assert manifest["argv"] == ["runner", *SMALL]
+    assert list(manifest["data_digests"])
+    assert all(len(manifest[key]) == 64 for key in ("spec_hash", "result_digest", "tape_digest"))
+    assert folder.name.endswith(manifest["spec_hash"][:8])
+    assert all(not isinstance(value, dict | list) for value in json.loads((folder / "metrics.json").read_text()).values())
+    assert [json.loads(line)["event"] for line in (folder / "run.log").read_text().splitlines()][-1] == "finished"
+
+
+def test_stamps_in_the_tables_are_utc_instants(tmp_path):
+    """Fills carry the session's opening instant: 9:30 in New York is 14:30 UTC in winter and 13:30 in summer."""
+    folder = tmp_path / last_line(runner(*SMALL, "signal.params.lookback=3", cwd=tmp_path))
+    fills = pl.read_parquet(folder / "fills.parquet")
+
+    assert fills.schema["ts"] == pl.Datetime("ns", "UTC")
+    summer = fills["ts"].dt.month().is_between(4, 10)
+    assert set(fills["ts"].filter(summer).dt.time().cast(pl.String).str.slice(0, 5)) == {"13:30"}
+    winter = fills["ts"].dt.month().is_in([12, 1, 2])
+    assert set(fills["ts"].filter(winter).dt.time().cast(pl.String).str.slice(0, 5)) == {"14:30"}
+
+
+def test_the_result_does_not_depend_on_the_process(tmp_path):
+    """Two processes with different hash seeds and working directories have the same digests."""
+    first, second = tmp_path / "a", tmp_path / "b"
+    for folder in (first, second):
+        folder.mkdir()
+    one = first / last_line(runner(*SMALL, cwd=first, PYTHONHASHSEED="1"))
+    two = second / last_line(runner(*SMALL, cwd=second, PYTHONHASHSEED="99"))
+
+    keys = ("spec_hash", "result_digest", "table_digests", "tape_digest", "data_digests")
+    assert [manifest_of(one)[key] for key in keys] == [manifest_of(two)[key] for key in keys]
+    for name in ("metrics.json", "spec.yaml", "quality.json", "fills.parquet"):
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_replay_gives_the_backtests_result(tmp_path):
+    """The mode changes how events arrive, not what comes out."""
+    backtest = tmp_path / last_line(runner(*SMALL, cwd=tmp_path))
+    replay = tmp_path / last_line(runner(*SMALL, "mode=replay", cwd=tmp_path))
+
+    assert manifest_of(backtest)["result_digest"] == manifest_of(replay)["result_digest"]
+    assert manifest_of(backtest)["spec_hash"] != manifest_of(replay)["spec_hash"]
+
+
+def test_launches_in_one_second_get_directories_of_their_own(tmp_path):
+    """Three processes started together make three directories."""
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda _: last_line(runner(*SMALL, cwd=tmp_path)), range(3)))
+
+    assert len(set(done)) == 3
+    assert len(list((tmp_path / "runs" / "pressure_bars").iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("mode=paper",), "mode.kind: must be backtest or replay in this version, was paper."),
+        (("mode=live",), "mode.kind: must be backtest or replay in this version, was live."),
+        (("slipage=none",), "Did you mean slippage?"),
+        (("signal.nodes.smooth='mena(pressure, 3)'",), "Did you mean mean?"),
+        (("universe.symbols=[APPL]",), "AAPL"),
+        (("data=parquet", "data.path=missing.parquet"), "missing.parquet"),
+        (("signal.params.lookback=5000",), "must have more rows than the warm-up of 4999, was 3270 rows"),
+        (("window.start=2013-01-01", "window.end=2012-01-01"), "window"),
+        (("-m", "signal.params.lookback=1,2", "capital=-1"), "capital"),
+        (("-m", "signal.params.lokback=1,2"), "Did you mean lookback?"),
+        (("-m", "signal.params.lookback=5,0", "slippage.bps=1,-1"), "slippage.bps: "),
+        (("-m", "slippage=none,fixd_bps"), "Did you mean fixed_bps?"),
+        (("plan", "sizing.share=2"), "sizing.share"),
+    ],
+)
+def test_what_can_be_mended_is_said_with_exit_code_2_and_leaves_nothing(tmp_path, words, message):
+    """No traceback, no run directory, and the message names the remedy."""
+    done = runner(*words, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_faults_of_every_section_come_at_once(tmp_path):
+    """A bad value, a bad expression, a bad policy and an unknown key are four faults of one message."""
+    words = (
+        "capital=-1",
+        "signal.nodes.smooth='mean(presure, lookback)'",
+        "timezone.zone=America/New_Yrok",
+        "slippage.bsp=1",
+    )
+
+    done = runner(*words, cwd=tmp_path)
+
+    assert done.returncode == 2
+    for key in ("capital:", "signal.nodes.smooth:", "slippage.bsp:"):
+        assert f"  {key}" in done.stderr
+
+
+def test_the_package_works_without_a_conf_folder_and_a_users_conf_adds_and_shadows(tmp_path):
+    """A file in ./conf is found, one of a shipped name comes first, and --config-dir comes before both."""
+    local, given = tmp_path / "conf" / "sizing", tmp_path / "given" / "sizing"
+    local.mkdir(parents=True)
+    given.mkdir(parents=True)
+    (local / "mine.yaml").write_text("kind: units\nunits: 3\n")
+    (local / "units.yaml").write_text("kind: units\nunits: 4\n")
+    (given / "units.yaml").write_text("kind: units\nunits: 5\n")
+
+    def units(*words: str) -> str:
+        done = runner("--cfg", "job", *words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return next(line.strip() for line in done.stdout.splitlines() if line.strip().startswith("units:"))
+
+    assert units("sizing=mine") == "units: 3"
+    assert units("sizing=units") == "units: 4"
+    assert units("--config-dir", "given", "sizing=units") == "units: 5"
+
+
+def test_a_users_config_file_shadows_the_shipped_one(tmp_path):
+    """./conf/config.yaml is the one that counts."""
+    (tmp_path / "conf").mkdir()
+    shipped = runner("--cfg", "job", cwd=tmp_path).stdout
+    defaults = "defaults:\n  - data: sample\n  - universe: apple\n  - timezone: us_daily\n  - signal: pressure_bars\n"
+    rest = "  - sizing: units\n  - fill: next_open\n  - slippage: none\n  - fees: none\n  - mode: backtest\n  - _self_\nname: own\n"
+    (tmp_path / "conf" / "config.yaml").write_text(defaults + rest)
+
+    folder = tmp_path / last_line(runner(cwd=tmp_path))
+
+    assert "name: pressure_bars" in shipped
+    assert folder.parent.name == "own"
+
+
+def test_an_interrupted_run_says_so(tmp_path):
+    """SIGTERM while the engine works: exit code 130 and INTERRUPTED in the manifest."""
+    words = [sys.executable, "-m", "runner", "mode=replay", "report=full"]
+    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("runs/*/*/spec.yaml")):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+
+    (folder,) = tmp_path.glob("runs/*/*")
+    manifest = manifest_of(folder)
+    assert (process.returncode, manifest["status"]) == (130, "INTERRUPTED")
+    assert manifest["result_digest"] is None
+    assert manifest["finished"] is not None
+
+
+def test_a_grid_makes_one_directory_per_lane_and_each_equals_the_single_run(tmp_path):
+    """Four combinations; the table of lanes lists them, and a lane run alone has the same digest."""
+    folder = tmp_path / last_line(
+        runner("-m", *SMALL, "signal.params.lookback=5,10", "slippage=none,fixed_bps", cwd=tmp_path)
+    )
+    trials = json.loads((folder / "trials.json").read_text())
+    alone = tmp_path / last_line(runner(*SMALL, "signal.params.lookback=10", "slippage=none", cwd=tmp_path))
+
+    assert (folder / "multirun.yaml").is_file()
+    assert [(t["signal.params.lookback"], t["slippage"]) for t in trials] == [
+        ("5", "none"), ("5", "fixed_bps"), ("10", "none"), ("10", "fixed_bps"),
+    ]  # fmt: skip
+    assert all(trial["status"] == "DONE" for trial in trials)
+    assert manifest_of(alone)["result_digest"] == trials[2]["result_digest"]
+    assert manifest_of(alone)["spec_hash"] == trials[2]["spec_hash"]
+
+
+def test_a_lane_that_fails_does_not_stop_the_others(tmp_path):
+    """The failed lane is a row with its error, the exit code is 2, the other lane is done."""
+    done = runner("-m", SMALL[0], "window.start=2013-02-20,2012-01-01", cwd=tmp_path)
+    (folder,) = tmp_path.glob("runs/*/*-sweep")
+    trials = json.loads((folder / "trials.json").read_text())
+
+    assert done.returncode == 2
+    assert "must have more rows than the warm-up of 19" in done.stderr
+    assert sorted(trial["status"] for trial in trials) == ["DONE", "FAILED"]
+
+
+def test_plan_shows_values_graph_and_rows_and_writes_nothing(tmp_path):
+    """Each value with its file, the graph with warm-ups, rows per symbol and the memory."""
+    done = runner("plan", "slippage.bps=5", cwd=tmp_path)
+
+    assert done.returncode == 0
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "slippage.bps 5.0 command line" in lines
+    assert any(line.startswith("signal.params.lookback 20 packaged conf/signal/pressure_bars.yaml:") for line in lines)
+    assert "smooth mean(pressure, 20) number 19" in lines
+    assert any(line.startswith("AAPL 3,270 2000-03-01 21:00Z") for line in lines)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_shown_configuration_can_be_read_again(tmp_path):
+    """What --cfg job prints is a configuration of its own, with the same spec hash."""
+    shown = runner("--cfg", "job", "slippage.bps=7", cwd=tmp_path).stdout
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "shown.yaml").write_text(shown)
+    plans = [
+        runner("plan", *words, cwd=tmp_path).stdout.strip().splitlines()[-1]
+        for words in (("slippage.bps=7",), ("--config-name", "shown"))
+    ]
+
+    assert plans[0] == plans[1]
+    assert plans[0].startswith("spec hash ")
+
+
+def test_help_and_version_answer(tmp_path):
+    """Help names verbs, groups and options; unknown flags end with code 2."""
+    text = runner("--help", cwd=tmp_path).stdout
+
+    assert all(word in text for word in ("runner -m", "plan", "pressure_bars", "equity_share", "--config-dir"))
+    assert runner("--version", cwd=tmp_path).stdout.startswith("runner ")
+    assert runner("--no-such-flag", cwd=tmp_path).returncode == 2
+
+
+def test_the_shell_completes_groups_and_options(tmp_path):
+    """Hydra's completion works with our search path."""
+    line = {"COMP_LINE": "runner slip", "COMP_POINT": "11", "COMP_CWORD": "1"}
+    groups = runner("-sc", "query=bash", cwd=tmp_path, **line)
+    options = runner("-sc", "query=bash", cwd=tmp_path, COMP_LINE="runner slippage=", COMP_POINT="16", COMP_CWORD="1")
+
+    assert "slippage" in groups.stdout
+    assert "slippage=fixed_bps" in options.stdout
+
+
+def test_secrets_of_the_environment_are_never_written(tmp_path):
+    """A secret that finds its way onto the command line is in no byte of the run directory."""
+    canary = "canary-7f3a9e1b2c"
+    done = runner(*SMALL, f"name={canary}", cwd=tmp_path, TICKDB_API_KEY=canary)
+
+    assert done.returncode == 0
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert canary.encode() not in path.read_bytes(), path
