@@ -92,7 +92,7 @@ def _faults(
         is_explained = path in misspelt or _is_in_gap(path, gaps)
         if not _is_settled(path, said) and not (_is_absent(error) and is_explained) and not _is_echo(error):
             faults.append(_fault(path, error, values, kinds, origins))
-    return faults
+    return sorted(faults)
 
 
 def _misspelt(errors: Mapping[KeyPath, ErrorDetails], values: dict[str, Any], kinds: Kinds) -> set[KeyPath]:

@@ -1,0 +1,98 @@
+"""Run directories: exclusive, atomic, honest about how a run ended."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from runner.archive.directory import RunDirectory, new_folder
+from runner.archive.redact import Redactor
+from runner.archive.run import load
+from runner.errors import RunError
+
+NOTHING = Redactor({})
+
+
+def created(runs, redact=NOTHING) -> RunDirectory:
+    return RunDirectory.create(runs, name="x", spec_hash="ab" * 32, provenance={"seed": 1}, redact=redact)
+
+
+def test_a_hundred_threads_get_a_hundred_folders(tmp_path):
+    """mkdir decides who was first; nobody overwrites."""
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(lambda _: new_folder(tmp_path / "runs", "same"), range(100)))
+
+    assert len(set(made)) == 100
+
+
+def test_a_new_run_is_running_until_it_is_finished(tmp_path):
+    """The manifest is there from the first moment."""
+    directory = created(tmp_path)
+    begun = load(directory.path).status
+    directory.finish("DONE", result_digest="r")
+
+    assert begun == "RUNNING"
+    assert (load(directory.path).status, load(directory.path).result_digest) == ("DONE", "r")
+
+
+def test_nothing_but_whole_files_is_ever_there(tmp_path):
+    """No temporary file stays behind."""
+    directory = created(tmp_path)
+    directory.write_text("report.html", "x")
+    directory.write_table("fills", {"ts": np.array([1]), "symbol": np.array(["A"])})
+    directory.finish("DONE")
+
+    assert {p.name for p in directory.path.iterdir()} == {"manifest.json", "run.log", "report.html", "fills.parquet"}
+
+
+def test_nan_is_never_written_as_json(tmp_path):
+    """A figure that isn't a number is our bug, not a file nobody can read."""
+    directory = created(tmp_path)
+
+    with pytest.raises(ValueError, match="JSON compliant"):
+        directory.write_json("metrics.json", {"sharpe": float("nan")})
+    directory.finish("FAILED")
+
+    assert not (directory.path / "metrics.json").exists()
+
+
+@pytest.mark.parametrize("secret", ["s3cr3t-value", 'with"quote-and\\slash'])
+def test_secrets_are_replaced_by_their_names_in_text_json_and_log(tmp_path, secret):
+    """Whatever way a secret gets into a text, it isn't written."""
+    directory = created(tmp_path, Redactor({"BROKER_TOKEN": secret, "HOME": "/home/x", "SHORT_KEY": "abc"}))
+    directory.write_text("spec.yaml", f"a: {secret}")
+    directory.write_json("quality.json", {"note": f"x {secret} y", "home": "/home/x abc"})
+    directory.log("event", text=secret)
+    directory.finish("FAILED", error=f"bad {secret}")
+
+    texts = [path.read_text() for path in directory.path.iterdir()]
+    assert not any(secret in text or json.dumps(secret)[1:-1] in text for text in texts)
+    assert "<BROKER_TOKEN>" in (directory.path / "spec.yaml").read_text()
+    assert "/home/x abc" in (directory.path / "quality.json").read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_that_says_so(tmp_path):
+    """A file stands where the runs folder should be."""
+    (tmp_path / "runs").write_text("")
+
+    with pytest.raises(RunError, match="runs: must be a folder that can be written"):
+        created(tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message"),
+    [
+        (None, "must be a run directory"),
+        ("{", "must be JSON"),
+        ("[]", "must be of format 1"),
+        ('{"format": 99}', "was format 99"),
+    ],
+)
+def test_what_is_not_a_run_directory_is_refused(tmp_path, manifest, message):
+    """Missing, broken or later manifests are named."""
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_text(manifest)
+
+    with pytest.raises(RunError, match=message):
+        load(tmp_path)

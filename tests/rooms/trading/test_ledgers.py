@@ -1,0 +1,169 @@
+"""Small stories worked out by hand, told to the engine."""
+
+from typing import Literal
+
+import numpy as np
+import pytest
+from drawn import MINUTE, quiet, tape_of
+
+from runner.engine.native import backtest
+from runner.engine.pipeline import compile_pipeline
+from runner.market.tape import BAR_COLUMNS
+from runner.signal.registry import operators
+from runner.spec.kind import Kind
+from runner.spec.run import RunSpec
+from runner.trading.fees.none import NoFees
+from runner.trading.fees.per_share import PerShare
+from runner.trading.fill.next_open import NextOpen
+from runner.trading.risk.position_limit import PositionLimit
+from runner.trading.sizing.units import Units
+from runner.trading.slippage.fixed_bps import FixedBps
+from runner.trading.slippage.none import NoSlippage
+
+
+class NoData(Kind):
+    """The stories bring their own bars."""
+
+    kind: Literal["no_data"] = "no_data"
+
+
+def told(bars, *, enter="close > 20", leave="close < 20", capital=1000.0, units=10.0, slippage=None, fees=None, rules=None):
+    tape = tape_of(bars)
+    spec = RunSpec(
+        capital=capital,
+        data=NoData(),
+        universe={"symbols": list(bars)},
+        timezone={"zone": "UTC", "stamp": "session"},
+        signal={"long": {"enter": enter, "exit": leave}},
+        sizing=Units(units=units),
+        fill=NextOpen(),
+        slippage=slippage or NoSlippage(),
+        fees=fees or NoFees(),
+        risk={"rules": rules or {}},
+        mode={"kind": "backtest"},
+    )
+    pipeline = compile_pipeline(spec, columns=BAR_COLUMNS, operators=operators())
+    return backtest(pipeline, tape, signals=False, on_progress=quiet)
+
+
+def bars(*prices: tuple[float, float]) -> list[tuple[int, int, float, float]]:
+    """Bars of one minute from (open, close)."""
+    return [(t, t + 1, o, c) for t, (o, c) in enumerate(prices)]
+
+
+def test_a_decision_at_the_close_fills_at_the_next_open_not_at_the_close():
+    """Bought at 24 though the signal's close was 21; sold at 17 though it was 19: 1,000 − 240 + 170 = 930."""
+    tables = told({"A": bars((20, 21), (24, 25), (25, 19), (17, 18))})
+
+    assert tables.fills["price"].tolist() == [24.0, 17.0]
+    assert tables.fills["ts"].tolist() == [1 * MINUTE, 3 * MINUTE]
+    assert tables.orders["ts"].tolist() == [1 * MINUTE, 3 * MINUTE]
+    assert tables.orders["reason"].tolist() == ["long.enter", "long.exit"]
+    assert tables.equity["equity"].tolist() == [1000.0, 1010.0, 950.0, 930.0]
+    assert tables.positions["realised"].tolist() == [0.0, -70.0]
+
+
+def test_slippage_and_fees_are_paid_on_both_sides():
+    """10 at 20 with 100 bps and a fee of 1: 1,000 − 10 × 20.2 − 1 = 797; out at 30 × 0.99 × 10 − 1 = 296; equity 1,093."""
+    costs = {"slippage": FixedBps(bps=100), "fees": PerShare(rate=0.1, minimum=1)}
+    tables = told({"A": bars((20, 21), (20, 15), (30, 30))}, leave="close < 16", **costs)
+
+    assert tables.equity["cash"].tolist() == pytest.approx([1000.0, 797.0, 1093.0])
+    assert tables.fills["slippage"].tolist() == pytest.approx([2.0, 3.0])
+    assert tables.fills["fee"].tolist() == [1.0, 1.0]
+    assert tables.positions["realised"].tolist() == pytest.approx([-1.0, 93.0])
+
+
+def test_an_order_the_account_cannot_pay_is_rejected_whole():
+    """11 at 100 cost 1,100, there are 1,000: nothing is bought, and the next signal tries again."""
+    tables = told({"A": bars((20, 21), (100, 21), (50, 21))}, units=11)
+
+    assert tables.orders["status"].tolist() == ["rejected", "filled"]
+    assert tables.orders["refusal"].tolist()[0] == "not enough cash"
+    assert tables.fills["price"].tolist() == [50.0]
+
+
+def test_the_last_bars_order_stays_unfilled():
+    """There is no next open."""
+    tables = told({"A": bars((20, 21))})
+
+    assert tables.orders["status"].tolist() == ["unfilled"]
+    assert tables.fills["ts"].size == 0
+
+
+def test_two_symbols_of_one_instant_share_the_cash_in_the_order_of_the_universe():
+    """Both want 10 at 60 with 1,000: the first in the universe gets them, the second is rejected."""
+    tables = told({"B": bars((20, 21), (60, 60)), "A": bars((20, 21), (60, 60))})
+
+    assert tables.fills["symbol"].tolist() == ["B"]
+    assert tables.orders["symbol"].tolist() == ["B", "A", "A"]
+    assert tables.orders["status"].tolist() == ["filled", "rejected", "unfilled"]
+
+
+def test_a_slow_symbol_fills_at_its_own_next_open():
+    """A's order waits for A's next bar an hour later, while B trades every minute."""
+    slow = [(0, 1, 20.0, 21.0), (60, 61, 30.0, 31.0)]
+    tables = told({"A": slow, "B": bars((1, 1), (1, 1), (1, 1))})
+
+    assert tables.fills["ts"].tolist() == [60 * MINUTE]
+    assert tables.equity["ts"].tolist() == [MINUTE, 2 * MINUTE, 3 * MINUTE, 61 * MINUTE]
+
+
+def test_a_fill_between_two_marks_counts_in_the_mark_of_another_symbol():
+    """A fills at minute 5 while B marks at 4, 5 and 6: B's marks at 6 know that cash was spent, at 5 not yet."""
+    a = [(0, 4, 20.0, 21.0), (5, 9, 22.0, 23.0)]
+    b = [(t, t + 1, 1.0, 1.0) for t in range(3, 7)]
+    tables = told({"A": a, "B": b})
+
+    cash = dict(zip((tables.equity["ts"] // MINUTE).tolist(), tables.equity["cash"].tolist(), strict=True))
+    assert cash == {4: 1000.0, 5: 1000.0, 6: 780.0, 7: 780.0, 9: 780.0}
+
+
+def test_a_gap_in_the_signal_neither_opens_nor_closes():
+    """An undefined condition (0/0) decides nothing, in either direction."""
+    tables = told({"A": bars((20, 21), (20, 21), (20, 21))}, enter="(close - open) / (close - close) > 0", leave="close > 0")
+    held = told({"A": bars((20, 21), (20, 22), (20, 22))}, leave="(close - close) / (close - close) > 0")
+
+    # (close − open)/0 is infinite, so it is larger than 0 wherever close > open
+    assert tables.orders["order"].size > 0
+    assert held.orders["reason"].tolist() == ["long.enter"]
+
+
+def test_a_limit_makes_an_order_smaller_or_stops_it_and_never_stops_an_exit():
+    """10 at a close of 21 are 21 % of 1,000: at a limit of 10 % that is 4, or nothing; the exit of all 4 passes."""
+    story = {"A": bars((20, 21), (20, 21), (20, 19), (20, 20))}
+
+    reduced = told(story, rules={"cap": PositionLimit(share=0.1, action="reduce")})
+    blocked = told(story, rules={"cap": PositionLimit(share=0.1, action="block")})
+
+    assert reduced.fills["quantity"].tolist() == [4.0, 4.0]
+    assert reduced.refusals["rule"].tolist() == ["risk.rules.cap"]
+    assert (reduced.refusals["wanted"].tolist(), reduced.refusals["allowed"].tolist()) == ([10.0], [4.0])
+    assert blocked.orders["order"].size == 0
+    assert blocked.refusals["allowed"].tolist() == [0.0, 0.0]
+
+
+def test_several_limits_are_checked_in_the_order_of_their_names_and_the_tightest_wins():
+    """a allows 8 of 10, b allows 4 of those 8, c allows 9: the order is for 4, refused by a and b."""
+    share = {name: PositionLimit(share=s, action="reduce") for name, s in (("c", 0.19), ("a", 0.17), ("b", 0.1))}
+
+    tables = told({"A": bars((20, 21), (20, 21))}, rules=share)
+
+    assert tables.refusals["rule"].tolist() == ["risk.rules.a", "risk.rules.b"]
+    assert tables.refusals["allowed"].tolist() == [8.0, 4.0]
+    assert tables.fills["quantity"].tolist() == [4.0]
+
+
+def test_nothing_is_decided_before_the_warm_up_even_where_a_condition_is_already_certain():
+    """`close > 0 or …` is true from the first bar, but the other side needs three."""
+    tables = told({"A": bars((20, 21), (20, 21), (20, 21), (20, 21))}, enter="close > 0 or lag(close, 2) > 0")
+
+    assert tables.orders["ts"].tolist()[0] == 3 * MINUTE
+    assert tables.equity["measured"].tolist() == [False, False, True, True]
+
+
+def test_an_empty_symbol_is_no_obstacle():
+    """A symbol without a single row trades nothing."""
+    tables = told({"A": [], "B": bars((20, 21), (20, 21))})
+
+    assert np.unique(tables.fills["symbol"]).tolist() == ["B"]
