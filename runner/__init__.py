@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from runner.archive.run import Run, load
     from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
-    from runner.launch import run, spec
+    from runner.launch import configure, run
     from runner.spec.run import RunSpec
 
 __version__ = "0.1.0"
@@ -28,9 +28,9 @@ __all__ = [
     "RunError",
     "RunSpec",
     "RunnerError",
+    "configure",
     "load",
     "run",
-    "spec",
 ]
 
 _HOMES = {
@@ -44,7 +44,7 @@ _HOMES = {
     "RunnerError": "runner.errors",
     "load": "runner.archive.run",
     "run": "runner.launch",
-    "spec": "runner.launch",
+    "configure": "runner.launch",
 }
 
 

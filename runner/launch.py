@@ -39,7 +39,7 @@ from runner.spec.run import RunSpec
 from runner.strict_yaml import write as yaml_text
 from runner.tables import Tables
 
-__all__ = ["Launch", "Progress", "launch", "run", "spec"]
+__all__ = ["Launch", "Progress", "configure", "launch", "run"]
 
 RESULTS = ("orders", "fills", "equity", "positions", "refusals")
 """The tables that make up a run's result digest."""
@@ -79,7 +79,7 @@ class Launch:
     """Is told how far the run is."""
 
 
-def spec(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = ()) -> RunSpec:
+def configure(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = ()) -> RunSpec:
     """Return the spec that overrides make of the shipped configuration, without running it.
 
     Args:
@@ -102,7 +102,7 @@ def run(
     """Run a strategy and write its run directory.
 
     Args:
-        spec: A spec made in Python or by `runner.spec`; None composes the configuration.
+        spec: A spec made in Python or by `runner.configure`; None composes the configuration.
         overrides: As on the command line; not together with a spec.
         config_dirs: Folders of YAML files that add to the shipped ones and come before them.
         runs: Folder that run directories go to; None takes the configuration's, or `runs`.
