@@ -22,14 +22,17 @@ __all__ = [
     "TimeOfDay",
 ]
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-"""Any finite number."""
+LARGEST = 1e15
+"""Above this a number is a slip of the keyboard: float64 can no longer tell a cent from none."""
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-"""A finite number above zero."""
+Finite = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
+"""Any number up to 1e15 either way."""
 
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-"""A finite number of zero or more."""
+Positive = Annotated[float, Field(gt=0, le=LARGEST, allow_inf_nan=False)]
+"""A number above zero."""
+
+NonNegative = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]
+"""A number of zero or more."""
 
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 """A share of a whole, 0 to 1."""

@@ -25,6 +25,13 @@ _WORDS = (
         "Indent the lines of one mapping, or of one list, alike.",
     ),
     (r"expected <block end>", "must end after its value", "Quote the whole value, or remove what follows it."),
+    (r"expected (chomping|a comment or a line break)", "must not begin a value with | or >", 'Quote the value: "|…".'),
+    (r"expected alphabetic or numeric", "must not begin a value with & or *", 'Quote the value: "*…".'),
+    (
+        r"node content, but found '(?P<sign>.*?)'",
+        "must have a value before the {sign}",
+        "Quote the value, or remove the {sign}.",
+    ),
     (r"could not find expected ':'", "must be `key: value`", "Add a colon and a space, or indent the line under its key."),
     (r"unknown escape character", "must use YAML's escapes between double quotes", "Use single quotes instead."),
     (
