@@ -15,7 +15,7 @@ from polars.exceptions import PolarsError
 from runner.errors import DataError, Fault
 from runner.market.input_files import InputFile, find_files, read_bytes, sha256
 from runner.market.origin import FILE, ROW, excerpt, with_origin
-from runner.market.source import RawBars
+from runner.market.source import Raw
 from runner.market.span import span_faults
 from runner.market.suggestions import suggest
 from runner.market.symbols import absent_symbols
@@ -80,7 +80,7 @@ class BarFiles(Kind):
         faults = [fault for file in files for fault in self._header_faults(file)]
         return [*faults, *(absent_symbols(universe, [self.symbol]) if self.symbol else [])]
 
-    def read(self, universe: Universe) -> RawBars:
+    def read(self, universe: Universe) -> tuple[Raw, ...]:
         """Read the universe's bars; raises DataError."""
         faults = self.check(universe)
         if faults:
@@ -94,7 +94,7 @@ class BarFiles(Kind):
             if held.height < found.height:
                 notes.append(_passed_over(file, found.height - held.height))
             frames.append(self._canonical(held, file))
-        return RawBars(_joined(frames, universe), digests, tuple(notes))
+        return (Raw(_joined(frames, universe), digests, notes=tuple(notes)),)
 
     def _wanted(self) -> dict[str, str]:
         """Return our name → the files' name for the columns that are read."""

@@ -1,7 +1,7 @@
 """From a source to a tape: the one way market data enter a run.
 
 1. `config_faults` refuses policies that contradict themselves before a file is opened.
-2. `source.read` gives the universe's rows; `_shaped` holds them against the contract of `RawBars`.
+2. `source.read` gives the universe's rows; `_shaped` holds them against the contract of `Raw`.
 3. `stamped` gives every row its instants (`clock`), `spacing_faults` holds them against the declared length of a bar.
 4. `within` keeps the window's session dates.
 5. `gate` applies the quality policies (`quality`, `checks`).
@@ -66,7 +66,7 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
     faults = config_faults(universe=universe, window=window, timezone=timezone, quality=quality)
     if faults:
         raise ConfigError(faults)
-    raw = source.read(universe)
+    (raw,) = source.read(universe)
     frame = stamped(ensure_origin(_shaped(raw.frame, universe)), timezone)
     faults = spacing_faults(frame, timezone)
     if faults:

@@ -1,8 +1,11 @@
 """The quality gate's policies: what happens to each kind of fault the data can have."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from runner.spec.kind import Spec
+from runner.units import Count, Positive
 
 __all__ = ["Policy", "Quality"]
 
@@ -11,17 +14,52 @@ Policy = Literal["error", "drop", "keep"]
 
 
 class Quality(Spec):
-    """One policy per fault. The defaults refuse."""
+    """One policy per fault. The defaults refuse what a backtest can't be believed with and count the rest."""
 
     missing: Policy = "error"
-    """A price that is null, NaN or infinite. `keep` isn't possible for prices a fill could use, so it is refused."""
+    """A price that is null, NaN or infinite (bars, trades). `keep` isn't possible: a fill could use it."""
     unsorted: Literal["error", "sort"] = "error"
     """Stamps of one symbol that go backwards."""
     duplicate: Literal["error", "drop"] = "error"
-    """Rows of one symbol with the same stamp and the same values; `drop` keeps one."""
+    """Bars of one symbol with the same stamp and the same values; `drop` keeps one. Several trades, quotes or books of one
+    instant are not a fault: they keep their order."""
     conflict: Literal["error", "drop"] = "error"
-    """Rows of one symbol with the same stamp and different values; `drop` leaves all of them out."""
-    inconsistent: Policy = "error"
-    """A high below open, close or low, or a low above them."""
+    """Bars of one symbol with the same stamp and different values; `drop` leaves all of them out."""
+    inconsistent: Literal["error", "drop", "repair", "keep"] = "error"
+    """A high below open, close or low, or a low above them; negative volume or size. `repair` widens high and low to hold open
+    and close, and makes a negative volume unknown."""
     nonpositive: Policy = "error"
     """A price of zero or less. `keep` is for instruments whose prices can be negative."""
+    unit: Policy = "error"
+    """Prices about 100 times larger or smaller than those around them: pence for pounds, cents for dollars."""
+    split: Literal["error", "keep"] = "error"
+    """A jump from close to next open by the ratio of a common split (2:1, 3:1, 3:2, 4:1, 5:1, 7:1, 10:1, 20:1 and their reverses,
+    within `split_tolerance`) in unadjusted prices."""
+    split_tolerance: Annotated[float, Field(gt=0, le=0.1, allow_inf_nan=False)] = 0.02
+    """How near to the ratio a jump must be, as a fraction of it."""
+    outlier: Policy = "error"
+    """A price that leaves its neighbourhood and comes back at once: more than `outlier_width` times the usual move away from
+    the price before, and back by at least half."""
+    outlier_width: Positive = 25.0
+    """How many median absolute moves make an outlier."""
+    reuse: Literal["error", "keep"] = "error"
+    """A hole longer than `reuse_sessions` with another price level behind it: a ticker used again by another company. Declare
+    `universe.lives` to say which stretch is meant."""
+    reuse_sessions: Count = 60
+    """Sessions without a row that make a hole suspicious."""
+    gap: Literal["error", "keep"] = "keep"
+    """Bars the calendar expects and the data don't have; counted, and never filled."""
+    forming: Literal["error", "drop"] = "drop"
+    """A last bar that was still forming when it was read: known later than the source says it was read."""
+    stale: Literal["error", "drop", "keep"] = "keep"
+    """More than `stale_rows` consecutive rows of one symbol in which nothing changes."""
+    stale_rows: Count = 30
+    """Rows without any change that count as stale."""
+    crossed: Policy = "error"
+    """A best bid above the best offer (quotes, depth)."""
+    locked: Policy = "keep"
+    """A best bid equal to the best offer."""
+    one_sided: Policy = "keep"
+    """A quote or book with an empty side; what needs both sides is undefined there."""
+    disordered: Policy = "error"
+    """Book levels that aren't in the order of their prices."""

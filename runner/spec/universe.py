@@ -1,13 +1,24 @@
-"""The instruments a run trades."""
+"""The instruments a run trades, and when a ticker means which."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from runner.spec.kind import Spec
-from runner.units import Symbol
+from runner.units import Day, Symbol
 
-__all__ = ["Universe"]
+__all__ = ["Life", "Universe"]
+
+
+class Life(Spec):
+    """A stretch of session dates, both included, during which a ticker of the source is this instrument."""
+
+    ticker: Symbol | None = None
+    """Ticker in the source during this stretch, if it was another: QQQ traded as QQQQ from 2004 to 2011."""
+    start: Day | None = None
+    """First session date, quoted; null means as far back as the data reach."""
+    end: Day | None = None
+    """Last session date, quoted; null means as far as the data reach."""
 
 
 class Universe(Spec):
@@ -15,3 +26,11 @@ class Universe(Spec):
 
     symbols: Annotated[tuple[Symbol, ...], Field(strict=False, min_length=1)]
     """Tickers as the data source spells them, each once and quoted."""
+    lives: dict[Symbol, Annotated[tuple[Life, ...], Field(strict=False, min_length=1)]] = Field(default={})
+    """Symbol → the stretches that are this instrument, for tickers that were renamed or used again. Rows outside of them are
+    another instrument's and are left out, counted in `quality.json`. Stretches of one symbol must not overlap."""
+    late: Literal["keep", "error"] = "keep"
+    """What to do with a symbol whose first session comes after the first of the universe: trade it from then on, or refuse."""
+    early: Literal["keep", "error"] = "keep"
+    """What to do with a symbol whose last session comes before the last of the universe: hold what is held to its last price,
+    or refuse."""

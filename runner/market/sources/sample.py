@@ -10,7 +10,7 @@ import polars as pl
 from runner.errors import DataError, Fault
 from runner.market.input_files import InputFile, read_bytes, sha256
 from runner.market.origin import FILE, ROW, with_origin
-from runner.market.source import RawBars
+from runner.market.source import Raw
 from runner.market.symbols import absent_symbols
 from runner.market.tape import BAR_COLUMNS
 from runner.spec.kind import Kind
@@ -47,7 +47,7 @@ class Sample(Kind):
         missing = [] if _file() is not None else [_not_installed()]
         return [*missing, *absent_symbols(universe, SYMBOLS)]
 
-    def read(self, universe: Universe) -> RawBars:
+    def read(self, universe: Universe) -> tuple[Raw, ...]:
         """Read the universe's bars; raises DataError."""
         faults = self.check(universe)
         file = _file()
@@ -65,7 +65,7 @@ class Sample(Kind):
             FILE,
             ROW,
         )
-        return RawBars(bars, {file.name: sha256(data)}, (ADJUSTED if self.adjust == "total" else UNADJUSTED,))
+        return (Raw(bars, {file.name: sha256(data)}, notes=(ADJUSTED if self.adjust == "total" else UNADJUSTED,)),)
 
 
 def _file() -> InputFile | None:

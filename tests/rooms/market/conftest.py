@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from runner.market.load import load
-from runner.market.source import RawBars
+from runner.market.source import Raw
 from runner.spec.quality import Quality
 from runner.spec.timezone import Session, Timezone
 from runner.spec.universe import Universe
@@ -27,7 +27,7 @@ class Rows:
         return []
 
     def read(self, _universe):
-        return RawBars(self.frame, {}, self.notes)
+        return (Raw(self.frame, {}, notes=self.notes),)
 
 
 def as_frame(rows):

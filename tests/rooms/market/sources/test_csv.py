@@ -40,7 +40,7 @@ def told(source, universe=A):
 
 
 def stamps(path, **parameters):
-    return Csv(path=str(path), **parameters).read(A).frame["timestamp"].to_list()
+    return Csv(path=str(path), **parameters).read(A)[0].frame["timestamp"].to_list()
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
@@ -48,7 +48,7 @@ def test_a_file_round_trips(write, name):
     """Plain or compressed, what was written is read, and the digest is that of the bytes on disk."""
     path = write("A,2024-01-02,10,11,9,10.5,100", "B,2024-01-02,1,1,1,1,1", "A,2024-01-03,10.5,12,10,11,1e3", name=name)
 
-    raw = Csv(path=str(path)).read(A)
+    raw = Csv(path=str(path)).read(A)[0]
 
     assert raw.frame.select(VALUES).rows() == [
         ("A", date(2024, 1, 2), 10.0, 11.0, 9.0, 10.5, 100.0),
@@ -188,7 +188,7 @@ def test_an_empty_stamp_stays_empty_for_the_clock_to_refuse(write, loaded):
     path = write("A,2024-01-02,10,11,9,10.5,100", "A,,10,11,9,10.5,100")
 
     with pytest.raises(DataError) as caught:
-        loaded(Csv(path=str(path)).read(A).frame)
+        loaded(Csv(path=str(path)).read(A)[0].frame)
 
     assert "data: stamps must not be empty, was 1 row." in str(caught.value)
     assert "row 2 of a.csv: A no stamp" in str(caught.value)
@@ -199,7 +199,7 @@ def test_cells_without_a_number_reach_the_quality_gate(write, loaded, value):
     """An empty cell, NaN and infinity are missing prices, judged by the declared policy."""
     path = write(f"A,2024-01-02,10,11,9,{value},100", "A,2024-01-03,10,11,9,10.5,100")
 
-    data = loaded(Csv(path=str(path)).read(A).frame, missing="drop")
+    data = loaded(Csv(path=str(path)).read(A)[0].frame, missing="drop")
 
     assert data.quality["checks"]["missing"]["count"] == 1
 
@@ -216,7 +216,7 @@ def test_text_that_is_no_number_is_a_fault(write, value):
 
 def test_blank_lines_are_passed_over_and_noted(write):
     """A blank line is no bar."""
-    raw = Csv(path=str(write("", "A,2024-01-02,10,11,9,10.5,100", "", ""))).read(A)
+    raw = Csv(path=str(write("", "A,2024-01-02,10,11,9,10.5,100", "", ""))).read(A)[0]
 
     assert raw.frame["row"].to_list() == [2]
     assert raw.notes == ("a.csv: 3 empty rows were passed over",)
@@ -233,7 +233,7 @@ def test_windows_line_ends_are_read(tmp_path):
     """Carriage returns are not part of the last value."""
     (tmp_path / "a.csv").write_bytes(f"{HEADER}\r\nA,2024-01-02,10,11,9,10.5,100\r\n".encode())
 
-    assert Csv(path=str(tmp_path / "a.csv")).read(A).frame["volume"].to_list() == [100.0]
+    assert Csv(path=str(tmp_path / "a.csv")).read(A)[0].frame["volume"].to_list() == [100.0]
 
 
 def test_a_repeated_column_is_a_fault(write):

@@ -41,14 +41,14 @@ def told(source, universe=A):
 
 
 def read(source, universe=A):
-    return source.read(universe).frame.select(VALUES).rows()
+    return source.read(universe)[0].frame.select(VALUES).rows()
 
 
 def test_a_file_round_trips(write, tmp_path):
     """What was written is what is read, with the digest of the file's bytes and each row's place."""
     path = write("a.parquet", extra=["ignored"])
 
-    raw = Parquet(path=str(path)).read(A)
+    raw = Parquet(path=str(path)).read(A)[0]
 
     assert raw.frame.select(VALUES).rows() == [("A", DAY, 10.0, 11.0, 9.0, 10.5, 100.0)]
     assert raw.frame.select("file", "row").rows() == [("a.parquet", 1)]
@@ -59,7 +59,7 @@ def test_a_file_becomes_a_tape(write, loaded, daily, ns):
     """All the way from a file to instants."""
     path = write("a.parquet", timestamp=[datetime(2024, 1, 2, 5, tzinfo=UTC)])
 
-    tape = loaded(Parquet(path=str(path)).read(A).frame, timezone=daily).tape
+    tape = loaded(Parquet(path=str(path)).read(A)[0].frame, timezone=daily).tape
 
     assert tape.ts.tolist() == [ns("2024-01-02 21:00")]
 
@@ -70,7 +70,7 @@ def test_a_folder_is_searched_at_any_depth_in_the_order_of_names(write, tmp_path
     write("data/2024/z.parquet", close=[1.0])
     (tmp_path / "data" / "readme.txt").write_text("not bars")
 
-    raw = Parquet(path=str(tmp_path / "data")).read(A)
+    raw = Parquet(path=str(tmp_path / "data")).read(A)[0]
 
     assert raw.frame["close"].to_list() == [1.0, 2.0]
     assert list(raw.digests) == ["2024/z.parquet", "b.parquet"]
@@ -82,7 +82,7 @@ def test_a_glob_names_files_from_its_fixed_part(write, tmp_path):
     write("data/2024/a.parquet")
     write("data/2024/b.parquet")
 
-    raw = Parquet(path=str(tmp_path / "data" / "*" / "a.parquet")).read(A)
+    raw = Parquet(path=str(tmp_path / "data" / "*" / "a.parquet")).read(A)[0]
 
     assert list(raw.digests) == ["2023/a.parquet", "2024/a.parquet"]
 
@@ -93,13 +93,13 @@ def test_a_relative_glob_starts_in_the_working_directory(write, tmp_path, monkey
     write("sub/b.parquet")
     monkeypatch.chdir(tmp_path)
 
-    assert list(Parquet(path="*.parquet").read(A).digests) == ["a.parquet"]
-    assert list(Parquet(path="**/*.parquet").read(A).digests) == ["a.parquet", "sub/b.parquet"]
+    assert list(Parquet(path="*.parquet").read(A)[0].digests) == ["a.parquet"]
+    assert list(Parquet(path="**/*.parquet").read(A)[0].digests) == ["a.parquet", "sub/b.parquet"]
 
 
 def test_a_name_with_brackets_is_a_file_before_it_is_a_glob(write):
     """A path that exists is taken as it is."""
-    assert list(Parquet(path=str(write("[1].parquet"))).read(A).digests) == ["[1].parquet"]
+    assert list(Parquet(path=str(write("[1].parquet"))).read(A)[0].digests) == ["[1].parquet"]
 
 
 def test_home_and_working_directory_are_understood(write, tmp_path, monkeypatch):
@@ -144,7 +144,7 @@ def test_no_volume_is_declared_with_null(write):
 @pytest.mark.parametrize("close", [[10], [Decimal("10.00")], pl.Series([10.0], dtype=pl.Float32)])
 def test_numbers_of_any_type_become_float64(write, close):
     """Integers, decimals and single precision are numbers."""
-    frame = Parquet(path=str(write("a.parquet", close=close))).read(A).frame
+    frame = Parquet(path=str(write("a.parquet", close=close))).read(A)[0].frame
 
     assert frame["close"].dtype == pl.Float64
     assert frame["close"].to_list() == [10.0]
@@ -160,7 +160,7 @@ def test_only_the_universe_is_read(write):
     """Other symbols of the file are left out; rows keep their place in the file."""
     path = write("a.parquet", **{key: value * 2 for key, value in ONE.items() if key != "symbol"}, symbol=["B", "A"])
 
-    assert Parquet(path=str(path)).read(A).frame.select("symbol", "row").rows() == [("A", 2)]
+    assert Parquet(path=str(path)).read(A)[0].frame.select("symbol", "row").rows() == [("A", 2)]
 
 
 def test_stamps_of_different_units_and_zones_are_brought_together(write, tmp_path):
@@ -169,7 +169,7 @@ def test_stamps_of_different_units_and_zones_are_brought_together(write, tmp_pat
     write("data/a.parquet", timestamp=moment.dt.cast_time_unit("ms"))
     write("data/b.parquet", timestamp=moment.dt.convert_time_zone("Europe/Paris").dt.cast_time_unit("ns"))
 
-    frame = Parquet(path=str(tmp_path / "data")).read(A).frame
+    frame = Parquet(path=str(tmp_path / "data")).read(A)[0].frame
 
     assert frame["timestamp"].to_physical().to_list() == [1704205800 * 10**9] * 2
 
@@ -191,7 +191,7 @@ def test_naive_stamps_of_different_units_stay_naive(write, tmp_path):
     write("data/a.parquet", timestamp=moment.dt.cast_time_unit("ms"))
     write("data/b.parquet", timestamp=moment.dt.cast_time_unit("us"))
 
-    assert Parquet(path=str(tmp_path / "data")).read(A).frame.schema["timestamp"] == pl.Datetime("ns")
+    assert Parquet(path=str(tmp_path / "data")).read(A)[0].frame.schema["timestamp"] == pl.Datetime("ns")
 
 
 def test_a_mixture_of_kinds_of_stamps_is_refused(write, tmp_path):
@@ -219,7 +219,7 @@ def test_an_empty_file_among_others_does_no_harm(write, tmp_path):
 
 def test_rows_without_anything_are_passed_over_and_noted(write):
     """A row that is empty in every column is no bar, and is counted."""
-    raw = Parquet(path=str(write("a.parquet", **{key: [None, *value] for key, value in ONE.items()}))).read(A)
+    raw = Parquet(path=str(write("a.parquet", **{key: [None, *value] for key, value in ONE.items()}))).read(A)[0]
 
     assert raw.frame["row"].to_list() == [2]
     assert raw.notes == ("a.parquet: 1 empty row was passed over",)

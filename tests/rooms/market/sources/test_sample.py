@@ -170,7 +170,7 @@ def test_a_missing_package_names_the_extra(monkeypatch):
         'Install it with: pip install "runner[sample]"'
     ]
     with pytest.raises(DataError):
-        Sample().read(FIVE)
+        Sample().read(FIVE)[0]
 
 
 def test_a_damaged_package_is_a_fault(tmp_path, monkeypatch):
@@ -183,7 +183,7 @@ def test_a_damaged_package_is_a_fault(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "bokeh_sampledata", raising=False)
 
     with pytest.raises(DataError) as caught:
-        Sample().read(FIVE)
+        Sample().read(FIVE)[0]
 
     assert "stocks.csv.gz: must be the file the package was published with, was Compressed file ended" in str(caught.value)
 
