@@ -18,6 +18,7 @@ __all__ = ["VERBS", "main", "run_command"]
 
 VERBS = {
     "plan": "what would run: values with the file each came from, the graph with warm-ups, rows, memory; nothing runs",
+    "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""
 

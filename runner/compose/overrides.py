@@ -79,7 +79,8 @@ def choosing_faults(override: Override, loader: ConfigLoaderImpl) -> Fault | Non
     for option in chosen:
         if not isinstance(option, str):
             return _not_an_option(override, options)
-        if option != "???" and option not in options:
+        # A folder inside the group, as in data=examples/lean_daily, is looked into when it's named.
+        if option not in {"???", *options} and not loader.repository.config_exists(f"{group}/{option}"):
             must = f"must name a file of {group}/"
             return _fault(group, must, option, did_you_mean(option, options))
     return None

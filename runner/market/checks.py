@@ -1,20 +1,31 @@
-"""What can be wrong with bars: one function per check, and the table of them.
+"""What can be wrong with market data: the table of checks.
 
-A check sees every row of the window as it was read, in the file's order, and returns a mask of the offending ones. Checks
-don't see each other's results, so neither their order nor that of the rows decides what is counted; a row may fail several.
-Adding a check is one function, one entry of `CHECKS` and one field of `runner.spec.quality.Quality`.
+A check is one function that marks the offending rows of a `Batch`. Checks don't see each other's results, so their order
+doesn't decide what is counted, and a row may fail several. Adding one is a function, an entry of `CHECKS` and a field of
+`runner.spec.quality.Quality`.
+
+`gap` is the one fault that no row has: `quality` counts what the calendar expects and the rows don't hold.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import polars as pl
 
-__all__ = ["CHECKS", "Check"]
+from runner.market.batch import Batch
+from runner.market.jump_checks import outlier, split, unit
+from runner.market.order_checks import conflict, duplicate, forming, reuse, stale, unsorted
+from runner.market.streams import STREAMS, Stream
+from runner.market.value_checks import crossed, disordered, inconsistent, locked, missing, nonpositive, one_sided
 
-PRICES = ("open", "high", "low", "close")
-KEY = ("symbol", "known")
-VALUES = (*PRICES, "volume")
+__all__ = ["CHECKS", "GAP", "GAP_MUST", "GAP_WRITE", "Check", "shown_columns"]
+
+GAP = "gap"
+GAP_MUST = "every bar the calendar expects must be there"
+GAP_WRITE = "Repair the source, or write quality.gap: keep to count what is missing; nothing is ever filled in."
+
+REPAIR = "Repair the source, or write quality."
+DROP = ": drop to leave such rows out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,89 +38,139 @@ class Check:
     """What must hold, as a predicate."""
     write: str
     """The remedy."""
-    mask: Callable[[pl.DataFrame], pl.Series]
-    """Frame with `symbol`, `known` (UTC ns), prices and volume (finite or null) → Boolean series, true where rows err."""
-    shown: tuple[str, ...] = PRICES
-    """Columns that show what is wrong."""
+    mask: Callable[[Batch], pl.Series]
+    """Rows → Boolean series, true where they err."""
+    streams: Collection[Stream] = STREAMS
+    """Streams it applies to."""
+    shows: tuple[str, ...] | None = None
+    """Columns that show what is wrong; None shows the prices of the best level, or of the bar."""
 
 
-def missing(frame: pl.DataFrame) -> pl.Series:
-    """Mark rows with a price that is null; NaN and infinity were made null on entry. Unknown volume is not missing."""
-    return frame.select(pl.any_horizontal(pl.col(PRICES).is_null())).to_series()
+def shown_columns(stream: Stream, check: Check | None = None) -> tuple[str, ...]:
+    """Return the columns a fault shows, of those the stream has; without a check those the report shows."""
+    every = {
+        "bars": ("open", "high", "low", "close", "volume"),
+        "quotes": ("bid_price", "bid_size", "ask_price", "ask_size"),
+        "trades": ("price", "size", "side"),
+        "depth": ("bid_price_0", "bid_size_0", "ask_price_0", "ask_size_0"),
+    }[stream]
+    if check is None or check.shows == ALL:
+        return every
+    if check.shows is not None:
+        return check.shows
+    return every[:4] if stream == "bars" else every[:1] if stream == "trades" else every[::2]
 
 
-def unsorted(frame: pl.DataFrame) -> pl.Series:
-    """Mark rows known before the row of the same symbol that stands above them."""
-    backwards = (pl.col("known") < pl.col("known").shift(1)).over("symbol")
-    return frame.select(backwards.fill_null(value=False)).to_series()
-
-
-def duplicate(frame: pl.DataFrame) -> pl.Series:
-    """Mark repetitions: the same symbol, stamp and values as a row above."""
-    return frame.select(~pl.struct(*KEY, *VALUES).is_first_distinct()).to_series()
-
-
-def conflict(frame: pl.DataFrame) -> pl.Series:
-    """Mark all rows of a symbol and stamp that come with more than one set of values."""
-    keys = frame.select(*KEY, *VALUES).unique().select(KEY)
-    torn = keys.filter(pl.struct(KEY).is_duplicated()).unique().with_columns(pl.lit(value=True).alias("torn"))
-    return frame.select(KEY).join(torn, on=KEY, how="left", maintain_order="left")["torn"].fill_null(value=False)
-
-
-def inconsistent(frame: pl.DataFrame) -> pl.Series:
-    """Mark rows whose high isn't the highest or low isn't the lowest price, or whose volume is negative."""
-    too_low = pl.col("high") < pl.max_horizontal(PRICES)
-    too_high = pl.col("low") > pl.min_horizontal(PRICES)
-    negative = pl.col("volume") < 0
-    offends = too_low.fill_null(value=False) | too_high.fill_null(value=False) | negative.fill_null(value=False)
-    return frame.select(offends).to_series()
-
-
-def nonpositive(frame: pl.DataFrame) -> pl.Series:
-    """Mark rows with a price of zero or less."""
-    return frame.select(pl.any_horizontal((pl.col(name) <= 0).fill_null(value=False) for name in PRICES)).to_series()
-
-
+ALL = ("*",)
+BOOKS: tuple[Stream, ...] = ("quotes", "depth")
 CHECKS = (
-    Check(
-        "missing",
-        "every price must be a finite number",
-        "Repair the source, or write quality.missing: drop to leave such rows out.",
-        missing,
-    ),
+    Check("missing", "every price must be a finite number", f"{REPAIR}missing{DROP}.", missing, ("bars", "trades")),
     Check(
         "unsorted",
         "stamps of a symbol must not go backwards",
         "Sort the source, or write quality.unsorted: sort.",
         unsorted,
-        shown=(),
+        shows=(),
     ),
     Check(
         "duplicate",
         "a symbol must have one row per stamp",
-        "Repair the source, or write quality.duplicate: drop to keep one of the equal rows.",
+        f"{REPAIR}duplicate: drop to keep one of the equal rows.",
         duplicate,
+        ("bars",),
     ),
     Check(
         "conflict",
         "rows of a symbol with the same stamp must not differ",
-        "Repair the source, or write quality.conflict: drop to leave all of them out.",
+        f"{REPAIR}conflict: drop to leave all of them out.",
         conflict,
-        shown=VALUES,
+        ("bars",),
+        ALL,
     ),
     Check(
         "inconsistent",
-        "high must be the highest price, low the lowest, and volume not negative",
-        "Repair the source, or write quality.inconsistent: drop to leave such rows out, or keep to let them pass.",
+        "high must be the highest price, low the lowest, and volume and sizes not negative",
+        f"{REPAIR}inconsistent{DROP}, repair to widen high and low and make negative volumes unknown,"
+        " or keep to let them pass.",
         inconsistent,
-        shown=VALUES,
+        shows=ALL,
     ),
     Check(
         "nonpositive",
         "every price must be above zero",
-        "Repair the source, or write quality.nonpositive: drop to leave such rows out,"
-        " or keep if the instrument's prices can be negative.",
+        f"{REPAIR}nonpositive{DROP}, or keep if the instrument's prices can be negative.",
         nonpositive,
     ),
+    Check(
+        "unit",
+        "prices must not be about 100 times those around them",
+        f"{REPAIR}unit{DROP}, or keep if the price did move so; pounds and pence, dollars and cents are the usual cause.",
+        unit,
+    ),
+    Check(
+        "split",
+        "no bar may open at the ratio of a common split to the close before it",
+        "Adjust the prices for splits (data.adjust), or write quality.split: keep if they are to be traded as they were.",
+        split,
+        ("bars",),
+        ("open", "close"),
+    ),
+    Check(
+        "outlier",
+        "no price may leap away and come back at once",
+        f"{REPAIR}outlier{DROP}, keep if the prices were traded so, or a larger quality.outlier_width.",
+        outlier,
+        ("bars", "trades"),
+    ),
+    Check(
+        "reuse",
+        "no long hole may have another price level behind it",
+        "Write universe.lives to say which stretch is the instrument, or quality.reuse: keep if all of it is.",
+        reuse,
+    ),
+    Check(
+        "forming",
+        "no bar may be known later than it was read",
+        "Write quality.forming: drop to leave out the bar that was still forming.",
+        forming,
+        ("bars",),
+    ),
+    Check(
+        "stale",
+        "rows must not repeat themselves for long",
+        f"{REPAIR}stale{DROP}, keep to let them pass, or a larger quality.stale_rows.",
+        stale,
+        ("bars", "quotes", "depth"),
+    ),
+    Check(
+        "crossed",
+        "the best bid must not be above the best offer",
+        f"{REPAIR}crossed{DROP}, or keep if the market was crossed so.",
+        crossed,
+        BOOKS,
+    ),
+    Check(
+        "locked",
+        "the best bid must not be the best offer",
+        f"{REPAIR}locked{DROP}, or keep to let them pass.",
+        locked,
+        BOOKS,
+    ),
+    Check(
+        "one_sided",
+        "a quote must have both sides",
+        f"{REPAIR}one_sided{DROP}, or keep to have what needs both sides undefined there.",
+        one_sided,
+        BOOKS,
+        ALL,
+    ),
+    Check(
+        "disordered",
+        "levels of a book must lie in the order of their prices, without holes",
+        f"{REPAIR}disordered{DROP}, or keep to let them pass.",
+        disordered,
+        ("depth",),
+        ("bid_price_0", "bid_price_1", "ask_price_0", "ask_price_1"),
+    ),
 )
-"""Every check, in the order of the report."""
+"""Every check of rows, in the order of the report."""

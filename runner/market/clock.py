@@ -1,81 +1,179 @@
-"""The time-zone policy applied: from stamps as the file has them to instants.
+"""The time-zone policy applied: from stamps as the source has them to instants.
 
-`stamped` adds three columns: `opened` and `known` (Int64, UTC nanoseconds) and `session` (Date, in the policy's zone).
+`placed` adds three columns: `opened` and `known` (Int64, UTC nanoseconds) and `session` (Date).
 
 1. `_typed` refuses stamps that aren't dates or times, that are empty, or that lie outside 1970 to 2100.
-2. `stamp: session`: `_session_dates` reads the date a stamp names; the bar opens and is known at the session's wall-clock
-   times on that date, in the zone.
-3. `stamp: open|close`: `_instants` turns stamps into UTC; the interval gives the other end of the bar.
+2. `stamp: session`: `_session_dates` reads the date a stamp names, `_by_date` gives the bar that session's open and close.
+3. `stamp: open|close`: `_instants` turns stamps into UTC, the interval gives the other end of the bar, and
+   `session.place_bars` finds its session. `stamp: event`: the instant is both ends.
+4. Rows outside the hours are refused, dropped or kept; a daily bar whose date is no session can't be kept.
 
-Why polars and not zoneinfo does the arithmetic: its zone rules are compiled into the wheel, so the same versions give the
-same instants on every machine whatever the operating system's zone files say. A wall time that doesn't exist or exists twice
-is never resolved by a guess; it's a fault that names the row.
+The session of an intraday row is the one it belongs to: Sunday evening's futures belong to Monday. Rows that belong to none,
+and rows without a calendar, have the date of the zone's wall clock.
+
+Placing rows twice gives what placing them once gives. A wall time that doesn't exist or exists twice is never resolved by a
+guess; unless the policy says what it means, it's a fault that names the row.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
+from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from runner.errors import DataError, Fault
-from runner.market.duration import nanoseconds
+from runner.market import stamp_faults
+from runner.market.calendar import Calendar, calendar_of
+from runner.market.duration import DAY, nanoseconds
 from runner.market.origin import excerpt
+from runner.market.session import Instants, place_bars, place_events, session_hours
 from runner.market.span import span_faults
-from runner.spec.timezone import Session, Timezone
+from runner.market.wall_clock import WallClock, localized
+from runner.spec.timezone import Timezone
 
-__all__ = ["stamped"]
+__all__ = ["Placed", "placed", "stamped"]
 
-EPOCH_UNITS = ((1e11, "s"), (1e14, "ms"), (1e17, "us"), (float("inf"), "ns"))
-"""A number below the bound counts in this unit if it names a date between 1973 and 2100."""
+EPOCH = date(1970, 1, 1)
+MARGIN = 3
+"""Days around the data from which a session may reach into them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Rows with their instants, and how they lie in the hours of the market."""
+
+    frame: pl.DataFrame
+    """The rows that are used, in their order, with `opened`, `known` and `session`."""
+    calendar: Calendar | None
+    """The sessions the rows were held against; None if the policy names neither calendar nor session."""
+    outside: Mapping[str, int]
+    """Symbol → rows outside the hours, dropped or kept as `out_of_session` says; symbols without any are not named."""
 
 
 def stamped(frame: pl.DataFrame, timezone: Timezone) -> pl.DataFrame:
-    """Return the rows with `opened`, `known` and `session`; the policy itself must be free of `policy_faults`.
+    """Return `placed(…).frame`."""
+    return placed(frame, timezone).frame
 
-    Raises DataError if stamps can't be read by the policy, showing the first rows that can't.
+
+def placed(frame: pl.DataFrame, timezone: Timezone) -> Placed:
+    """Give rows their instants; the policy itself must be free of `policy_faults`.
+
+    Raises DataError if stamps can't be read by the policy, or name no session, showing the first rows.
     """
     dtype = _typed(frame)
-    if timezone.stamp == "session" and timezone.session is not None:
-        return _by_session(frame, _session_dates(frame, dtype, timezone), timezone.session, timezone.zone)
+    if frame.height == 0:
+        none = np.empty(0, np.int64)
+        return Placed(_with_instants(frame, none, none, none.astype(np.int32)), None, {})
+    if timezone.stamp == "session":
+        return _by_date(frame, _session_dates(frame, dtype, timezone), timezone)
     if isinstance(dtype, pl.Date):
-        raise DataError(_dates_are_no_times(frame, timezone))
-    if timezone.interval is None:
-        msg = "a policy with faults reached the clock"
-        raise ValueError(msg)
-    return _by_interval(frame, _instants(frame, dtype, timezone), timezone)
+        raise DataError(stamp_faults.dates_are_no_times(frame, timezone))
+    instants = _array(_instants(frame, dtype, timezone))
+    if timezone.stamp == "event":
+        return _by_instant(frame, instants, instants, timezone)
+    length = nanoseconds(timezone.interval or "")
+    opened = instants if timezone.stamp == "open" else instants - length
+    return _by_instant(frame, opened, opened + length, timezone)
 
 
 def _typed(frame: pl.DataFrame) -> pl.Date | pl.Datetime:
     dtype = frame.schema["timestamp"]
     if not isinstance(dtype, pl.Date | pl.Datetime):
-        raise DataError(_not_a_time(frame, dtype))
+        raise DataError(stamp_faults.not_a_time(frame, dtype))
     empty = frame.filter(pl.col("timestamp").is_null())
     faults = span_faults(frame)
     if empty.height:
-        write = "Repair the rows or leave them out of the file; a bar without a stamp has no place in time."
-        faults.append(Fault("data", "stamps must not be empty", _count(empty.height), write, excerpt=excerpt(empty)))
+        write = "Repair the rows or leave them out of the file; a row without a stamp has no place in time."
+        faults.append(
+            Fault("data", "stamps must not be empty", stamp_faults.row_count(empty.height), write, excerpt=excerpt(empty))
+        )
     if faults:
         raise DataError(faults)
     return dtype
 
 
-def _by_session(frame: pl.DataFrame, dates: pl.Series, session: Session, zone: str) -> pl.DataFrame:
-    opened = _wall_time(dates, session.open)
-    closed = _wall_time(dates, session.close)
-    ends = {"timezone.session.open": _localized(opened, zone), "timezone.session.close": _localized(closed, zone)}
-    faults = [fault for where, ends_at in ends.items() for fault in _clock_changes(frame, ends_at, where, zone)]
-    if faults:
-        raise DataError(faults)
-    opens, closes = (end.instant.to_physical() for end in ends.values())
-    return frame.with_columns(opens.alias("opened"), closes.alias("known"), dates.alias("session"))
+def _by_date(frame: pl.DataFrame, dates: pl.Series, timezone: Timezone) -> Placed:
+    """Give daily bars the open and the close of the session their date names."""
+    days = np.asarray(dates.to_physical().to_numpy(), dtype=np.int32)
+    calendar = _calendar(timezone, days)
+    if calendar is None:
+        msg = "a policy with faults reached the clock"
+        raise ValueError(msg)
+    found = np.minimum(np.searchsorted(calendar.days, days), max(calendar.days.size - 1, 0))
+    inside = calendar.days[found] == days if calendar.days.size else np.zeros(days.size, np.bool_)
+    if timezone.out_of_session == "error" and not inside.all():
+        raise DataError(stamp_faults.no_session(frame.filter(~inside), calendar))
+    kept = found[inside]
+    ends = _with_instants(frame.filter(inside), calendar.open_ns[kept], calendar.close_ns[kept], days[inside])
+    return Placed(ends, calendar, _by_symbol(frame, ~inside))
 
 
-def _by_interval(frame: pl.DataFrame, instants: pl.Series, timezone: Timezone) -> pl.DataFrame:
-    length = nanoseconds(timezone.interval or "")
-    opened = instants.to_physical() - (length if timezone.stamp == "close" else 0)
-    session = opened.cast(pl.Datetime("ns", "UTC")).dt.convert_time_zone(timezone.zone).dt.date()
-    return frame.with_columns(opened.alias("opened"), (opened + length).alias("known"), session.alias("session"))
+def _by_instant(frame: pl.DataFrame, opened: Instants, known: Instants, timezone: Timezone) -> Placed:
+    """Find the sessions of intraday rows."""
+    if timezone.calendar is None and timezone.session is None:
+        return Placed(_with_instants(frame, opened, known, _days(opened, timezone.zone)), None, {})
+    # A calendar needs the first and last date only; fixed hours need every date that has data.
+    dated = opened if timezone.calendar is None else np.array([opened.min(), opened.max()])
+    calendar = _calendar(timezone, _days(dated, timezone.zone))
+    if calendar is None:
+        msg = "a policy without hours reached the placing of rows"
+        raise ValueError(msg)
+    if timezone.stamp == "event":
+        rows = place_events(calendar, opened)
+    else:
+        rows = place_bars(calendar, opened, known, cut=timezone.out_of_session == "error")
+    outside = ~rows.inside
+    if not outside.any():
+        return Placed(_with_instants(frame, rows.opened, rows.known, rows.session), calendar, {})
+    if timezone.out_of_session == "error":
+        raise DataError(stamp_faults.out_of_session(frame.filter(outside), calendar))
+    counts = _by_symbol(frame, outside)
+    if timezone.out_of_session == "drop":
+        inside = rows.inside
+        kept = _with_instants(frame.filter(inside), rows.opened[inside], rows.known[inside], rows.session[inside])
+        return Placed(kept, calendar, counts)
+    rows.session[outside] = _days(rows.opened[outside], timezone.zone)
+    return Placed(_with_instants(frame, rows.opened, rows.known, rows.session), calendar, counts)
+
+
+def _calendar(timezone: Timezone, days: NDArray[np.int32]) -> Calendar | None:
+    """Return the sessions the policy names around these dates; None if it names none."""
+    if timezone.calendar is not None:
+        first, last = (EPOCH + timedelta(days=int(end)) for end in (days.min(), days.max()))
+        # A daily bar's date must be known to the calendar; an instant's session may carry a neighbouring date.
+        margin = 0 if timezone.stamp == "session" else MARGIN
+        return calendar_of(timezone.calendar, first, last, zone=timezone.zone, margin=margin)
+    if timezone.session is not None:
+        return session_hours(timezone, timezone.session, _distinct(days))
+    return None
+
+
+def _distinct(days: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the distinct days, ascending, without sorting every row."""
+    first = int(days.min())
+    seen = np.zeros(int(days.max()) - first + 1, np.bool_)
+    seen[days - first] = True
+    return (np.flatnonzero(seen) + first).astype(np.int32)
+
+
+def _days(instants: Instants, zone: str) -> NDArray[np.int32]:
+    """Return the date of each instant on the zone's wall clock, in days since 1970-01-01."""
+    first, last = (EPOCH + timedelta(days=int(end) // DAY) for end in (instants.min(), instants.max()))
+    return place_events(calendar_of("24-7", first, last, zone=zone, margin=MARGIN), instants).session
+
+
+def _with_instants(frame: pl.DataFrame, opened: Instants, known: Instants, days: NDArray[np.int32]) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.Series("opened", opened, dtype=pl.Int64),
+        pl.Series("known", known, dtype=pl.Int64),
+        pl.Series("session", days, dtype=pl.Int32).cast(pl.Date),
+    )
+
+
+def _array(instants: pl.Series) -> Instants:
+    return np.asarray(instants.to_numpy(), dtype=np.int64)
 
 
 def _session_dates(frame: pl.DataFrame, dtype: pl.Date | pl.Datetime, timezone: Timezone) -> pl.Series:
@@ -90,109 +188,28 @@ def _session_dates(frame: pl.DataFrame, dtype: pl.Date | pl.Datetime, timezone: 
         wall = stamps.dt.convert_time_zone(timezone.zone).dt.replace_time_zone(None)
     within_day = frame.filter(wall != wall.dt.truncate("1d"))
     if within_day.height:
-        raise DataError(_not_midnight(within_day, timezone.zone))
+        raise DataError(stamp_faults.not_midnight(within_day, timezone.zone))
     return wall.dt.date()
 
 
 def _instants(frame: pl.DataFrame, dtype: pl.Datetime, timezone: Timezone) -> pl.Series:
-    """Return the stamps in UTC nanoseconds."""
-    stamps = frame["timestamp"].cast(pl.Datetime("ns", dtype.time_zone))
+    """Return the stamps in UTC nanoseconds, as integers."""
+    stamps = frame["timestamp"]
     if dtype.time_zone is not None:
-        return stamps.dt.convert_time_zone("UTC")
+        return stamps.dt.cast_time_unit("ns").to_physical()
     _refuse_naive(frame, timezone)
-    localized = _localized(stamps, timezone.zone)
-    faults = _clock_changes(frame, localized, "timezone.naive", timezone.zone)
+    found = localized(stamps, WallClock.of(timezone))
+    faults = stamp_faults.clock_changes(frame, found, timezone.zone)
     if faults:
         raise DataError(faults)
-    return localized.instant
-
-
-@dataclass(frozen=True, slots=True)
-class _Localized:
-    """Wall-clock times read in a zone."""
-
-    instant: pl.Series
-    """UTC, in ns; null where the wall time names no instant or two."""
-    skipped: pl.Series
-    """True where clocks were put forward over this wall time."""
-    repeated: pl.Series
-    """True where clocks were put back and the wall time came twice."""
-
-
-def _localized(wall: pl.Series, zone: str) -> _Localized:
-    once = wall.dt.replace_time_zone(zone, ambiguous="null", non_existent="null")
-    first = wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    # Adding a time of day to a date changes the unit to microseconds, so the unit is set here, whatever came in.
-    return _Localized(
-        once.dt.convert_time_zone("UTC").dt.cast_time_unit("ns"),
-        skipped=first.is_null(),
-        repeated=once.is_null() & first.is_not_null(),
-    )
-
-
-def _clock_changes(frame: pl.DataFrame, localized: _Localized, where: str, zone: str) -> list[Fault]:
-    cases: list[tuple[pl.Series, Literal["exist", "be unambiguous"]]] = [
-        (localized.skipped, "exist"),
-        (localized.repeated, "be unambiguous"),
-    ]
-    return [
-        Fault(where, f"wall-clock times must {must} in {zone}", _count(rows.height), _CLOCKS[must], excerpt=excerpt(rows))
-        for mask, must in cases
-        if (rows := frame.filter(mask)).height
-    ]
-
-
-_CLOCKS = {
-    "exist": "Clocks were put forward over these times; write stamps in UTC or with their offset, or correct timezone.zone.",
-    "be unambiguous": "Clocks were put back and these times came twice; write stamps in UTC or with their offset.",
-}
-
-
-def _wall_time(dates: pl.Series, time_of_day: str) -> pl.Series:
-    hours, minutes = time_of_day.split(":")
-    return dates.cast(pl.Datetime("us")) + timedelta(hours=int(hours), minutes=int(minutes))
+    return found.instant
 
 
 def _refuse_naive(frame: pl.DataFrame, timezone: Timezone) -> None:
-    if timezone.naive == "localize" or frame.height == 0:
-        return
-    write = (
-        f"Write timezone.naive: localize to read them as wall-clock time in {timezone.zone}, or write the stamps with their"
-        f" offset, e.g. 2024-01-02T09:30:00-05:00."
-    )
-    raise DataError(Fault("timezone.naive", "stamps must carry a zone", "naive stamps", write, excerpt=excerpt(frame)))
+    if timezone.naive == "error":
+        raise DataError(stamp_faults.naive(frame, timezone.zone))
 
 
-def _dates_are_no_times(frame: pl.DataFrame, timezone: Timezone) -> Fault:
-    write = (
-        'Write timezone=us_daily, or timezone.stamp: session with session: {open: "09:30", close: "16:00"}, for daily bars.'
-    )
-    was = "dates without a time"
-    return Fault("timezone.stamp", f"{timezone.stamp} needs stamps with a time of day", was, write, excerpt=excerpt(frame))
-
-
-def _not_midnight(frame: pl.DataFrame, zone: str) -> Fault:
-    write = (
-        'For intraday bars write timezone.stamp: open and timezone.interval: "1min", with the length your bars have;'
-        " for daily bars of another exchange write its timezone.zone."
-    )
-    was = f"{_count(frame.height)} at another time of day"
-    return Fault("timezone.stamp", f"session needs stamps at midnight in {zone}", was, write, excerpt=excerpt(frame))
-
-
-def _not_a_time(frame: pl.DataFrame, dtype: pl.DataType) -> Fault:
-    must = "stamps must be dates or datetimes"
-    if not dtype.is_numeric():
-        write = "Convert the column once, e.g. to Datetime with time zone UTC, and write the file again."
-        return Fault("data", must, f"a column of type {dtype}", write, excerpt=excerpt(frame))
-    largest = frame.select(pl.col("timestamp").cast(pl.Float64).abs().max()).item() or 0.0
-    unit = next(name for bound, name in EPOCH_UNITS if largest < bound)
-    write = (
-        f"They look like {unit} since 1970: convert the column once, e.g. in polars with"
-        f' pl.from_epoch("timestamp", time_unit="{unit}").dt.replace_time_zone("UTC"), and write the file again.'
-    )
-    return Fault("data", must, f"numbers of type {dtype}", write, excerpt=excerpt(frame))
-
-
-def _count(rows: int) -> str:
-    return "1 row" if rows == 1 else f"{rows} rows"
+def _by_symbol(frame: pl.DataFrame, mask: NDArray[np.bool_]) -> dict[str, int]:
+    marked = frame["symbol"].filter(pl.Series(mask)).cast(pl.String)
+    return {symbol: int(count) for symbol, count in marked.value_counts().sort("symbol").iter_rows()}

@@ -1,4 +1,4 @@
-"""The fingerprint of a tape: equal digests mean equal bars, whatever file or row order they came from."""
+"""The fingerprint of a tape: equal digests mean equal rows, whatever file or row order they came from."""
 
 import hashlib
 
@@ -13,11 +13,12 @@ Array = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.float64]
 
 
 def tape_digest(tape: Tape) -> str:
-    """Return the SHA-256, as 64 hex digits, over every array's name, type, shape and bytes in little-endian order.
+    """Return the SHA-256, as 64 hex digits, of the stream, the symbols and every array.
 
-    Names carry their length, so that no two tapes can spell the same stream of bytes.
+    Of an array count its name, type, shape and bytes in little-endian order. Names carry their length, so that no two tapes can spell the same stream of bytes.
     """
     found = hashlib.sha256()
+    _add_text(found, tape.stream)
     for symbol in tape.symbols:
         _add_text(found, symbol)
     index: dict[str, Array] = {
@@ -40,4 +41,4 @@ def _add_text(found: "hashlib._Hash", text: str) -> None:
 def _add_array(found: "hashlib._Hash", name: str, values: Array) -> None:
     little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
     _add_text(found, f"{name} {little.dtype.str} {little.shape}")
-    found.update(little.tobytes())
+    found.update(little.data)

@@ -2,11 +2,12 @@
 
 import re
 
-__all__ = ["DAY", "duration_text", "nanoseconds"]
+__all__ = ["DAY", "HOUR", "duration_text", "nanoseconds"]
 
 UNITS = {"ms": 10**6, "s": 10**9, "min": 60 * 10**9, "h": 3_600 * 10**9, "d": 86_400 * 10**9}
 """Nanoseconds per unit, ascending. A `d` is 24 hours, also across a change of clocks."""
 DAY = UNITS["d"]
+HOUR = UNITS["h"]
 
 
 def nanoseconds(duration: str) -> int:

@@ -1,31 +1,40 @@
-"""From a source to a tape: the one way market data enter a run.
+"""From a source to tapes: the one way market data enter a run.
 
 1. `config_faults` refuses policies that contradict themselves before a file is opened.
-2. `source.read` gives the universe's rows; `_shaped` holds them against the contract of `Raw`.
-3. `stamped` gives every row its instants (`clock`), `spacing_faults` holds them against the declared length of a bar.
-4. `within` keeps the window's session dates.
-5. `gate` applies the quality policies (`quality`, `checks`).
-6. `_tape` lays the rows out by symbol, in the universe's order, in arrays of the tape's own.
+2. `source.read` gives the rows of each stream; `_shaped` holds them against the contract of `Raw`, `arranged` puts them symbol by
+   symbol.
+3. `placed` gives every row its instants (`clock`) by the rows' own time-zone policy or the run's, `spacing_faults` holds
+   bars against the declared length of one.
+4. `by_lives` says which rows of which ticker are which symbol, `within` keeps the window's session dates, `gaps_of` counts
+   the bars that aren't there.
+5. `merged` joins what several sources gave of one stream.
+6. `gate` applies the quality policies (`quality`, `checks`), and `tape_of` lays the rows out as a tape.
+
+Each step lets go of what the one before held, so that at no time there are three copies of the data.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from runner.errors import ConfigError, DataError, Fault
-from runner.market.clock import stamped
-from runner.market.origin import ensure_origin
+from runner.market.arrange import arranged
+from runner.market.batch import FORMING
+from runner.market.clock import placed
+from runner.market.gaps import Gaps, gaps_of
+from runner.market.layout import tape_of
+from runner.market.lives import asked, by_lives, tickers_of
+from runner.market.merge import RAW, Part, merged
+from runner.market.origin import FILE, ROW, ensure_origin
 from runner.market.quality import gate, quality_faults
-from runner.market.source import Source
+from runner.market.source import Raw, Source
 from runner.market.spacing import spacing_faults
-from runner.market.symbols import absent_symbols, universe_faults
-from runner.market.tape import BAR_COLUMNS, Tape
-from runner.market.timezone import policy_faults
-from runner.market.window import window_faults, within
+from runner.market.streams import STREAMS, Stream, columns_of
+from runner.market.symbols import absent_symbols, partial_symbols, universe_faults
+from runner.market.tape import Tape
+from runner.market.timezone import policy_faults, stream_faults
+from runner.market.window import empty_window, span_of, window_faults, within
 from runner.spec.quality import Quality
 from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
@@ -33,20 +42,22 @@ from runner.spec.window import Window
 
 __all__ = ["MarketData", "config_faults", "load"]
 
-TYPES: Mapping[str, type[pl.DataType]] = {"symbol": pl.String, **dict.fromkeys(BAR_COLUMNS, pl.Float64)}
-"""What a source must give; the clock judges the type of `timestamp`."""
-
 
 @dataclass(frozen=True, slots=True)
 class MarketData:
-    """The bars a run may use, and how they came to be."""
+    """The market data a run may use, and how they came to be."""
 
-    tape: Tape
-    """The bars."""
+    tapes: Mapping[Stream, Tape]
+    """Each stream the source gave, in the order of `streams.STREAMS`: bars before quotes, trades and depth."""
     quality: dict[str, object]
-    """What the gate found, as plain JSON values for `quality.json`."""
+    """Stream → what the gate found, as plain JSON values for `quality.json`."""
     digests: Mapping[str, str]
     """Input name → SHA-256 of its bytes as read."""
+
+    @property
+    def tape(self) -> Tape:
+        """The bars; of a source without bars the first stream it has."""
+        return next(iter(self.tapes.values()))
 
 
 def config_faults(*, universe: Universe, window: Window, timezone: Timezone, quality: Quality) -> list[Fault]:
@@ -55,9 +66,10 @@ def config_faults(*, universe: Universe, window: Window, timezone: Timezone, qua
 
 
 def load(source: Source, *, universe: Universe, window: Window, timezone: Timezone, quality: Quality) -> MarketData:
-    """Read the universe's bars in the window, judged and laid out as a tape.
+    """Read the universe's rows in the window, judged and laid out as one tape per stream.
 
-    The tape depends on the rows, not on their order in the files.
+    A tape depends on the rows, not on their order in the files; of quotes, trades and books the order within an instant
+    counts.
 
     Raises:
         ConfigError: the configuration contradicts itself.
@@ -66,54 +78,114 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
     faults = config_faults(universe=universe, window=window, timezone=timezone, quality=quality)
     if faults:
         raise ConfigError(faults)
-    (raw,) = source.read(universe)
-    frame = stamped(ensure_origin(_shaped(raw.frame, universe)), timezone)
-    faults = spacing_faults(frame, timezone)
+    raws = list(source.read(asked(universe)))
+    _refuse_absent(raws, universe)
+    digests = {name: digest for raw in raws for name, digest in raw.digests.items()}
+    parts: dict[Stream, list[Part]] = {}
+    while raws:
+        stream = raws[0].stream
+        parts.setdefault(stream, []).append(_part(raws.pop(0), universe, window, timezone))
+    tapes: dict[Stream, Tape] = {}
+    reports: dict[str, object] = {}
+    for stream in (stream for stream in STREAMS if stream in parts):
+        tapes[stream], reports[stream] = _judged(parts.pop(stream), stream, universe, window, quality)
+    return MarketData(tapes, reports, digests)
+
+
+def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone) -> Part:
+    """Give one source's rows of one stream their instants and symbols, and keep the window's."""
+    own = raw.timezone or timezone
+    faults = [*stream_faults(raw.stream, own), *(policy_faults(own) if raw.timezone else [])]
+    if faults:
+        raise ConfigError([_of_source(fault, raw) for fault in faults])
+    try:
+        frame = ensure_origin(_shaped(raw))
+        raw = replace(raw, frame=raw.frame.clear())
+        frame = arranged(frame, tickers_of(universe))
+        found = placed(frame, own)
+        del frame
+        faults = spacing_faults(found.frame, own) if raw.stream == "bars" else []
+    except DataError as error:
+        raise DataError([_of_source(fault, raw) for fault in error.faults]) from error
+    if faults:
+        raise DataError([_of_source(fault, raw) for fault in faults])
+    lived = by_lives(found.frame, universe)
+    inside = within(lived.frame, window)
+    gaps = gaps_of(inside, own, found.calendar) if raw.stream == "bars" else Gaps()
+    if raw.as_of is not None:
+        inside = inside.with_columns((pl.col("known") > raw.as_of).alias(FORMING))
+    hours = _outside_hours(found.outside, own)
+    return Part(inside, raw.levels, span_of(lived.frame), gaps, (*raw.notes, *hours, *lived.notes))
+
+
+def _judged(
+    parts: list[Part], stream: Stream, universe: Universe, window: Window, quality: Quality
+) -> tuple[Tape, dict[str, object]]:
+    """Pass the rows of one stream through the gate and lay them out."""
+    whole = merged(parts, stream)
+    parts.clear()
+    if whole.frame.height == 0:
+        raise DataError(empty_window(whole.span, window))
+    absent = _absent_from_window(whole.frame, universe)
+    gated = gate(
+        whole.frame,
+        quality,
+        symbols=universe.symbols,
+        stream=stream,
+        levels=whole.levels,
+        gaps=whole.gaps,
+        notes=(*whole.notes, *absent),
+    )
+    del whole
+    faults = partial_symbols(gated.frame, universe)
     if faults:
         raise DataError(faults)
-    inside = within(frame, window)
-    gated = gate(inside, quality, notes=(*raw.notes, *_absent_from_window(inside, universe)))
-    return MarketData(_tape(gated.frame, universe.symbols), gated.report, dict(raw.digests))
+    return tape_of(gated.frame, universe.symbols, stream), gated.report
 
 
-def _shaped(frame: pl.DataFrame, universe: Universe) -> pl.DataFrame:
+def _shaped(raw: Raw) -> pl.DataFrame:
     """Hold a source's frame against its contract, so that a source of the user's own fails at its own door."""
-    absent = [name for name in (*TYPES, "timestamp") if name not in frame.columns]
-    faults = [
-        Fault("data", "the source must give bars with every column", f"no {name}", "Add it to the frame.") for name in absent
-    ]
+    frame = raw.frame
+    floats = [*columns_of(raw.stream, raw.levels), *(name for name in RAW if name in frame.columns)]
+    types: dict[str, type[pl.DataType]] = {"symbol": pl.String, **dict.fromkeys(floats, pl.Float64)}
+    absent = [name for name in (*types, "timestamp") if name not in frame.columns]
+    must = f"the source must give {raw.stream} with every column"
+    faults = [Fault("data", must, f"no {name}", "Add it to the frame.") for name in absent]
     faults += [
         Fault("data", f"the source must give {name} as {wanted}", str(frame.schema[name]), "Cast the column.")
-        for name, wanted in TYPES.items()
+        for name, wanted in types.items()
         if name not in absent and frame.schema[name] != wanted
     ]
-    if not faults:
-        faults = absent_symbols(universe, frame["symbol"].unique().drop_nulls().to_list())
     if faults:
         raise DataError(faults)
-    return frame.filter(pl.col("symbol").is_in(universe.symbols))
+    return frame.select("symbol", "timestamp", *floats, *(name for name in (FILE, ROW) if name in frame.columns))
+
+
+def _refuse_absent(raws: list[Raw], universe: Universe) -> None:
+    """Refuse a universe with symbols that no stream has; a frame without symbols is for `_shaped` to refuse."""
+    if any("symbol" not in raw.frame.columns for raw in raws):
+        return
+    known = {str(symbol) for raw in raws for symbol in raw.frame["symbol"].unique().drop_nulls()}
+    faults = absent_symbols(universe, known)
+    if faults:
+        raise DataError(faults)
+
+
+def _of_source(fault: Fault, raw: Raw) -> Fault:
+    """Say whose time-zone policy a fault is about where it isn't the run's."""
+    if raw.timezone is None or not fault.where.startswith("timezone"):
+        return fault
+    return replace(fault, where=f"{fault.where} of {next(iter(raw.digests), raw.stream)}")
+
+
+def _outside_hours(outside: Mapping[str, int], timezone: Timezone) -> tuple[str, ...]:
+    done = "left out" if timezone.out_of_session == "drop" else "kept"
+    return tuple(
+        f"{'1 row' if rows == 1 else f'{rows} rows'} of {symbol} outside the hours {'was' if rows == 1 else 'were'} {done}"
+        for symbol, rows in outside.items()
+    )
 
 
 def _absent_from_window(frame: pl.DataFrame, universe: Universe) -> tuple[str, ...]:
     present = set(frame["symbol"].unique().to_list())
     return tuple(f"{symbol} has no rows in the window" for symbol in universe.symbols if symbol not in present)
-
-
-def _tape(frame: pl.DataFrame, symbols: tuple[str, ...]) -> Tape:
-    codes = pl.DataFrame({"symbol": symbols, "code": range(len(symbols))}, schema={"symbol": pl.String, "code": pl.Int32})
-    rows = frame.join(codes, on="symbol", how="left").sort("code", "known")
-    code = _own(rows["code"], np.int32)
-    return Tape(
-        symbols=symbols,
-        ts=_own(rows["known"], np.int64),
-        opened=_own(rows["opened"], np.int64),
-        session=_own(rows["session"].to_physical(), np.int32),
-        symbol=code,
-        columns={name: _own(rows[name].fill_null(np.nan), np.float64) for name in BAR_COLUMNS},
-        offsets=np.searchsorted(code, np.arange(len(symbols) + 1)).astype(np.int64),
-    )
-
-
-def _own(column: pl.Series, dtype: type[Any]) -> NDArray[Any]:
-    """Copy a column into an array of the tape's own: polars hands out read-only memory, which compiled kernels refuse."""
-    return np.array(column.to_numpy(), dtype=dtype, copy=True, order="C")

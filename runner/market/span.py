@@ -1,4 +1,6 @@
-"""The stretch of time a stamp can name, 1970 to 2100, and the unit mistakes that fall outside it.
+"""The stretch of time a stamp can name, and the unit mistakes that fall outside it.
+
+Times lie in 1970 to 2100, dates in 1800 to 2100: nobody counts dates in the wrong unit, and prices are older than epochs.
 
 Epoch numbers read in the wrong unit still look like times. Too coarse a unit throws them thousands of years ahead; too fine
 a unit squeezes decades into the first weeks of 1970, which is why data that lie there entirely are refused as well.
@@ -14,6 +16,7 @@ from runner.market.origin import excerpt
 __all__ = ["span_faults"]
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
+FIRST_YEAR_OF_DATES = 1800
 SQUEEZED_BEFORE = date(1970, 3, 1)
 """Milliseconds of any date up to 2100, read as microseconds, end before this day; finer mistakes end earlier."""
 UNITS = "Times in the wrong unit land there: check whether the source counts s, ms, us or ns since 1970"
@@ -21,15 +24,14 @@ UNITS = "Times in the wrong unit land there: check whether the source counts s, 
 
 def span_faults(frame: pl.DataFrame) -> list[Fault]:
     """Return a fault if stamps of `frame`, dates or datetimes in UTC or naive, can't be meant."""
+    first = FIRST_YEAR_OF_DATES if isinstance(frame.schema["timestamp"], pl.Date) else FIRST_YEAR
     year = pl.col("timestamp").dt.year()
     # A number too large for a year at all has a null year although the stamp isn't null.
-    outside = frame.filter(
-        pl.col("timestamp").is_not_null() & ~year.is_between(FIRST_YEAR, LAST_YEAR).fill_null(value=False)
-    )
+    outside = frame.filter(pl.col("timestamp").is_not_null() & ~year.is_between(first, LAST_YEAR).fill_null(value=False))
     if outside.height:
         was = f"{outside.height} stamp{'s' if outside.height > 1 else ''} outside"
-        write = f"{UNITS}; leave rows before {FIRST_YEAR} out of the file."
-        return [Fault("data", f"stamps must lie in {FIRST_YEAR} to {LAST_YEAR}", was, write, excerpt=excerpt(outside))]
+        write = f"{UNITS}; leave rows before {first} out of the file."
+        return [Fault("data", f"stamps must lie in {first} to {LAST_YEAR}", was, write, excerpt=excerpt(outside))]
     return _squeezed(frame)
 
 

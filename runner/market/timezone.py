@@ -4,17 +4,35 @@ from difflib import get_close_matches
 from zoneinfo import available_timezones
 
 from runner.errors import Fault
+from runner.market.calendar import calendar_faults
+from runner.market.streams import Stream
 from runner.spec.timezone import Session, Timezone
 
-__all__ = ["policy_faults"]
+__all__ = ["policy_faults", "stream_faults"]
 
 NOT_PLACES = frozenset({"Factory", "localtime"})
 """Names of the zone database that mean "whatever this machine is set to": a run must mean the same everywhere."""
 
 
 def policy_faults(timezone: Timezone) -> list[Fault]:
-    """Return every fault of the policy: an unknown zone, an interval or session missing or superfluous or upside down."""
-    return [*_zone_faults(timezone.zone), *_interval_faults(timezone), *_session_faults(timezone)]
+    """Return every fault of the policy: unknown names; settings that are missing, superfluous or contradict each other."""
+    return [
+        *_zone_faults(timezone.zone),
+        *_interval_faults(timezone),
+        *_hours_faults(timezone),
+        *_out_of_session_faults(timezone),
+    ]
+
+
+def stream_faults(stream: Stream, timezone: Timezone) -> list[Fault]:
+    """Return a fault if rows of this stream can't be stamped the way the policy says: bars last, everything else happens."""
+    if (stream == "bars") == (timezone.stamp != "event"):
+        return []
+    if stream == "bars":
+        write = 'Write timezone.stamp: open and timezone.interval: "1min" with the length of one bar, or stamp: session.'
+        return [Fault("timezone.stamp", "must be session, open or close for bars", "event", write)]
+    write = "Write timezone.stamp: event and interval: null."
+    return [Fault("timezone.stamp", f"must be event for {stream}", timezone.stamp, write)]
 
 
 def _zone_faults(zone: str) -> list[Fault]:
@@ -30,27 +48,57 @@ def _zone_faults(zone: str) -> list[Fault]:
 
 def _interval_faults(timezone: Timezone) -> list[Fault]:
     where = "timezone.interval"
-    if timezone.stamp == "session" and timezone.interval is not None:
-        write = "Remove it (interval: null), or write timezone.stamp: open if the stamps are times of day."
-        return [Fault(where, "must not be set with stamp: session", f'"{timezone.interval}"', write)]
-    if timezone.stamp != "session" and timezone.interval is None:
+    has_length = timezone.stamp in {"open", "close"}
+    if has_length and timezone.interval is None:
         write = 'Write the length of one bar, e.g. interval: "1min".'
         return [Fault(where, f"must be set with stamp: {timezone.stamp}", "null", write)]
-    return []
-
-
-def _session_faults(timezone: Timezone) -> list[Fault]:
-    if timezone.session is not None:
-        return _upside_down(timezone.session)
-    if timezone.stamp != "session":
+    if has_length or timezone.interval is None:
         return []
-    write = 'Write when a daily bar opens and is known, e.g. session: {open: "09:30", close: "16:00"}.'
-    return [Fault("timezone.session", "must be set with stamp: session", "null", write)]
+    other = "the stamps are times of day" if timezone.stamp == "session" else "the rows are bars"
+    write = f"Remove it (interval: null), or write timezone.stamp: open if {other}."
+    return [Fault(where, f"must not be set with stamp: {timezone.stamp}", f'"{timezone.interval}"', write)]
+
+
+def _hours_faults(timezone: Timezone) -> list[Fault]:
+    faults = [] if timezone.session is None else _upside_down(timezone.session)
+    if timezone.calendar is not None:
+        faults += calendar_faults(timezone.calendar)
+    if timezone.calendar is not None and timezone.session is not None:
+        was = f'"{timezone.session.open}" to "{timezone.session.close}" beside calendar: "{timezone.calendar}"'
+        write = (
+            "A calendar has its own hours: write session: null, or calendar: null for fixed hours on every day with data."
+        )
+        faults.append(Fault("timezone.session", "must be null when a calendar says the hours", was, write))
+    if timezone.stamp == "session" and timezone.calendar is None and timezone.session is None:
+        write = (
+            'Write when a daily bar opens and is known: the exchange\'s calendar, e.g. calendar: "XNYS", or fixed hours,'
+            ' e.g. session: {open: "09:30", close: "16:00"}.'
+        )
+        faults.append(Fault("timezone.session", "must be set with stamp: session and no calendar", "null", write))
+    return faults
 
 
 def _upside_down(session: Session) -> list[Fault]:
     if session.open < session.close:
         return []
     was = f'"{session.open}" to "{session.close}"'
-    write = 'Sessions that run past midnight can\'t be written as one; for round-the-clock markets write "00:00" to "23:59".'
+    write = (
+        'Sessions that run past midnight can\'t be written as one; write timezone.calendar instead, e.g. "24-7" for markets'
+        ' that never close, "24-5" for currencies or "CMES" for futures.'
+    )
     return [Fault("timezone.session", "must open before it closes", was, write)]
+
+
+def _out_of_session_faults(timezone: Timezone) -> list[Fault]:
+    where, chosen = "timezone.out_of_session", timezone.out_of_session
+    if chosen == "error":
+        return []
+    if timezone.stamp == "session" and timezone.calendar is not None and chosen == "keep":
+        write = "A daily bar of a day without a session has no open and no close; write drop to leave such rows out."
+        return [Fault(where, "must be error or drop with stamp: session", "keep", write)]
+    if timezone.calendar is not None or (timezone.session is not None and timezone.stamp != "session"):
+        return []
+    write = 'Nothing is out of session without hours; write timezone.calendar, e.g. "XNYS", or out_of_session: error.'
+    if timezone.stamp == "session":
+        return [Fault(where, "must be error with stamp: session and no calendar", chosen, write)]
+    return [Fault(where, "must be error without a calendar or a session", chosen, write)]

@@ -4,10 +4,10 @@ from datetime import date
 
 import polars as pl
 
-from runner.errors import DataError, Fault
+from runner.errors import Fault
 from runner.spec.window import Window
 
-__all__ = ["window_faults", "within"]
+__all__ = ["empty_window", "span_of", "window_faults", "within"]
 
 
 def window_faults(window: Window) -> list[Fault]:
@@ -24,28 +24,29 @@ def window_faults(window: Window) -> list[Fault]:
 
 
 def within(frame: pl.DataFrame, window: Window) -> pl.DataFrame:
-    """Keep the rows whose `session` (a Date) lies in the window, both ends included.
-
-    Raises DataError if none does, saying which dates there are.
-    """
+    """Keep the rows whose `session` (a Date) lies in the window, both ends included."""
     start, end = _day(window.start), _day(window.end)
-    inside = pl.lit(value=True)
     if start is not None:
-        inside &= pl.col("session") >= start
+        frame = frame.filter(pl.col("session") >= start)
     if end is not None:
-        inside &= pl.col("session") <= end
-    kept = frame.filter(inside)
-    if kept.height == 0:
-        raise DataError(_empty(frame, window))
-    return kept
+        frame = frame.filter(pl.col("session") <= end)
+    return frame
 
 
-def _empty(frame: pl.DataFrame, window: Window) -> Fault:
-    was = f"{window.start or 'the beginning'} to {window.end or 'the end'}"
+def span_of(frame: pl.DataFrame) -> tuple[date, date] | None:
+    """Return the first and the last `session` date, None without rows."""
+    if frame.height == 0:
+        return None
     first, last = frame.select(pl.col("session").min().alias("first"), pl.col("session").max().alias("last")).row(0)
-    write = (
-        f"The universe's rows span {first} to {last}; write dates among them." if frame.height else "The data have no rows."
-    )
+    return first, last
+
+
+def empty_window(span: tuple[date, date] | None, window: Window) -> Fault:
+    """Return the fault of a window without rows, saying which dates (`span_of`) there are."""
+    was = f"{window.start or 'the beginning'} to {window.end or 'the end'}"
+    if span is None:
+        return Fault("window", "must hold at least one row of the data", was, "The data have no rows.")
+    write = f"The universe's rows span {span[0]} to {span[1]}; write dates among them."
     return Fault("window", "must hold at least one row of the data", was, write)
 
 

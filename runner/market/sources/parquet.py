@@ -1,17 +1,17 @@
-"""Bars in parquet files."""
+"""Bars, quotes, trades and books in parquet files."""
 
 from typing import Literal
 
 import polars as pl
 
-from runner.market.bar_files import BarFiles
 from runner.market.input_files import InputFile
+from runner.market.stream_files import StreamFiles
 
 __all__ = ["Parquet"]
 
 
-class Parquet(BarFiles):
-    """Bars in parquet files, with stamps as dates or datetimes."""
+class Parquet(StreamFiles):
+    """One stream in parquet files, with stamps as dates or datetimes."""
 
     kind: Literal["parquet"] = "parquet"
     """Parquet files."""
@@ -25,6 +25,6 @@ class Parquet(BarFiles):
         with file.path.open("rb") as stream:  # polars would take a path with brackets for a glob
             return list(pl.read_parquet_schema(stream))
 
-    def rows(self, data: bytes, columns: list[str]) -> pl.DataFrame:
+    def rows(self, data: tuple[bytes, ...], columns: list[str]) -> pl.DataFrame:
         """Return the named columns with the types they have."""
-        return pl.read_parquet(data, columns=columns, hive_partitioning=False)
+        return pl.read_parquet(data[0], columns=columns, hive_partitioning=False)

@@ -8,7 +8,9 @@ from typing import Literal
 import polars as pl
 
 from runner.errors import DataError, Fault
+from runner.market.adjust import ADJUSTED_CLOSE, adjust_note, by_adjusted_close
 from runner.market.input_files import InputFile, read_bytes, sha256
+from runner.market.lives import tickers_of
 from runner.market.origin import FILE, ROW, with_origin
 from runner.market.source import Raw
 from runner.market.symbols import absent_symbols
@@ -30,8 +32,6 @@ COLUMNS = {
     "Adj Close": pl.Float64,
 }
 """The file's columns; prices in US dollars as they were traded, `Adj Close` after splits and dividends."""
-ADJUSTED = "prices were multiplied by adjusted close / close (splits and dividends); volume is as traded"
-UNADJUSTED = "prices are as traded: splits and dividends show as jumps"
 
 
 class Sample(Kind):
@@ -54,18 +54,17 @@ class Sample(Kind):
         if faults or file is None:
             raise DataError(faults)
         data = read_bytes(file)
-        frame = with_origin(_parsed(file, data), file.name).filter(pl.col("Ticker").is_in(universe.symbols))
-        factor = pl.col("Adj Close") / pl.col("Close") if self.adjust == "total" else pl.lit(1.0)
+        frame = with_origin(_parsed(file, data), file.name).filter(pl.col("Ticker").is_in(tickers_of(universe)))
         bars = frame.select(
             pl.col("Ticker").alias("symbol"),
             pl.col("Date").alias("timestamp"),
-            # One factor for all four prices: rounding then keeps their order, so a high stays the highest.
-            *((pl.col(name.title()) * factor).alias(name) for name in BAR_COLUMNS[:4]),
-            pl.col("Volume").alias("volume"),
+            *(pl.col(name.title()).alias(name) for name in BAR_COLUMNS),
+            pl.col("Adj Close").alias(ADJUSTED_CLOSE),
             FILE,
             ROW,
         )
-        return (Raw(bars, {file.name: sha256(data)}, notes=(ADJUSTED if self.adjust == "total" else UNADJUSTED,)),)
+        bars = by_adjusted_close(bars) if self.adjust == "total" else bars.drop(ADJUSTED_CLOSE)
+        return (Raw(bars, {file.name: sha256(data)}, notes=(adjust_note(self.adjust),)),)
 
 
 def _file() -> InputFile | None:

@@ -18,16 +18,17 @@ FLOATS = ("open", "high", "low", "close", "volume")
 
 @dataclass(frozen=True)
 class Rows:
-    """A source that already has its bars."""
+    """A source that already has its bars, or the streams it was given."""
 
-    frame: pl.DataFrame
+    frame: pl.DataFrame | None = None
     notes: tuple[str, ...] = ()
+    raws: tuple[Raw, ...] = ()
 
     def check(self, _universe):
         return []
 
     def read(self, _universe):
-        return (Raw(self.frame, {}, notes=self.notes),)
+        return self.raws or (Raw(self.frame, {}, notes=self.notes),)
 
 
 def as_frame(rows):
@@ -63,6 +64,24 @@ def loaded(daily):
         frame = rows if isinstance(rows, pl.DataFrame) else as_frame(rows)
         universe = Universe(symbols=symbols or tuple(dict.fromkeys(frame["symbol"])))
         source = Rows(frame, notes)
+        return load(source, universe=universe, window=window or Window(), timezone=timezone, quality=Quality(**policies))
+
+    return run
+
+
+@pytest.fixture
+def event():
+    """Quotes, trades and books, stamped with their instants."""
+    return Timezone(zone="UTC", stamp="event")
+
+
+@pytest.fixture
+def streams(daily):
+    """Load streams: `streams([Raw(…), …], symbols=("A", "B"), crossed="drop", timezone=…)`."""
+
+    def run(raws, *, symbols=("A",), timezone=daily, window=None, lives=None, late="keep", early="keep", **policies):
+        universe = Universe(symbols=symbols, lives=lives or {}, late=late, early=early)
+        source = Rows(raws=tuple(raws))
         return load(source, universe=universe, window=window or Window(), timezone=timezone, quality=Quality(**policies))
 
     return run

@@ -180,23 +180,81 @@ def test_wall_times_that_do_not_exist_or_come_twice_are_faults(minute):
     stamps = [datetime(2024, 3, 10, 2, 30), datetime(2024, 3, 10, 3, 30), datetime(2024, 11, 3, 1, 30)]
 
     assert told(frame_of(stamps), policy) == (
-        "  timezone.naive: wall-clock times must be unambiguous in America/New_York, was 1 row. Clocks were put back and "
-        "these times came twice; write stamps in UTC or with their offset.\n"
+        "  timezone.ambiguous: wall-clock times must be unambiguous in America/New_York, was 1 row. Clocks were put back and "
+        "these times came twice; write stamps in UTC or with their offset, or write timezone.ambiguous: earliest or latest to "
+        "say which of the two is meant.\n"
         "    row 3 of a.csv: AAPL 2024-11-03 01:30:00\n"
-        "  timezone.naive: wall-clock times must exist in America/New_York, was 1 row. Clocks were put forward over these "
-        "times; write stamps in UTC or with their offset, or correct timezone.zone.\n"
+        "  timezone.nonexistent: wall-clock times must exist in America/New_York, was 1 row. Clocks were put forward over "
+        "these times; write stamps in UTC or with their offset, correct timezone.zone, or write timezone.nonexistent: forward "
+        "to read them as the first instant after the change.\n"
         "    row 1 of a.csv: AAPL 2024-03-10 02:30:00"
     )
 
 
-def test_a_session_that_opens_at_a_skipped_time_is_a_fault():
-    """A session declared at 02:30 doesn't open on the day that has no 02:30."""
-    policy = Timezone(zone="America/New_York", stamp="session", session=Session(open="02:30", close="16:00"))
+@pytest.mark.parametrize(
+    ("settings", "opens"),
+    [
+        ({"ambiguous": "earliest", "nonexistent": "forward"}, ["2024-03-10 07:00", "2024-11-03 05:30"]),
+        ({"ambiguous": "latest", "nonexistent": "forward"}, ["2024-03-10 07:00", "2024-11-03 06:30"]),
+    ],
+)
+def test_the_policy_says_what_doubtful_wall_times_mean(minute, settings, opens, ns):
+    """02:30 is the instant clocks went forward; 01:30 is the one before they went back, or the one after."""
+    policy = minute.model_copy(update={"naive": "localize", **settings})
 
-    text = told(frame_of([date(2024, 3, 10), date(2024, 3, 11)]), policy)
+    got = stamped(frame_of([datetime(2024, 3, 10, 2, 30), datetime(2024, 11, 3, 1, 30)]), policy)
 
-    assert text.startswith("  timezone.session.open: wall-clock times must exist in America/New_York, was 1 row.")
-    assert text.endswith("\n    row 1 of a.csv: AAPL 2024-03-10")
+    assert [ns(each) for each in opens] == got["opened"].to_list()
+
+
+def test_a_session_that_opens_at_a_doubtful_time_is_a_fault():
+    """A session declared at 01:30 to 02:30 doesn't open once, or close at all, on the days clocks change."""
+    policy = Timezone(zone="America/New_York", stamp="session", session=Session(open="01:30", close="02:30"))
+
+    assert told(frame_of([date(2024, 3, 10), date(2024, 3, 11), date(2024, 11, 3)]), policy) == (
+        "  timezone.session.close: must exist in America/New_York, was 02:30 on 2024-03-10. Clocks were put forward over it; "
+        "write timezone.nonexistent: forward to take the first instant after.\n"
+        "  timezone.session.open: must be unambiguous in America/New_York, was 01:30 on 2024-11-03. Clocks were put back and it "
+        "came twice; write timezone.ambiguous: earliest, or latest."
+    )
+
+
+def test_a_session_s_doubtful_times_follow_the_policy(ns):
+    """With `latest` and `forward` the same session opens and closes at the instants they name."""
+    policy = Timezone(
+        zone="America/New_York",
+        ambiguous="latest",
+        nonexistent="forward",
+        stamp="session",
+        session=Session(open="01:30", close="02:30"),
+    )
+
+    got = stamped(frame_of([date(2024, 3, 10), date(2024, 11, 3)]), policy)
+
+    assert [ns("2024-03-10 06:30"), ns("2024-11-03 06:30")] == got["opened"].to_list()
+    assert [ns("2024-03-10 07:00"), ns("2024-11-03 07:30")] == got["known"].to_list()
+
+
+def test_an_event_happens_at_one_instant(ns):
+    """A trade opens and is known when it happens, to the nanosecond, and has the date of the zone's wall clock."""
+    policy = Timezone(zone="America/New_York", stamp="event")
+    stamps = pl.Series([ns("2024-03-08 03:00") + 1]).cast(pl.Datetime("ns", "UTC"))
+
+    got = stamped(frame_of(stamps), policy)
+
+    assert [ns("2024-03-08 03:00") + 1] == got["opened"].to_list() == got["known"].to_list()
+    assert [date(2024, 3, 7)] == got["session"].to_list()
+
+
+def test_no_rows_are_placed_as_they_are(daily, minute):
+    """An empty frame gets the columns, whatever the policy."""
+    empty = frame_of([], dtype=pl.Datetime("us", "UTC"))
+
+    for policy in (daily, minute):
+        got = stamped(empty, policy)
+        assert got.schema["opened"] == got.schema["known"] == pl.Int64
+        assert got.schema["session"] == pl.Date
+        assert got.height == 0
 
 
 def test_dates_are_no_times_of_day(minute):
@@ -237,15 +295,15 @@ def test_empty_and_impossible_stamps_are_reported_together(minute):
         "  data: stamps must lie in 1970 to 2100, was 1 stamp outside. Times in the wrong unit land there: check whether "
         "the source counts s, ms, us or ns since 1970; leave rows before 1970 out of the file.\n"
         "    row 2 of a.csv: AAPL 5138-11-16 09:46:40+00:00\n"
-        "  data: stamps must not be empty, was 1 row. Repair the rows or leave them out of the file; a bar without a stamp "
+        "  data: stamps must not be empty, was 1 row. Repair the rows or leave them out of the file; a row without a stamp "
         "has no place in time.\n    row 1 of a.csv: AAPL no stamp"
     )
 
 
-@pytest.mark.parametrize("stamp", [date(1969, 12, 31), date(2101, 1, 1)])
-def test_dates_outside_1970_to_2100_are_faults(daily, stamp):
+@pytest.mark.parametrize("stamp", [date(1799, 12, 31), date(2101, 1, 1)])
+def test_dates_outside_1800_to_2100_are_faults(daily, stamp):
     """The first day before and the first day after are refused."""
-    assert "data: stamps must lie in 1970 to 2100" in told(frame_of([stamp]), daily)
+    assert "data: stamps must lie in 1800 to 2100" in told(frame_of([stamp]), daily)
 
 
 @pytest.mark.parametrize("stamp", [date(1970, 1, 1), date(2100, 12, 31)])

@@ -85,7 +85,7 @@ def test_faulty_rows_outside_the_window_do_not_matter(loaded):
 
     data = loaded([bad, ("A", DAYS[1]), ("A", DAYS[2])], window=Window(start="2024-01-02"))
 
-    assert data.quality["rows_read"] == 2
+    assert data.quality["bars"]["rows_read"] == 2
 
 
 def test_a_symbol_without_rows_in_the_window_is_noted(loaded):
@@ -93,7 +93,7 @@ def test_a_symbol_without_rows_in_the_window_is_noted(loaded):
     data = loaded(TWO, window=Window(end="2024-01-01"))
 
     assert data.tape.offsets.tolist() == [0, 1, 1]
-    assert data.quality["notes"] == ["B has no rows in the window"]
+    assert data.quality["bars"]["notes"] == ["B has no rows in the window"]
 
 
 def test_an_empty_window_says_which_dates_there_are(loaded):
@@ -197,8 +197,8 @@ def test_the_order_of_rows_does_not_change_the_tape(loaded, data, rows):
     once, again = (loaded(given_rows, symbols=symbols, **LENIENT) for given_rows in (rows, [("Z", DAYS[0]), *shuffled]))
 
     assert tape_digest(once.tape) == tape_digest(again.tape)
-    counted = {name: check["count"] for name, check in once.quality["checks"].items() if name != "unsorted"}
-    assert counted == {name: check["count"] for name, check in again.quality["checks"].items() if name != "unsorted"}
+    counted = {name: check["count"] for name, check in once.quality["bars"]["checks"].items() if name != "unsorted"}
+    assert counted == {name: check["count"] for name, check in again.quality["bars"]["checks"].items() if name != "unsorted"}
     json.dumps(once.quality, allow_nan=False)
 
 
@@ -233,6 +233,8 @@ def test_the_digest_is_taken_over_little_endian_bytes(loaded):
         ("open <f8 (1,)", struct.pack("<d", 10.0)),
         ("volume <f8 (1,)", struct.pack("<d", 100.0)),
     ]
-    stream = b"".join(struct.pack("<q", len(name)) + name.encode() + data for name, data in [("AB", b""), *parts])
+    stream = b"".join(
+        struct.pack("<q", len(name)) + name.encode() + data for name, data in [("bars", b""), ("AB", b""), *parts]
+    )
 
     assert tape_digest(loaded([("AB", DAYS[0])]).tape) == hashlib.sha256(stream).hexdigest()

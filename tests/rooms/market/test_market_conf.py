@@ -5,20 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner.market.load import config_faults
+from runner.market.quality import quality_faults
 from runner.market.sources.csv import Csv
 from runner.market.sources.parquet import Parquet
 from runner.market.sources.sample import SYMBOLS, Sample
 from runner.spec.quality import Quality
-from runner.spec.timezone import Session, Timezone
 from runner.spec.universe import Universe
-from runner.spec.window import Window
 
 CONF = Path(__file__).parents[3] / "conf"
-US = Timezone(zone="America/New_York", stamp="session", session=Session(open="09:30", close="16:00"))
-STRICT = Quality(
-    missing="error", unsorted="error", duplicate="error", conflict="error", inconsistent="error", nonpositive="error"
-)
 
 
 def values(name):
@@ -34,24 +28,6 @@ def test_a_source_s_file_writes_every_default(kind):
     assert written == kind(**required).model_dump(mode="json")
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("us_daily", US),
-        ("us_minute", Timezone(zone="America/New_York", stamp="open", interval="1min")),
-        ("utc_minute", Timezone(zone="UTC", stamp="open", interval="1min", sessions_per_year=365)),
-    ],
-)
-def test_a_time_zone_file_means_what_it_is_called(name, expected):
-    """Every field is written, and the policy has no faults."""
-    written = values(f"timezone/{name}")
-    policy = Timezone.model_validate(written)
-
-    assert set(written) == set(Timezone.model_fields)
-    assert policy == expected
-    assert config_faults(universe=Universe(symbols=("A",)), window=Window(), timezone=policy, quality=Quality()) == []
-
-
 @pytest.mark.parametrize(("name", "symbols"), [("sample", SYMBOLS), ("apple", ("AAPL",))])
 def test_the_universes_are_those_of_the_sample(name, symbols):
     """Each universe can be read from the default source."""
@@ -61,9 +37,26 @@ def test_the_universes_are_those_of_the_sample(name, symbols):
     assert Sample().check(universe) == []
 
 
-def test_strict_refuses_everything():
-    """Every policy is written out as an error."""
-    written = values("quality/strict")
+@pytest.mark.parametrize("name", ["sample", "apple"])
+def test_a_universe_s_file_writes_every_field(name):
+    """Lives and policies are there with their defaults, so that the command line can change them."""
+    written = values(f"universe/{name}")
+
+    assert written == Universe(symbols=tuple(written["symbols"])).model_dump(mode="json")
+
+
+def test_strict_is_the_default_written_out():
+    """Every policy and threshold is there."""
+    assert values("quality/strict") == Quality().model_dump(mode="json")
+
+
+def test_tolerant_refuses_nothing():
+    """Every policy is written out, none of them is an error, and the thresholds are those of strict."""
+    written = values("quality/tolerant")
 
     assert set(written) == set(Quality.model_fields)
-    assert Quality.model_validate(written) == STRICT
+    assert "error" not in written.values()
+    assert quality_faults(Quality.model_validate(written)) == []
+    assert {name: value for name, value in written.items() if isinstance(value, float | int)} == {
+        name: value for name, value in values("quality/strict").items() if isinstance(value, float | int)
+    }

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from runner.errors import ConfigError, DataError
+from runner.market.checks import CHECKS
+from runner.market.streams import STREAMS
 from runner.spec.quality import Quality
 
 NAN = float("nan")
@@ -62,9 +64,10 @@ def told(loaded, rows, **policies):
         ),
         (
             "inconsistent",
-            "  quality.inconsistent: high must be the highest price, low the lowest, and volume not negative, "
+            "  quality.inconsistent: high must be the highest price, low the lowest, and volume and sizes not negative, "
             "was not so in 1 row (A 1). "
-            "Repair the source, or write quality.inconsistent: drop to leave such rows out, or keep to let them pass.\n"
+            "Repair the source, or write quality.inconsistent: drop to leave such rows out, "
+            "repair to widen high and low and make negative volumes unknown, or keep to let them pass.\n"
             "    row 1 of the source: A 2024-01-03 open=10.0 high=10.2 low=9.0 close=10.5 volume=100.0",
         ),
         (
@@ -100,10 +103,10 @@ def test_a_declared_policy_is_applied_and_counted(loaded, check, policy, days):
 
     first = date(2024, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
     assert (data.tape.session - first + 1).tolist() == days
-    assert data.quality["checks"][check]["policy"] == policy
-    assert data.quality["checks"][check]["count"] == (2 if check == "conflict" else 1)
-    assert data.quality["rows_read"] == len(FAULTY[check])
-    assert data.quality["rows_kept"] == len(days)
+    assert data.quality["bars"]["checks"][check]["policy"] == policy
+    assert data.quality["bars"]["checks"][check]["count"] == (2 if check == "conflict" else 1)
+    assert data.quality["bars"]["rows_read"] == len(FAULTY[check])
+    assert data.quality["bars"]["rows_kept"] == len(days)
 
 
 @pytest.mark.parametrize("value", [None, NAN, float("inf"), float("-inf")])
@@ -112,7 +115,7 @@ def test_every_price_must_be_finite(loaded, price, value):
     """Null, NaN and both infinities are missing, in each of the four prices."""
     data = loaded([GOOD, row(**{price: value})], missing="drop")
 
-    assert data.quality["checks"]["missing"]["symbols"] == {"A": 1}
+    assert data.quality["bars"]["checks"]["missing"]["symbols"] == {"A": 1}
     assert data.tape.rows == 1
 
 
@@ -123,7 +126,7 @@ def test_unknown_volume_is_not_missing(loaded, value):
 
     assert data.tape.columns["volume"][0] == 100.0
     assert str(data.tape.columns["volume"][1]) == "nan"
-    assert data.quality["notes"] == ["volume is unknown (NaN) in 1 row"]
+    assert data.quality["bars"]["notes"] == ["volume is unknown (NaN) in 1 row"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,7 @@ def test_each_way_of_being_inconsistent_is_found(loaded, wrong):
     """High below, low above, open or close outside, negative volume."""
     data = loaded([GOOD, row(**wrong)], inconsistent="drop")
 
-    assert data.quality["checks"]["inconsistent"]["count"] == 1
+    assert data.quality["bars"]["checks"]["inconsistent"]["count"] == 1
 
 
 def test_prices_at_the_edge_are_consistent(loaded):
@@ -207,8 +210,8 @@ def test_a_third_row_puts_two_equal_ones_in_conflict(loaded):
     data = loaded([row(3), row(3), row(3, c=10.6), row(4)], conflict="drop", duplicate="drop")
 
     assert data.tape.rows == 1
-    assert data.quality["checks"]["conflict"]["count"] == 3
-    assert data.quality["checks"]["duplicate"]["count"] == 1
+    assert data.quality["bars"]["checks"]["conflict"]["count"] == 3
+    assert data.quality["bars"]["checks"]["duplicate"]["count"] == 1
 
 
 def test_nothing_left_is_a_fault(loaded):
@@ -223,8 +226,10 @@ def test_the_report_is_plain_json(loaded):
     """The whole report, as `quality.json` will hold it."""
     data = loaded([row(2), row(3, c=NAN), row(4, v=None)], missing="drop", notes=("told by the source",))
 
-    quiet = {"policy": "error", "count": 0, "symbols": {}, "first": []}
-    assert data.quality == {
+    def quiet(policy="error"):
+        return {"policy": policy, "count": 0, "symbols": {}, "first": []}
+
+    assert data.quality["bars"] == {
         "rows_read": 3,
         "rows_kept": 2,
         "checks": {
@@ -246,17 +251,38 @@ def test_the_report_is_plain_json(loaded):
                     }
                 ],
             },
-            "unsorted": quiet,
-            "duplicate": quiet,
-            "conflict": quiet,
-            "inconsistent": quiet,
-            "nonpositive": quiet,
+            **{name: quiet() for name in ("unsorted", "duplicate", "conflict", "inconsistent", "nonpositive")},
+            **{name: quiet() for name in ("unit", "split", "outlier", "reuse")},
+            "forming": quiet("drop"),
+            "stale": quiet("keep"),
+            "gap": {
+                **quiet("keep"),
+                "judged": True,
+                "expected": 3,
+                "stretches": 0,
+                "longest": [],
+            },
         },
         "symbols": {"A": {"rows": 2, "first": "2024-01-02T21:00:00Z", "last": "2024-01-04T21:00:00Z"}},
         "notes": ["told by the source", "volume is unknown (NaN) in 1 row"],
     }
 
 
-def test_every_policy_field_has_a_check_and_every_check_a_field(loaded):
-    """The table of checks and the spec's fields are the same list."""
-    assert list(loaded([GOOD, NEXT]).quality["checks"]) == list(Quality.model_fields)
+def test_every_policy_field_has_a_check_and_every_check_a_field():
+    """The table of checks, the gaps and the spec's policies are the same list; the other fields are thresholds."""
+    thresholds = {"split_tolerance", "outlier_width", "reuse_sessions", "stale_rows"}
+
+    assert sorted([*(check.name for check in CHECKS), "gap"]) == sorted(set(Quality.model_fields) - thresholds)
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_the_report_names_the_checks_of_its_stream(stream):
+    """What isn't checked isn't reported as found to be right."""
+    expected = {
+        "bars": {"missing", "duplicate", "conflict", "split", "outlier", "forming", "stale"},
+        "trades": {"missing", "outlier"},
+        "quotes": {"stale", "crossed", "locked", "one_sided"},
+        "depth": {"stale", "crossed", "locked", "one_sided", "disordered"},
+    }[stream] | {"unsorted", "inconsistent", "nonpositive", "unit", "reuse"}
+
+    assert {check.name for check in CHECKS if stream in check.streams} == expected

@@ -37,7 +37,9 @@ def witness():
 @pytest.fixture
 def tapes(daily):
     return {
-        adjust: load(Sample(adjust=adjust), universe=FIVE, window=Window(), timezone=daily, quality=Quality()).tape
+        adjust: load(
+            Sample(adjust=adjust), universe=FIVE, window=Window(), timezone=daily, quality=Quality(split="keep")
+        ).tape
         for adjust in ("none", "total")
     }
 
@@ -108,7 +110,7 @@ def test_apple_s_split_shows_only_as_traded(tapes):
 
 def test_the_digest_is_that_of_the_package_s_file(daily):
     """The digest is taken over the compressed bytes, under the file's own name."""
-    raw = Sample().read(Universe(symbols=("FB",)))
+    (raw,) = Sample().read(Universe(symbols=("FB",)))
 
     assert {"stocks.csv.gz": hashlib.sha256(FILE.read_bytes()).hexdigest()} == raw.digests
 
@@ -122,15 +124,35 @@ def test_the_digest_is_that_of_the_package_s_file(daily):
 )
 def test_what_was_done_to_prices_is_said(adjust, note):
     """The note for the quality report says whether prices were adjusted."""
-    assert (note,) == Sample(adjust=adjust).read(Universe(symbols=("FB",))).notes
+    assert (note,) == Sample(adjust=adjust).read(Universe(symbols=("FB",)))[0].notes
 
 
 def test_strict_policies_accept_the_sample(daily):
     """The default data pass the default gate with nothing dropped."""
-    quality = load(Sample(), universe=FIVE, window=Window(), timezone=daily, quality=Quality()).quality
+    quality = load(Sample(), universe=FIVE, window=Window(), timezone=daily, quality=Quality()).quality["bars"]
 
     assert 12154 == quality["rows_read"] == quality["rows_kept"]
-    assert [check["count"] for check in quality["checks"].values()] == [0] * 6
+    assert {name: check["count"] for name, check in quality["checks"].items() if check["count"]} == {}
+
+
+def test_prices_as_traded_hold_three_splits_and_nothing_else(daily):
+    """Apple's 2:1 of 2000 and 2005 and Microsoft's of 2003; Apple's loss of half its value on 2000-09-29 was real."""
+    keep = Quality(split="keep")
+    quality = load(Sample(adjust="none"), universe=FIVE, window=Window(), timezone=daily, quality=keep).quality["bars"]
+
+    assert {name: check["count"] for name, check in quality["checks"].items() if check["count"]} == {"split": 3}
+    assert [(row["symbol"], row["stamp"]) for row in quality["checks"]["split"]["first"]] == [
+        ("AAPL", "2000-06-21"),
+        ("AAPL", "2005-02-28"),
+        ("MSFT", "2003-02-18"),
+    ]
+
+
+def test_adjusted_bars_keep_the_prices_that_were_traded(tapes):
+    """`raw_*` beside adjusted prices are the unadjusted tape's prices, bit for bit; as traded there is nothing beside."""
+    for name in ("open", "high", "low", "close"):
+        assert tapes["total"].columns[f"raw_{name}"].tolist() == tapes["none"].columns[name].tolist()
+    assert tuple(tapes["none"].columns) == ("open", "high", "low", "close", "volume")
 
 
 def test_a_universe_in_another_order_holds_the_same_bars(daily, tapes):

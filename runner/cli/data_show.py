@@ -1,0 +1,28 @@
+"""`runner data show [OVERRIDES]`: draw the data on a page of their own and print its path."""
+
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from runner.archive.directory import new_folder
+from runner.archive.files import write_text
+from runner.cli.data_spec import data_spec
+from runner.report.data_page import DataPage, render_data
+from runner.report.progress import Bar
+
+__all__ = ["run"]
+
+
+def run(words: list[str]) -> int:
+    """Write `<runs>/data/<UTC stamp>/data.html`, in a folder no one else writes to, and print its path last."""
+    with Bar(Console(stderr=True)) as bar:
+        found = data_spec(words)
+        bar.stage("reading data")
+        market = found.load()
+        bar.stage("drawing")
+        page = render_data(DataPage(found.spec, market))
+        folder = new_folder(found.runs / "data", f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        write_text(folder / "data.html", page)
+    Console().print(Text(str(folder / "data.html")), soft_wrap=True)
+    return 0

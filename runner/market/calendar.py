@@ -1,0 +1,191 @@
+"""When markets are open: the sessions of a calendar as plain arrays.
+
+1. `calendar_faults` says whether a name is known, and whether the library that knows exchanges is installed.
+2. `calendar_of` lists the sessions between two dates: an exchange's from `exchange_calendars` (`_exchange`), early
+   closes, late opens and lunch breaks included; the two calendars no exchange keeps from rules of our own. `24-7` is
+   every day of a zone from midnight to midnight (`_around_the_clock`). `24-5` is currency trading, Sunday 17:00 to Friday
+   17:00 in New York, its day beginning and ending at 17:00 there, summer and winter, without holidays
+   (`_around_the_week`).
+
+The futures of CME stop for maintenance from 16:00 to 17:00 in Chicago, which the library counts as open: a session of 24
+hours ends an hour earlier here. Before September 2015 equity futures closed at 16:15; those 15 minutes are out of session.
+
+This is the only file that knows the library. It brings pandas and takes half a second, so it is imported when it is first
+needed, and its complaints about pandas are nobody's but its own.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from runner.errors import ConfigError, DataError, Fault
+from runner.market.duration import DAY, HOUR
+from runner.market.suggestions import suggest
+from runner.market.wall_clock import WallClock, localized
+
+__all__ = ["NO_BREAK", "Calendar", "calendar_faults", "calendar_of", "days_of", "without_breaks"]
+
+WHERE = "timezone.calendar"
+NO_BREAK = -1
+"""Stands for the break of a session that has none."""
+MAINTAINED = frozenset({"CMES", "us_futures"})
+"""Calendars of futures whose sessions of 24 hours hold an hour of maintenance."""
+ROOM = 10
+"""Days asked for on both sides: the library refuses a stretch without a session."""
+CURRENCY_CENTRE = "America/New_York"
+CURRENCY_DAY_ENDS = timedelta(hours=17)
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """Sessions in the order of time, none overlapping another."""
+
+    name: str
+    """What the policy calls it; `session` for fixed hours."""
+    days: NDArray[np.int32]
+    """[S] session dates, ascending, in days since 1970-01-01."""
+    open_ns: NDArray[np.int64]
+    """[S] UTC nanoseconds of the open."""
+    close_ns: NDArray[np.int64]
+    """[S] UTC nanoseconds of the close: the first instant that is no longer part of the session."""
+    break_start_ns: NDArray[np.int64]
+    """[S] UTC nanoseconds at which the lunch break begins, or -1."""
+    break_end_ns: NDArray[np.int64]
+    """[S] UTC nanoseconds at which trading resumes, or -1."""
+
+    def between(self, first: date, last: date) -> "Calendar":
+        """Return the sessions from `first` to `last`, both included."""
+        kept = slice(*np.searchsorted(self.days, [days_of(first), days_of(last) + 1]))
+        ends = (self.open_ns[kept], self.close_ns[kept], self.break_start_ns[kept], self.break_end_ns[kept])
+        return Calendar(self.name, self.days[kept], *ends)
+
+
+def days_of(day: date) -> int:
+    """Return days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def without_breaks(name: str, days: NDArray[np.int32], open_ns: NDArray[np.int64], close_ns: NDArray[np.int64]) -> Calendar:
+    """Return a calendar whose sessions have no lunch break."""
+    none = np.full(days.size, NO_BREAK, dtype=np.int64)
+    return Calendar(name, days, open_ns, close_ns, none, none)
+
+
+def calendar_faults(name: str) -> list[Fault]:
+    """Return a fault if no calendar of that name exists, or if the library that would know it isn't installed."""
+    if name in OWN:
+        return []
+    try:
+        library = _library()
+    except ConfigError as error:
+        return list(error.faults)
+    known = {own for own in library.get_calendar_names() if "/" not in own} | set(OWN)
+    if name in known:
+        return []
+    return [Fault(WHERE, "must be the name of a calendar", f'"{name}"', suggest(name, known))]
+
+
+def calendar_of(name: str, first: date, last: date, *, zone: str = "UTC", margin: int = 0) -> Calendar:
+    """Return the sessions whose dates lie between two dates, both included.
+
+    Args:
+        name: an exchange's code such as `XNYS`, `24-7` or `24-5`.
+        first: the earliest session date.
+        last: the latest session date.
+        zone: whose midnights part the days of `24-7`; other calendars have their own zone.
+        margin: further days on both sides, as far as the calendar knows them.
+
+    Raises:
+        ConfigError: the name is unknown, or the extra `calendars` isn't installed.
+        DataError: the calendar doesn't know all dates from `first` to `last`.
+    """
+    faults = calendar_faults(name)
+    if faults:
+        raise ConfigError(faults)
+    make = OWN.get(name)
+    if make is None:
+        return _exchange(name, first, last, margin)
+    around = timedelta(days=margin)
+    return make(name, np.arange(days_of(first - around), days_of(last + around) + 1, dtype=np.int32), zone)
+
+
+def _around_the_clock(name: str, days: NDArray[np.int32], zone: str) -> Calendar:
+    midnights = _at(np.append(days, days[-1] + 1), timedelta(0), zone)
+    return without_breaks(name, days, midnights[:-1], midnights[1:])
+
+
+def _around_the_week(name: str, days: NDArray[np.int32], _zone: str) -> Calendar:
+    # 1970-01-01 was a Thursday, so this counts Mondays as 0.
+    weekdays = days[(days + 3) % 7 < 5]
+    ends = _at(weekdays, CURRENCY_DAY_ENDS, CURRENCY_CENTRE)
+    return without_breaks(name, weekdays, _at(weekdays - 1, CURRENCY_DAY_ENDS, CURRENCY_CENTRE), ends)
+
+
+def _at(days: NDArray[np.int32], time_of_day: timedelta, zone: str) -> NDArray[np.int64]:
+    """Return the instant of a wall-clock time on each day; a midnight that doesn't exist is the day's first instant."""
+    wall = pl.Series(days, dtype=pl.Int32).cast(pl.Date).cast(pl.Datetime("us")) + time_of_day
+    clock = WallClock(zone, ambiguous="earliest", nonexistent="forward")
+    return np.asarray(localized(wall, clock).instant.to_numpy(), dtype=np.int64)
+
+
+OWN: Mapping[str, Callable[[str, NDArray[np.int32], str], Calendar]] = {"24-5": _around_the_week, "24-7": _around_the_clock}
+"""Calendars no exchange keeps."""
+
+
+def _exchange(name: str, first: date, last: date, margin: int) -> Calendar:
+    library = _library()
+    around = timedelta(days=margin)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        found = _sessions(library, name, first, last, max(ROOM, margin))
+        if found is None:
+            return without_breaks(name, np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int64))
+        starts, ends = _nanoseconds(found.break_starts_nanos), _nanoseconds(found.break_ends_nanos)
+        has_break = starts > 0  # the library's "not a time" is the smallest integer
+        opens, closes = _nanoseconds(found.opens_nanos), _nanoseconds(found.closes_nanos)
+        days = (_nanoseconds(found.sessions_nanos) // DAY).astype(np.int32)
+    if library.resolve_alias(name) in MAINTAINED:
+        closes = np.where(closes - opens == DAY, closes - HOUR, closes)
+    calendar = Calendar(
+        name, days, opens, closes, np.where(has_break, starts, NO_BREAK), np.where(has_break, ends, NO_BREAK)
+    )
+    return calendar.between(first - around, last + around)
+
+
+def _sessions(library: ModuleType, name: str, first: date, last: date, room: int) -> Any:
+    """Return the library's calendar with room around the dates, or without where it knows no more; None: no session."""
+    for days in (timedelta(days=room), timedelta(0)):
+        try:
+            return library.get_calendar(name, start=str(first - days), end=str(last + days))
+        except library.errors.NoSessionsError:
+            return None
+        except ValueError as error:
+            refusal = error
+    write = (
+        f"The calendar says: {str(refusal).split(', cannot')[0]}. Leave rows of other dates out of the source, or write the"
+        " hours as timezone.session instead of a calendar."
+    )
+    raise DataError(Fault(WHERE, f"{name} must know the dates of the data", f"{first} to {last}", write)) from refusal
+
+
+def _nanoseconds(values: Any) -> NDArray[np.int64]:
+    return np.array(values, dtype=np.int64)
+
+
+def _library() -> ModuleType:
+    """Return `exchange_calendars`; raises ConfigError if it isn't installed."""
+    try:
+        import exchange_calendars  # type: ignore[import-untyped]  # noqa: PLC0415 - half a second nobody else should pay
+    except ImportError as error:
+        write = 'Install it with pip install "runner[calendars]", or write timezone.calendar: null and the hours as'
+        fault = Fault(WHERE, "needs the package exchange_calendars", "not installed", f"{write} timezone.session.")
+        raise ConfigError(fault) from error
+    return exchange_calendars  # type: ignore[no-any-return]

@@ -1,0 +1,218 @@
+"""Gaps: the bars the market's hours expect and the data don't have.
+
+1. `_Grid` numbers every bar the hours expect, from the first session to the last, without writing one down: a bar's
+   number is that of its session's first bar plus its place in the session. Between neighbours that lie side by side in
+   trading time the numbers differ by one, across a night, a lunch break, a weekend or a holiday just as well.
+2. `_grid` finds where bars begin inside a session: counted from its open, from midnight on the zone's wall clock, or from
+   midnight UTC, whichever the data agree with best. Hourly bars of New York may begin at 09:30, 10:30 … or at 09:30,
+   10:00, 11:00 …
+3. `gaps_of` compares neighbours block by block (`_add`); what is kept are counts, the first gaps and the longest.
+
+Bars are expected between a symbol's first and last row; a symbol that starts late has no gap before. A minute in which an
+illiquid stock didn't trade is a gap like any other: counted, not judged. Rows outside the hours count neither way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from runner.market.calendar import Calendar
+from runner.market.duration import DAY, nanoseconds
+from runner.market.neighbours import Neighbours, neighbours
+from runner.market.session import Hours, Instants
+from runner.spec.timezone import Timezone
+
+__all__ = ["Gap", "Gaps", "gaps_of"]
+
+SHOWN = 20
+"""First and longest gaps that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of consecutive missing bars of one symbol."""
+
+    symbol: str
+    """Whose bars are missing."""
+    start: int
+    """UTC nanoseconds at which the first missing bar opens."""
+    end: int
+    """UTC nanoseconds at which the last missing bar closes."""
+    missing: int
+    """Bars that are missing, at least 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What is missing."""
+
+    judged: bool = False
+    """False where nothing says which bars to expect: events, or a policy without calendar and session."""
+    expected: int = 0
+    """Bars the hours expect between each symbol's first and last row, both included."""
+    missing: int = 0
+    """Those of them that the data don't have."""
+    stretches: int = 0
+    """Uninterrupted stretches they make."""
+    symbols: Mapping[str, int] = field(default_factory=dict)
+    """Symbol → missing bars; symbols without gaps are not named."""
+    first: tuple[Gap, ...] = ()
+    """The first 20 gaps, by symbol and time."""
+    longest: tuple[Gap, ...] = ()
+    """The 20 with the most missing bars, the longest first; of equals the one that comes first."""
+
+    def report(self) -> dict[str, object]:
+        """Return plain JSON values for `quality.json`."""
+        return {
+            "judged": self.judged,
+            "expected": self.expected,
+            "missing": self.missing,
+            "stretches": self.stretches,
+            "symbols": dict(self.symbols),
+            "first": [_told(gap) for gap in self.first],
+            "longest": [_told(gap) for gap in self.longest],
+        }
+
+
+def gaps_of(frame: pl.DataFrame, timezone: Timezone, calendar: Calendar | None) -> Gaps:
+    """Find the gaps of bars that were given their instants by the policy.
+
+    Args:
+        frame: `symbol`, `opened`, `known` and `session` of every bar, as `clock.placed` makes them, in any order.
+        timezone: the policy they were placed with.
+        calendar: the sessions they were placed in (`Placed.calendar`); None: nothing is expected.
+    """
+    if calendar is None or calendar.days.size == 0 or timezone.stamp == "event" or frame.height == 0:
+        return Gaps()
+    side_by_side = neighbours(frame)
+    grid = _grid(side_by_side, timezone, calendar)
+    total = _Total()
+    for run in side_by_side.runs():
+        total.add(run.symbol, grid.numbers(run.opened, run.known))
+    return total.gaps(grid)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grid:
+    """The bars the hours expect, numbered from 0."""
+
+    hours: Hours
+    interval: int
+    lead: Instants
+    """[G] length of a stretch's first bar where it is shorter than the others, else 0."""
+    base: Instants
+    """[G+1] number of each stretch's first bar, and at the end how many bars there are."""
+
+    @classmethod
+    def of(cls, hours: Hours, interval: int, lead: Instants) -> "_Grid":
+        whole = -((lead - (hours.end - hours.start)) // interval)
+        counts = np.maximum(whole, 0) + (lead > 0)
+        return cls(hours, interval, lead, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+
+    def numbers(self, opened: Instants, known: Instants) -> Instants:
+        """Return the numbers of those bars that lie in the hours."""
+        found, inside = self.hours.of_bars(opened, known)
+        found = found[inside]
+        place = np.maximum(opened[inside] - self.hours.start[found], 0)
+        lead = self.lead[found]
+        numbers: Instants = self.base[found] + (place - lead) // self.interval + (lead > 0)
+        return numbers
+
+    def fitting(self, opened: Instants, known: Instants) -> int:
+        """Return how many bars begin where the grid says that one does."""
+        found, inside = self.hours.of_bars(opened, known)
+        found = found[inside]
+        place = np.maximum(opened[inside] - self.hours.start[found], 0)
+        return int(np.count_nonzero((place == 0) | ((place - self.lead[found]) % self.interval == 0)))
+
+    def gap(self, symbol: str, number: int, missing: int) -> Gap:
+        """Return the gap that begins with a number."""
+        return Gap(symbol, self._ends(number)[0], self._ends(number + missing - 1)[1], missing)
+
+    def _ends(self, number: int) -> tuple[int, int]:
+        stretch = int(np.searchsorted(self.base, number, side="right")) - 1
+        start, end, lead = (int(each[stretch]) for each in (self.hours.start, self.hours.end, self.lead))
+        place = number - int(self.base[stretch]) - (lead > 0)
+        opens = start + lead + place * self.interval
+        return max(opens, start), min(opens + self.interval, end)
+
+
+def _grid(side_by_side: Neighbours, timezone: Timezone, calendar: Calendar) -> _Grid:
+    if timezone.interval is None:
+        sessions = Hours(calendar.open_ns, calendar.close_ns, calendar.days)
+        longest = int((calendar.close_ns - calendar.open_ns).max())
+        return _Grid.of(sessions, longest, np.zeros(calendar.days.size, np.int64))
+    hours, interval = Hours.of(calendar), nanoseconds(timezone.interval)
+    grids = [_Grid.of(hours, interval, lead) for lead in _leads(hours.start, interval, timezone.zone)]
+    if not any(grid.lead.any() for grid in grids):
+        return grids[0]
+    fitting = [sum(grid.fitting(run.opened, run.known) for run in side_by_side.runs()) for grid in grids]
+    return grids[fitting.index(max(fitting))]
+
+
+def _leads(start: Instants, interval: int, zone: str) -> tuple[Instants, ...]:
+    """Return how long after its start a stretch's first whole bar begins: at once, or on the clock of the zone or of UTC."""
+    utc = pl.Series(start, dtype=pl.Int64).cast(pl.Datetime("ns", "UTC"))
+    wall = utc.dt.convert_time_zone(zone).dt.replace_time_zone(None).to_physical().to_numpy()
+    return np.zeros_like(start), -(wall % DAY) % interval, -(start % DAY) % interval
+
+
+@dataclass(slots=True)
+class _Total:
+    """What was found so far."""
+
+    expected: int = 0
+    stretches: int = 0
+    symbols: dict[str, int] = field(default_factory=dict)
+    last: tuple[str, int] | None = None
+    """Symbol and number of the bar before the next block."""
+    first: list[tuple[str, int, int]] = field(default_factory=list)
+    """Symbol, number of the first missing bar, missing bars."""
+    longest: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def add(self, symbol: str, numbers: Instants) -> None:
+        if numbers.size == 0:
+            return
+        if self.last is None or self.last[0] != symbol:
+            self.expected += 1
+            self.last = (symbol, int(numbers[0]))
+        before = np.concatenate([[self.last[1]], numbers[:-1]])
+        missing = numbers - before - 1
+        holes = np.flatnonzero(missing > 0)
+        self.expected += int(numbers[-1]) - self.last[1]
+        self.last = (symbol, int(numbers[-1]))
+        if holes.size:
+            self._keep(symbol, before[holes] + 1, missing[holes])
+
+    def _keep(self, symbol: str, numbers: Instants, missing: Instants) -> None:
+        self.stretches += missing.size
+        self.symbols[symbol] = self.symbols.get(symbol, 0) + int(missing.sum())
+        room = SHOWN - len(self.first)
+        self.first += [(symbol, int(numbers[each]), int(missing[each])) for each in range(min(room, missing.size))]
+        order = np.argsort(-missing, kind="stable")[:SHOWN]
+        self.longest += [(symbol, int(numbers[each]), int(missing[each])) for each in order]
+        # Sorting keeps the order of equals, which is that of symbol and time.
+        self.longest = sorted(self.longest, key=lambda gap: -gap[2])[:SHOWN]
+
+    def gaps(self, grid: _Grid) -> Gaps:
+        first, longest = (tuple(grid.gap(*each) for each in found) for found in (self.first, self.longest))
+        return Gaps(
+            judged=True,
+            expected=self.expected,
+            missing=sum(self.symbols.values()),
+            stretches=self.stretches,
+            symbols=dict(self.symbols),
+            first=first,
+            longest=longest,
+        )
+
+
+def _told(gap: Gap) -> dict[str, object]:
+    return {"symbol": gap.symbol, "from": _iso(gap.start), "to": _iso(gap.end), "missing": gap.missing}
+
+
+def _iso(ns: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=ns // 1_000)).isoformat().replace("+00:00", "Z")

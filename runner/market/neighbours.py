@@ -1,0 +1,84 @@
+"""Rows of one symbol side by side, ascending: what spacing and gaps look at.
+
+Data usually come that way, and then nothing is sorted or copied; with tens of millions of rows that decides.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from runner.market.session import Instants, blocks
+
+__all__ = ["Neighbours", "Run", "neighbours"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Consecutive rows of one symbol; `opened` and `known` ascend."""
+
+    symbol: str
+    """Whose rows they are."""
+    first: int
+    """Position of the first row in the order of `Neighbours`."""
+    opened: Instants
+    """[K] UTC nanoseconds."""
+    known: Instants
+    """[K] UTC nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbours:
+    """All rows, by symbol and then by the instant they open."""
+
+    opened: Instants
+    """[R] UTC nanoseconds."""
+    known: Instants
+    """[R] UTC nanoseconds."""
+    order: NDArray[np.int64] | None
+    """[R] row of the frame at each position; None: the frame's own order."""
+    starts: tuple[tuple[str, int, int], ...]
+    """Symbol, first position and position after the last, in the order of the symbols' names."""
+
+    def runs(self) -> Iterator[Run]:
+        """Yield every symbol's rows in blocks; a block begins with the last row of the symbol's block before."""
+        for symbol, first, last in self.starts:
+            for rows in blocks(last - first):
+                lower = first + max(rows.start - 1, 0)
+                kept = slice(lower, first + rows.stop)
+                yield Run(symbol, lower, self.opened[kept], self.known[kept])
+
+    def row(self, position: int) -> int:
+        """Return the frame's row at a position."""
+        return position if self.order is None else int(self.order[position])
+
+
+def neighbours(frame: pl.DataFrame) -> Neighbours:
+    """Put the rows of a `stamped` frame side by side."""
+    opened, known = (np.asarray(frame[name].to_numpy(), dtype=np.int64) for name in ("opened", "known"))
+    starts = _starts(frame["symbol"])
+    if _is_ordered(opened, starts):
+        return Neighbours(opened, known, None, tuple(sorted(starts)))
+    names = frame["symbol"].unique().cast(pl.String).sort()
+    code = frame["symbol"].cast(pl.String).cast(pl.Enum(names)).to_physical()
+    keys = pl.DataFrame({"code": code, "opened": frame["opened"]})
+    order = keys.select(pl.arg_sort_by("code", "opened", maintain_order=True)).to_series().to_numpy().astype(np.int64)
+    return Neighbours(opened[order], known[order], order, tuple(_starts(frame["symbol"].gather(order))))
+
+
+def _starts(symbols: pl.Series) -> list[tuple[str, int, int]]:
+    """Return the stretches of rows with one symbol."""
+    if symbols.is_empty():
+        return []
+    changes = np.flatnonzero((symbols.slice(1) != symbols.slice(0, symbols.len() - 1)).to_numpy()) + 1
+    ends = [0, *changes.tolist(), symbols.len()]
+    names = symbols.gather(ends[:-1]).cast(pl.String).to_list()
+    return list(zip(names, ends[:-1], ends[1:], strict=True))
+
+
+def _is_ordered(opened: Instants, starts: list[tuple[str, int, int]]) -> bool:
+    if len({name for name, _, _ in starts}) < len(starts):
+        return False
+    return all(bool((opened[first + 1 : last] >= opened[first : last - 1]).all()) for _, first, last in starts)

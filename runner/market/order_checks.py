@@ -1,0 +1,75 @@
+"""Checks of the order of rows in time: backwards, twice, too early, unchanging, and after a long silence."""
+
+import numpy as np
+import polars as pl
+
+from runner.market.batch import BEGINS, FORMING, UNSORTED, Batch, none_of
+
+__all__ = ["conflict", "duplicate", "forming", "reuse", "stale", "unsorted"]
+
+ANOTHER_LEVEL = 0.1
+"""A price that differs by more than this fraction of the smaller one is another level."""
+SAME_STAMP = (pl.col("known") == pl.col("known").shift(1)) & ~pl.col(BEGINS)
+
+
+def unsorted(batch: Batch) -> pl.Series:
+    """Mark rows known before the row of the same symbol that stood above them."""
+    return batch.frame[UNSORTED]
+
+
+def duplicate(batch: Batch) -> pl.Series:
+    """Mark repetitions: the same symbol, stamp and values as a row above."""
+    return _among_equal_stamps(batch, ~pl.struct("symbol", "known", *batch.values).is_first_distinct())
+
+
+def conflict(batch: Batch) -> pl.Series:
+    """Mark all rows of a symbol and stamp that come with more than one set of values."""
+    return _among_equal_stamps(batch, pl.struct(batch.values).n_unique().over("symbol", "known") > 1)
+
+
+def forming(batch: Batch) -> pl.Series:
+    """Mark bars known later than the source was read."""
+    return batch.mask(pl.col(FORMING)) if FORMING in batch.frame.columns else none_of(batch)
+
+
+def stale(batch: Batch) -> pl.Series:
+    """Mark rows in which nothing changed, where more than `stale_rows` follow each other."""
+    rows = batch.quality.stale_rows
+    if not _stretches(_unchanged(batch, (batch.prices[-1],)), rows).any():
+        return none_of(batch)
+    return _stretches(_unchanged(batch, batch.values), rows)
+
+
+def reuse(batch: Batch) -> pl.Series:
+    """Mark the first row after a hole of more than `reuse_sessions` weekdays with another price level behind it."""
+    most = batch.quality.reuse_sessions
+    before = pl.col("session").shift(1)
+    long = batch.mask(((pl.col("session") - before).dt.total_days() > most) & ~pl.col(BEGINS))
+    if not long.any():
+        return long
+    level, level_before = batch.level, batch.level.shift(1)
+    moved = (level - level_before).abs() > ANOTHER_LEVEL * pl.min_horizontal(level.abs(), level_before.abs())
+    weekdays = pl.business_day_count(before, "session") - 1
+    return long & batch.mask((weekdays > most) & moved)
+
+
+def _among_equal_stamps(batch: Batch, expression: pl.Expr) -> pl.Series:
+    """Evaluate an expression over the rows that share symbol and stamp with another row, which good data have none of."""
+    again = batch.mask(SAME_STAMP)
+    if not again.any():
+        return again
+    shared = again | again.shift(-1, fill_value=False)
+    found = np.zeros(batch.frame.height, dtype=np.bool_)
+    found[shared.to_numpy()] = batch.frame.filter(shared).select(expression).to_series().to_numpy()
+    return pl.Series(found)
+
+
+def _unchanged(batch: Batch, names: tuple[str, ...]) -> pl.Series:
+    return batch.mask(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in names) & ~pl.col(BEGINS))
+
+
+def _stretches(mask: pl.Series, rows: int) -> pl.Series:
+    """Return the mask without its stretches of `rows` true values or fewer."""
+    lengths = mask.rle().struct.unnest()
+    long = lengths["value"] & (lengths["len"] > rows)
+    return pl.Series(np.repeat(long.to_numpy(), lengths["len"].to_numpy()))

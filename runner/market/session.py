@@ -1,0 +1,173 @@
+"""Which session a row belongs to.
+
+A calendar's sessions are cut at their lunch breaks into stretches of trading (`Hours`).
+
+A bar belongs to a stretch if it overlaps it: if it opens inside, or opens before and closes inside. So the hourly bar
+stamped 09:00 that holds 09:30 to 10:00 belongs to the session that opens at 09:30. An event belongs to a stretch if it
+happens inside or at its very end, where the bar that closes there is known as well.
+
+A bar that sticks out is cut to the stretch where the policy says that the data hold nothing else (`out_of_session:
+error`): it opens with the market and is known when the market closes. Where the data may hold trades outside (`drop`,
+`keep`), a bar across the close may contain them, and is known only at its own end.
+
+Rows are looked up by bisection, a block at a time: tens of millions of rows need no more memory than their result.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from runner.errors import DataError, Fault
+from runner.market.calendar import NO_BREAK, Calendar, without_breaks
+from runner.market.wall_clock import WallClock, localized
+from runner.spec.timezone import Session, Timezone
+
+__all__ = ["Hours", "Placement", "blocks", "place_bars", "place_events", "session_hours"]
+
+BLOCK = 1 << 20
+"""Rows looked up at once."""
+
+REMEDIES = {
+    "exist": "Clocks were put forward over it; write timezone.nonexistent: forward to take the first instant after.",
+    "be unambiguous": "Clocks were put back and it came twice; write timezone.ambiguous: earliest, or latest.",
+}
+
+Instants = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hours:
+    """Stretches of uninterrupted trading, ascending and not overlapping."""
+
+    start: Instants
+    """[G] UTC nanoseconds of the first instant."""
+    end: Instants
+    """[G] UTC nanoseconds of the first instant after it."""
+    days: NDArray[np.int32]
+    """[G] date of the session it is part of, in days since 1970-01-01."""
+
+    @classmethod
+    def of(cls, calendar: Calendar) -> "Hours":
+        """Cut a calendar's sessions at their breaks."""
+        paused = calendar.break_start_ns != NO_BREAK
+        morning_end = np.where(paused, calendar.break_start_ns, calendar.close_ns)
+        start = np.concatenate([calendar.open_ns, calendar.break_end_ns[paused]])
+        end = np.concatenate([morning_end, calendar.close_ns[paused]])
+        days = np.concatenate([calendar.days, calendar.days[paused]])
+        order = np.argsort(start, kind="stable")
+        return cls(start[order], end[order], days[order])
+
+    def of_bars(self, opened: Instants, known: Instants) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Return the first stretch that ends after each bar's open, and whether the bar overlaps it."""
+        if self.start.size == 0:
+            return np.zeros(opened.size, np.intp), np.zeros(opened.size, np.bool_)
+        found = np.minimum(np.searchsorted(self.end, opened, side="right"), self.start.size - 1)
+        return found, (opened < self.end[found]) & (known > self.start[found])
+
+    def of_events(self, instant: Instants) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Return the last stretch that starts by each instant, and whether it still runs then."""
+        if self.start.size == 0:
+            return np.zeros(instant.size, np.intp), np.zeros(instant.size, np.bool_)
+        found = np.maximum(np.searchsorted(self.start, instant, side="right") - 1, 0)
+        return found, (instant >= self.start[found]) & (instant <= self.end[found])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """Rows and the sessions they belong to."""
+
+    opened: Instants
+    """[R] UTC nanoseconds, cut where the policy cuts."""
+    known: Instants
+    """[R] UTC nanoseconds, cut where the policy cuts."""
+    session: NDArray[np.int32]
+    """[R] session date in days since 1970-01-01; of no meaning where `inside` is false."""
+    inside: NDArray[np.bool_]
+    """[R] whether the row belongs to a session."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cut:
+    """Both ends of the bars; arrays that came from polars can't be written to, and most data have no bar to cut."""
+
+    opened: Instants
+    known: Instants
+    is_owned: bool
+
+
+def session_hours(timezone: Timezone, session: Session, days: NDArray[np.int32]) -> Calendar:
+    """Return the fixed hours of a policy on each of the days (ascending), as a calendar called `session`.
+
+    Raises DataError if clocks change over the open or close of one of the days and the policy doesn't say what that means.
+    """
+    wall = {name: _wall(days, time_of_day) for name, time_of_day in (("open", session.open), ("close", session.close))}
+    read = {name: localized(times, WallClock.of(timezone)) for name, times in wall.items()}
+    faults = [
+        _undefined(name, must, wall[name].filter(mask), timezone.zone)
+        for name, found in read.items()
+        for must, mask in (("exist", found.skipped), ("be unambiguous", found.repeated))
+        if mask.any()
+    ]
+    if faults:
+        raise DataError(faults)
+    opens, closes = (np.asarray(read[name].instant.to_numpy(), dtype=np.int64) for name in ("open", "close"))
+    return without_breaks("session", days, opens, closes)
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Yield slices that cover the rows."""
+    for first in range(0, rows, BLOCK):
+        yield slice(first, min(first + BLOCK, rows))
+
+
+def place_bars(calendar: Calendar, opened: Instants, known: Instants, *, cut: bool) -> Placement:
+    """Find each bar's session; with `cut`, no bar opens before its session does or is known after it closes."""
+    hours = Hours.of(calendar)
+    session, inside = np.zeros(opened.size, np.int32), np.zeros(opened.size, np.bool_)
+    ends = _Cut(opened, known, is_owned=False)
+    for rows in blocks(opened.size):
+        found, inside[rows] = hours.of_bars(opened[rows], known[rows])
+        session[rows] = hours.days[found] if hours.days.size else 0
+        if cut:
+            ends = _cut(hours, ends, rows, found, inside[rows])
+    return Placement(ends.opened, ends.known, session, inside)
+
+
+def place_events(calendar: Calendar, instant: Instants) -> Placement:
+    """Find the session of each trade, quote or book."""
+    hours = Hours.of(calendar)
+    session, inside = np.zeros(instant.size, np.int32), np.zeros(instant.size, np.bool_)
+    for rows in blocks(instant.size):
+        found, inside[rows] = hours.of_events(instant[rows])
+        session[rows] = hours.days[found] if hours.days.size else 0
+    return Placement(instant, instant, session, inside)
+
+
+def _cut(hours: Hours, placed: _Cut, rows: slice, found: NDArray[np.intp], inside: NDArray[np.bool_]) -> _Cut:
+    """Return instants in which the rows of a block end where their stretches do."""
+    opened, known = placed.opened[rows], placed.known[rows]
+    out = inside & ((opened < hours.start[found]) | (known > hours.end[found]))
+    if not out.any():
+        return placed
+    owned = placed if placed.is_owned else _Cut(placed.opened.copy(), placed.known.copy(), is_owned=True)
+    last = np.searchsorted(hours.start, known[out], side="left") - 1
+    owned.opened[rows][out] = np.maximum(opened[out], hours.start[found[out]])
+    owned.known[rows][out] = np.minimum(known[out], hours.end[last])
+    return owned
+
+
+def _wall(days: NDArray[np.int32], time_of_day: str) -> pl.Series:
+    hours, minutes = time_of_day.split(":")
+    return pl.Series(days, dtype=pl.Int32).cast(pl.Date).cast(pl.Datetime("us")) + timedelta(
+        hours=int(hours), minutes=int(minutes)
+    )
+
+
+def _undefined(name: str, must: str, wall: pl.Series, zone: str) -> Fault:
+    first = wall.dt.to_string("%H:%M on %Y-%m-%d")[0]
+    more = f" and {wall.len() - 1} more" if wall.len() > 1 else ""
+    return Fault(f"timezone.session.{name}", f"must {must} in {zone}", f"{first}{more}", REMEDIES[must])

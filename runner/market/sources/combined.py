@@ -1,0 +1,148 @@
+"""Several sources as one: daily bars of one instrument beside the book of another.
+
+Each part is asked for its own symbols only. What it gives keeps its own time-zone policy; streams that several parts give are
+joined by the loader.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SerializeAsAny, SerializerFunctionWrapHandler, ValidationInfo, model_serializer
+
+from runner.errors import ConfigError, DataError, Fault
+from runner.market.lives import tickers_of
+from runner.market.source import Raw, Source
+from runner.market.timezone import policy_faults
+from runner.spec.kind import Kind, OfFamily, Spec
+from runner.spec.timezone import Timezone
+from runner.spec.universe import Universe
+from runner.units import Name, Symbol
+
+__all__ = ["Combined", "Part"]
+
+OURS = ("timezone", "symbols")
+"""Keys of a part that are not its source's."""
+
+
+class Around(Spec):
+    """What a part says beside its source's own keys."""
+
+    timezone: Timezone | None = None
+    """What this part's stamps mean; null means the run's policy."""
+    symbols: Annotated[tuple[Symbol, ...], Field(strict=False, min_length=1)] | None = None
+    """Tickers this part is asked for, quoted; null asks it for the whole universe."""
+
+
+class Part(Around):
+    """One source; written as one mapping with the source's keys."""
+
+    source: SerializeAsAny[Kind]
+    """Where the rows come from."""
+
+    @model_serializer(mode="wrap")
+    def _flat(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = handler(self)
+        return {**fields.pop("source"), **fields}
+
+
+class OfPart(OfFamily):
+    """Annotation that validates a part: the keys of a kind of `data`, and those of `Around`."""
+
+    def _validate(self, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, Part) or not isinstance(value, dict):
+            return value if isinstance(value, Part) else super()._validate(value, info)
+        source = super()._validate({key: held for key, held in value.items() if key not in OURS}, info)
+        around = Around.model_validate({key: held for key, held in value.items() if key in OURS})
+        return Part(source=source, timezone=around.timezone, symbols=around.symbols)
+
+
+class Combined(Kind):
+    """Several sources, each for some symbols or some streams of the universe."""
+
+    kind: Literal["combined"] = "combined"
+    """Several sources."""
+    parts: Annotated[dict[Name, Annotated[SerializeAsAny[Part], OfPart("data")]], Field(min_length=1)]
+    """Name → a source's own keys, and beside them `timezone` (a policy) and `symbols` (a list) where they differ from the run's."""
+
+    def check(self, universe: Universe) -> list[Fault]:
+        """Return what is wrong with any part, and a fault for each ticker that no part is asked for."""
+        faults = [fault for name, part in self.parts.items() for fault in self._part_faults(name, part, universe)]
+        unasked = [
+            ticker for ticker in tickers_of(universe) if not any(ticker in _asked(p, universe) for p in self.parts.values())
+        ]
+        write = "Add it to the symbols of the part that has it."
+        faults += [
+            Fault("data.parts", "some part must be asked for every symbol", f'"{ticker}"', write) for ticker in unasked
+        ]
+        return faults
+
+    def read(self, universe: Universe) -> tuple[Raw, ...]:
+        """Read every part; raises DataError, also where two parts give the same stream of a symbol."""
+        faults = self.check(universe)
+        if faults:
+            raise DataError(faults)
+        found = {name: _read(name, part, universe) for name, part in self.parts.items() if _asked(part, universe)}
+        faults = _given_twice(found)
+        if faults:
+            raise DataError(faults)
+        return tuple(raw for raws in found.values() for raw in raws)
+
+    def _part_faults(self, name: str, part: Part, universe: Universe) -> list[Fault]:
+        policy = policy_faults(part.timezone) if part.timezone is not None else []
+        asked = _asked(part, universe)
+        source = _source(part).check(Universe(symbols=asked)) if asked else []
+        return [_of_part(name, fault) for fault in (*policy, *source)]
+
+
+def _source(part: Part) -> Source:
+    if not isinstance(part.source, Source):
+        raise TypeError(f"{part.source!r} is not a data source")
+    return part.source
+
+
+def _asked(part: Part, universe: Universe) -> tuple[str, ...]:
+    """Return the tickers a part is asked for."""
+    return tuple(ticker for ticker in tickers_of(universe) if part.symbols is None or ticker in part.symbols)
+
+
+def _read(name: str, part: Part, universe: Universe) -> tuple[Raw, ...]:
+    """Return a part's rows under its own policy, with the part's name in faults and before the names of its inputs."""
+    try:
+        raws = _source(part).read(Universe(symbols=_asked(part, universe)))
+    except (ConfigError, DataError) as error:
+        raise type(error)([_of_part(name, fault) for fault in error.faults]) from error
+    return tuple(
+        replace(
+            raw,
+            digests={f"{name}/{key}": digest for key, digest in raw.digests.items()},
+            timezone=part.timezone or raw.timezone,
+            notes=tuple(f"{name}: {note}" for note in raw.notes),
+        )
+        for raw in raws
+    )
+
+
+def _of_part(name: str, fault: Fault) -> Fault:
+    """Say of which part a fault is: `data.path` is the part's `data.parts.NAME.path`."""
+    head, _, rest = fault.where.partition(".")
+    if head == "data":
+        return replace(fault, where=f"data.parts.{name}.{rest}" if rest else f"data.parts.{name}")
+    if head == "timezone":
+        return replace(fault, where=f"data.parts.{name}.{fault.where}")
+    return replace(fault, where=f"{fault.where} (data.parts.{name})")
+
+
+def _given_twice(found: Mapping[str, tuple[Raw, ...]]) -> list[Fault]:
+    """Return a fault for each symbol and stream that more than one part gives."""
+    giver: dict[tuple[str, str], str] = {}
+    faults = []
+    for name, raws in found.items():
+        for raw in raws:
+            for symbol in sorted(str(each) for each in raw.frame["symbol"].unique().drop_nulls()):
+                before = giver.setdefault((raw.stream, symbol), name)
+                if before != name:
+                    must = f"only one part may give {raw.stream} of a symbol"
+                    write = "Write symbols for each part, so that every one is asked for its own."
+                    faults.append(Fault("data.parts", must, f"{symbol} in {before} and {name}", write))
+    return faults

@@ -1,0 +1,292 @@
+"""Window by window: the same tape as loading whole, and the same refusals, wherever the borders fall."""
+
+import tracemalloc
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.errors import ConfigError, DataError
+from runner.market.digest import tape_digest
+from runner.market.load import load
+from runner.market.sources.generated import Generated
+from runner.market.sources.parquet import Parquet
+from runner.market.windows import joined, tape_windows
+from runner.spec.quality import Quality
+from runner.spec.timezone import Session, Timezone
+from runner.spec.universe import Life, Universe
+from runner.spec.window import Window
+
+MINUTE = Timezone(zone="UTC", stamp="open", interval="1min")
+EVENT = Timezone(zone="UTC", stamp="event")
+US_DAILY = Timezone(zone="America/New_York", stamp="session", session=Session(open="09:30", close="16:00"))
+START = datetime(2024, 3, 4, tzinfo=UTC)
+AB = Universe(symbols=("B", "A"))
+
+
+def bars(*rows):
+    """Rows of symbol, minute and optionally close; quiet prices around it."""
+    full = [(symbol, minute, *(close or [10.0])) for symbol, minute, *close in rows]
+    symbols, minutes, closes = zip(*full, strict=True)
+    close = pl.Series(closes, dtype=pl.Float64)
+    stamps = pl.Series([START + timedelta(minutes=minute) for minute in minutes], dtype=pl.Datetime("us", "UTC"))
+    return pl.DataFrame(
+        {"symbol": symbols, "timestamp": stamps, "open": close, "high": close + 1, "low": close - 1, "close": close}
+        | {"volume": close * 3}
+    )
+
+
+def written(folder, *frames):
+    """Write one file per frame, with small row groups, and return the source."""
+    for number, frame in enumerate(frames):
+        frame.write_parquet(folder / f"{number}.parquet", row_group_size=7)
+    return Parquet(path=str(folder))
+
+
+def both(source, *, window, universe=AB, timezone=MINUTE, quality=None, dates=None):
+    """Return the tape loaded whole and the tapes of the windows."""
+    quality, dates = quality or Quality(), dates or Window()
+    whole = load(source, universe=universe, window=dates, timezone=timezone, quality=quality).tape
+    parts = list(tape_windows(source, universe=universe, timezone=timezone, quality=quality, window=window, dates=dates))
+    return whole, parts
+
+
+def refused(source, error=DataError, **words):
+    """Return what going through the windows is refused with."""
+    words = {"universe": AB, "timezone": MINUTE, "quality": Quality(), "window": "5min"} | words
+    with pytest.raises(error) as caught:
+        list(tape_windows(source, **words))
+    return str(caught.value)
+
+
+def steady(symbol, minutes):
+    return [(symbol, minute, 10.0 + minute % 3) for minute in minutes]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    data=st.data(),
+    window=st.one_of(st.sampled_from(["1min", "7min", "1h", "2d"]), st.integers(1, 60)),
+    files=st.integers(1, 4),
+)
+def test_windows_put_together_are_the_tape(data, window, files, tmp_path_factory):
+    """Whatever the files, the borders and the gaps, the digest is that of the tape loaded whole."""
+    minutes = {name: sorted(data.draw(st.sets(st.integers(0, 200), min_size=2, max_size=40))) for name in "AB"}
+    frame = bars(*(row for name in "AB" for row in steady(name, [*minutes[name], 201, 202]))).sort("timestamp", "symbol")
+    edges = [frame.height * number // files for number in range(files + 1)]
+    source = written(tmp_path_factory.mktemp("files"), *(frame[one:two] for one, two in pairwise(edges)))
+
+    whole, parts = both(source, window=window)
+
+    assert tape_digest(joined(parts)) == tape_digest(whole)
+    assert all(one.ts.max() <= two.ts.min() for one, two in pairwise(parts))
+    assert all(part.symbols == ("B", "A") for part in parts)
+
+
+@pytest.mark.parametrize("stream", ["quotes", "trades", "depth"])
+def test_events_keep_their_order_within_an_instant(tmp_path, stream):
+    """Several events of one instant stay in the order of the file, in every stream."""
+    words = {"start": "2024-03-04", "end": "2024-03-04", "every": "1min", "levels": 3, "streams": [stream]}
+    (raw,) = Generated(**words).read(AB)
+    rounded = raw.frame.with_columns(pl.col("timestamp").dt.truncate("5m"))
+    rounded.write_parquet(tmp_path / "events.parquet")
+    columns = {"bid_price": "bid_price", "ask_price": "ask_price", "bid_size": "bid_size", "ask_size": "ask_size"}
+    source = Parquet(path=str(tmp_path), stream=stream, columns=columns if stream == "quotes" else {})
+
+    whole, parts = both(source, window="1h", timezone=EVENT)
+
+    assert len(parts) == 24
+    assert tape_digest(joined(parts)) == tape_digest(whole)
+
+
+def test_daily_bars_of_dates_are_cut_by_days(tmp_path):
+    """Stamps that are dates, and a window of session dates that begins and ends inside."""
+    days = pl.date_range(date(2024, 3, 1), date(2024, 5, 31), eager=True)
+    days = days.filter(days.dt.weekday() < 6)
+    frame = bars(*steady("A", range(len(days))), *steady("B", range(len(days))))
+    source = written(tmp_path, frame.with_columns(pl.concat([days, days]).alias("timestamp")))
+    words = {"timezone": US_DAILY, "dates": Window(start="2024-03-08", end="2024-05-02")}
+
+    whole, parts = both(source, window="10d", **words)
+
+    assert tape_digest(joined(parts)) == tape_digest(whole)
+    assert 'window: must be a multiple of the stamps\' own unit, was "12h"' in refused(
+        source, ConfigError, timezone=US_DAILY, window="12h"
+    )
+
+
+def test_wall_clock_stamps_are_cut_as_they_are_written(tmp_path):
+    """Naive stamps across a change of clocks, in both directions."""
+    zone = Timezone(zone="America/New_York", stamp="open", interval="1h", naive="localize", ambiguous="earliest")
+    frames = []
+    for day in (9, 10, 11):
+        hours = [hour for hour in range(24) if (day, hour) != (10, 2)]
+        stamps = pl.Series([f"2024-03-{day:02d} {hour:02d}:00:00" for hour in hours]).str.to_datetime()
+        frame = bars(*steady("A", range(len(hours))), *steady("B", range(len(hours))))
+        frames.append(frame.with_columns(pl.concat([stamps, stamps]).alias("timestamp")))
+
+    whole, parts = both(written(tmp_path, *frames), window="5h", timezone=zone)
+
+    assert tape_digest(joined(parts)) == tape_digest(whole)
+
+
+def test_lives_are_applied_in_every_window(tmp_path):
+    """A renamed instrument goes on under one symbol."""
+    old, new = (bars(*steady(name, range(first, first + 30))) for name, first in (("OLD", 0), ("NEW", 1_440)))
+    universe = Universe(symbols=("NEW",), lives={"NEW": (Life(ticker="OLD", end="2024-03-04"), Life(start="2024-03-05"))})
+
+    whole, parts = both(written(tmp_path, old, new), window="10min", universe=universe)
+
+    assert len(parts) == 6
+    assert tape_digest(joined(parts)) == tape_digest(whole)
+
+
+def test_rows_that_policies_drop_or_mend_are_the_same(tmp_path):
+    """Missing, duplicate, conflicting, inconsistent and worthless rows at every border."""
+    frame = bars(*steady("A", range(40)), *steady("B", range(40)))
+    spoilt = pl.concat(
+        [
+            frame.with_columns(
+                pl.when(pl.int_range(pl.len()) % 10 == 4).then(None).otherwise("close").alias("close"),
+                pl.when(pl.int_range(pl.len()) % 10 == 5).then(0.5).otherwise("high").alias("high"),
+                pl.when(pl.int_range(pl.len()) % 10 == 6).then(-1.0).otherwise("low").alias("low"),
+            ),
+            frame[9:10],
+            frame[19:20].with_columns(pl.col("close") + 0.25),
+        ]
+    ).sort("timestamp", maintain_order=True)
+    policies = {"missing": "drop", "duplicate": "drop", "conflict": "drop", "inconsistent": "repair", "nonpositive": "drop"}
+
+    whole, parts = both(written(tmp_path, spoilt), window="5min", quality=Quality(**policies))
+
+    assert whole.rows < frame.height
+    assert tape_digest(joined(parts)) == tape_digest(whole)
+
+
+def test_a_window_of_which_nothing_is_left_is_passed_over(tmp_path):
+    """Policies may drop every row of a stretch."""
+    frame = bars(*steady("A", range(20)), *steady("B", range(20)))
+    spoilt = frame.with_columns(
+        pl.when(pl.col("timestamp") < START + timedelta(minutes=10)).then(None).otherwise("close").alias("close")
+    )
+
+    whole, parts = both(written(tmp_path, spoilt), window="5min", quality=Quality(missing="drop"))
+
+    assert len(parts) == 2
+    assert tape_digest(joined(parts)) == tape_digest(whole)
+
+
+def test_rows_behind_a_border_that_belong_before_it_are_refused(tmp_path):
+    """A later line with an earlier stamp is found although its window was read before; the policy to sort puts it there."""
+    source = written(tmp_path, bars(*steady("A", [0, 1, 10, 11]), *steady("B", range(12))), bars(*steady("A", [2, 3])))
+
+    assert "quality.unsorted: stamps of a symbol must not go backwards" in refused(source)
+    whole, parts = both(source, window="5min", quality=Quality(unsorted="sort"))
+    assert tape_digest(joined(parts)) == tape_digest(whole)
+
+
+FAULTS = {
+    "a duplicate": ([("A", 4), ("A", 4)], "quality.duplicate"),
+    "a split": ([("A", minute, 100.0 if minute < 5 else 50.0) for minute in range(10)], "quality.split"),
+    "a stale stretch": ([("A", minute, 10.0) for minute in range(4, 40)], "quality.stale"),
+    "an outlier": (
+        [("A", minute, 35.0 if minute == 15 else 10 + minute % 2 / 10) for minute in range(30)],
+        "quality.outlier",
+    ),
+    "pence": ([("A", minute, 10.0 if minute < 15 else 1000.0 + minute % 2) for minute in range(30)], "quality.unit"),
+}
+
+
+@pytest.mark.parametrize("window", ["5min", "1min", "1d"])
+@pytest.mark.parametrize("what", FAULTS)
+def test_what_is_wrong_across_a_border_is_refused(tmp_path, what, window):
+    """Faults that lie between two rows or in a stretch of them are found wherever the border is."""
+    rows, where = FAULTS[what]
+    source = written(tmp_path, bars(*rows, *steady("B", range(45))))
+
+    assert where in refused(source, window=window, quality=Quality(stale="error"))
+
+
+def test_bars_that_are_not_as_long_as_declared_are_refused(tmp_path):
+    """Ten-minute bars declared as one-minute bars: no window shows it alone, all of them together do."""
+    source = written(tmp_path, bars(*steady("A", range(0, 600, 10)), *steady("B", range(0, 600, 10))))
+
+    assert 'timezone.interval: must be the length of one bar, was "1min"' in refused(source, window="5min")
+
+
+def test_sparse_windows_are_not_mistaken_for_longer_bars(tmp_path):
+    """Twenty bars far apart in one window are fine where others lie side by side."""
+    source = written(tmp_path, bars(*steady("A", [*range(0, 600, 10), 591]), *steady("B", range(0, 600, 10))))
+
+    whole, parts = both(source, window="1h")
+
+    assert tape_digest(joined(parts)) == tape_digest(whole)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            {"quality": Quality(outlier="drop")},
+            "quality.outlier: must not leave rows out where data are read window by window",
+        ),
+        ({"quality": Quality(stale="drop")}, "quality.stale: must not leave rows out"),
+        ({"quality": Quality(unit="drop")}, "quality.unit: must not leave rows out"),
+        ({"quality": Quality(gap="error")}, "quality.gap: must be keep where data are read window by window"),
+        ({"universe": Universe(symbols=("A",), late="error")}, "universe.late: must be keep"),
+    ],
+)
+def test_what_needs_the_whole_data_is_refused_before_reading(tmp_path, words, message):
+    """A policy that later rows could change would give another tape than loading whole."""
+    assert message in refused(Parquet(path=str(tmp_path / "nothing.parquet")), ConfigError, **words)
+
+
+def test_absent_symbols_and_unreadable_columns_are_refused(tmp_path):
+    """The same symbols must be there, and columns must have their types: nothing is parsed on the way."""
+    frame = bars(*steady("A", range(5)))
+    source = written(tmp_path, frame)
+    assert 'universe.symbols: must name symbols the data have, was "B"' in refused(source)
+
+    text = written(tmp_path, frame.with_columns(pl.col("close").cast(pl.String)))
+    assert "data.columns.close: must be a column of numbers in 0.parquet, was String" in refused(text)
+
+    empty = written(tmp_path, frame.with_columns(pl.lit(None, dtype=frame.schema["timestamp"]).alias("timestamp")))
+    assert "0.parquet: must have a stamp and a symbol in every row" in refused(empty)
+
+
+def test_windows_of_rows_hold_about_as_many(tmp_path):
+    """No window holds more than asked for where stamps are fine enough, and few hold less than half."""
+    source = written(tmp_path, bars(*steady("A", range(500)), *steady("B", range(500))))
+
+    _, parts = both(source, window=100)
+
+    assert [part.rows for part in parts] == [100] * 10
+
+
+def test_memory_follows_the_window_and_not_the_data(tmp_path):
+    """Four times as many files need no more numpy memory than one."""
+    peaks = []
+    for files in (2, 8):
+        folder = tmp_path / str(files)
+        folder.mkdir()
+        for number in range(files):
+            (raw,) = Generated(start=f"2024-03-{number + 1:02d}", end=f"2024-03-{number + 1:02d}", interval="1min").read(AB)
+            raw.frame.write_parquet(folder / f"{number}.parquet")
+        words = {
+            "universe": AB,
+            "timezone": MINUTE,
+            "quality": Quality(split="keep", outlier="keep", unit="keep"),
+            "window": "1d",
+        }
+        tracemalloc.start()
+        rows = sum(tape.rows for tape in tape_windows(Parquet(path=str(folder)), **words))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert rows == files * 2 * 1_440
+
+    assert peaks[1] < 1.5 * peaks[0]
+    assert np.all(np.array(peaks) > 0)
