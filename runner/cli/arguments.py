@@ -7,7 +7,9 @@ from pathlib import Path
 
 from hydra._internal.utils import get_args_parser
 
-__all__ = ["Arguments", "arguments_of"]
+from runner.compose import Composed, compose
+
+__all__ = ["Arguments", "arguments_of", "compose_here"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,13 @@ def _without(words: Sequence[str], flags: set[str]) -> tuple[str, ...]:
         elif word.partition("=")[0] not in flags:
             kept.append(word)
     return tuple(kept)
+
+
+def compose_here(arguments: Arguments) -> Composed:
+    """Compose what a command line asks for, from where it was started."""
+    return compose(
+        arguments.overrides,
+        config_name=arguments.config_name,
+        config_dirs=arguments.config_dirs,
+        working_directory=Path.cwd(),
+    )

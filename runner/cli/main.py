@@ -21,6 +21,9 @@ VERBS = {
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""
 
+QUESTIONS = frozenset({"--cfg", "-c", "--info", "-i", "--shell-completion", "-sc", "--hydra-help"})
+"""Flags that ask Hydra something instead of running."""
+
 HELP_WORDS = frozenset({"--help", "-h", "help"})
 INTERRUPTED = 130
 
@@ -47,6 +50,8 @@ def _dispatch(words: list[str]) -> int:
     """Import what the command needs, and no more."""
     verb = words[0] if words and words[0] in VERBS else "run"
     rest = words[1:] if verb != "run" else words
+    if verb == "run" and any(word.partition("=")[0] in QUESTIONS for word in rest):
+        verb = "ask"
     if HELP_WORDS.intersection(rest):
         verb, rest = "help", [verb]
     elif rest == ["--version"]:

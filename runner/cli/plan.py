@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from runner.cli.arguments import arguments_of
-from runner.cli.run import compose_here
+from runner.cli.arguments import arguments_of, compose_here
 from runner.compose import Composed
 from runner.engine.results import measured_from
 from runner.errors import ConfigError, Fault
