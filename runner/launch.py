@@ -35,6 +35,7 @@ from runner.prepare import Prepared, prepare, prepare_spec
 from runner.report.html import render
 from runner.report.metrics import Metrics, metrics
 from runner.report.page import ReportInput
+from runner.report.remarks import remarks
 from runner.spec.run import RunSpec
 from runner.strict_yaml import write as yaml_text
 from runner.tables import Tables
@@ -112,6 +113,8 @@ def run(
         ValueError: Both a spec and overrides are given.
     """
     if spec is not None:
+        if not isinstance(spec, RunSpec):
+            raise TypeError(f"spec must be a RunSpec, was {type(spec).__name__}; overrides are given as overrides=[...]")
         if overrides or config_dirs:
             raise ValueError("give a spec or overrides, not both: a spec is complete; change it with spec.model_copy")
         return launch(prepare_spec(spec), Launch(runs=Path(runs or "runs")))
@@ -120,6 +123,8 @@ def run(
 
 
 def _composed(overrides: Sequence[str], config_dirs: Sequence[str | Path]) -> Composed:
+    if isinstance(overrides, str):
+        raise TypeError(f'overrides must be a list of texts, was one text; write overrides=["{overrides}"]')
     return compose(overrides, config_dirs=[Path(folder) for folder in config_dirs], working_directory=Path.cwd())
 
 
@@ -208,6 +213,7 @@ def _write_results(directory: RunDirectory, prepared: Prepared, market: MarketDa
     directory.update(
         result_digest=result_digest({name: digests[name] for name in RESULTS}),
         table_digests=digests,
+        remarks=remarks(tables, market.tape),
         timings=timer.seconds,
     )
     if prepared.spec.report.html:
@@ -251,8 +257,8 @@ def _report(directory: RunDirectory, spec: RunSpec, market: MarketData, tables: 
 def _finish_badly(directory: RunDirectory, error: BaseException) -> None:
     """Write into the manifest how the run ended; the error itself goes on to the caller."""
     status = "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-    text = str(error) if isinstance(error, RunnerError) else f"{type(error).__name__}: {error}"
-    directory.finish(status, error=text)
+    text = str(error) if isinstance(error, RunnerError | KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+    directory.finish(status, error=text or "interrupted")
 
 
 class _Timer:

@@ -63,6 +63,7 @@ class RunDirectory:
             "pid": os.getpid(),
             "spec_hash": spec_hash,
             "result_digest": None,
+            "remarks": [],
             **provenance,
             "error": None,
         }

@@ -36,5 +36,7 @@ def run(words: list[str]) -> int:
 def _show(done: Run) -> None:
     """Print the results, the path last."""
     console = Console()
-    console.print(results_table(done.metrics, str(done.manifest["name"])))
+    console.print(results_table(done.metrics, str(done.manifest["name"]), width=console.width))
+    for remark in done.manifest["remarks"]:
+        console.print(Text(f"! {remark}", style="yellow"), soft_wrap=True)
     console.print(Text(str(done.path)), soft_wrap=True)
