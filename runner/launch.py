@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.archive.digest import result_digest, table_digest
-from runner.archive.directory import RunDirectory
+from runner.archive.directory import RunDirectory, unwritable
 from runner.archive.provenance import code_of, environment_of, project_of
-from runner.archive.redact import Redactor
+from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
 from runner.compose import Composed, compose
 from runner.engine.native import backtest, replay
 from runner.engine.results import measured_from
-from runner.errors import DataError, Fault, RunnerError
+from runner.errors import ConfigError, DataError, Fault, RunError, RunnerError
 from runner.market.digest import tape_digest
 from runner.market.load import MarketData
 from runner.market.load import load as load_market
@@ -133,6 +133,9 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     redact = Redactor(os.environ)
     timer = _Timer()
     spec = prepared.spec
+    secrets = secret_faults(spec.model_dump(mode="json"), os.environ)
+    if secrets:
+        raise ConfigError(secrets)
     how.progress.stage("reading data")
     with timer("read"):
         market = load_market(
@@ -140,7 +143,9 @@ def launch(prepared: Prepared, how: Launch) -> Run:
         )
         _check_long_enough(prepared, market.tape)
     provenance, diff = _provenance(prepared, how, market, redact)
-    directory = RunDirectory.create(how.runs, name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact)
+    directory = RunDirectory.create(
+        how.runs.expanduser(), name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact
+    )
     try:
         _write_inputs(directory, prepared, how, market, diff)
         with timer("engine"):
@@ -148,6 +153,8 @@ def launch(prepared: Prepared, how: Launch) -> Run:
         _write_results(directory, prepared, market, tables, timer)
     except BaseException as error:
         _finish_badly(directory, error)
+        if isinstance(error, OSError):
+            raise RunError(unwritable(directory.path, error)) from error
         raise
     return load(directory.path)
 
@@ -256,9 +263,14 @@ def _report(directory: RunDirectory, spec: RunSpec, market: MarketData, tables: 
 
 def _finish_badly(directory: RunDirectory, error: BaseException) -> None:
     """Write into the manifest how the run ended; the error itself goes on to the caller."""
+    if directory.is_finished:
+        return
     status = "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED"
     text = str(error) if isinstance(error, RunnerError | KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-    directory.finish(status, error=text or "interrupted")
+    try:
+        directory.finish(status, error=text or "interrupted")
+    except OSError as second:
+        error.add_note(f"The manifest of {directory.path} could not be written either: {second}")
 
 
 class _Timer:

@@ -11,7 +11,7 @@ import hydra
 
 from runner.cli.arguments import Arguments, arguments_of, compose_here
 from runner.compose import VERSION_BASE, config_directories, packaged_conf, user_directories
-from runner.errors import ConfigError
+from runner.errors import ConfigError, Fault
 from runner.strict_yaml import write as yaml_text
 
 __all__ = ["run"]
@@ -41,10 +41,16 @@ def _ask(arguments: Arguments) -> int:
     directories = user_directories(arguments.config_dirs, Path.cwd())
     sys.argv = ["runner", *arguments.hydra_words]
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    app = hydra.main(config_path=str(packaged_conf()), config_name=arguments.config_name, version_base=VERSION_BASE)(
+        _nothing
+    )
     with config_directories(directories, config_name=arguments.config_name):
-        hydra.main(config_path=str(packaged_conf()), config_name=arguments.config_name, version_base=VERSION_BASE)(
-            _nothing
-        )()
+        try:
+            app()
+        except (KeyError, ValueError) as error:
+            # Hydra's completion asks its environment and words directly, and fails like this when they aren't a shell's.
+            fix = "Write install=bash, or uninstall=bash, zsh or fish likewise."
+            raise ConfigError(Fault("--shell-completion", "must be asked by a shell", str(error), fix)) from error
     return 0
 
 

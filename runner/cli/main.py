@@ -5,6 +5,7 @@
 3. A `RunnerError` is printed without traceback, exit code 2; an interrupt is 130; anything else is our bug, traceback, 1.
 """
 
+import io
 import os
 import signal
 import sys
@@ -36,6 +37,9 @@ def main() -> None:
 
 def run_command(words: Sequence[str]) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that can't show a sign must not fail a finished run
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:

@@ -27,8 +27,8 @@ BYTES_PER_EVENT = 32
 def run(words: list[str]) -> int:
     """Print the plan of a run."""
     arguments = arguments_of(words)
-    if arguments.multirun:
-        raise ConfigError(Fault("-m", "must not stand with plan", "", "Leave -m out: plan shows one run."))
+    if arguments.multirun or arguments.is_question or arguments.shows_config:
+        raise ConfigError(Fault("plan", "must stand without flags of a run", " ".join(words), "Leave the flag out."))
     composed = compose_here(arguments)
     prepared = prepare(composed)
     spec = prepared.spec

@@ -128,7 +128,10 @@ def _values(override: Override) -> list[str]:
     """Return the overrides an axis stands for; one that isn't an axis, or lists files by a pattern, stands for itself."""
     if not override.is_sweep_override():
         return [str(override.input_line)]
-    if not override.is_discrete_sweep() or isinstance(override.value(), Glob):
+    if not override.is_discrete_sweep():
+        fix = "Write the values: 1,2,3 or range(1,10,3)."
+        raise ConfigError(Fault(override.get_key_element(), "must be a list of values", str(override.input_line), fix))
+    if isinstance(override.value(), Glob):
         return []
     return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
 

@@ -117,6 +117,10 @@ def test_launches_in_one_second_get_directories_of_their_own(tmp_path):
         (("-m", "signal.params.lokback=1,2"), "Did you mean lookback?"),
         (("-m", "signal.params.lookback=5,0", "slippage.bps=1,-1"), "slippage.bps: "),
         (("-m", "slippage=none,fixd_bps"), "Did you mean fixed_bps?"),
+        (("-m", "slippage.bps=interval(0,5)"), "slippage.bps: must be a list of values"),
+        (("-sc", "foo=bar"), "--shell-completion: must be asked by a shell"),
+        (("plan", "--cfg", "job"), "plan: must stand without flags of a run"),
+        (("--config-path", "/tmp"), "--config-path: must not be used"),
         (("plan", "sizing.share=2"), "sizing.share"),
         (("plam",), "plam: must be a verb or KEY=VALUE, was plam. Did you mean plan?"),
         (("hydra.run.dir=x",), "hydra.run.dir: must not be set"),
@@ -326,12 +330,54 @@ def test_the_shell_completes_groups_and_options(tmp_path):
     assert "slippage=fixed_bps" in options.stdout
 
 
-def test_secrets_of_the_environment_are_never_written(tmp_path):
-    """A secret that finds its way onto the command line is in no byte of the run directory."""
+@pytest.mark.parametrize("words", [(), ("-m", "seed=1,2")])
+def test_a_run_that_holds_a_secret_is_refused_and_the_secret_is_not_shown(tmp_path, words):
+    """Blotting it out would make the record false, so nothing is written at all."""
     canary = "canary-7f3a9e1b2c"
-    done = runner(*SMALL, f"name={canary}", cwd=tmp_path, TICKDB_API_KEY=canary)
+    done = runner(*words, *SMALL, f"name={canary}", cwd=tmp_path, TICKDB_API_KEY=canary)
 
-    assert done.returncode == 0
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            assert canary.encode() not in path.read_bytes(), path
+    assert done.returncode == 2
+    assert "name: must not hold the value of the environment variable TICKDB_API_KEY" in done.stderr
+    assert canary not in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ordinary_words_are_no_secrets(tmp_path):
+    """A password that is a word of the configuration, and a variable with KEY inside a word, change nothing."""
+    folder = tmp_path / last_line(runner(*SMALL, cwd=tmp_path, DB_PASSWORD="backtest", MONKEY_NAME="pressure_bars"))
+
+    assert manifest_of(folder)["mode"] == "backtest"
+    assert "name: pressure_bars" in (folder / "spec.yaml").read_text()
+
+
+def test_a_flag_that_would_read_a_pickle_is_refused(tmp_path):
+    """Hydra's experimental rerun runs whatever code stands in the file."""
+    done = runner("--cfg", "hydra", "--experimental-rerun", "x.pickle", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "--experimental-rerun: must not be used" in done.stderr
+
+
+def test_a_disk_without_room_is_said_and_the_run_has_failed(tmp_path):
+    """A folder that can't be written to any more: exit code 2, no traceback, and no run that claims to be running."""
+    script = (
+        "import resource, sys\n"
+        "from runner.cli.main import run_command\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"sys.exit(run_command({[*SMALL, 'window.start=2000-01-01']!r}))\n"
+    )
+    runner(*SMALL, cwd=tmp_path)  # compiled code is cached before files are limited
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    folder = max(tmp_path.glob("runs/*/*"), key=lambda path: path.stat().st_mtime_ns)
+    assert done.returncode == 2, done.stderr
+    assert "runs: must be a folder that can be written" in done.stderr
+    assert manifest_of(folder)["status"] == "FAILED"
+
+
+def test_a_terminal_that_cannot_show_a_sign_fails_nothing(tmp_path):
+    """The minus sign of a drawdown isn't ASCII; the run is done all the same."""
+    done = runner(*SMALL, cwd=tmp_path, PYTHONIOENCODING="ascii")
+
+    assert last_line(done).startswith("runs/")
