@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.archive.digest import result_digest, table_digest
-from runner.archive.directory import RunDirectory
+from runner.archive.directory import RunDirectory, unwritable
 from runner.archive.provenance import code_of, environment_of, project_of
-from runner.archive.redact import Redactor
+from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
 from runner.compose import Composed, compose
 from runner.engine.native import backtest, replay
 from runner.engine.results import measured_from
-from runner.errors import DataError, Fault, RunnerError
+from runner.errors import ConfigError, DataError, Fault, RunError, RunnerError
 from runner.market.digest import tape_digest
 from runner.market.load import MarketData
 from runner.market.load import load as load_market
@@ -35,6 +35,7 @@ from runner.prepare import Prepared, prepare, prepare_spec
 from runner.report.html import render
 from runner.report.metrics import Metrics, metrics
 from runner.report.page import ReportInput
+from runner.report.remarks import remarks
 from runner.spec.run import RunSpec
 from runner.strict_yaml import write as yaml_text
 from runner.tables import Tables
@@ -112,6 +113,8 @@ def run(
         ValueError: Both a spec and overrides are given.
     """
     if spec is not None:
+        if not isinstance(spec, RunSpec):
+            raise TypeError(f"spec must be a RunSpec, was {type(spec).__name__}; overrides are given as overrides=[...]")
         if overrides or config_dirs:
             raise ValueError("give a spec or overrides, not both: a spec is complete; change it with spec.model_copy")
         return launch(prepare_spec(spec), Launch(runs=Path(runs or "runs")))
@@ -120,6 +123,8 @@ def run(
 
 
 def _composed(overrides: Sequence[str], config_dirs: Sequence[str | Path]) -> Composed:
+    if isinstance(overrides, str):
+        raise TypeError(f'overrides must be a list of texts, was one text; write overrides=["{overrides}"]')
     return compose(overrides, config_dirs=[Path(folder) for folder in config_dirs], working_directory=Path.cwd())
 
 
@@ -128,6 +133,9 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     redact = Redactor(os.environ)
     timer = _Timer()
     spec = prepared.spec
+    secrets = secret_faults(spec.model_dump(mode="json"), os.environ)
+    if secrets:
+        raise ConfigError(secrets)
     how.progress.stage("reading data")
     with timer("read"):
         market = load_market(
@@ -135,7 +143,9 @@ def launch(prepared: Prepared, how: Launch) -> Run:
         )
         _check_long_enough(prepared, market.tape)
     provenance, diff = _provenance(prepared, how, market, redact)
-    directory = RunDirectory.create(how.runs, name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact)
+    directory = RunDirectory.create(
+        how.runs.expanduser(), name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact
+    )
     try:
         _write_inputs(directory, prepared, how, market, diff)
         with timer("engine"):
@@ -143,6 +153,8 @@ def launch(prepared: Prepared, how: Launch) -> Run:
         _write_results(directory, prepared, market, tables, timer)
     except BaseException as error:
         _finish_badly(directory, error)
+        if isinstance(error, OSError):
+            raise RunError(unwritable(directory.path, error)) from error
         raise
     return load(directory.path)
 
@@ -208,6 +220,7 @@ def _write_results(directory: RunDirectory, prepared: Prepared, market: MarketDa
     directory.update(
         result_digest=result_digest({name: digests[name] for name in RESULTS}),
         table_digests=digests,
+        remarks=remarks(tables, market.tape),
         timings=timer.seconds,
     )
     if prepared.spec.report.html:
@@ -250,9 +263,14 @@ def _report(directory: RunDirectory, spec: RunSpec, market: MarketData, tables: 
 
 def _finish_badly(directory: RunDirectory, error: BaseException) -> None:
     """Write into the manifest how the run ended; the error itself goes on to the caller."""
+    if directory.is_finished:
+        return
     status = "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-    text = str(error) if isinstance(error, RunnerError) else f"{type(error).__name__}: {error}"
-    directory.finish(status, error=text)
+    text = str(error) if isinstance(error, RunnerError | KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+    try:
+        directory.finish(status, error=text or "interrupted")
+    except OSError as second:
+        error.add_note(f"The manifest of {directory.path} could not be written either: {second}")
 
 
 class _Timer:

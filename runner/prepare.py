@@ -15,9 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from runner.compose import Composed, Origin, origin_of
-from runner.compose.validate import spec_of
+from runner.compose.validate import faults_of, spec_of
 from runner.engine.pipeline import Pipeline, compile_pipeline
-from runner.errors import ConfigError, Fault, NotYetError
+from runner.errors import ConfigError, Fault, NotYetError, did_you_mean
 from runner.kinds import FolderKinds
 from runner.market.load import config_faults
 from runner.market.source import Source
@@ -63,7 +63,17 @@ def prepare(composed: Composed) -> Prepared:
 
 
 def prepare_spec(spec: RunSpec) -> Prepared:
-    """Check a spec made in Python and compile it; raises as `prepare` does."""
+    """Check a spec made in Python and compile it; raises as `prepare` does.
+
+    It is validated again: `model_copy(update=…)` and `model_construct` let anything through.
+    """
+    unknown = sorted(set(vars(spec)) - set(RunSpec.model_fields))
+    strays = [Fault(name, "must be a field of RunSpec", name, did_you_mean(name, RunSpec.model_fields)) for name in unknown]
+    values = {name: value for name, value in spec.model_dump(warnings=False).items() if name not in unknown}
+    faults = [*strays, *faults_of(values, kinds=FolderKinds())]
+    if faults:
+        raise ConfigError(faults)
+    spec = spec_of(values, kinds=FolderKinds())
     faults = _spec_faults(spec)
     if faults:
         raise ConfigError(faults)
@@ -91,12 +101,29 @@ def _spec_faults(spec: RunSpec) -> list[Fault]:
 
 
 def _signal_faults(section: Any) -> Sequence[Fault]:
-    """Return the faults of the expressions, if the section itself has the right shape."""
+    """Return the faults of those expressions of a broken section that can be looked at.
+
+    What isn't sound itself is stood in for, so that it causes no faults elsewhere: it has its own already.
+    """
+    numbers = {name: value if _is_number(value) else 1.0 for name, value in _mapping(section, "params").items()}
+    texts = {name: text if isinstance(text, str) and text else "close" for name, text in _mapping(section, "nodes").items()}
+    rules = {part: _mapping(section, "long").get(part) for part in ("enter", "exit")}
+    sound = {part: text if isinstance(text, str) and text else "close > 0" for part, text in rules.items()}
     try:
-        signal = Signal.model_validate(section)
+        signal = Signal.model_validate({"params": numbers, "nodes": texts, "long": sound})
     except ValidationError:
         return []
     return _compile_faults(signal)
+
+
+def _mapping(section: Any, key: str) -> dict[str, Any]:
+    """Return what stands under a key if it is a mapping, else nothing."""
+    found = section.get(key) if isinstance(section, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _compile_faults(signal: Signal) -> Sequence[Fault]:

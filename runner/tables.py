@@ -42,6 +42,7 @@ class Tables:
     """One row per change: signed `quantity` after it, `average_price` of what is held (NaN when flat), `realised` profit of
     the symbol so far, after slippage and fees."""
     refusals: Table
-    """One row per order a risk rule made smaller or stopped: `wanted` and `allowed` are signed quantities."""
+    """One row per order that was made smaller or stopped before it was sent: `rule` is the risk rule's key path, or `sizing`
+    where the size came to nothing; `wanted` and `allowed` are signed quantities."""
     signals: Table = field(default_factory=dict)
     """One row per bar and one column per node, on request; NaN is undefined."""

@@ -14,6 +14,7 @@ next free number is appended.
 import itertools
 import json
 import os
+import shutil
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,10 +24,11 @@ from typing import Any
 from runner.archive.files import write_text
 from runner.archive.parquet import write_table
 from runner.archive.redact import Redactor
+from runner.archive.shield import shielded
 from runner.errors import Fault, RunError
 from runner.tables import Table
 
-__all__ = ["FORMAT", "RunDirectory", "new_folder"]
+__all__ = ["FORMAT", "RunDirectory", "new_folder", "unwritable"]
 
 FORMAT = 1
 """Version of the directory's layout; a reader refuses a version it doesn't know."""
@@ -63,18 +65,27 @@ class RunDirectory:
             "pid": os.getpid(),
             "spec_hash": spec_hash,
             "result_digest": None,
+            "remarks": [],
             **provenance,
             "error": None,
         }
         directory = cls(path, manifest, redact)
-        directory.update()
-        directory.log("created", name=name, spec_hash=spec_hash)
+        try:
+            directory.update()
+            directory.log("created", name=name, spec_hash=spec_hash)
+        except BaseException as error:
+            directory._log.close()
+            shutil.rmtree(path, ignore_errors=True)  # nothing is in it yet but what was just made
+            if isinstance(error, OSError):
+                raise RunError(unwritable(path, error)) from error
+            raise
         return directory
 
     def update(self, **values: Any) -> None:
         """Set manifest entries and replace the file."""
-        self._manifest.update(values)
-        self.write_json("manifest.json", self._manifest)
+        manifest = {**self._manifest, **values}
+        self.write_json("manifest.json", manifest)
+        self._manifest = manifest
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -107,10 +118,22 @@ class RunDirectory:
         self._log.flush()
 
     def finish(self, status: str, **values: Any) -> None:
-        """Write the last manifest: `DONE`, `FAILED` or `INTERRUPTED`."""
-        self.log("finished", status=status)
-        self._log.close()
-        self.update(status=status, finished=datetime.now(UTC).isoformat(timespec="milliseconds"), **values)
+        """Write the last manifest: `DONE`, `FAILED` or `INTERRUPTED`. Requests to stop wait until it is written."""
+        with shielded():
+            self.log("finished", status=status)
+            self.update(status=status, finished=datetime.now(UTC).isoformat(timespec="milliseconds"), **values)
+            self._log.close()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the last manifest is written."""
+        return self._log.closed
+
+
+def unwritable(path: Path, error: OSError) -> Fault:
+    """Return the fault of a folder that can't be written."""
+    fix = "Make room, or write runs=FOLDER with a folder you may write to."
+    return Fault("runs", "must be a folder that can be written", f"{path} ({error.strerror or error})", fix)
 
 
 def new_folder(parent: Path, stem: str) -> Path:
@@ -129,6 +152,5 @@ def new_folder(parent: Path, stem: str) -> Path:
                 continue
             return path
     except OSError as error:
-        fix = "Write runs=FOLDER with a folder you may write to."
-        raise RunError(Fault("runs", "must be a folder that can be written", f"{parent} ({error.strerror})", fix)) from error
+        raise RunError(unwritable(parent, error)) from error
     raise AssertionError("counting never ends")

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from hydra._internal.utils import get_args_parser
 
-__all__ = ["Arguments", "arguments_of"]
+from runner.compose import Composed, compose
+from runner.errors import ConfigError, Fault
+
+__all__ = ["Arguments", "arguments_of", "compose_here"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,33 @@ class Arguments:
 def arguments_of(words: Sequence[str]) -> Arguments:
     """Take a command line apart; a flag Hydra doesn't know ends the process with code 2 and the usage."""
     parser = get_args_parser()
+    parser.conflict_handler = "resolve"
     parser.prog = "runner"
+    parser.add_argument("--config-dir", "-cd", action="append", dest="config_dirs", default=[])
     found: argparse.Namespace = parser.parse_intermixed_args(list(words))
+    _refuse_flags(found)
     return Arguments(
         overrides=tuple(found.overrides),
-        config_dirs=(Path(found.config_dir),) if found.config_dir else (),
+        config_dirs=tuple(Path(folder) for folder in found.config_dirs),
         config_name=found.config_name or "config",
         multirun=bool(found.multirun),
         hydra_words=_without(words, {"--config-dir", "-cd", "--config-name", "-cn"}),
         shows_config=found.cfg == "job" and not found.package,
         is_question=bool(found.cfg or found.info or found.shell_completion or found.hydra_help),
     )
+
+
+def _refuse_flags(found: argparse.Namespace) -> None:
+    """Refuse what Hydra offers and Runner can't: a rerun reads a pickle, which runs whatever code stands in it."""
+    refused = {
+        "--experimental-rerun": (found.experimental_rerun, "Start the run again from its spec.yaml instead."),
+        "--config-path": (found.config_path, "Write --config-dir DIR to add a folder of YAML files."),
+    }
+    faults = [
+        Fault(flag, "must not be used", str(value), fix, "command line") for flag, (value, fix) in refused.items() if value
+    ]
+    if faults:
+        raise ConfigError(faults)
 
 
 def _without(words: Sequence[str], flags: set[str]) -> tuple[str, ...]:
@@ -58,3 +77,26 @@ def _without(words: Sequence[str], flags: set[str]) -> tuple[str, ...]:
         elif word.partition("=")[0] not in flags:
             kept.append(word)
     return tuple(kept)
+
+
+def compose_here(arguments: Arguments) -> Composed:
+    """Compose what a command line asks for, from where it was started."""
+    return compose(
+        _own(arguments.overrides),
+        config_name=arguments.config_name,
+        config_dirs=arguments.config_dirs,
+        working_directory=Path.cwd(),
+    )
+
+
+def _own(overrides: Sequence[str]) -> Sequence[str]:
+    """Refuse settings of Hydra's output folders, which Runner doesn't use: they would be ignored without a word."""
+    keys = ("hydra.run.", "hydra.sweep.", "hydra.output_subdir", "hydra.job.chdir")
+    faults = [
+        Fault(word.partition("=")[0], "must not be set", word, "Write runs=FOLDER and name=NAME.", "command line")
+        for word in overrides
+        if word.lstrip("+~").startswith(keys)
+    ]
+    if faults:
+        raise ConfigError(faults)
+    return overrides

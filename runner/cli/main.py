@@ -5,6 +5,8 @@
 3. A `RunnerError` is printed without traceback, exit code 2; an interrupt is 130; anything else is our bug, traceback, 1.
 """
 
+import io
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from importlib import import_module
 from types import FrameType
 
 from runner import __version__
-from runner.errors import RunnerError
+from runner.errors import ConfigError, Fault, RunnerError, did_you_mean
 
 __all__ = ["VERBS", "main", "run_command"]
 
@@ -21,6 +23,9 @@ VERBS = {
     "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""
+
+QUESTIONS = frozenset({"--cfg", "-c", "--info", "-i", "--shell-completion", "-sc", "--hydra-help"})
+"""Flags that ask Hydra something instead of running."""
 
 HELP_WORDS = frozenset({"--help", "-h", "help"})
 INTERRUPTED = 130
@@ -33,21 +38,34 @@ def main() -> None:
 
 def run_command(words: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that can't show a sign must not fail a finished run
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         return _dispatch(list(words))
     except RunnerError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command line speaks here
         return error.exit_code
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)  # noqa: T201 - the command line speaks here
+    except KeyboardInterrupt as error:
+        print(str(error) or "interrupted", file=sys.stderr)  # noqa: T201 - the command line speaks here
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has heard enough; without this Python complains once more when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _dispatch(words: list[str]) -> int:
     """Import what the command needs, and no more."""
     verb = words[0] if words and words[0] in VERBS else "run"
     rest = words[1:] if verb != "run" else words
+    stray = next((word for word in words[:1] if word[0].isalpha() and "=" not in word), None) if verb == "run" else None
+    if stray and stray not in HELP_WORDS:
+        raise ConfigError(Fault(stray, "must be a verb or KEY=VALUE", stray, did_you_mean(stray, VERBS), "command line"))
+    if verb == "run" and any(word.partition("=")[0] in QUESTIONS for word in rest):
+        verb = "ask"
     if HELP_WORDS.intersection(rest):
         verb, rest = "help", [verb]
     elif rest == ["--version"]:
@@ -58,6 +76,6 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
-    """Treat a polite request to stop like Ctrl-C, so that a run's manifest says so."""
-    del signum, frame
-    raise KeyboardInterrupt
+    """Treat a polite request to stop, or a closed terminal, like Ctrl-C, so that a run's manifest says so."""
+    del frame
+    raise KeyboardInterrupt(f"interrupted by {signal.Signals(signum).name}")

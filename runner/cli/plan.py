@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from runner.cli.arguments import arguments_of
-from runner.cli.run import compose_here
+from runner.cli.arguments import arguments_of, compose_here
 from runner.compose import Composed
 from runner.engine.results import measured_from
 from runner.errors import ConfigError, Fault
@@ -28,8 +27,8 @@ BYTES_PER_EVENT = 32
 def run(words: list[str]) -> int:
     """Print the plan of a run."""
     arguments = arguments_of(words)
-    if arguments.multirun:
-        raise ConfigError(Fault("-m", "must not stand with plan", "", "Leave -m out: plan shows one run."))
+    if arguments.multirun or arguments.is_question or arguments.shows_config:
+        raise ConfigError(Fault("plan", "must stand without flags of a run", " ".join(words), "Leave the flag out."))
     composed = compose_here(arguments)
     prepared = prepare(composed)
     spec = prepared.spec

@@ -54,22 +54,23 @@ class _Lanes:
     name: str = ""
     runs: Path = Path("runs")
     rows: list[dict[str, Any]] = field(default_factory=list)
-    errors: list[RunnerError] = field(default_factory=list)
+    errors: list[tuple[int, RunnerError]] = field(default_factory=list)
 
     def run(self, config: DictConfig) -> None:
         """Run one lane; a fault of the user's is kept, and the other lanes go on."""
         settings = HydraConfig.get()
         overrides = [str(line) for line in settings.overrides.task]
-        row: dict[str, Any] = dict(line.split("=", 1) for line in overrides)
+        row: dict[str, Any] = {"lane": len(self.rows) + 1, **dict(line.split("=", 1) for line in overrides)}
         self.bar.stage(f"lane {len(self.rows) + 1}: {' '.join(overrides)}")
         try:
             composed = composed_of(config, OmegaConf.structured(settings), self.reading)
             done = launch(prepare(composed), Launch(self.argv, composed, Path(composed.runs), self.bar))
         except RunnerError as error:
-            self.errors.append(error)
+            self.errors.append((row["lane"], error))
             self.rows.append({**row, "status": "FAILED", "error": str(error)})
             return
-        self.runs, self.name = Path(composed.runs), str(done.manifest["name"])
+        self.runs = Path(composed.runs)
+        self.name = self.name or str(done.manifest["name"])
         figures = {name: done.metrics[name] for name in KEPT_METRICS}
         digests = {"result_digest": done.result_digest, "spec_hash": done.spec_hash}
         self.rows.append({**row, **figures, "status": done.status, **digests, "run": str(done.path)})
@@ -88,8 +89,10 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
         lanes = _Lanes(argv, reading, bar)
         sys.argv = ["runner", *arguments.hydra_words, *_quiet(scratch)]
         app = hydra.main(config_path=str(packaged_conf()), config_name=arguments.config_name, version_base=VERSION_BASE)
-        app(lanes.run)()
-        folder = _keep(lanes, Path(scratch) / "multirun.yaml")
+        try:
+            app(lanes.run)()
+        finally:
+            folder = _keep(lanes)
     _show(lanes, folder)
     return 2 if lanes.errors else 0
 
@@ -125,7 +128,10 @@ def _values(override: Override) -> list[str]:
     """Return the overrides an axis stands for; one that isn't an axis, or lists files by a pattern, stands for itself."""
     if not override.is_sweep_override():
         return [str(override.input_line)]
-    if not override.is_discrete_sweep() or isinstance(override.value(), Glob):
+    if not override.is_discrete_sweep():
+        fix = "Write the values: 1,2,3 or range(1,10,3)."
+        raise ConfigError(Fault(override.get_key_element(), "must be a list of values", str(override.input_line), fix))
+    if isinstance(override.value(), Glob):
         return []
     return [f"{override.get_key_element()}={value}" for value in override.sweep_string_iterator()]
 
@@ -141,14 +147,15 @@ def _quiet(scratch: str) -> list[str]:
     ]
 
 
-def _keep(lanes: _Lanes, multirun: Path) -> Path | None:
-    """Write the table of lanes beside their run directories; None if no lane got that far."""
+def _keep(lanes: _Lanes) -> Path | None:
+    """Write the table of lanes beside their run directories; None if no lane got that far.
+
+    Also when the sweep is interrupted: the lanes that are done are worth keeping, and worth finding.
+    """
     if not lanes.name:
         return None
     folder = new_folder(lanes.runs / lanes.name, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-sweep")
     write_text(folder / "trials.json", json.dumps(lanes.rows, indent=2, allow_nan=False) + "\n")
-    if multirun.is_file():
-        write_text(folder / "multirun.yaml", multirun.read_text(encoding="utf-8"))
     return folder
 
 
@@ -157,9 +164,9 @@ def _show(lanes: _Lanes, folder: Path | None) -> None:
     console = Console()
     axes = [key for key in lanes.rows[0] if "=" not in key and key not in KEPT_METRICS] if lanes.rows else []
     varied = [axis for axis in axes if len({str(row.get(axis)) for row in lanes.rows}) > 1 and axis in lanes.rows[-1]]
-    known = {"status", "result_digest", "spec_hash", "run", "error"}
-    console.print(leaderboard(lanes.rows, [axis for axis in varied if axis not in known]))
-    for error in lanes.errors:
-        Console(stderr=True).print(Text(str(error)), soft_wrap=True)
+    known = {"lane", "status", "result_digest", "spec_hash", "run", "error"}
+    console.print(leaderboard(lanes.rows, ["lane", *(axis for axis in varied if axis not in known)]))
+    for lane, error in lanes.errors:
+        Console(stderr=True).print(Text(f"lane {lane}: {error}"), soft_wrap=True)
     if folder:
         console.print(Text(str(folder)), soft_wrap=True)

@@ -125,6 +125,8 @@ def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed
     settings = [override for override in outcome.overrides if not is_choice(override, loader)]
     origins = origins_of(values, loader.defaults, settings, reading)
     runs = values.pop("runs", "runs")
+    if values.get("name", "") is None:
+        values["name"] = _name_of(hydra_node)
     faults += [(("runs",), _not_a_folder(runs))] if not isinstance(runs, str) or not runs else []
     faults += _astray(loader, reading)
     lines = [str(override.input_line) for override in outcome.overrides if not override.is_hydra_override()]
@@ -137,6 +139,11 @@ def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed
         MappingProxyType(_hydra_files(values, lines, hydra_node)),
     )
     return composed, [(path, _sourced(fault, source_of(origins, path))) for path, fault in faults]
+
+
+def _name_of(hydra_node: Any) -> str:
+    """Return the name of a run that has none of its own: that of its signal option."""
+    return (_choices(hydra_node).get("signal") or "run").rpartition("/")[2]
 
 
 def _sourced(fault: Fault, source: str) -> Fault:

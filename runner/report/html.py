@@ -18,6 +18,7 @@ from runner.report.figures import draw_figures
 from runner.report.markup import facts, section, table
 from runner.report.measures import GROUPS, HEADLINE, Measure, label_of, shown
 from runner.report.page import ReportInput
+from runner.report.remarks import remarks
 from runner.report.style import STYLE
 from runner.report.window import measured_window
 from runner.report.wording import UNDEFINED, count, plain
@@ -74,9 +75,17 @@ def _header(run: ReportInput) -> str:
             f"<h1>{escape(run.name)}</h1>",
             f'<p class="about"><span class="{kind}">{escape(status)}</span> · {escape(_about(run))}</p>',
             f'<dl class="headline">\n{tiles}\n</dl>',
+            *_remarks(run),
             "</header>",
         ]
     )
+
+
+def _remarks(run: ReportInput) -> list[str]:
+    """Return what must be known beside the figures, nothing if there is nothing."""
+    found = remarks(run.tables, run.tape)
+    items = [f"<li>{escape(remark)}</li>" for remark in found]
+    return ['<ul class="remarks">', *items, "</ul>"] if items else []
 
 
 def _about(run: ReportInput) -> str:

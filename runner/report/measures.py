@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
                 count,
                 "Sessions from that peak until it was reached again, or the end.",
             ),
+            Measure("longest_drawdown_sessions", "Longest drawdown", count, "Most sessions in a row below an earlier peak."),
         ),
     ),
     (
@@ -60,7 +61,7 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             Measure("best_trade", "Best trade", amount, "Highest profit of a trade, after all costs."),
             Measure("worst_trade", "Worst trade", amount, "Lowest profit of a trade, after all costs."),
             Measure("turnover", "Turnover a year", ratio, "Value bought and sold, over mean equity, times a year."),
-            Measure("exposure", "Exposure", percent, "Share of sessions with a position."),
+            Measure("exposure", "Exposure", percent, "Share of bars with a position."),
             Measure(
                 "mean_gross_exposure", "Mean gross exposure", percent, "Value of all positions over equity, on average."
             ),
@@ -80,9 +81,9 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
         (
             Measure("orders", "Orders", count, "Orders decided."),
             Measure("fills", "Fills", count, "Executions."),
-            Measure("rejected", "Rejected", count, "Orders the venue did not take."),
+            Measure("rejected", "Rejected", count, "Orders the account could not pay."),
             Measure("unfilled", "Unfilled", count, "Orders still waiting when the data ended."),
-            Measure("refusals", "Refusals", count, "Orders a risk rule made smaller or stopped."),
+            Measure("refusals", "Refusals", count, "Orders stopped or made smaller before they were sent."),
         ),
     ),
 )

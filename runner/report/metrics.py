@@ -20,8 +20,9 @@ each session, `ri = Ei / Ei-1 − 1`, and `Y` the sessions in a year. No risk-fr
 | calmar | cagr / −max_drawdown |
 | max_drawdown | min(Ei / max(E0 … Ei) − 1), ≤ 0 |
 | max_drawdown_sessions | sessions from the peak of that drawdown until it is reached again, or the end |
+| longest_drawdown_sessions | sessions of the longest stretch below an earlier peak, or until the end |
 | turnover | Σ quantity × price of all fills, buys and sells, / mean(E1 … En) / (n / Y): times a year |
-| exposure | sessions in which any row has `gross` above zero / n |
+| exposure | measured rows with `gross` above zero / measured rows |
 | mean_gross_exposure | mean of `gross / equity` over the measured rows |
 | trades, open_trades | round trips closed, and still open at the end |
 | hit_rate | trades with profit above zero / trades |
@@ -93,22 +94,22 @@ def _period(days: NDArray[np.int32], count: int) -> Metrics:
 
 
 def _performance(base: float, closes: NDArray[np.float64], sessions_per_year: float) -> Metrics:
-    names = ("total_return", "cagr", "volatility", "sharpe", "sortino", "calmar", "max_drawdown", "max_drawdown_sessions")
+    names = ("total_return", "cagr", "volatility", "sharpe", "sortino", "calmar", "max_drawdown")
     final = float(closes[-1]) if closes.size else None
     if final is None or base <= 0:
-        return {"final_equity": final, **dict.fromkeys(names)}
+        return {"final_equity": final, **dict.fromkeys((*names, "max_drawdown_sessions", "longest_drawdown_sessions"))}
     levels = np.concatenate(([base], closes))
     growth = series.annual_growth(final / base, sessions=closes.size, sessions_per_year=sessions_per_year)
     lowest, length = series.deepest_drawdown(levels)
+    lengths = {"max_drawdown_sessions": length, "longest_drawdown_sessions": series.longest_drawdown(levels)}
     values = (
         final / base - 1,
         growth,
         *_ratios(levels, sessions_per_year),
         None if growth is None or lowest == 0 else series.finite(growth / -lowest),
         lowest,
-        length,
     )
-    return {"final_equity": final, **dict(zip(names, values, strict=True))}
+    return {"final_equity": final, **dict(zip(names, values, strict=True)), **lengths}
 
 
 def _ratios(levels: NDArray[np.float64], sessions_per_year: float) -> tuple[float | None, float | None, float | None]:
@@ -135,7 +136,7 @@ def _exposure(equity: Table, window: Measured, days: NDArray[np.int32]) -> Metri
     if days.size == 0:
         return {"exposure": None, "mean_gross_exposure": None}
     gross, worth = numbers(equity, "gross")[window.rows], numbers(equity, "equity")[window.rows]
-    share = np.unique(days[gross > 0]).size / np.unique(days).size
+    share = float(np.mean(gross > 0))
     mean = float(np.mean(gross / worth)) if np.all(worth > 0) else None
     return {"exposure": share, "mean_gross_exposure": mean}
 

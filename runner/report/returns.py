@@ -12,7 +12,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["annual_growth", "deepest_drawdown", "drawdowns", "finite", "session_returns", "sharpe", "sortino", "volatility"]
+__all__ = [
+    "annual_growth",
+    "deepest_drawdown",
+    "drawdowns",
+    "finite",
+    "longest_drawdown",
+    "session_returns",
+    "sharpe",
+    "sortino",
+    "volatility",
+]
 
 _ROUNDING = 16 * float(np.finfo(np.float64).eps)
 """Returns are ratios near one; a deviation this small is what rounding leaves of them."""
@@ -79,6 +89,16 @@ def deepest_drawdown(levels: Levels) -> tuple[float, int]:
     recovered = np.flatnonzero(levels[low:] >= levels[peak])
     end = low + int(recovered[0]) if recovered.size else levels.size - 1
     return float(below[low]), end - peak
+
+
+def longest_drawdown(levels: Levels) -> int:
+    """Return the sessions of the longest stretch from a peak until it is reached again, or the end."""
+    below = np.flatnonzero(drawdowns(levels) < 0)
+    if below.size == 0:
+        return 0
+    breaks = np.flatnonzero(np.diff(below) > 1)
+    first, last = below[np.append(0, breaks + 1)], below[np.append(breaks, below.size - 1)]
+    return int((np.minimum(last + 1, levels.size - 1) - (first - 1)).max())
 
 
 def _deviation(returns: Levels) -> float | None:

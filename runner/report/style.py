@@ -29,6 +29,7 @@ p { margin: 6px 0; }
 .about { color: var(--muted); overflow-wrap: anywhere; }
 .status { font-weight: 600; color: var(--warn); }
 .status.done { color: var(--good); }
+.remarks { margin: 18px 0 0; padding: 10px 14px 10px 30px; border-left: 3px solid var(--warn); background: var(--panel); }
 .headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(135px, 1fr)); gap: 10px; margin: 22px 0 0; }
 .headline div { background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; padding: 10px 12px; }
 .headline dt { color: var(--muted); font-size: 13px; }

@@ -26,7 +26,7 @@ _COLUMNS = (
     ),
     (
         ("max_drawdown", "Max drawdown"),
-        ("max_drawdown_sessions", "· sessions"),
+        ("max_drawdown_sessions", "· its length"),
         ("turnover", "Turnover"),
         ("exposure", "Exposure"),
     ),
@@ -42,16 +42,24 @@ _COLUMNS = (
 _LANE_FIGURES = (("total_return", "Return"), ("sharpe", "Sharpe"), ("max_drawdown", "Max DD"), ("trades", "Trades"))
 
 _MOST_LANES = 20
+_WIDE = 80
 
 
-def results_table(metrics: Metrics, name: str) -> Table:
-    """Return the results of one run as a table that fits 80 columns; `name` is its title."""
+def results_table(metrics: Metrics, name: str, *, width: int = _WIDE) -> Table:
+    """Return the results of one run as a table that fits 80 columns, or one figure to a line where there are fewer.
+
+    Args:
+        metrics: the metrics, by name.
+        name: the table's title.
+        width: columns of the terminal.
+    """
+    groups = _COLUMNS if width >= _WIDE else (tuple(pair for group in _COLUMNS for pair in group),)
     table = Table(title=Text(name), title_justify="left", box=None, show_header=False, padding=(0, 2, 0, 0))
-    for _ in _COLUMNS:
+    for _ in groups:
         table.add_column(style="dim", no_wrap=True)
         table.add_column(justify="right", overflow="fold")
-    for row in range(max(len(group) for group in _COLUMNS)):
-        table.add_row(*(cell for group in _COLUMNS for cell in _pair(metrics, group, row)))
+    for row in range(max(len(group) for group in groups)):
+        table.add_row(*(cell for group in groups for cell in _pair(metrics, group, row)))
     return table
 
 
@@ -66,7 +74,7 @@ def leaderboard(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> Table
     """
     table = Table(box=box.SIMPLE, pad_edge=False, caption_justify="left")
     for axis in axes:
-        table.add_column(Text(_short(axis, axes)), overflow="fold")
+        table.add_column(Text(_short(axis, axes)), overflow="fold", min_width=4)
     for _, label in _LANE_FIGURES:
         table.add_column(label, justify="right", no_wrap=True)
     table.add_column("Status", no_wrap=True)

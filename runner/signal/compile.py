@@ -9,6 +9,7 @@
 An expression that fails poisons what depends on it without a second fault.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
@@ -304,4 +305,7 @@ class _Expression:
         }
         if tree.operator not in table:
             raise self.refuse(tree.column, "must depend on the data", "constants only", "Compare with a node or a column.")
-        return Constant(table[tree.operator]())
+        value = table[tree.operator]()
+        if not math.isfinite(value):
+            raise self.refuse(tree.column, "must give a finite number", f"{value:g}", "Change the numbers.")
+        return Constant(value)

@@ -8,6 +8,7 @@ Every node keeps its column, so that whoever finds a fault later can point at it
 """
 
 import ast
+import re
 from dataclasses import dataclass
 
 from runner.errors import ConfigError, Fault
@@ -15,6 +16,7 @@ from runner.errors import ConfigError, Fault
 __all__ = ["Call", "Literal", "Name", "Tree", "parse", "pointing_at"]
 
 MOST_DEEP = 50
+DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 LANGUAGE = "Use names, numbers, calls, + - * /, comparisons, and, or, not."
 
 BINARY = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
@@ -76,6 +78,10 @@ def parse(text: str, where: str) -> Tree:
     """
     flat = text.replace("\n", " ").replace("\t", " ").replace("\r", " ")
     lead = len(flat) - len(flat.lstrip())
+    strange = next((place for place, sign in enumerate(flat) if not sign.isascii() or sign in "#\\`$?!;"), None)
+    if strange is not None:
+        must = "must be written with the letters and signs of the language"
+        raise ConfigError(Fault(where, must, flat[strange], LANGUAGE, excerpt=pointing_at(flat, strange)))
     try:
         tree = ast.parse(flat.lstrip(), mode="eval").body
     except SyntaxError as error:
@@ -156,6 +162,9 @@ class _Reader:
         """Read a number."""
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             return self.refuse(node, "must use numbers only", ast.unparse(node))
+        written = self.text[self.lead :][node.col_offset : node.end_col_offset]
+        if not DECIMAL.fullmatch(written):
+            return self.refuse(node, "must use decimal numbers", written, "Write it like 16, 0.5 or 1e-6.")
         value = float(node.value) if abs(node.value) < 1e300 else float("inf")
         if value == float("inf"):
             return self.refuse(node, "must use finite numbers", ast.unparse(node)[:40], "Write a smaller number.")

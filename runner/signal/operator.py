@@ -9,6 +9,7 @@ with `x` the inputs' values at this row and `p` the parameters. It sees no other
 array. The value is NaN where it is undefined; booleans are 1.0, 0.0 and NaN.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -45,7 +46,7 @@ class Rows:
 
     def fault(self, where: str, value: float) -> Fault | None:
         """Return what is wrong with a value, if anything."""
-        if value == int(value) and self.least <= value <= self.most:
+        if math.isfinite(value) and value == int(value) and self.least <= value <= self.most:
             return None
         must = f"{self.name} must be a whole number of rows from {self.least} to {self.most}"
         return Fault(where, must, f"{value:g}", f"Write a whole number, e.g. {max(self.least, 20)}.")

@@ -5,9 +5,11 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from runner.spec.kind import Spec
-from runner.units import Finite
+from runner.units import LARGEST, Finite
 
 __all__ = ["Expression", "NodeName", "Rule", "Signal"]
+
+LARGEST_INT = int(LARGEST)
 
 NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A lower-case name that can be used in an expression."""
@@ -28,7 +30,7 @@ class Rule(Spec):
 class Signal(Spec):
     """Parameters, nodes and rules; key = node, names used = edges."""
 
-    params: dict[NodeName, Annotated[int, Field()] | Finite] = Field(default={})
+    params: dict[NodeName, Annotated[int, Field(ge=-LARGEST_INT, le=LARGEST_INT)] | Finite] = Field(default={})
     """Numbers that expressions use by name; what a sweep varies."""
     nodes: dict[NodeName, Expression] = Field(default={})
     """Named expressions; the order they are written in doesn't matter."""

@@ -117,7 +117,13 @@ def test_launches_in_one_second_get_directories_of_their_own(tmp_path):
         (("-m", "signal.params.lokback=1,2"), "Did you mean lookback?"),
         (("-m", "signal.params.lookback=5,0", "slippage.bps=1,-1"), "slippage.bps: "),
         (("-m", "slippage=none,fixd_bps"), "Did you mean fixed_bps?"),
+        (("-m", "slippage.bps=interval(0,5)"), "slippage.bps: must be a list of values"),
+        (("-sc", "foo=bar"), "--shell-completion: must be asked by a shell"),
+        (("plan", "--cfg", "job"), "plan: must stand without flags of a run"),
+        (("--config-path", "/tmp"), "--config-path: must not be used"),
         (("plan", "sizing.share=2"), "sizing.share"),
+        (("plam",), "plam: must be a verb or KEY=VALUE, was plam. Did you mean plan?"),
+        (("hydra.run.dir=x",), "hydra.run.dir: must not be set"),
     ],
 )
 def test_what_can_be_mended_is_said_with_exit_code_2_and_leaves_nothing(tmp_path, words, message):
@@ -179,20 +185,25 @@ def test_a_users_config_file_shadows_the_shipped_one(tmp_path):
     assert folder.parent.name == "own"
 
 
-def test_an_interrupted_run_says_so(tmp_path):
-    """SIGTERM while the engine works: exit code 130 and INTERRUPTED in the manifest."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_an_interrupted_run_says_so(tmp_path, number):
+    """A request to stop, or a closed terminal, while the engine works: exit code 130 and INTERRUPTED in the manifest."""
     words = [sys.executable, "-m", "runner", "mode=replay", "report=full"]
     process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("runs/*/*/spec.yaml")):
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     process.communicate(timeout=60)
 
     (folder,) = tmp_path.glob("runs/*/*")
     manifest = manifest_of(folder)
-    assert (process.returncode, manifest["status"]) == (130, "INTERRUPTED")
+    assert (process.returncode, manifest["status"], manifest["error"]) == (
+        130,
+        "INTERRUPTED",
+        f"interrupted by {number.name}",
+    )
     assert manifest["result_digest"] is None
     assert manifest["finished"] is not None
 
@@ -205,7 +216,6 @@ def test_a_grid_makes_one_directory_per_lane_and_each_equals_the_single_run(tmp_
     trials = json.loads((folder / "trials.json").read_text())
     alone = tmp_path / last_line(runner(*SMALL, "signal.params.lookback=10", "slippage=none", cwd=tmp_path))
 
-    assert (folder / "multirun.yaml").is_file()
     assert [(t["signal.params.lookback"], t["slippage"]) for t in trials] == [
         ("5", "none"), ("5", "fixed_bps"), ("10", "none"), ("10", "fixed_bps"),
     ]  # fmt: skip
@@ -223,6 +233,55 @@ def test_a_lane_that_fails_does_not_stop_the_others(tmp_path):
     assert done.returncode == 2
     assert "must have more rows than the warm-up of 19" in done.stderr
     assert sorted(trial["status"] for trial in trials) == ["DONE", "FAILED"]
+
+
+def test_an_interrupted_grid_keeps_the_lanes_that_are_done(tmp_path):
+    """Ctrl-C in the second lane: the first is in trials.json."""
+    words = [sys.executable, "-m", "runner", "-m", "mode=replay", "signal.params.lookback=5,6,7,8"]
+    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.glob("runs/*/*/spec.yaml"))) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+    (trials,) = tmp_path.glob("runs/*/*-sweep/trials.json")
+    assert process.returncode == 130
+    assert [trial["status"] for trial in json.loads(trials.read_text())] == ["DONE"]
+
+
+def test_orders_that_did_not_happen_are_said_beside_the_figures(tmp_path):
+    """A share of all the equity leaves nothing for the second symbol: the terminal and the report say how often."""
+    done = runner("sizing.share=1", "window.start=2012-01-01", cwd=tmp_path)
+    report = (tmp_path / last_line(done) / "report.html").read_text()
+
+    line = next(line for line in done.stdout.splitlines() if line.startswith("!"))
+    assert "orders were rejected: not enough cash." in line
+    assert line.removeprefix("! ") in report
+
+
+def test_a_closed_pipe_is_no_bug_of_ours(tmp_path):
+    """`runner --help | head -1` ends without a traceback."""
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m runner --help | head -1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "Traceback" not in done.stderr
+
+
+def test_the_runs_of_a_signal_go_by_its_name(tmp_path):
+    """Without a name of its own a run is filed under the signal option."""
+    (tmp_path / "conf" / "signal").mkdir(parents=True)
+    rules = "long:\n  enter: close > open\n  exit: close < open\n"
+    (tmp_path / "conf" / "signal" / "rising.yaml").write_text(rules)
+
+    assert Path(last_line(runner(*SMALL, "signal=rising", cwd=tmp_path))).parent.name == "rising"
+    assert Path(last_line(runner(*SMALL, "signal=rising", "name=mine", cwd=tmp_path))).parent.name == "mine"
 
 
 def test_plan_shows_values_graph_and_rows_and_writes_nothing(tmp_path):
@@ -271,12 +330,54 @@ def test_the_shell_completes_groups_and_options(tmp_path):
     assert "slippage=fixed_bps" in options.stdout
 
 
-def test_secrets_of_the_environment_are_never_written(tmp_path):
-    """A secret that finds its way onto the command line is in no byte of the run directory."""
+@pytest.mark.parametrize("words", [(), ("-m", "seed=1,2")])
+def test_a_run_that_holds_a_secret_is_refused_and_the_secret_is_not_shown(tmp_path, words):
+    """Blotting it out would make the record false, so nothing is written at all."""
     canary = "canary-7f3a9e1b2c"
-    done = runner(*SMALL, f"name={canary}", cwd=tmp_path, TICKDB_API_KEY=canary)
+    done = runner(*words, *SMALL, f"name={canary}", cwd=tmp_path, TICKDB_API_KEY=canary)
 
-    assert done.returncode == 0
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            assert canary.encode() not in path.read_bytes(), path
+    assert done.returncode == 2
+    assert "name: must not hold the value of the environment variable TICKDB_API_KEY" in done.stderr
+    assert canary not in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ordinary_words_are_no_secrets(tmp_path):
+    """A password that is a word of the configuration, and a variable with KEY inside a word, change nothing."""
+    folder = tmp_path / last_line(runner(*SMALL, cwd=tmp_path, DB_PASSWORD="backtest", MONKEY_NAME="pressure_bars"))
+
+    assert manifest_of(folder)["mode"] == "backtest"
+    assert "name: pressure_bars" in (folder / "spec.yaml").read_text()
+
+
+def test_a_flag_that_would_read_a_pickle_is_refused(tmp_path):
+    """Hydra's experimental rerun runs whatever code stands in the file."""
+    done = runner("--cfg", "hydra", "--experimental-rerun", "x.pickle", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "--experimental-rerun: must not be used" in done.stderr
+
+
+def test_a_disk_without_room_is_said_and_the_run_has_failed(tmp_path):
+    """A folder that can't be written to any more: exit code 2, no traceback, and no run that claims to be running."""
+    script = (
+        "import resource, sys\n"
+        "from runner.cli.main import run_command\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"sys.exit(run_command({[*SMALL, 'window.start=2000-01-01']!r}))\n"
+    )
+    runner(*SMALL, cwd=tmp_path)  # compiled code is cached before files are limited
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    folder = max(tmp_path.glob("runs/*/*"), key=lambda path: path.stat().st_mtime_ns)
+    assert done.returncode == 2, done.stderr
+    assert "runs: must be a folder that can be written" in done.stderr
+    assert manifest_of(folder)["status"] == "FAILED"
+
+
+def test_a_terminal_that_cannot_show_a_sign_fails_nothing(tmp_path):
+    """The minus sign of a drawdown isn't ASCII; the run is done all the same."""
+    done = runner(*SMALL, cwd=tmp_path, PYTHONIOENCODING="ascii")
+
+    assert last_line(done).startswith("runs/")

@@ -147,6 +147,28 @@ def test_mean_agrees_with_a_two_pass_reference_on_long_offset_data():
         np.testing.assert_allclose(actual, expected, rtol=1e-12)
 
 
+def test_a_huge_value_leaves_no_trace_in_a_mean_once_it_has_left():
+    """Ones with a single 1e17 among them, and three values whose sum overflows: the mean is 1 again when they are out."""
+    for huge in ([1e17], [1e308, 1e308, 1e308], [-1e16, 3.0, 1e16]):
+        x = np.ones(100)
+        x[30 : 30 + len(huge)] = huge
+
+        actual = scanned(operators()["mean"], (x,), (20.0,))
+
+        assert actual[50 + len(huge) :].tolist() == [1.0] * (50 - len(huge))
+
+
+@pytest.mark.parametrize("name", ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"])
+def test_a_comparison_with_an_undefined_side_is_undefined(name):
+    """Not false: its opposite must not become true."""
+    a, b = np.array([math.nan, 1.0, math.nan, 1.0]), np.array([1.0, math.nan, math.nan, 2.0])
+
+    out = scanned(operators()[name], (a, b), ())
+
+    assert np.isnan(out).tolist() == [True, True, True, False]
+    assert out[3] == {"less": 1, "less_equal": 1, "greater": 0, "greater_equal": 0, "equal": 0, "not_equal": 1}[name]
+
+
 def test_lag_agrees_with_slicing():
     """lag(x, n) is the column moved down by n rows."""
     x = np.arange(10.0)

@@ -1,6 +1,9 @@
 """Run directories: exclusive, atomic, honest about how a run ended."""
 
+import html
 import json
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -46,6 +49,51 @@ def test_nothing_but_whole_files_is_ever_there(tmp_path):
     assert {p.name for p in directory.path.iterdir()} == {"manifest.json", "run.log", "report.html", "fills.parquet"}
 
 
+@pytest.mark.parametrize("broken", ["update", "log"])
+def test_a_directory_that_cannot_be_begun_is_not_left_behind(tmp_path, monkeypatch, broken):
+    """If the first manifest or the first line of the log can't be written, nothing stays."""
+
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(RunDirectory, broken, fail)
+
+    with pytest.raises(RunError, match="No space left on device"):
+        created(tmp_path)
+
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+def test_a_last_manifest_that_cannot_be_written_can_be_tried_again(tmp_path, monkeypatch):
+    """DONE fails for want of room; FAILED is written then, and not both."""
+    directory = created(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("runner.archive.directory.write_text", lambda *_: (_ for _ in ()).throw(OSError(28, "No space")))
+        with pytest.raises(OSError, match="No space"):
+            directory.finish("DONE", result_digest="r")
+    finished = directory.is_finished
+    directory.finish("FAILED", error="No space")
+
+    assert (finished, load(directory.path).status, load(directory.path).result_digest) == (False, "FAILED", None)
+
+
+def test_a_request_to_stop_waits_until_the_last_manifest_is_written(tmp_path, monkeypatch):
+    """A signal in the middle of finish arrives after it."""
+    directory = created(tmp_path)
+    update = RunDirectory.update
+
+    def interrupted(self, **values):
+        os.kill(os.getpid(), signal.SIGINT)
+        update(self, **values)
+
+    monkeypatch.setattr(RunDirectory, "update", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        directory.finish("DONE", result_digest="r")
+
+    assert (directory.is_finished, load(directory.path).status) == (True, "DONE")
+
+
 def test_nan_is_never_written_as_json(tmp_path):
     """A figure that isn't a number is our bug, not a file nobody can read."""
     directory = created(tmp_path)
@@ -57,17 +105,20 @@ def test_nan_is_never_written_as_json(tmp_path):
     assert not (directory.path / "metrics.json").exists()
 
 
-@pytest.mark.parametrize("secret", ["s3cr3t-value", 'with"quote-and\\slash'])
+@pytest.mark.parametrize("secret", ["s3cr3t-value", 'with"quote-and\\slash', "tok&en<value"])
 def test_secrets_are_replaced_by_their_names_in_text_json_and_log(tmp_path, secret):
     """Whatever way a secret gets into a text, it isn't written."""
     directory = created(tmp_path, Redactor({"BROKER_TOKEN": secret, "HOME": "/home/x", "SHORT_KEY": "abc"}))
     directory.write_text("spec.yaml", f"a: {secret}")
+    directory.write_text("report.html", f"<p>{html.escape(secret)}</p>")
     directory.write_json("quality.json", {"note": f"x {secret} y", "home": "/home/x abc"})
     directory.log("event", text=secret)
     directory.finish("FAILED", error=f"bad {secret}")
 
     texts = [path.read_text() for path in directory.path.iterdir()]
-    assert not any(secret in text or json.dumps(secret)[1:-1] in text for text in texts)
+    assert not any(
+        spelling in text for text in texts for spelling in (secret, json.dumps(secret)[1:-1], html.escape(secret))
+    )
     assert "<BROKER_TOKEN>" in (directory.path / "spec.yaml").read_text()
     assert "/home/x abc" in (directory.path / "quality.json").read_text()
 

@@ -60,6 +60,7 @@ def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
         "calmar": 0.89,
         "max_drawdown": -0.1,
         "max_drawdown_sessions": 2,
+        "longest_drawdown_sessions": 2,
         "turnover": (500 + 550 + 110 + 100 + 100) / ((1_000 + 1_100 + 990 + 1_089) / 4),
         "exposure": 0.5,
         "mean_gross_exposure": (0.5 + 0.1) / 4,
@@ -131,14 +132,14 @@ def test_capital_is_the_base_when_everything_is_measured(ledger):
     assert got["volatility"] == pytest.approx(0.0, abs=1e-12)
 
 
-def test_exposure_counts_a_session_with_a_position_at_any_row(ledger):
-    """A position held over lunch makes the session an exposed one, although it ends flat."""
+def test_exposure_is_the_share_of_rows_with_a_position(ledger):
+    """A position at one row of four is an exposure of a quarter, however the rows fall into sessions."""
     for ts, gross in enumerate([0.0, 500.0, 0.0, 0.0]):
         ledger.worth(ts, 1_000.0, gross=gross)
 
     got = measure(ledger, days(0, 0, 0, 1))
 
-    assert got["exposure"] == 0.5
+    assert got["exposure"] == 0.25
     assert got["mean_gross_exposure"] == pytest.approx(0.125)
 
 

@@ -143,6 +143,14 @@ def test_a_limit_makes_an_order_smaller_or_stops_it_and_never_stops_an_exit():
     assert blocked.refusals["allowed"].tolist() == [0.0, 0.0]
 
 
+def test_an_exit_is_never_refused_for_lack_of_cash():
+    """One unit at 20 and a fee of 1 take all of 21; selling it at 0.5 costs 1: cash ends at −0.5, and the position is gone."""
+    tables = told({"A": bars((20, 21), (20, 19), (0.5, 1))}, capital=21.0, units=1, fees=PerShare(rate=0, minimum=1))
+
+    assert tables.orders["status"].tolist() == ["filled", "filled"]
+    assert tables.equity["cash"].tolist() == pytest.approx([21.0, 0.0, -0.5])
+
+
 def test_several_limits_are_checked_in_the_order_of_their_names_and_the_tightest_wins():
     """a allows 8 of 10, b allows 4 of those 8, c allows 9: the order is for 4, refused by a and b."""
     share = {name: PositionLimit(share=s, action="reduce") for name, s in (("c", 0.19), ("a", 0.17), ("b", 0.1))}

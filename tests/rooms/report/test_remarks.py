@@ -1,0 +1,63 @@
+"""What must be known beside the figures."""
+
+import numpy as np
+from drawn import tape_of
+
+from runner.report.remarks import remarks
+from runner.tables import Tables
+
+
+def tables(**changes) -> Tables:
+    empty = {"ts": np.array([], dtype=np.int64)}
+    given = {
+        "orders": {**empty, "refusal": np.array([], dtype=str), "status": np.array([], dtype=str)},
+        "fills": empty,
+        "equity": empty,
+        "positions": {**empty, "symbol": np.array([], dtype=str), "quantity": np.array([])},
+        "refusals": {**empty, "rule": np.array([], dtype=str), "allowed": np.array([])},
+        **changes,
+    }
+    return Tables(**given)
+
+
+DAY = 1440
+TAPE = tape_of({"A": [(0, 1, 1.0, 1.0), (DAY, DAY + 1, 1.0, 1.0)], "B": [(0, 1, 1.0, 1.0)]})
+
+
+def test_a_run_in_which_everything_happened_has_nothing_to_say():
+    """No remark without a reason."""
+    assert remarks(tables(), TAPE) == []
+
+
+def test_orders_that_did_not_happen_are_counted_by_reason():
+    """Rejected, stopped, reduced, waiting: each in a sentence."""
+    given = tables(
+        orders={
+            "ts": np.arange(4),
+            "refusal": np.array(["", "not enough cash", "not enough cash", ""]),
+            "status": np.array(["filled", "rejected", "rejected", "unfilled"]),
+        },
+        refusals={
+            "ts": np.arange(3),
+            "rule": np.array(["risk.rules.a", "risk.rules.a", "sizing"]),
+            "allowed": np.array([0.0, 2.0, 0.0]),
+        },
+    )
+
+    assert remarks(given, TAPE) == [
+        "2 of 4 orders were rejected: not enough cash.",
+        "risk.rules.a stopped 1 and reduced 1 orders before they were sent.",
+        "sizing stopped 1 orders before they were sent.",
+        "1 order was still waiting when the data ended.",
+    ]
+
+
+def test_a_position_whose_data_ended_early_is_named():
+    """B's last bar is a day before the end, and it is still held; A has been sold."""
+    given = tables(
+        positions={"ts": np.arange(3), "symbol": np.array(["A", "B", "A"]), "quantity": np.array([1.0, 1.0, 0.0])}
+    )
+
+    assert remarks(given, TAPE) == [
+        "B is still held though its data end on 1970-01-01: it is marked at its last price from then on."
+    ]
