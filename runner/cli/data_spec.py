@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from runner.cli.arguments import arguments_of
-from runner.cli.run import compose_here
+from runner.cli.arguments import arguments_of, compose_here
 from runner.compose import Origin, origin_of
 from runner.compose.validate import spec_of
 from runner.errors import ConfigError, Fault

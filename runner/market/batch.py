@@ -6,6 +6,7 @@ symbol's rows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -25,9 +26,9 @@ UNSORTED = "unsorted"
 """Boolean column: the row was known before the one of its symbol that stood above it in the source."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
-    """Rows of some symbols, with what the checks need to know."""
+    """Rows of some symbols, with what the checks need to know. It has no slots, so that it can remember `misplaced`."""
 
     frame: pl.DataFrame
     """`symbol` (Enum), `opened`, `known`, `session`, `begins`, `unsorted`, the stream's columns (finite or null) and what
@@ -69,6 +70,14 @@ class Batch:
             return pl.col("price")
         return (pl.col(self.bid) + pl.col(self.ask)) / 2
 
+    @cached_property
+    def misplaced(self) -> pl.Series:
+        """Where a bar's high isn't its highest price or its low isn't the lowest; nowhere in other streams."""
+        if self.stream != "bars":
+            return none_of(self)
+        high, low, inner = pl.col("high"), pl.col("low"), (pl.col("open"), pl.col("close"))
+        return self.mask((high < low) | (high < inner[0]) | (high < inner[1]) | (low > inner[0]) | (low > inner[1]))
+
     def mask(self, expression: pl.Expr) -> pl.Series:
         """Return where a Boolean expression over the rows is true; unknown is not true."""
         found = self.frame.select(expression.alias("mask")).to_series()
@@ -81,7 +90,7 @@ def none_of(batch: Batch) -> pl.Series:
 
 
 def batches(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Yield the rows of an `arranged` frame, some whole symbols at a time, sorted by `known`, with `begins` and `unsorted`."""
+    """Yield the rows of an `arranged` frame, some symbols at a time, sorted by `known`, with `begins` and `unsorted`."""
     starts = bounds(frame)
     first = 0
     for last in range(1, starts.size):

@@ -62,9 +62,12 @@ def shown_columns(stream: Stream, check: Check | None = None) -> tuple[str, ...]
 
 
 ALL = ("*",)
+BARS: tuple[Stream, ...] = ("bars",)
+TRADED: tuple[Stream, ...] = ("bars", "trades")
 BOOKS: tuple[Stream, ...] = ("quotes", "depth")
+DEPTH: tuple[Stream, ...] = ("depth",)
 CHECKS = (
-    Check("missing", "every price must be a finite number", f"{REPAIR}missing{DROP}.", missing, ("bars", "trades")),
+    Check("missing", "every price must be a finite number", f"{REPAIR}missing{DROP}.", missing, TRADED),
     Check(
         "unsorted",
         "stamps of a symbol must not go backwards",
@@ -77,14 +80,14 @@ CHECKS = (
         "a symbol must have one row per stamp",
         f"{REPAIR}duplicate: drop to keep one of the equal rows.",
         duplicate,
-        ("bars",),
+        BARS,
     ),
     Check(
         "conflict",
         "rows of a symbol with the same stamp must not differ",
         f"{REPAIR}conflict: drop to leave all of them out.",
         conflict,
-        ("bars",),
+        BARS,
         ALL,
     ),
     Check(
@@ -112,7 +115,7 @@ CHECKS = (
         "no bar may open at the ratio of a common split to the close before it",
         "Adjust the prices for splits (data.adjust), or write quality.split: keep if they are to be traded as they were.",
         split,
-        ("bars",),
+        BARS,
         ("open", "close"),
     ),
     Check(
@@ -120,7 +123,7 @@ CHECKS = (
         "no price may leap away and come back at once",
         f"{REPAIR}outlier{DROP}, keep if the prices were traded so, or a larger quality.outlier_width.",
         outlier,
-        ("bars", "trades"),
+        TRADED,
     ),
     Check(
         "reuse",
@@ -133,14 +136,14 @@ CHECKS = (
         "no bar may be known later than it was read",
         "Write quality.forming: drop to leave out the bar that was still forming.",
         forming,
-        ("bars",),
+        BARS,
     ),
     Check(
         "stale",
         "rows must not repeat themselves for long",
         f"{REPAIR}stale{DROP}, keep to let them pass, or a larger quality.stale_rows.",
         stale,
-        ("bars", "quotes", "depth"),
+        (*BARS, *BOOKS),
     ),
     Check(
         "crossed",
@@ -169,7 +172,7 @@ CHECKS = (
         "levels of a book must lie in the order of their prices, without holes",
         f"{REPAIR}disordered{DROP}, or keep to let them pass.",
         disordered,
-        ("depth",),
+        DEPTH,
         ("bid_price_0", "bid_price_1", "ask_price_0", "ask_price_1"),
     ),
 )

@@ -15,7 +15,8 @@ Array = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.float64]
 def tape_digest(tape: Tape) -> str:
     """Return the SHA-256, as 64 hex digits, of the stream, the symbols and every array.
 
-    Of an array count its name, type, shape and bytes in little-endian order. Names carry their length, so that no two tapes can spell the same stream of bytes.
+    Of an array count its name, type, shape and bytes in little-endian order. Names carry their length, so that no two tapes
+    can spell the same stream of bytes.
     """
     found = hashlib.sha256()
     _add_text(found, tape.stream)

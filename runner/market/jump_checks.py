@@ -45,9 +45,10 @@ def unit(batch: Batch) -> pl.Series:
     marked.
     """
     level = batch.level
-    torn = [_hundredfold(pl.col(name), level) for name in batch.prices if batch.stream == "bars"]
     leaps = _hundredfold(level, level.shift(1)) & ~pl.col(BEGINS)
-    if not batch.mask(_any(*torn, leaps)).any():
+    # Prices of one bar that lie in their order are no further apart than its high and its low.
+    torn = _hundredfold(pl.col("high"), pl.col("low")) if batch.stream == "bars" else pl.lit(value=False)
+    if not batch.misplaced.any() and not batch.mask(leaps | torn).any():
         return none_of(batch)
     rows = batch.frame.select("symbol", level.alias("level"), _torn_expression(batch).alias("torn")).with_row_index("at")
     whole = rows.filter(~pl.col("torn").fill_null(value=False) & (pl.col("level") > 0))
@@ -64,7 +65,7 @@ def unit(batch: Batch) -> pl.Series:
 
 
 def split(batch: Batch) -> pl.Series:
-    """Mark bars that open as a common split of the close before would have it, and close nearer to that than to where they were.
+    """Mark bars that open as a common split of the close before would have it, and close nearer to that than to before.
 
     An open may be off by `split_tolerance` for 2:1, and by proportionally more for jumps that are larger on a scale of
     ratios, as 4:1 is twice of 2:1: the larger the jump, the less likely that it is a move.
@@ -87,9 +88,9 @@ def outlier(batch: Batch) -> pl.Series:
     """Mark rows with a price that leaves by more than `outlier_width` usual moves and comes back by at least half at once.
 
     A usual move is the median of the symbol's moves from row to row that aren't zero, or that of the rows around where it is
-    larger: a wild hour isn't a wrong price. Of a bar the close is held against the closes around it, and the open against the
-    close before and its own close. Moves of less than one per cent are none, nor is the first one of an intraday session: a
-    night isn't a minute.
+    larger: a wild hour isn't a wrong price. Of a bar the close is held against the closes around it, and the open against
+    the close before and its own close. Moves of less than one per cent are none, nor is the first one of an intraday
+    session: a night isn't a minute.
     """
     level = batch.level
     left = [_moved(pl.col("open"), level), _moved(level, level)] if batch.stream == "bars" else [_moved(level, level)]

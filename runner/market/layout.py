@@ -1,5 +1,8 @@
 """Rows laid out as a tape, in arrays of its own."""
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,32 +15,36 @@ from runner.market.tape import Tape
 
 __all__ = ["tape_of"]
 
-INDEX = ("symbol", "opened", "known", "session")
+INDEX: Mapping[str, type[Any]] = MappingProxyType(
+    {"symbol": np.int32, "opened": np.int64, "known": np.int64, "session": np.int32}
+)
+"""Columns that aren't values, and the types of their arrays."""
 
 
 def tape_of(frame: pl.DataFrame, symbols: tuple[str, ...], stream: Stream) -> Tape:
     """Lay out what came through the gate (`Gated.frame`); the frame is emptied, so that columns are let go one by one."""
     offsets = bounds(frame)
-    names = [name for name in frame.columns if name not in INDEX]
+    names = frame.columns
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        own = dict(zip(names, pool.map(_own, (frame.drop_in_place(name) for name in names)), strict=True))
     return Tape(
         symbols=symbols,
-        ts=_own(frame, "known", np.int64),
-        opened=_own(frame, "opened", np.int64),
-        session=_own(frame, "session", np.int32),
-        symbol=_own(frame, "symbol", np.int32),
-        columns={name: _own(frame, name, np.float64) for name in names},
+        ts=own["known"],
+        opened=own["opened"],
+        session=own["session"],
+        symbol=own["symbol"],
+        columns={name: own[name] for name in names if name not in INDEX},
         offsets=offsets,
         stream=stream,
     )
 
 
-def _own(frame: pl.DataFrame, name: str, dtype: type[Any]) -> NDArray[Any]:
+def _own(column: pl.Series) -> NDArray[Any]:
     """Copy a column into an array of the tape's own: polars hands out read-only memory, which compiled kernels refuse.
 
     What is null becomes NaN.
     """
-    column = frame.drop_in_place(name)
-    values = np.empty(len(column), dtype=dtype)
+    values = np.empty(len(column), dtype=INDEX.get(column.name, np.float64))
     first = 0
     for chunk in column.get_chunks():
         values[first : first + len(chunk)] = chunk.to_physical().to_numpy()

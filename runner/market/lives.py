@@ -10,6 +10,7 @@ A symbol without declared lives is its own ticker for all time.
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from operator import attrgetter
 
 import polars as pl
 
@@ -129,13 +130,13 @@ def _overlaps(universe: Universe) -> list[Fault]:
     """Return a fault for two stretches of one symbol, or of one ticker, that share a day."""
     stretches = _stretches(universe)
     faults = []
-    for what, key in (("symbol", lambda each: each.symbol), ("ticker", lambda each: each.ticker)):
-        ordered = sorted(stretches, key=lambda each: (key(each), each.start, each.end))
-        for one, next_one in pairwise(ordered):
-            if key(one) == key(next_one) and next_one.start <= one.end:
-                was = f"{one.text} and {next_one.text}"
+    for what, owner in (("symbol", attrgetter("symbol")), ("ticker", attrgetter("ticker"))):
+        ordered = sorted(stretches, key=attrgetter(what, "start", "end"))
+        for one, following in pairwise(ordered):
+            if owner(one) == owner(following) and following.start <= one.end:
+                was = f"{one.text} and {following.text}"
                 write = "End one stretch on the day before the next one starts."
-                faults.append(Fault(next_one.where, f"stretches of one {what} must not overlap", was, write))
+                faults.append(Fault(following.where, f"stretches of one {what} must not overlap", was, write))
     return faults
 
 

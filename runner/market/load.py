@@ -1,8 +1,8 @@
 """From a source to tapes: the one way market data enter a run.
 
 1. `config_faults` refuses policies that contradict themselves before a file is opened.
-2. `source.read` gives the rows of each stream; `_shaped` holds them against the contract of `Raw`, `arranged` puts them symbol by
-   symbol.
+2. `source.read` gives the rows of each stream; `_shaped` holds them against the contract of `Raw`, `arranged` puts them
+   symbol by symbol.
 3. `placed` gives every row its instants (`clock`) by the rows' own time-zone policy or the run's, `spacing_faults` holds
    bars against the declared length of one.
 4. `by_lives` says which rows of which ticker are which symbol, `within` keeps the window's session dates, `gaps_of` counts
@@ -99,11 +99,11 @@ def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone) -> P
     if faults:
         raise ConfigError([_of_source(fault, raw) for fault in faults])
     try:
-        frame = ensure_origin(_shaped(raw))
+        # A list hands the frame over without keeping it: the rows as they came and as they go are never both held.
+        frames = [ensure_origin(_shaped(raw))]
         raw = replace(raw, frame=raw.frame.clear())
-        frame = arranged(frame, tickers_of(universe))
-        found = placed(frame, own)
-        del frame
+        frames.append(arranged(frames.pop(), tickers_of(universe)))
+        found = placed(frames.pop(), own)
         faults = spacing_faults(found.frame, own) if raw.stream == "bars" else []
     except DataError as error:
         raise DataError([_of_source(fault, raw) for fault in error.faults]) from error
@@ -134,13 +134,13 @@ def _judged(
         stream=stream,
         levels=whole.levels,
         gaps=whole.gaps,
-        notes=(*whole.notes, *absent),
     )
+    report = {**gated.report, "notes": [*whole.notes, *absent, *gated.notes]}
     del whole
     faults = partial_symbols(gated.frame, universe)
     if faults:
         raise DataError(faults)
-    return tape_of(gated.frame, universe.symbols, stream), gated.report
+    return tape_of(gated.frame, universe.symbols, stream), report
 
 
 def _shaped(raw: Raw) -> pl.DataFrame:

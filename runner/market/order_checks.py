@@ -35,16 +35,19 @@ def forming(batch: Batch) -> pl.Series:
 def stale(batch: Batch) -> pl.Series:
     """Mark rows in which nothing changed, where more than `stale_rows` follow each other."""
     rows = batch.quality.stale_rows
-    if not _stretches(_unchanged(batch, (batch.prices[-1],)), rows).any():
+    # More than that many unchanged rows in a row hold two of every so-many-th rows, which are then equal.
+    some = batch.frame.select(pl.col(batch.values).gather_every(max(rows // 2, 1)))
+    if not some.select(pl.all_horizontal(pl.all().eq_missing(pl.all().shift(1))).slice(1).any()).item():
         return none_of(batch)
-    return _stretches(_unchanged(batch, batch.values), rows)
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in batch.values)
+    return _stretches(batch.mask(same & ~pl.col(BEGINS)), rows)
 
 
 def reuse(batch: Batch) -> pl.Series:
     """Mark the first row after a hole of more than `reuse_sessions` weekdays with another price level behind it."""
     most = batch.quality.reuse_sessions
-    before = pl.col("session").shift(1)
-    long = batch.mask(((pl.col("session") - before).dt.total_days() > most) & ~pl.col(BEGINS))
+    before, day = pl.col("session").shift(1), pl.col("session").to_physical()
+    long = batch.mask((day - day.shift(1) > most) & ~pl.col(BEGINS))
     if not long.any():
         return long
     level, level_before = batch.level, batch.level.shift(1)
@@ -62,10 +65,6 @@ def _among_equal_stamps(batch: Batch, expression: pl.Expr) -> pl.Series:
     found = np.zeros(batch.frame.height, dtype=np.bool_)
     found[shared.to_numpy()] = batch.frame.filter(shared).select(expression).to_series().to_numpy()
     return pl.Series(found)
-
-
-def _unchanged(batch: Batch, names: tuple[str, ...]) -> pl.Series:
-    return batch.mask(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in names) & ~pl.col(BEGINS))
 
 
 def _stretches(mask: pl.Series, rows: int) -> pl.Series:

@@ -2,8 +2,8 @@
 
 1. `arranged` puts the rows together symbol by symbol, `batches` cuts them and puts each symbol's in the order of time.
 2. `_clean` makes NaN and infinite values null, so that checks have one way to see that a number isn't there.
-3. `_judged` runs each check of the stream over a batch and leaves out or mends what the policies say; batches are judged side
-   by side. A `_Finding` counts offending rows per symbol and keeps the first.
+3. `_judged` runs each check of the stream over a batch and leaves out or mends what the policies say; batches are judged
+   side by side. A `_Finding` counts offending rows per symbol and keeps the first.
 4. `_refusals` turns findings under the policy `error` into faults, raised together.
 5. The report says all of it in plain JSON values.
 """
@@ -20,7 +20,7 @@ from runner.errors import DataError, Fault
 from runner.market.arrange import arranged, bounds
 from runner.market.batch import BEGINS, FORMING, UNSORTED, Batch, batches
 from runner.market.checks import CHECKS, GAP, GAP_MUST, GAP_WRITE, Check, shown_columns
-from runner.market.gaps import Gaps
+from runner.market.gaps import Gap, Gaps
 from runner.market.origin import FILE, ROW, SHOWN, excerpt, stamp_text
 from runner.market.streams import Stream, columns_of
 from runner.market.value_checks import repaired
@@ -42,7 +42,9 @@ class Gated:
     """Kept rows: `symbol` (Enum of the universe), `opened`, `known`, `session` and the stream's columns, null where unknown;
     by symbol in the universe's order and within it by `known`, of bars each instant once."""
     report: dict[str, object]
-    """Plain JSON values: `rows_read`, `rows_kept`, `checks`, `symbols`, `notes`."""
+    """Plain JSON values: `rows_read`, `rows_kept`, `checks`, `symbols`."""
+    notes: tuple[str, ...]
+    """How many values aren't known, in plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,6 @@ def gate(
     stream: Stream = "bars",
     levels: int = 0,
     gaps: tuple[Gaps, ...] = (),
-    notes: tuple[str, ...] = (),
 ) -> Gated:
     """Judge rows that have their instants by the policies.
 
@@ -110,7 +111,6 @@ def gate(
         stream: what a row is.
         levels: book levels per side.
         gaps: what the calendars expected and the rows don't hold.
-        notes: carried into the report.
 
     Raises DataError with one fault per check that found something under the policy `error`.
     """
@@ -125,7 +125,7 @@ def gate(
                 finding.add(rows)
             for name, count in judged.unknown.items():
                 unknown[name] = unknown.get(name, 0) + count
-    faults = [*_refusals(findings), *_missing_bars(gaps, quality)]
+    faults = [*_refusals(findings, stream), *_missing_bars(gaps, quality)]
     if faults:
         raise DataError(faults)
     whole = pl.concat(kept, rechunk=False) if kept else frame.clear()
@@ -142,8 +142,8 @@ def gate(
             "rows_kept": whole.height,
             "checks": found,
             "symbols": _symbol_report(whole, symbols),
-            "notes": [*notes, *counted],
         },
+        counted,
     )
 
 
@@ -171,9 +171,9 @@ def _judged(rows: pl.DataFrame, *, stream: Stream, levels: int, quality: Quality
 def _clean(batch: Batch) -> Batch:
     """Make what isn't a finite number null, and negative zero zero: equal rows must have equal bits."""
     frame = batch.frame
-    odd = frame.select(
-        (~pl.col(name).is_finite().all() | (pl.col(name) == 0).any()).fill_null(value=False) for name in batch.values
-    )
+    values = [pl.col(name) for name in batch.values]
+    # A sum is finite only if everything in it is; most columns never come near zero.
+    odd = frame.select(~each.sum().is_finite() | ((each.min() <= 0) & (each.max() >= 0)) for each in values)
     # Adding zero would clear the sign as well, but polars takes such an addition out of the query.
     finite = [
         pl.when(pl.col(name) == 0).then(0.0).when(pl.col(name).is_finite()).then(pl.col(name)).alias(name)
@@ -183,25 +183,22 @@ def _clean(batch: Batch) -> Batch:
     return replace(batch, frame=frame.with_columns(finite)) if finite else batch
 
 
-def _refusals(findings: list[_Finding]) -> list[Fault]:
+def _refusals(findings: list[_Finding], stream: Stream) -> list[Fault]:
     return [
         Fault(
             f"quality.{found.check.name}",
             found.check.must,
             f"not so in {_rows(found.count)} ({_by_symbol(found.symbols)})",
             found.check.write,
-            excerpt=_excerpt(found),
+            excerpt=_excerpt(found, stream),
         )
         for found in findings
         if found.policy == "error" and found.count
     ]
 
 
-def _excerpt(found: _Finding) -> str:
+def _excerpt(found: _Finding, stream: Stream) -> str:
     rows = pl.concat(found.first)
-    stream = next(
-        stream for stream in ("bars", "trades", "quotes", "depth") if set(columns_of(stream, 1)) <= set(rows.columns)
-    )
     columns = [name for name in shown_columns(stream, found.check) if name in rows.columns]
     return excerpt(rows, tuple(columns), count=found.count)
 
@@ -246,7 +243,6 @@ def _shown(rows: pl.DataFrame, stream: Stream) -> list[dict[str, object]]:
 
 def _gap_report(gaps: tuple[Gaps, ...], quality: Quality) -> dict[str, object]:
     """Return the gaps as one more check: `count` is that of missing bars."""
-    reports = [found.report() for found in gaps if found.judged]
     return {
         "policy": quality.gap,
         "count": sum(found.missing for found in gaps),
@@ -254,9 +250,13 @@ def _gap_report(gaps: tuple[Gaps, ...], quality: Quality) -> dict[str, object]:
         "judged": all(found.judged for found in gaps),
         "expected": sum(found.expected for found in gaps),
         "stretches": sum(found.stretches for found in gaps),
-        "first": [gap for report in reports for gap in report["first"]],
-        "longest": [gap for report in reports for gap in report["longest"]],
+        "first": [_told(gap) for found in gaps for gap in found.first],
+        "longest": [_told(gap) for found in gaps for gap in found.longest],
     }
+
+
+def _told(gap: Gap) -> dict[str, object]:
+    return {"symbol": gap.symbol, "from": _iso(gap.start), "to": _iso(gap.end), "missing": gap.missing}
 
 
 def _symbol_report(kept: pl.DataFrame, symbols: tuple[str, ...]) -> dict[str, object]:

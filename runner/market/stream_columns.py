@@ -16,8 +16,8 @@ BOOK = ("bid_price", "bid_size", "ask_price", "ask_size")
 class StreamColumns(Spec):
     """What the files call the columns; names match exactly, and columns that aren't named here are ignored.
 
-    Of the names only those of the stream are used. In the names of quotes and depth `{level}` stands for the number of the book
-    level: 0 is the best, which is the one quotes have.
+    Of the names only those of the stream are used. In the names of quotes and depth `{level}` stands for the number of the
+    book level: 0 is the best, which is the one quotes have.
     """
 
     symbol: str | None = "symbol"
@@ -35,7 +35,7 @@ class StreamColumns(Spec):
     volume: str | None = "volume"
     """Bars: column of traded units; null says the files have none: volume is then unknown (NaN), not zero."""
     adjusted_close: str | None = None
-    """Bars: column of closing prices after splits and dividends, which `adjust: total` reads; null if the files have none."""
+    """Bars: column of closing prices after splits and dividends, which `adjust: total` reads; null if there is none."""
     bid_price: str = "bid_price_{level}"
     """Quotes and depth: column of bid prices, in quote currency."""
     bid_size: str | None = "bid_size_{level}"
@@ -49,7 +49,7 @@ class StreamColumns(Spec):
     size: str | None = "size"
     """Trades: column of sizes, in units; null says the files have none."""
     side: str | None = "side"
-    """Trades: column of the taker's side, as `buy` and `sell` or 1 and -1; empty where unknown; null says the files have none."""
+    """Trades: column of the taker's side, as `buy` and `sell` or 1 and -1, empty where unknown; null says there is none."""
 
     def theirs(self, stream: Stream, levels: int = 0) -> dict[str, str | None]:
         """Return our name → the files' name for symbol, timestamp and the columns of a stream; None where they have none."""

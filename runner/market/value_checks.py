@@ -22,7 +22,7 @@ def missing(batch: Batch) -> pl.Series:
 
 def inconsistent(batch: Batch) -> pl.Series:
     """Mark rows whose high isn't the highest or low isn't the lowest price, or whose volume or size is negative."""
-    return batch.mask(_any(*_misplaced(batch), *(pl.col(name) < 0 for name in _sizes(batch))))
+    return batch.misplaced | batch.mask(_any(*(pl.col(name) < 0 for name in _sizes(batch))))
 
 
 def repaired(batch: Batch) -> pl.DataFrame:
@@ -77,13 +77,6 @@ def disordered(batch: Batch) -> pl.Series:
         for side in ("bid", "ask")
     ]
     return batch.mask(_any(*bids, *asks, *holes))
-
-
-def _misplaced(batch: Batch) -> list[pl.Expr]:
-    if batch.stream != "bars":
-        return []
-    high, low = pl.col("high"), pl.col("low")
-    return [*(high < pl.col(name) for name in ("open", "close", "low")), *(low > pl.col(name) for name in ("open", "close"))]
 
 
 def _sizes(batch: Batch) -> list[str]:

@@ -1,7 +1,7 @@
 """Several sources as one: daily bars of one instrument beside the book of another.
 
-Each part is asked for its own symbols only. What it gives keeps its own time-zone policy; streams that several parts give are
-joined by the loader.
+Each part is asked for its own symbols only. What it gives keeps its own time-zone policy; streams that several parts give
+are joined by the loader.
 """
 
 from collections.abc import Mapping
@@ -63,7 +63,8 @@ class Combined(Kind):
     kind: Literal["combined"] = "combined"
     """Several sources."""
     parts: Annotated[dict[Name, Annotated[SerializeAsAny[Part], OfPart("data")]], Field(min_length=1)]
-    """Name → a source's own keys, and beside them `timezone` (a policy) and `symbols` (a list) where they differ from the run's."""
+    """Name → a source's own keys, and beside them `timezone` (a policy) and `symbols` (a list) where they differ from the
+    run's."""
 
     def check(self, universe: Universe) -> list[Fault]:
         """Return what is wrong with any part, and a fault for each ticker that no part is asked for."""

@@ -22,9 +22,8 @@ US = Timezone(zone="America/New_York", stamp="session", session=Session(open="09
 MINUTE = Timezone(zone="UTC", stamp="open", interval="1min")
 HOUR = Timezone(zone="UTC", stamp="open", interval="1h")
 EVENT = Timezone(zone="UTC", stamp="event")
-COUNTING = Quality.model_validate(
-    {name: "keep" for name in ("inconsistent", "nonpositive", "unit", "split", "outlier", "reuse", "crossed", "disordered")}
-)
+KEPT = ("inconsistent", "nonpositive", "unit", "split", "outlier", "reuse", "crossed", "disordered")
+COUNTING = Quality.model_validate(dict.fromkeys(KEPT, "keep"))
 
 
 def judged(name, timezone, stream="bars"):
