@@ -36,17 +36,19 @@ class Arguments:
 def arguments_of(words: Sequence[str]) -> Arguments:
     """Take a command line apart; a flag Hydra doesn't know ends the process with code 2 and the usage."""
     parser = get_args_parser()
-    parser.conflict_handler = "resolve"
     parser.prog = "runner"
-    parser.add_argument("--config-dir", "-cd", action="append", dest="config_dirs", default=[])
-    found: argparse.Namespace = parser.parse_intermixed_args(list(words))
+    # Hydra takes one --config-dir and keeps the last; here each counts, the first before the others.
+    folders = argparse.ArgumentParser(prog="runner", add_help=False, allow_abbrev=False)
+    folders.add_argument("--config-dir", "-cd", action="append", default=[])
+    given, rest = folders.parse_known_args(list(words))
+    found: argparse.Namespace = parser.parse_intermixed_args(rest)
     _refuse_flags(found)
     return Arguments(
         overrides=tuple(found.overrides),
-        config_dirs=tuple(Path(folder) for folder in found.config_dirs),
+        config_dirs=tuple(Path(folder) for folder in given.config_dir),
         config_name=found.config_name or "config",
         multirun=bool(found.multirun),
-        hydra_words=_without(words, {"--config-dir", "-cd", "--config-name", "-cn"}),
+        hydra_words=_without(rest, {"--config-name", "-cn"}),
         shows_config=found.cfg == "job" and not found.package,
         is_question=bool(found.cfg or found.info or found.shell_completion or found.hydra_help),
     )

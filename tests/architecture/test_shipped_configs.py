@@ -89,4 +89,5 @@ def test_the_default_run_needs_nothing(tmp_path):
 
     assert run.status == "DONE"
     assert len(run.fills) > 100
-    assert run.path.parent == tmp_path / root_says()["name"]
+    chosen = next(item["signal"] for item in root_says()["defaults"] if "signal" in item)
+    assert run.path.parent == tmp_path / chosen

@@ -169,6 +169,8 @@ def test_the_package_works_without_a_conf_folder_and_a_users_conf_adds_and_shado
     assert units("sizing=mine") == "units: 3"
     assert units("sizing=units") == "units: 4"
     assert units("--config-dir", "given", "sizing=units") == "units: 5"
+    assert units("--config-dir", "given", "--config-dir=conf", "sizing=units") == "units: 5"
+    assert units("sizing=units", "-cd", "conf", "-cd", "given") == "units: 4"
 
 
 def test_a_users_config_file_shadows_the_shipped_one(tmp_path):
