@@ -26,7 +26,7 @@ from runner.archive.run import Run, load
 from runner.compose import Composed, compose
 from runner.engine.native import backtest, replay
 from runner.engine.results import measured_from
-from runner.errors import ConfigError, DataError, Fault, RunError, RunnerError
+from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
 from runner.market.digest import tape_digest
 from runner.market.load import MarketData
 from runner.market.load import load as load_market
@@ -141,6 +141,7 @@ def launch(prepared: Prepared, how: Launch) -> Run:
         market = load_market(
             prepared.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality
         )
+        _check_bars(market.tape)
         _check_long_enough(prepared, market.tape)
     provenance, diff = _provenance(prepared, how, market, redact)
     directory = RunDirectory.create(
@@ -164,6 +165,14 @@ def _compute(prepared: Prepared, tape: Tape, progress: Progress) -> Tables:
     progress.stage(f"{spec.mode.kind} of {tape.rows:,} bars")
     engine = replay if spec.mode.kind == "replay" else backtest
     return engine(prepared.pipeline, tape, signals=spec.report.signals, on_progress=progress.done)
+
+
+def _check_bars(tape: Tape) -> None:
+    """Refuse data without bars: they can be checked and looked at, not yet traded on."""
+    if tape.stream == "bars":
+        return
+    fix = "Choose data with bars; runner data check and runner data show read every stream."
+    raise NotYetError(Fault("data", "must have bars in this version", tape.stream, fix))
 
 
 def _check_long_enough(prepared: Prepared, tape: Tape) -> None:

@@ -21,6 +21,7 @@ from runner.errors import ConfigError, Fault, NotYetError, did_you_mean
 from runner.kinds import FolderKinds
 from runner.market.load import config_faults
 from runner.market.source import Source
+from runner.market.store import kept
 from runner.market.tape import BAR_COLUMNS
 from runner.signal.compile import compile_signal
 from runner.signal.registry import operators
@@ -91,7 +92,7 @@ def _compiled(spec: RunSpec) -> Prepared:
 def _source(spec: RunSpec) -> Source:
     if not isinstance(spec.data, Source):
         raise TypeError(f"{spec.data!r} is not a data source")
-    return spec.data
+    return kept(spec.data)
 
 
 def _spec_faults(spec: RunSpec) -> list[Fault]:

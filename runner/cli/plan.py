@@ -12,7 +12,7 @@ from rich.text import Text
 from runner.cli.arguments import arguments_of, compose_here
 from runner.compose import Composed
 from runner.engine.results import measured_from
-from runner.errors import ConfigError, Fault
+from runner.errors import ConfigError, Fault, NotYetError
 from runner.market.load import load
 from runner.market.tape import Tape
 from runner.prepare import Prepared, prepare
@@ -33,6 +33,8 @@ def run(words: list[str]) -> int:
     prepared = prepare(composed)
     spec = prepared.spec
     market = load(prepared.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
+    if market.tape.stream != "bars":
+        raise NotYetError(Fault("data", "must have bars in this version", market.tape.stream, "Choose data with bars."))
     console = Console()
     console.print(_values(prepared, composed), soft_wrap=True)
     console.print(_graph(prepared))

@@ -1,7 +1,6 @@
 """Rows laid out as a tape, in arrays of its own."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any
 
@@ -24,16 +23,14 @@ INDEX: Mapping[str, type[Any]] = MappingProxyType(
 def tape_of(frame: pl.DataFrame, symbols: tuple[str, ...], stream: Stream) -> Tape:
     """Lay out what came through the gate (`Gated.frame`); the frame is emptied, so that columns are let go one by one."""
     offsets = bounds(frame)
-    names = frame.columns
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        own = dict(zip(names, pool.map(_own, (frame.drop_in_place(name) for name in names)), strict=True))
+    own = {name: _own(frame.drop_in_place(name)) for name in frame.columns}
     return Tape(
         symbols=symbols,
         ts=own["known"],
         opened=own["opened"],
         session=own["session"],
         symbol=own["symbol"],
-        columns={name: own[name] for name in names if name not in INDEX},
+        columns={name: values for name, values in own.items() if name not in INDEX},
         offsets=offsets,
         stream=stream,
     )

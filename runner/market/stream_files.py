@@ -265,9 +265,9 @@ def _nameless(frame: pl.DataFrame, file: InputFile) -> list[Fault]:
     if not isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
         write = "Write tickers as text, or name another column in data.columns."
         return [Fault("data.columns.symbol", "must be a column of text", f"{dtype} in {file.name}", write)]
-    wrong = frame.filter(pl.col("symbol").is_null())
-    if wrong.height == 0:
+    if frame["symbol"].null_count() == 0:
         return []
+    wrong = frame.filter(pl.col("symbol").is_null())
     write = "Repair the rows or leave them out of the file."
     return [Fault("data.columns.symbol", "every row must name its symbol", "an empty cell", write, excerpt=excerpt(wrong))]
 

@@ -33,6 +33,7 @@ ROOMS = (
 
 LIBRARIES = {
     "bokeh_sampledata": ("market.sources.sample",),
+    "exchange_calendars": ("market.calendar",),
     "hydra": ("compose", "cli"),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
@@ -40,6 +41,7 @@ LIBRARIES = {
     "pandas": ("frames",),
     "polars": ("market", "archive"),
     "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare"),
+    "requests": ("market.tickdb.transport",),
     "rich": ("report", "cli"),
     "yaml": ("strict_yaml",),
 }
@@ -49,6 +51,7 @@ PARTS = {"pydantic_core": "pydantic"}
 """Modules that are another name of a library in the table."""
 
 INSIDE_FUNCTIONS = {
+    ("market.calendar", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",
 }
 """(module, imported name) → why the import may stand inside a function."""
@@ -65,6 +68,8 @@ EDGES = {
     "archive": "run directories are stamped with the instant, and manifests name machine and environment",
     "cli": "the terminal, the working directory and the environment are the user's",
     "launch": "stages of a run are timed",
+    "market.store.edge": "a lock is waited for, and the user's own store lies where the environment says",
+    "market.tickdb.edge": "requests are spaced in time, retries are spread by chance, and the key is in the environment",
     "report.progress": "a bar on the terminal appears after a second",
 }
 """The only places that may ask for the time, for chance or for the environment → what for."""

@@ -1,16 +1,21 @@
 """Every option of every group is a configuration that works: it composes, it validates, and it runs.
 
 An option is chosen on the command line of an otherwise default run. What it needs besides (a file, an instrument, a length
-of bars) is given here and nowhere hidden; what this version can't do yet must say so itself.
+of bars, a service) is given here and nowhere hidden; what this version can't do yet must say so itself, after the data have
+been read and judged.
 """
 
+import gzip
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
 import runner
 from tests.architecture.shipped import every_option, root_says
+from tests.rooms.market.tickdb.loopback import serving
+from tests.rooms.market.tickdb.service import KEY, Manners, Service, klines, ms
 
 SHORT = ["window.start='2012-06-01'", "window.end='2012-12-31'"]
 """Long enough for the warm-up of the reference strategy, on sample prices."""
@@ -18,60 +23,150 @@ SHORT = ["window.start='2012-06-01'", "window.end='2012-12-31'"]
 NOT_YET = {("mode", "paper"), ("mode", "live")}
 """Options whose words are right and which this version can't run."""
 
-OWN_FILES = {
-    ("data", "csv"): [],
-    ("data", "parquet"): [],
-    ("timezone", "us_minute"): ["data=parquet"],
-    ("timezone", "utc_minute"): ["data=parquet"],
+DAILY = {"us_daily": "America/New_York", "us_daily_fixed": "America/New_York", "hk_daily": "Asia/Hong_Kong"} | {
+    "tokyo_daily": "Asia/Tokyo",
+    "london_daily": "Europe/London",
 }
-"""Options that read prices of the user's own → what else to choose."""
+"""Time-zone option of daily bars → the exchange's zone."""
+
+MINUTES = {
+    "us_minute": (2021, 3, 1, 14, 31),
+    "us_extended": (2021, 3, 1, 9, 31),
+    "utc_minute": (2021, 3, 1, 14, 31),
+    "crypto": (2021, 3, 6, 14, 31),
+    "fx_24_5": (2021, 3, 1, 14, 31),
+    "cme_minute": (2021, 3, 1, 15, 1),
+}
+"""Time-zone option of one-minute bars → an instant, UTC, at which its market is open."""
+
+EVENTS = {"utc_event", "us_event"}
+"""Time-zone options of quotes, trades and books."""
 
 
-def daily():
-    """Return forty session dates."""
-    return pl.date_range(date(2021, 3, 1), date(2021, 4, 9), eager=True)
+def sessions():
+    """Return forty days that are sessions of every exchange named above."""
+    closed = {
+        date(2021, 4, 2),
+        date(2021, 4, 5),
+        date(2021, 4, 6),
+        date(2021, 4, 29),
+        date(2021, 5, 3),
+        date(2021, 5, 4),
+        date(2021, 5, 5),
+    }
+    days = pl.date_range(date(2021, 3, 22), date(2021, 5, 28), eager=True)
+    return pl.Series([day for day in days.to_list() if day.weekday() < 5 and day not in closed])
 
 
-def minutes(zone):
-    """Return forty minutes of one morning, as stamps in a zone."""
-    start = datetime(2021, 3, 1, 14, 31, tzinfo=UTC)
-    stamps = pl.Series([start + timedelta(minutes=step) for step in range(40)]).cast(pl.Datetime("us", "UTC"))
-    return stamps.dt.convert_time_zone(zone)
-
-
-STAMPS = {("timezone", "us_minute"): lambda: minutes("America/New_York"), ("timezone", "utc_minute"): lambda: minutes("UTC")}
-
-
-def own_prices(group, option, folder):
-    """Write bars in the format and with the stamps an option is for; return the words that make a run read them."""
-    stamps = STAMPS.get((group, option), daily)()
+def write_bars(stamps, folder, suffix):
+    """Write bars at some stamps; return the words that make a run read them."""
     close = pl.Series([100.0 + (7 * step) % 11 for step in range(len(stamps))])
     frame = pl.DataFrame(
         {"symbol": ["AAPL"] * len(stamps), "timestamp": stamps, "open": close - 1, "high": close + 2}
         | {"low": close - 3, "close": close, "volume": close * 10}
     )
-    path = folder / "bars"
-    frame.write_csv(path.with_suffix(".csv"))
-    frame.write_parquet(path.with_suffix(".parquet"))
-    suffix = ".csv" if option == "csv" else ".parquet"
-    return ["universe.symbols=[AAPL]", f"data.path={path.with_suffix(suffix)}"]
+    path = folder / f"bars{suffix}"
+    frame.write_csv(path) if suffix == ".csv" else frame.write_parquet(path)
+    return ["universe.symbols=[AAPL]", f"data={suffix[1:]}", f"data.path={path}"]
+
+
+def minutes(start):
+    """Return forty minutes from an instant on."""
+    first = datetime(*start, tzinfo=UTC)
+    return pl.Series([first + timedelta(minutes=step) for step in range(40)]).cast(pl.Datetime("us", "UTC"))
+
+
+def write_trades(folder):
+    """Write trades of a New York morning; return the words that make a run read them."""
+    stamps = [datetime(2021, 3, 1, 10, 0, step, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC) for step in range(40)]
+    path = folder / "trades.parquet"
+    pl.DataFrame(
+        {"symbol": ["AAPL"] * 40, "timestamp": stamps, "price": [10.0] * 40, "size": [1.0] * 40, "side": ["buy"] * 40}
+    ).write_parquet(path)
+    return ["universe.symbols=[AAPL]", "data=parquet", "data.stream=trades", f"data.path={path}"]
 
 
 def words(group, option, folder):
     """Return the overrides that choose an option and give it what it needs."""
-    chosen = [f"{group}={option}"]
-    if (group, option) in OWN_FILES:
-        return [*chosen, *OWN_FILES[group, option], *own_prices(group, option, folder)]
-    return [*chosen, *SHORT]
+    chosen = f"{group}={option}"
+    if (group, option) in {("data", "csv"), ("data", "parquet")}:
+        return write_bars(sessions(), folder, f".{option}")
+    if group == "timezone" and option in DAILY:
+        return [*write_bars(sessions(), folder, ".parquet"), chosen]
+    if group == "timezone" and option in MINUTES:
+        return [*write_bars(minutes(MINUTES[option]), folder, ".parquet"), chosen]
+    if group == "timezone" and option in EVENTS:
+        return [*write_trades(folder), chosen]
+    if (group, option) == ("data", "combined"):
+        path = write_bars(sessions(), folder, ".csv")[-1].partition("=")[2]
+        return ["universe.symbols=[AAPL]", chosen, f"data.parts={{daily: {{kind: csv, path: '{path}'}}}}"]
+    if (group, option) == ("data", "binance_recording"):
+        return [chosen, "timezone=utc_event", "universe.symbols=[BTCUSDT]", f"data.path={write_recording(folder)}"]
+    if option.startswith("generated"):
+        return [chosen, "universe.symbols=[X]", "timezone=crypto", "data.end='2024-01-01'"]
+    return [chosen, *SHORT]
 
 
-@pytest.mark.parametrize(("group", "option"), [each for each in every_option() if each not in NOT_YET])
+def write_recording(folder):
+    """Write a snapshot and two differences of a book and a trade, as a recorder of the venue's stream keeps them."""
+    stream = '"stream":"btcusdt@depth@100ms"'
+    lines = [
+        '1 {"lastUpdateId":10,"bids":[["99.0","1"]],"asks":[["101.0","2"]]}',
+        "2 {"
+        + stream
+        + ',"data":{"e":"depthUpdate","E":1700000000100,"s":"BTCUSDT","U":11,"u":12,"b":[["99.5","3"]],"a":[]}}',
+        "3 {"
+        + stream
+        + ',"data":{"e":"depthUpdate","E":1700000000200,"s":"BTCUSDT","U":13,"u":13,"b":[],"a":[["101.0","0"],["100.5","1"]]}}',
+    ]
+    lines.append('4 {"e":"trade","E":1700000000300,"s":"BTCUSDT","t":1,"p":"100.0","q":"1","T":1700000000299,"m":false}')
+    path = folder / "recording.gz"
+    path.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode()))
+    return path
+
+
+def has_bars(group, option):
+    """Return whether the option is for data that this version can trade on."""
+    return not (group == "timezone" and option in EVENTS) and (group, option) != ("data", "binance_recording")
+
+
+RUNNABLE = [each for each in every_option() if each not in NOT_YET and has_bars(*each) and each != ("data", "tickdb")]
+
+
+@pytest.mark.parametrize(("group", "option"), RUNNABLE)
 def test_every_option_makes_a_run(group, option, tmp_path):
     """The option composes, validates, trades a short window and leaves a finished run directory."""
     run = runner.run(overrides=words(group, option, tmp_path), runs=tmp_path / "runs")
 
     assert run.status == "DONE"
     assert len(run.equity) > 0
+
+
+@pytest.mark.parametrize(("group", "option"), [each for each in every_option() if not has_bars(*each)])
+def test_data_without_bars_are_read_and_judged_and_then_refused(group, option, tmp_path):
+    """Quotes, trades and books pass the gate; that they can't be traded on yet is said before anything is written."""
+    with pytest.raises(runner.NotYetError, match="data: must have bars in this version"):
+        runner.run(overrides=words(group, option, tmp_path), runs=tmp_path / "runs")
+
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_service_makes_a_run_and_is_not_asked_twice(tmp_path, monkeypatch):
+    """The TickDB option against a service on this machine: the second run reads what the first has kept."""
+    monkeypatch.setenv("TICKDB_API_KEY", KEY)
+    stamps = [ms(f"{day}T04:00:00") for day in sessions().to_list()]
+    service = Service({"AAPL.US": klines(stamps)}, Manners())
+    more = ["universe.symbols=[AAPL.US]", "data=tickdb", f"data.store={tmp_path / 'store'}", "data.rate_per_minute=10000"]
+    span = ["data.start='2021-03-22'", "data.end='2021-05-28'"]
+
+    with serving(service) as address:
+        first = runner.run(overrides=[*more, *span, f"data.base_url={address}"], runs=tmp_path / "runs")
+        asked = len(service.asked)
+        second = runner.run(overrides=[*more, *span, f"data.base_url={address}"], runs=tmp_path / "runs")
+
+    assert (first.status, len(first.equity)) == ("DONE", len(stamps))
+    assert second.result_digest == first.result_digest
+    assert len(service.asked) == asked
 
 
 @pytest.mark.parametrize(("group", "option"), sorted(NOT_YET))

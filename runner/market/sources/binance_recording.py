@@ -6,12 +6,10 @@ A line is `<local nanoseconds> <message>`; messages are `depthUpdate`, `trade` a
 
 1. `_messages` parses lines; messages that are none of the above are counted and passed over.
 2. `BinanceBook` holds differences to the venue's contract of sequence; every one that moves a known book is a row of depth.
-3. `_witnessed` compares the best levels with `bookTicker`, which the venue computes by itself, wherever both speak of the
-   same
+3. `_witnessed` compares the best levels with `bookTicker`, which the venue computes by itself, wherever both speak of one
    update: a book that contradicts it is refused.
 
-Stamps are the venue's: `E` of a difference, `T` of a trade, in ms, UTC. The recorder's clock isn't used: nobody vouches for
-it.
+Stamps are the venue's: `E` of a difference, `T` of a trade, in ms, UTC. Nobody vouches for the recorder's clock.
 """
 
 import json

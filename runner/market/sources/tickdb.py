@@ -91,6 +91,8 @@ class Tickdb(Kind):
     """How often a request is repeated after a passing failure."""
     rate_per_minute: Count = 30
     """Requests in any 60 seconds at most: 30 on the free plan, 60, 600 and 1,800 on larger ones."""
+    store: str | None = None
+    """Folder that keeps what was fetched, so that only what is missing is asked for again; null means the user's cache."""
 
     def declared(self) -> list[Fault]:
         """Return what is wrong with the declaration itself, without looking for the key."""
