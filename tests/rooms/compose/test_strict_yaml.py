@@ -318,7 +318,7 @@ def test_a_bomb_costs_no_more_than_any_other_text(text):
         sys.setprofile(None)
 
     assert document.faults
-    assert calls < 1_500_000
+    assert calls < 3_000_000  # about what 20,000 values cost
 
 
 def test_the_limits_themselves_are_allowed():
