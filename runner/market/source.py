@@ -19,10 +19,10 @@ class Raw:
     """What a source read of one stream, before time-zone policy and quality gate."""
 
     frame: pl.DataFrame
-    """Columns `symbol` (String), `timestamp` (Date, naive Datetime, or zone-aware Datetime), the stream's columns (Float64; null
-    or NaN where unknown, see `streams.columns_of`), for adjusted bars `raw_open` … `raw_close`, and optionally `file` and `row`, the
-    place a row was read from; in the source's own row order, symbols (tickers of `universe.lives` included) of the universe
-    only."""
+    """Columns `symbol` (String), `timestamp` (Date, naive Datetime, or zone-aware Datetime), the stream's columns (Float64;
+    null or NaN where unknown, see `streams.columns_of`), for adjusted bars `raw_open` … `raw_close`, and optionally `file`
+    and `row`, the place a row was read from; in the source's own row order, symbols (tickers of `universe.lives` included)
+    of the universe only."""
     digests: Mapping[str, str]
     """Input name (file name, relative where it was given so; request for a service) → SHA-256 of its bytes as read."""
     stream: Stream = "bars"

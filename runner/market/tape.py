@@ -34,8 +34,8 @@ class Tape:
     symbol: NDArray[np.int32]
     """[R] index into `symbols`; rows of one symbol are contiguous and ascending in `ts`."""
     columns: Mapping[str, NDArray[np.float64]]
-    """[R] values per column name; see `streams`. Bars adjusted for corporate actions also have `raw_open`, `raw_high`, `raw_low`
-    and `raw_close`, the prices that were really traded."""
+    """[R] values per column name; see `streams`. Bars adjusted for corporate actions also have `raw_open`,
+    `raw_high`, `raw_low` and `raw_close`, the prices that were really traded."""
     offsets: NDArray[np.int64]
     """[N+1] rows `offsets[i]:offsets[i + 1]` belong to symbol `i`; a symbol without rows has an empty range."""
 

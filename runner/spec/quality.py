@@ -26,25 +26,25 @@ class Quality(Spec):
     conflict: Literal["error", "drop"] = "error"
     """Bars of one symbol with the same stamp and different values; `drop` leaves all of them out."""
     inconsistent: Literal["error", "drop", "repair", "keep"] = "error"
-    """A high below open, close or low, or a low above them; negative volume or size. `repair` widens high and low to hold open
-    and close, and makes a negative volume unknown."""
+    """A high below open, close or low, or a low above them; negative volume or size. `repair` widens high and low to hold
+    open and close, and makes a negative volume unknown."""
     nonpositive: Policy = "error"
     """A price of zero or less. `keep` is for instruments whose prices can be negative."""
     unit: Policy = "error"
     """Prices about 100 times larger or smaller than those around them: pence for pounds, cents for dollars."""
     split: Literal["error", "keep"] = "error"
-    """A jump from close to next open by the ratio of a common split (2:1, 3:1, 3:2, 4:1, 5:1, 7:1, 10:1, 20:1 and their reverses,
-    within `split_tolerance`) in unadjusted prices."""
+    """A jump from close to next open by the ratio of a common split (2:1, 3:1, 3:2, 4:1, 5:1, 7:1, 10:1, 20:1 and their
+    reverses, within `split_tolerance`) in unadjusted prices."""
     split_tolerance: Annotated[float, Field(gt=0, le=0.1, allow_inf_nan=False)] = 0.02
     """How near to the ratio a jump must be, as a fraction of it."""
     outlier: Policy = "error"
-    """A price that leaves its neighbourhood and comes back at once: more than `outlier_width` times the usual move away from
-    the price before, and back by at least half."""
+    """A price that leaves its neighbourhood and comes back at once: more than `outlier_width` times the usual move away
+    from the price before, and back by at least half."""
     outlier_width: Positive = 25.0
     """How many median absolute moves make an outlier."""
     reuse: Literal["error", "keep"] = "error"
-    """A hole longer than `reuse_sessions` with another price level behind it: a ticker used again by another company. Declare
-    `universe.lives` to say which stretch is meant."""
+    """A hole longer than `reuse_sessions` with another price level behind it: a ticker used again by another company.
+    Declare `universe.lives` to say which stretch is meant."""
     reuse_sessions: Count = 60
     """Sessions without a row that make a hole suspicious."""
     gap: Literal["error", "keep"] = "keep"

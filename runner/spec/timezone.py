@@ -21,7 +21,8 @@ class Timezone(Spec):
     """How stamps become instants. Every row is stamped with the instant it is first known: a bar with its close."""
 
     zone: str
-    """IANA name of the zone that stamps without one are in and that session dates are counted in, e.g. `America/New_York`."""
+    """IANA name of the zone that stamps without one are in and that session dates are counted in, e.g.
+    `America/New_York`."""
     naive: Literal["error", "localize"] = "error"
     """What to do with stamps that carry no zone: refuse them, or read them as wall-clock time in `zone`."""
     ambiguous: Literal["error", "earliest", "latest"] = "error"
@@ -29,8 +30,8 @@ class Timezone(Spec):
     nonexistent: Literal["error", "forward"] = "error"
     """What to do with wall-clock times that clocks skipped: refuse them, or take the first instant after the skip."""
     stamp: Literal["session", "open", "close", "event"]
-    """What a stamp names: the session date of a daily bar, the open or close of an intraday bar, or the instant of a quote, trade
-    or book."""
+    """What a stamp names: the session date of a daily bar, the open or close of an intraday bar, or the instant of a quote,
+    trade or book."""
     interval: Duration | None = None
     """Length of one bar, e.g. `"1min"`; needed with `stamp: open` and `stamp: close`, refused otherwise."""
     calendar: Name | None = None

@@ -30,7 +30,8 @@ class Universe(Spec):
     """Symbol → the stretches that are this instrument, for tickers that were renamed or used again. Rows outside of them are
     another instrument's and are left out, counted in `quality.json`. Stretches of one symbol must not overlap."""
     late: Literal["keep", "error"] = "keep"
-    """What to do with a symbol whose first session comes after the first of the universe: trade it from then on, or refuse."""
+    """What to do with a symbol whose first session comes after the first of the universe: trade it from then on, or
+    refuse."""
     early: Literal["keep", "error"] = "keep"
-    """What to do with a symbol whose last session comes before the last of the universe: hold what is held to its last price,
-    or refuse."""
+    """What to do with a symbol whose last session comes before the last of the universe: hold what is held to its last
+    price, or refuse."""

@@ -50,6 +50,7 @@ def sessions():
         date(2021, 4, 5),
         date(2021, 4, 6),
         date(2021, 4, 29),
+        date(2021, 5, 19),
         date(2021, 5, 3),
         date(2021, 5, 4),
         date(2021, 5, 5),
@@ -86,7 +87,7 @@ def write_trades(folder):
     return ["universe.symbols=[AAPL]", "data=parquet", "data.stream=trades", f"data.path={path}"]
 
 
-def words(group, option, folder):
+def words(group, option, folder):  # noqa: PLR0911 - one line per sort of option
     """Return the overrides that choose an option and give it what it needs."""
     chosen = f"{group}={option}"
     if (group, option) in {("data", "csv"), ("data", "parquet")}:
