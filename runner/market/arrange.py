@@ -26,7 +26,9 @@ def arranged(frame: pl.DataFrame, symbols: tuple[str, ...]) -> pl.DataFrame:
 
     The caller's frame is left as it is; to keep memory low, it should not be held any longer.
     """
-    coded = frame.with_columns(pl.col("symbol").cast(pl.Enum(symbols), strict=False))
+    # Column by column: a query over the frame would first copy columns whose pieces in memory don't match.
+    symbol = frame["symbol"].cast(pl.Enum(symbols), strict=False)
+    coded = pl.DataFrame([symbol if name == "symbol" else frame[name] for name in frame.columns])
     del frame
     if coded["symbol"].null_count():
         coded = coded.filter(pl.col("symbol").is_not_null())

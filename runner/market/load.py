@@ -158,7 +158,8 @@ def _shaped(raw: Raw) -> pl.DataFrame:
     ]
     if faults:
         raise DataError(faults)
-    return frame.select("symbol", "timestamp", *floats, *(name for name in (FILE, ROW) if name in frame.columns))
+    # Taken, not selected: a query would first copy columns whose pieces in memory don't match.
+    return frame[["symbol", "timestamp", *floats, *(name for name in (FILE, ROW) if name in frame.columns)]]
 
 
 def _refuse_absent(raws: list[Raw], universe: Universe) -> None:

@@ -205,7 +205,8 @@ class StreamFiles(Kind):
         types = {"symbol": pl.String(), **dict.fromkeys(values, pl.Float64())}
         # Casting text to text isn't free.
         numbers = full.with_columns(pl.col(name).cast(to) for name, to in types.items() if full.schema[name] != to)
-        return self.instants(numbers).select("symbol", "timestamp", *values, FILE, ROW)
+        # Taken, not selected: a query would first copy columns whose pieces in memory don't match.
+        return self.instants(numbers)[["symbol", "timestamp", *values, FILE, ROW]]
 
 
 def _without_empty(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:

@@ -8,7 +8,8 @@
 | depth | the top of the book after an event | bid_price_0 …, bid_size_0 …, ask_price_0 …, ask_size_0 … |
 
 Prices are in quote currency, sizes in units. `side` is the taker's: 1 buys, -1 sells, NaN where the source doesn't say. A
-book level that isn't there has NaN as price and as size. Level 0 is the best."""
+book level that isn't there has NaN as price and as size. Level 0 is the best.
+"""
 
 from typing import Literal
 

@@ -131,8 +131,10 @@ def test_a_proxy_of_the_environment_never_sees_the_key(send, monkeypatch):
     assert proxy.asked == []
 
 
-def test_the_most_talkative_log_has_no_key(send, caplog):
+def test_the_most_talkative_log_has_no_key(send, caplog, monkeypatch):
     """Debugging the HTTP library shows paths, not the key."""
+    # Hydra's logging set-up switches off every logger that is there already.
+    monkeypatch.setattr(logging.getLogger("urllib3.connectionpool"), "disabled", False)
     with caplog.at_level(logging.DEBUG):
         send(market())
 
