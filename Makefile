@@ -19,11 +19,11 @@ MAKEFLAGS += --no-print-directory
 .PHONY: run test clean environment
 
 run: environment
-	@$(call install,run,sample$(comma)calendars$(comma)backtrader)
+	@$(call install,run,sample$(comma)backtrader)
 	@$(BIN)/runner $(ARGS)
 
 test: environment
-	@$(call install,test,sample$(comma)calendars$(comma)backtrader$(comma)dev)
+	@$(call install,test,sample$(comma)backtrader$(comma)dev)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

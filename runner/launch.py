@@ -229,7 +229,7 @@ def _write_results(directory: RunDirectory, prepared: Prepared, market: MarketDa
     directory.update(
         result_digest=result_digest({name: digests[name] for name in RESULTS}),
         table_digests=digests,
-        remarks=remarks(tables, market.tape),
+        remarks=remarks(tables, market.tape, market.quality),
         timings=timer.seconds,
     )
     if prepared.spec.report.html:

@@ -181,11 +181,7 @@ def _nanoseconds(values: Any) -> NDArray[np.int64]:
 
 
 def _library() -> ModuleType:
-    """Return `exchange_calendars`; raises ConfigError if it isn't installed."""
-    try:
-        import exchange_calendars  # type: ignore[import-untyped]  # noqa: PLC0415 - half a second nobody else should pay
-    except ImportError as error:
-        write = 'Install it with pip install "runner[calendars]", or write timezone.calendar: null and the hours as'
-        fault = Fault(WHERE, "needs the package exchange_calendars", "not installed", f"{write} timezone.session.")
-        raise ConfigError(fault) from error
+    """Return `exchange_calendars`, imported when it is first needed."""
+    import exchange_calendars  # type: ignore[import-untyped]  # noqa: PLC0415 - half a second nobody else should pay
+
     return exchange_calendars  # type: ignore[no-any-return]

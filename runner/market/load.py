@@ -13,7 +13,7 @@
 Each step lets go of what the one before held, so that at no time there are three copies of the data.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -81,6 +81,7 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
     raws = list(source.read(asked(universe)))
     _refuse_absent(raws, universe)
     digests = {name: digest for raw in raws for name, digest in raw.digests.items()}
+    quality = _declared(quality, raws)
     parts: dict[Stream, list[Part]] = {}
     while raws:
         stream = raws[0].stream
@@ -90,6 +91,12 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
     for stream in (stream for stream in STREAMS if stream in parts):
         tapes[stream], reports[stream] = _judged(parts.pop(stream), stream, universe, window, quality)
     return MarketData(tapes, reports, digests)
+
+
+def _declared(quality: Quality, raws: Iterable[Raw]) -> Quality:
+    """Keep splits, counted, where the user declined adjusted prices: that is the declaration the policy asks for."""
+    declined = any(raw.unadjusted for raw in raws)
+    return quality.model_copy(update={"split": "keep"}) if declined else quality
 
 
 def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone) -> Part:

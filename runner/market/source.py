@@ -32,6 +32,8 @@ class Raw:
     timezone: Timezone | None = None
     """The policy of these rows where it isn't the run's: several sources in one run, or a service that says itself what its
     stamps mean."""
+    unadjusted: bool = False
+    """Whether the user chose prices as traded where adjusted ones were to be had: splits in them are no surprise then."""
     as_of: int | None = None
     """UTC nanoseconds at which the rows were read from a live service; a bar known later was still forming."""
     notes: tuple[str, ...] = ()

@@ -18,7 +18,6 @@ from runner.report.figures import draw_figures
 from runner.report.markup import facts, section, table
 from runner.report.measures import GROUPS, HEADLINE, Measure, label_of, shown
 from runner.report.page import ReportInput
-from runner.report.remarks import remarks
 from runner.report.style import STYLE
 from runner.report.window import measured_window
 from runner.report.wording import UNDEFINED, count, plain
@@ -83,8 +82,7 @@ def _header(run: ReportInput) -> str:
 
 def _remarks(run: ReportInput) -> list[str]:
     """Return what must be known beside the figures, nothing if there is nothing."""
-    found = remarks(run.tables, run.tape)
-    items = [f"<li>{escape(remark)}</li>" for remark in found]
+    items = [f"<li>{escape(plain(remark))}</li>" for remark in run.manifest.get("remarks", [])]
     return ['<ul class="remarks">', *items, "</ul>"] if items else []
 
 

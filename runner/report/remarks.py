@@ -3,7 +3,8 @@
 A table of good figures can hide that most orders were refused. Each remark is one sentence with its numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +15,29 @@ from runner.tables import Tables
 __all__ = ["remarks"]
 
 
-def remarks(tables: Tables, tape: Tape) -> list[str]:
-    """Return the remarks of a run, none if there is nothing to say."""
-    return [*_rejected(tables), *_refused(tables), *_unfilled(tables), *_stale(tables, tape)]
+NOTABLE = frozenset({"split", "unit", "outlier", "reuse"})
+"""Checks whose kept rows may have made or unmade a trade."""
+
+
+def remarks(tables: Tables, tape: Tape, quality: Mapping[str, Any]) -> list[str]:
+    """Return the remarks of a run, none if there is nothing to say.
+
+    Args:
+        tables: The run's tables.
+        tape: The bars it ran on.
+        quality: Stream → what the quality gate found, as in `quality.json`.
+    """
+    return [*_judged(quality), *_rejected(tables), *_refused(tables), *_unfilled(tables), *_stale(tables, tape)]
+
+
+def _judged(quality: Mapping[str, Any]) -> Iterator[str]:
+    """Say which rows were changed or left out, and which were kept though they look wrong."""
+    for stream, report in quality.items():
+        for name, check in report["checks"].items():
+            policy, count = check["policy"], check["count"]
+            if count and (policy in {"drop", "repair"} or (policy == "keep" and name in NOTABLE)):
+                done = {"drop": "left out", "repair": "repaired", "keep": "kept"}[policy]
+                yield f"{count:,} of the {stream} {'was' if count == 1 else 'were'} {done}: {name}."
 
 
 def _rejected(tables: Tables) -> Iterator[str]:

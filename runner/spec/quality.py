@@ -37,9 +37,9 @@ class Quality(Spec):
     reverses, within `split_tolerance`) in unadjusted prices."""
     split_tolerance: Annotated[float, Field(gt=0, le=0.1, allow_inf_nan=False)] = 0.02
     """How near to the ratio a jump must be, as a fraction of it."""
-    outlier: Policy = "error"
-    """A price that leaves its neighbourhood and comes back at once: more than `outlier_width` times the usual move away
-    from the price before, and back by at least half."""
+    outlier: Policy = "keep"
+    """What looks wrong and may be a wild day: a price that leaves its neighbourhood and comes back at once: more than
+    `outlier_width` times the usual move away from the price before, and back by at least half."""
     outlier_width: Positive = 25.0
     """How many median absolute moves make an outlier."""
     reuse: Literal["error", "keep"] = "error"

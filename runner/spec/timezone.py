@@ -35,7 +35,7 @@ class Timezone(Spec):
     interval: Duration | None = None
     """Length of one bar, e.g. `"1min"`; needed with `stamp: open` and `stamp: close`, refused otherwise."""
     calendar: Name | None = None
-    """When the market is open: an exchange's code such as `XNYS` (extra `calendars`), `24-7`, or `24-5`; null means no
+    """When the market is open: an exchange's code such as `XNYS`, `24-7`, or `24-5`; null means no
     calendar: gaps can't be found, and `session` says the hours of every day that has data."""
     session: Session | None = None
     """Regular hours where there is no calendar; with `stamp: session` they say when a daily bar opens and is known."""

@@ -12,6 +12,25 @@ from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
 
+EARLY = {
+    "2000": ("07-03", "11-24"),
+    "2001": ("07-03", "11-23", "12-24"),
+    "2002": ("07-05", "11-29", "12-24"),
+    "2003": ("07-03", "11-28", "12-24", "12-26"),
+    "2004": ("11-26",),
+    "2005": ("11-25",),
+    "2006": ("07-03", "11-24"),
+    "2007": ("07-03", "11-23", "12-24"),
+    "2008": ("07-03", "11-28", "12-24"),
+    "2009": ("11-27", "12-24"),
+    "2010": ("11-26",),
+    "2011": ("11-25",),
+    "2012": ("07-03", "11-23", "12-24"),
+}
+"""Year → days on which the New York Stock Exchange closed at 13:00, from its own yearly announcements, to March 2013."""
+
+HALF_DAYS = frozenset(date.fromisoformat(f"{year}-{day}") for year, days in EARLY.items() for day in days)
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -89,7 +108,7 @@ def opening(day: date) -> datetime:
 
 def closing(day: date) -> datetime:
     """Return the instant the regular session of the day closes."""
-    return datetime.combine(day, time(16, 0), NEW_YORK).astimezone(UTC)
+    return datetime.combine(day, time(13 if day in HALF_DAYS else 16, 0), NEW_YORK).astimezone(UTC)
 
 
 def outcome_of(run) -> Outcome:

@@ -97,7 +97,8 @@ def written(market, folder):
         table.writerow(["symbol", "timestamp", "open", "high", "low", "close", "volume"])
         for symbol, rows in market.items():
             table.writerows([symbol, bar.day, bar.open, bar.high, bar.low, bar.close, 1] for bar in rows)
-    return ["data=csv", f"data.path={path}"]
+    made_up = ["timezone=us_daily_fixed", "quality.split=keep", "quality.unit=keep", "quality.reuse=keep"]
+    return ["data=csv", f"data.path={path}", *made_up]
 
 
 def test_the_loops_say_what_a_hand_would():

@@ -64,7 +64,7 @@ class Sample(Kind):
             ROW,
         )
         bars = by_adjusted_close(bars) if self.adjust == "total" else bars.drop(ADJUSTED_CLOSE)
-        return (Raw(bars, {file.name: sha256(data)}, notes=(adjust_note(self.adjust),)),)
+        return (Raw(bars, {file.name: sha256(data)}, notes=(adjust_note(self.adjust),), unadjusted=self.adjust == "none"),)
 
 
 def _file() -> InputFile | None:

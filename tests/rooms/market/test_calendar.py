@@ -1,6 +1,5 @@
 """Calendars: the library's schedules and the standard library's zones as oracles, and known days by hand."""
 
-import sys
 import warnings
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -196,18 +195,6 @@ def test_an_unknown_name_is_a_fault(name, message):
 
     assert [told_so] == [str(fault) for fault in calendar_faults(name)]
     assert f"  {told_so}" == told(ConfigError, lambda: calendar_of(name, date(2024, 1, 1), date(2024, 1, 2)))
-
-
-def test_a_missing_library_is_a_fault_that_names_the_extra(monkeypatch):
-    """Exchanges need the library; the calendars of our own don't."""
-    monkeypatch.setitem(sys.modules, "exchange_calendars", None)
-
-    assert [str(fault) for fault in calendar_faults("XNYS")] == [
-        "timezone.calendar: needs the package exchange_calendars, was not installed. Install it with "
-        'pip install "runner[calendars]", or write timezone.calendar: null and the hours as timezone.session.'
-    ]
-    assert calendar_faults("24-5") == []
-    assert calendar_of("24-7", date(2024, 1, 1), date(2024, 1, 3)).days.size == 3
 
 
 def test_dates_a_calendar_does_not_know_are_a_fault():

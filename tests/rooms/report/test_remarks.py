@@ -26,7 +26,7 @@ TAPE = tape_of({"A": [(0, 1, 1.0, 1.0), (DAY, DAY + 1, 1.0, 1.0)], "B": [(0, 1, 
 
 def test_a_run_in_which_everything_happened_has_nothing_to_say():
     """No remark without a reason."""
-    assert remarks(tables(), TAPE) == []
+    assert remarks(tables(), TAPE, {}) == []
 
 
 def test_orders_that_did_not_happen_are_counted_by_reason():
@@ -44,7 +44,7 @@ def test_orders_that_did_not_happen_are_counted_by_reason():
         },
     )
 
-    assert remarks(given, TAPE) == [
+    assert remarks(given, TAPE, {}) == [
         "2 of 4 orders were rejected: not enough cash.",
         "risk.rules.a stopped 1 and reduced 1 orders before they were sent.",
         "sizing stopped 1 orders before they were sent.",
@@ -58,6 +58,21 @@ def test_a_position_whose_data_ended_early_is_named():
         positions={"ts": np.arange(3), "symbol": np.array(["A", "B", "A"]), "quantity": np.array([1.0, 1.0, 0.0])}
     )
 
-    assert remarks(given, TAPE) == [
+    assert remarks(given, TAPE, {}) == [
         "B is still held though its data end on 1970-01-01: it is marked at its last price from then on."
+    ]
+
+
+def test_rows_left_out_or_kept_though_they_look_wrong_are_said():
+    """A dropped row and a kept outlier are said; a stale stretch and a check without a finding aren't."""
+    checks = {
+        "inconsistent": {"policy": "drop", "count": 1},
+        "outlier": {"policy": "keep", "count": 1_200},
+        "stale": {"policy": "keep", "count": 5},
+        "split": {"policy": "error", "count": 0},
+    }
+
+    assert remarks(tables(), TAPE, {"bars": {"checks": checks}}) == [
+        "1 of the bars was left out: inconsistent.",
+        "1,200 of the bars were kept: outlier.",
     ]
