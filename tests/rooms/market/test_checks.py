@@ -152,7 +152,7 @@ def test_a_price_that_was_never_there_is_refused(loaded):
     closes = quiet(40)
     closes[20] = 120.0
 
-    assert told(lambda: loaded(bars(closes))) == (
+    assert told(lambda: loaded(bars(closes), outlier="error")) == (
         "  quality.outlier: no price may leap away and come back at once, was not so in 1 row (A 1). "
         "Repair the source, or write quality.outlier: drop to leave such rows out, keep if the prices were traded so, "
         "or a larger quality.outlier_width.\n"

@@ -45,9 +45,10 @@ def test_a_universe_s_file_writes_every_field(name):
     assert written == Universe(symbols=tuple(written["symbols"])).model_dump(mode="json")
 
 
-def test_strict_is_the_default_written_out():
+def test_standard_is_the_default_written_out_and_strict_refuses_outliers_too():
     """Every policy and threshold is there."""
-    assert values("quality/strict") == Quality().model_dump(mode="json")
+    assert values("quality/standard") == Quality().model_dump(mode="json")
+    assert values("quality/strict") == Quality(outlier="error").model_dump(mode="json")
 
 
 def test_tolerant_refuses_nothing():
