@@ -21,12 +21,13 @@ from numba.core.errors import NumbaExperimentalFeatureWarning
 from numpy.typing import NDArray
 
 __all__ = [
-    "BITS",
+    "CODES",
     "FLAT",
     "FLOAT",
     "INT",
     "INTS",
     "MATRIX",
+    "SERIES",
     "Compiled",
     "compile_function",
     "functions",
@@ -44,7 +45,10 @@ INT = types.int64
 FLAT = types.float64[::1]
 MATRIX = types.float64[:, ::1]
 INTS = types.int64[::1]
-BITS = types.int32[::1]
+SERIES = types.Array(FLOAT, 1, "C", readonly=True)
+"""Values that are only read; arrays that could be written to are taken as well."""
+CODES = types.Array(types.int32, 1, "C", readonly=True)
+"""Codes that are only read."""
 
 STEP = FLOAT(FLAT, FLAT, FLAT)
 """Signature of a series operator: `step(state[S], x[K], p[P]) -> value`."""
@@ -92,6 +96,13 @@ def _scan_rows(step, state, columns, strides, p, start, stop, x, out):  # type: 
         out[t] = step(state, x, p)
 
 
+def _read_only(column: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a view that can't be written to: in a tuple all must be of one type, and a tape's columns are such views."""
+    view = column.view()
+    view.flags.writeable = False
+    return view
+
+
 def scan(
     step: Callable[..., float],
     state: NDArray[np.float64],
@@ -111,8 +122,18 @@ def scan(
         rows: Rows to visit, consecutive; two calls with the state carried over give the same bits as one.
         out: [R] where values go.
     """
-    signature = types.void(functions(STEP), FLAT, tuple_of(FLAT, len(columns)), INTS, FLAT, INT, INT, FLAT, FLAT)
+    signature = types.void(functions(STEP), FLAT, tuple_of(SERIES, len(columns)), INTS, FLAT, INT, INT, FLAT, FLAT)
     strides = np.array([0 if column.size == 1 else 1 for column in columns], dtype=np.int64)
     x = np.empty(len(columns))
     loop = compile_function(_scan_rows, signature)
-    loop(compile_function(step, STEP), state, columns, strides, p, rows.start, rows.stop, x, out)
+    loop(
+        compile_function(step, STEP),
+        state,
+        tuple(_read_only(column) for column in columns),
+        strides,
+        p,
+        rows.start,
+        rows.stop,
+        x,
+        out,
+    )

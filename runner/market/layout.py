@@ -1,4 +1,4 @@
-"""Rows laid out as a tape, in arrays of its own."""
+"""Rows laid out as a tape."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -23,6 +23,7 @@ INDEX: Mapping[str, type[Any]] = MappingProxyType(
 def tape_of(frame: pl.DataFrame, symbols: tuple[str, ...], stream: Stream) -> Tape:
     """Lay out what came through the gate (`Gated.frame`); the frame is emptied, so that columns are let go one by one."""
     offsets = bounds(frame)
+    offsets.flags.writeable = False
     own = {name: _own(frame.drop_in_place(name)) for name in frame.columns}
     return Tape(
         symbols=symbols,
@@ -37,13 +38,19 @@ def tape_of(frame: pl.DataFrame, symbols: tuple[str, ...], stream: Stream) -> Ta
 
 
 def _own(column: pl.Series) -> NDArray[Any]:
-    """Copy a column into an array of the tape's own: polars hands out read-only memory, which compiled kernels refuse.
+    """Return a column as an array that can't be written to; what is null becomes NaN.
 
-    What is null becomes NaN.
+    A column that lies in one piece is not copied: new memory is what reading costs most.
     """
-    values = np.empty(len(column), dtype=INDEX.get(column.name, np.float64))
+    wanted = INDEX.get(column.name, np.float64)
+    if column.n_chunks() == 1 and not column.null_count():
+        view: NDArray[Any] = column.to_physical().to_numpy().astype(wanted, copy=False)
+        view.flags.writeable = False
+        return view
+    values = np.empty(len(column), dtype=wanted)
     first = 0
     for chunk in column.get_chunks():
         values[first : first + len(chunk)] = chunk.to_physical().to_numpy()
         first += len(chunk)
+    values.flags.writeable = False
     return values

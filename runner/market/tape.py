@@ -21,7 +21,7 @@ BAR_COLUMNS = columns_of("bars")
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """One stream of several symbols. Arrays are C-contiguous and must not be written to."""
+    """One stream of several symbols. Arrays are C-contiguous and can't be written to."""
 
     symbols: tuple[str, ...]
     """Symbol of each code in `symbol`, in the order of the universe."""

@@ -17,7 +17,7 @@ refused. A reference price that isn't finite fills nothing: the order waits.
 
 import numpy as np
 
-from runner.compiler import BITS, FLAT, INT, INTS, MATRIX, Compiled, compile_function, functions, part_of_kernel
+from runner.compiler import CODES, FLAT, INT, INTS, MATRIX, SERIES, Compiled, compile_function, functions, part_of_kernel
 from runner.trading.fees import FEE
 from runner.trading.risk import ALLOWED
 from runner.trading.sizing import SIZE
@@ -245,7 +245,7 @@ def compiled_advance(rules: int) -> Compiled:
         _advance,
         INT(
             INTS, INTS, INTS, INT, INT,
-            BITS, FLAT, FLAT, FLAT, FLAT,
+            CODES, SERIES, SERIES, SERIES, SERIES,
             FLAT, MATRIX,
             functions(SIZE), FLAT, functions(PRICE), FLAT, functions(FEE), FLAT,
             functions(ALLOWED, rules), MATRIX,

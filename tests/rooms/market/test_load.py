@@ -40,8 +40,8 @@ def test_rows_lie_by_symbol_in_the_universe_s_order(loaded):
     assert tape.session.tolist() == [19724, 19725, 19723, 19724]
 
 
-def test_a_tape_is_made_of_its_own_arrays(loaded):
-    """Types are the declared ones and every array is contiguous and writeable memory of the tape's own."""
+def test_a_tape_is_made_of_arrays_that_cannot_be_written_to(loaded):
+    """Types are the declared ones; every array is contiguous and read-only, so that nothing changes the market behind a run."""
     tape = loaded(TWO).tape
 
     arrays = {"ts": tape.ts, "opened": tape.opened, "session": tape.session, "symbol": tape.symbol, "offsets": tape.offsets}
@@ -51,8 +51,7 @@ def test_a_tape_is_made_of_its_own_arrays(loaded):
     assert tuple(tape.columns) == ("open", "high", "low", "close", "volume")
     for array in (*arrays.values(), *tape.columns.values()):
         assert array.flags.c_contiguous
-        assert array.flags.writeable
-        assert array.flags.owndata
+        assert not array.flags.writeable
 
 
 def test_bars_open_before_they_are_known_and_ascend(loaded):
