@@ -208,7 +208,7 @@ def test_what_is_wrong_across_a_border_is_refused(tmp_path, what, window):
     rows, where = FAULTS[what]
     source = written(tmp_path, bars(*rows, *steady("B", range(45))))
 
-    assert where in refused(source, window=window, quality=Quality(stale="error"))
+    assert where in refused(source, window=window, quality=Quality(stale="error", outlier="error"))
 
 
 def test_bars_that_are_not_as_long_as_declared_are_refused(tmp_path):
