@@ -23,6 +23,7 @@ from runner.archive.directory import RunDirectory, unwritable
 from runner.archive.provenance import code_of, environment_of, project_of
 from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
+from runner.archive.shield import shielded
 from runner.compose import Composed, compose
 from runner.engine.native import backtest, replay
 from runner.engine.results import measured_from
@@ -164,7 +165,13 @@ def _compute(prepared: Prepared, tape: Tape, progress: Progress) -> Tables:
     spec = prepared.spec
     progress.stage(f"{spec.mode.kind} of {tape.rows:,} bars")
     engine = replay if spec.mode.kind == "replay" else backtest
-    return engine(prepared.pipeline, tape, signals=spec.report.signals, on_progress=progress.done)
+    with shielded() as deliver:
+
+        def on_progress(share: float) -> None:
+            deliver()
+            progress.done(share)
+
+        return engine(prepared.pipeline, tape, signals=spec.report.signals, on_progress=on_progress)
 
 
 def _check_bars(tape: Tape) -> None:

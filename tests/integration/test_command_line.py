@@ -187,6 +187,25 @@ def test_a_users_config_file_shadows_the_shipped_one(tmp_path):
     assert folder.parent.name == "own"
 
 
+@pytest.mark.parametrize("wait", [0.0, 0.1, 0.2, 0.3])
+def test_a_request_to_stop_is_never_lost_in_compiled_code(tmp_path, wait):
+    """Whenever it comes, the run ends with 130 and is not done, unless it was done already."""
+    words = [sys.executable, "-m", "runner", "mode=replay", "report=full"]
+    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("runs/*/*/spec.yaml")):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    time.sleep(wait)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+
+    (folder,) = tmp_path.glob("runs/*/*")
+    assert (process.returncode, manifest_of(folder)["status"]) in {(130, "INTERRUPTED"), (130, "DONE"), (0, "DONE")}
+    if wait == 0.0:
+        assert manifest_of(folder)["status"] == "INTERRUPTED"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_an_interrupted_run_says_so(tmp_path, number):
     """A request to stop, or a closed terminal, while the engine works: exit code 130 and INTERRUPTED in the manifest."""
