@@ -16,7 +16,7 @@ import polars as pl
 from polars.exceptions import PolarsError, ShapeError
 
 from runner.errors import DataError, Fault
-from runner.market.input_files import InputFile, read_bytes, sha256
+from runner.market.input_files import InputFile, find_files, read_bytes, sha256
 from runner.market.suggestions import suggest
 
 __all__ = ["Factors", "factors_faults", "read_factors"]
@@ -38,10 +38,11 @@ class Factors:
 
 def factors_faults(path: str, symbols: tuple[str, ...]) -> list[Fault]:
     """Return what is wrong with the path, without reading the file."""
-    file = Path(path).expanduser()
-    if not file.is_file():
+    found = find_files(path, ())
+    if len(found) != 1 or found[0].path != Path(path).expanduser():
         write = "Write the path of a .csv file in LEAN's format or of a .parquet file; relative paths start in the working"
         return [Fault(WHERE, "must lead to a file", f'"{path}"', f"{write} directory.")]
+    file = Path(path).expanduser()
     if file.suffix not in {".csv", ".parquet"}:
         write = "Write a .csv file in LEAN's format, or a .parquet file with symbol, date, price_factor and split_factor."
         return [Fault(WHERE, "must be a .csv or a .parquet file", f'"{file.name}"', write)]

@@ -31,10 +31,14 @@ def find_files(path: str, suffixes: Iterable[str]) -> tuple[InputFile, ...]:
         path: file, folder or glob.
         suffixes: ends of file names that count in a folder, such as `.csv`.
     """
-    given = Path(path).expanduser()
-    if given.is_file():
+    try:
+        given = Path(path).expanduser()
+        is_file, is_folder = given.is_file(), given.is_dir()
+    except (OSError, RuntimeError, ValueError):
+        return ()  # a path the system can't take, or a home folder nobody has, leads to no file
+    if is_file:
         return (InputFile(given.name, given),)
-    if given.is_dir():
+    if is_folder:
         found = [file for suffix in suffixes for file in given.rglob(f"*{suffix}")]
         return _named(found, given)
     return _named([Path(name) for name in glob.glob(str(given), recursive=True)], _fixed_part(given))  # noqa: PTH207

@@ -94,8 +94,8 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
 
 
 def _declared(quality: Quality, raws: Iterable[Raw]) -> Quality:
-    """Keep splits, counted, where the user declined adjusted prices: that is the declaration the policy asks for."""
-    declined = any(raw.unadjusted for raw in raws)
+    """Keep splits, counted, where the user declined adjusted prices for all bars: the declaration the policy asks for."""
+    declined = all(raw.unadjusted for raw in raws if raw.stream == "bars") and any(raw.unadjusted for raw in raws)
     return quality.model_copy(update={"split": "keep"}) if declined else quality
 
 

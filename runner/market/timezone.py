@@ -5,10 +5,14 @@ from zoneinfo import available_timezones
 
 from runner.errors import Fault
 from runner.market.calendar import calendar_faults
+from runner.market.duration import DAY, duration_text, nanoseconds
 from runner.market.streams import Stream
 from runner.spec.timezone import Session, Timezone
 
 __all__ = ["policy_faults", "stream_faults"]
+
+LONGEST = 31 * DAY
+"""Longer bars than a month's are a slip of the keyboard, and far longer ones would not fit into an instant."""
 
 NOT_PLACES = frozenset({"Factory", "localtime"})
 """Names of the zone database that mean "whatever this machine is set to": a run must mean the same everywhere."""
@@ -52,6 +56,9 @@ def _interval_faults(timezone: Timezone) -> list[Fault]:
     if has_length and timezone.interval is None:
         write = 'Write the length of one bar, e.g. interval: "1min".'
         return [Fault(where, f"must be set with stamp: {timezone.stamp}", "null", write)]
+    if timezone.interval is not None and nanoseconds(timezone.interval) > LONGEST:
+        write = "Write the length of one bar: longer ones than a day are seldom stamped with a time of day."
+        return [Fault(where, f"must be at most {duration_text(LONGEST)}", f'"{timezone.interval}"', write)]
     if has_length or timezone.interval is None:
         return []
     other = "the stamps are times of day" if timezone.stamp == "session" else "the rows are bars"
