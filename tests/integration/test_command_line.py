@@ -257,14 +257,14 @@ def test_a_lane_that_fails_does_not_stop_the_others(tmp_path):
 
 
 def test_an_interrupted_grid_keeps_the_lanes_that_are_done(tmp_path):
-    """Ctrl-C in the second lane: the first is in trials.json."""
+    """A request to stop in the second lane: the first is in trials.json."""
     words = [sys.executable, "-m", "runner", "-m", "mode=replay", "signal.params.lookback=5,6,7,8"]
     process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while len(list(tmp_path.glob("runs/*/*/spec.yaml"))) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
 
     (trials,) = tmp_path.glob("runs/*/*-sweep/trials.json")

@@ -87,9 +87,13 @@ def test_a_request_to_stop_waits_until_the_last_manifest_is_written(tmp_path, mo
         update(self, **values)
 
     monkeypatch.setattr(RunDirectory, "update", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    with pytest.raises(KeyboardInterrupt):
-        directory.finish("DONE", result_digest="r")
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            directory.finish("DONE", result_digest="r")
+    finally:
+        signal.signal(signal.SIGINT, before)
 
     assert (directory.is_finished, load(directory.path).status) == (True, "DONE")
 

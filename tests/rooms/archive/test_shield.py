@@ -8,6 +8,14 @@ import pytest
 from runner.archive.shield import shielded
 
 
+@pytest.fixture(autouse=True)
+def _listening():
+    """Python's own handler of Ctrl-C, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def ask(number=signal.SIGINT):
     os.kill(os.getpid(), number)
 
