@@ -8,7 +8,7 @@
 Nothing is written and no row is read; a broken configuration leaves no trace.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from runner.signal.registry import operators
 from runner.spec.run import RunSpec
 from runner.spec.signal import Signal
 
-__all__ = ["Prepared", "prepare", "prepare_spec"]
+__all__ = ["Prepared", "composed_spec", "prepare", "prepare_spec", "sourced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +47,23 @@ def prepare(composed: Composed) -> Prepared:
         ConfigError: With every fault of every section, each with the file and line it came from.
         NotYetError: If the words are right but this version can't do it.
     """
+    spec, faults = composed_spec(composed)
+    faults += _signal_faults(composed.values.get("signal")) if spec is None else _spec_faults(spec)
+    if spec is None or faults:
+        raise ConfigError(sourced(faults, composed.origins))
+    return _compiled(spec)
+
+
+def composed_spec(composed: Composed) -> tuple[RunSpec | None, list[Fault]]:
+    """Return the spec of a composed configuration, None if it isn't one, and every fault of files and values."""
     faults = list(composed.faults)
-    spec: RunSpec | None = None
     try:
         spec = spec_of(
             composed.values, kinds=FolderKinds(), origins=composed.origins, said=composed.said, gaps=composed.gaps
         )
     except ConfigError as error:
-        faults.extend(error.faults)
-        faults.extend(_signal_faults(composed.values.get("signal")))
-    if spec is not None:
-        faults.extend(_spec_faults(spec))
-    if spec is None or faults:
-        raise ConfigError([_sourced(fault, composed.origins) for fault in faults])
-    return _compiled(spec)
+        return None, [*faults, *error.faults]
+    return spec, faults
 
 
 def prepare_spec(spec: RunSpec) -> Prepared:
@@ -135,9 +138,7 @@ def _compile_faults(signal: Signal) -> Sequence[Fault]:
     return []
 
 
-def _sourced(fault: Fault, origins: Mapping[str, Origin]) -> Fault:
-    """Say which file and line a fault's value came from, if it doesn't yet."""
-    if fault.source:
-        return fault
-    found = origin_of(fault.where, origins)
-    return replace(fault, source=str(found)) if found else fault
+def sourced(faults: Iterable[Fault], origins: Mapping[str, Origin]) -> list[Fault]:
+    """Say which file and line each fault's value came from, where it doesn't yet."""
+    found = ((fault, None if fault.source else origin_of(fault.where, origins)) for fault in faults)
+    return [replace(fault, source=str(origin)) if origin else fault for fault, origin in found]

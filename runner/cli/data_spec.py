@@ -1,18 +1,15 @@
 """The part of a configuration that market data need, every fault of the whole told at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.cli.arguments import arguments_of, compose_here
-from runner.compose import Origin, origin_of
-from runner.compose.validate import spec_of
 from runner.errors import ConfigError, Fault
-from runner.kinds import FolderKinds
 from runner.market.load import MarketData, config_faults, load
 from runner.market.source import Source
 from runner.market.store import kept
 from runner.market.store.stored import Advance
+from runner.prepare import composed_spec, sourced
 from runner.spec.run import RunSpec
 
 __all__ = ["DataSpec", "data_spec"]
@@ -41,27 +38,14 @@ def data_spec(words: list[str], on_progress: Advance = lambda _symbol, _share: N
     if arguments.multirun:
         raise ConfigError(Fault("-m", "must not stand with data", "", "Leave -m out: data are looked at one set at a time."))
     composed = compose_here(arguments)
-    faults = list(composed.faults)
-    spec: RunSpec | None = None
-    try:
-        spec = spec_of(
-            composed.values, kinds=FolderKinds(), origins=composed.origins, said=composed.said, gaps=composed.gaps
-        )
-    except ConfigError as error:
-        faults.extend(error.faults)
+    spec, faults = composed_spec(composed)
     if spec is None:
-        raise ConfigError(_sourced(faults, composed.origins))
+        raise ConfigError(sourced(faults, composed.origins))
     if not isinstance(spec.data, Source):
         raise TypeError(f"{spec.data!r} is not a data source")
     source = kept(spec.data, on_progress)
     faults += config_faults(universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
     faults += source.check(spec.universe)
     if faults:
-        raise ConfigError(_sourced(faults, composed.origins))
+        raise ConfigError(sourced(faults, composed.origins))
     return DataSpec(spec, source, Path(composed.runs))
-
-
-def _sourced(faults: list[Fault], origins: Mapping[str, Origin]) -> list[Fault]:
-    """Say which file and line each fault's value came from, if it doesn't yet."""
-    found = ((fault, None if fault.source else origin_of(fault.where, origins)) for fault in faults)
-    return [replace(fault, source=str(origin)) if origin else fault for fault, origin in found]

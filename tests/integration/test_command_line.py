@@ -31,6 +31,18 @@ def runner(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedPr
     )
 
 
+def running(*words: str, cwd: Path, runs: int = 1) -> subprocess.Popen[bytes]:
+    """Start the command and wait until so many run directories have been begun."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "runner", *words], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 60
+    while len(list(cwd.glob("runs/*/*/spec.yaml"))) < runs:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    return process
+
+
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 0, done.stderr
     return done.stdout.strip().splitlines()[-1]
@@ -190,12 +202,7 @@ def test_a_users_config_file_shadows_the_shipped_one(tmp_path):
 @pytest.mark.parametrize("wait", [0.0, 0.1, 0.2, 0.3])
 def test_a_request_to_stop_is_never_lost_in_compiled_code(tmp_path, wait):
     """Whenever it comes, the run ends with 130 and is not done, unless it was done already."""
-    words = [sys.executable, "-m", "runner", "mode=replay", "report=full"]
-    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("runs/*/*/spec.yaml")):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    process = running("mode=replay", "report=full", cwd=tmp_path)
     time.sleep(wait)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
@@ -209,12 +216,7 @@ def test_a_request_to_stop_is_never_lost_in_compiled_code(tmp_path, wait):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_an_interrupted_run_says_so(tmp_path, number):
     """A request to stop, or a closed terminal, while the engine works: exit code 130 and INTERRUPTED in the manifest."""
-    words = [sys.executable, "-m", "runner", "mode=replay", "report=full"]
-    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("runs/*/*/spec.yaml")):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    process = running("mode=replay", "report=full", cwd=tmp_path)
     process.send_signal(number)
     process.communicate(timeout=60)
 
@@ -258,12 +260,7 @@ def test_a_lane_that_fails_does_not_stop_the_others(tmp_path):
 
 def test_an_interrupted_grid_keeps_the_lanes_that_are_done(tmp_path):
     """A request to stop in the second lane: the first is in trials.json."""
-    words = [sys.executable, "-m", "runner", "-m", "mode=replay", "signal.params.lookback=5,6,7,8"]
-    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while len(list(tmp_path.glob("runs/*/*/spec.yaml"))) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    process = running("-m", "mode=replay", "signal.params.lookback=5,6,7,8", cwd=tmp_path, runs=2)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
 
