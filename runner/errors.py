@@ -85,9 +85,16 @@ class NotYetError(RunnerError):
     title = "Not available in this version"
 
 
+MOST_SHOWN = 40
+"""Known words that a fault lists at most."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a sentence with the nearest known words and the full list, for the end of a fault."""
+    """Return a sentence with the nearest known word and the first of all, for the end of a fault."""
     names = sorted(set(known))
     near = get_close_matches(word, names, n=1, cutoff=0.6)
     hint = f"Did you mean {near[0]}? " if near else ""
-    return f"{hint}Known: {', '.join(names)}." if names else f"{hint}None are known."
+    if not names:
+        return f"{hint}None are known."
+    more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
+    return f"{hint}Known: {', '.join(names[:MOST_SHOWN])}{more}."

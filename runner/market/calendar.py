@@ -26,7 +26,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from runner.errors import ConfigError, DataError, Fault
-from runner.market.duration import DAY, HOUR
+from runner.duration import DAY, HOUR
 from runner.market.suggestions import suggest
 from runner.market.wall_clock import WallClock, localized
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from runner.errors import DataError, Fault
 from runner.market import stamp_faults
 from runner.market.calendar import Calendar, calendar_of
-from runner.market.duration import DAY, nanoseconds
+from runner.duration import DAY, nanoseconds
 from runner.market.origin import excerpt
 from runner.market.session import Instants, place_bars, place_events, session_hours
 from runner.market.span import span_faults

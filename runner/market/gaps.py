@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 
 from runner.market.calendar import Calendar
-from runner.market.duration import DAY, nanoseconds
+from runner.duration import DAY, nanoseconds
 from runner.market.neighbours import Neighbours, neighbours
 from runner.market.session import Hours, Instants
 from runner.spec.timezone import Timezone

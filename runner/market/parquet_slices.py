@@ -13,7 +13,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from runner.errors import ConfigError, DataError, Fault
-from runner.market.duration import DAY, nanoseconds
+from runner.duration import DAY, nanoseconds
 from runner.market.input_files import InputFile, find_files
 from runner.market.lives import tickers_of
 from runner.market.origin import FILE, ROW

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from runner.errors import Fault
-from runner.market.duration import DAY, duration_text, nanoseconds
+from runner.duration import DAY, duration_text, nanoseconds
 from runner.market.neighbours import Neighbours, neighbours
 from runner.market.origin import SHOWN, excerpt
 from runner.spec.timezone import Timezone

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from runner.errors import Fault
 from runner.market.calendar import calendar_faults
-from runner.market.duration import DAY, duration_text, nanoseconds
+from runner.duration import DAY, duration_text, nanoseconds
 from runner.market.streams import Stream
 from runner.spec.timezone import Session, Timezone
 

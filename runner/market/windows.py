@@ -28,7 +28,7 @@ from runner.errors import ConfigError, DataError, Fault
 from runner.market.arrange import arranged
 from runner.market.checks import CHECKS
 from runner.market.clock import placed
-from runner.market.duration import nanoseconds
+from runner.duration import nanoseconds
 from runner.market.layout import tape_of
 from runner.market.lives import by_lives, tickers_of
 from runner.market.load import config_faults

@@ -1,8 +1,8 @@
 """Expressions: a subset of Python syntax, parsed with `ast`, never evaluated.
 
     1. `parse` turns text into Python's own tree and refuses what isn't in the language.
-    2. The tree is rewritten into three shapes: `Literal`, `Name`, `Call`. Symbols are calls of operators (`a + b` is
-       `add(a, b)`), chained comparisons are joined by `and_`.
+    2. The tree is rewritten into four shapes: `Literal`, `Text`, `Name`, `Call`. Symbols are calls of operators (`a + b` is
+       `add(a, b)`), chained comparisons are joined by `and_`, a column may be named with its stream (`bars.close`).
 
 Every node keeps its column, so that whoever finds a fault later can point at it with `pointing_at`.
 """
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from runner.errors import ConfigError, Fault
 
-__all__ = ["Call", "Literal", "Name", "Tree", "parse", "pointing_at"]
+__all__ = ["Call", "Literal", "Name", "Text", "Tree", "parse", "pointing_at"]
 
 MOST_DEEP = 50
 DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-LANGUAGE = "Use names, numbers, calls, + - * /, comparisons, and, or, not."
+LANGUAGE = 'Use names, numbers, calls, + - * / **, comparisons, and, or, not, and texts such as "30min".'
 
-BINARY = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+BINARY = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.Pow: "power"}
 COMPARE = {
     ast.Lt: "less",
     ast.LtE: "less_equal",
@@ -40,8 +40,16 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text as written, e.g. a duration."""
+
+    text: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
-    """The name of a node, a parameter or a column of the data."""
+    """The name of a node, a parameter or a column of the data; a column may have its stream and a dot before it."""
 
     name: str
     column: int
@@ -59,7 +67,7 @@ class Call:
     """The symbol the user wrote, if it was one."""
 
 
-Tree = Literal | Name | Call
+Tree = Literal | Text | Name | Call
 
 
 def pointing_at(text: str, column: int) -> str:
@@ -135,6 +143,8 @@ class _Reader:
                 return self.constant(node)
             case ast.Name(id=name):
                 return Name(name, self.column(node))
+            case ast.Attribute(value=ast.Name(id=stream), attr=name):
+                return Name(f"{stream}.{name}", self.column(node))
             case ast.UnaryOp():
                 return self.unary(node)
             case ast.BinOp(op=op) if type(op) in BINARY:
@@ -159,9 +169,11 @@ class _Reader:
         return result
 
     def constant(self, node: ast.Constant) -> Tree:
-        """Read a number."""
+        """Read a number or a text."""
+        if isinstance(node.value, str) and node.kind is None:
+            return Text(node.value, self.column(node))
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            return self.refuse(node, "must use numbers only", ast.unparse(node))
+            return self.refuse(node, "must use numbers and texts only", ast.unparse(node))
         written = self.text[self.lead :][node.col_offset : node.end_col_offset]
         if not DECIMAL.fullmatch(written):
             return self.refuse(node, "must use decimal numbers", written, "Write it like 16, 0.5 or 1e-6.")

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from runner.spec.kind import Spec
-from runner.units import LARGEST, Finite
+from runner.units import LARGEST, Duration, Finite
 
 __all__ = ["Expression", "NodeName", "Rule", "Signal"]
 
@@ -28,11 +28,33 @@ class Rule(Spec):
 
 
 class Signal(Spec):
-    """Parameters, nodes and rules; key = node, names used = edges."""
+    """Parameters, nodes and rules; key = node, names used = edges.
 
-    params: dict[NodeName, Annotated[int, Field(ge=-LARGEST_INT, le=LARGEST_INT)] | Finite] = Field(default={})
-    """Numbers that expressions use by name; what a sweep varies."""
+    At least one of `long`, `short` and `target` must be there, and a target stands alone. At one instant, in this order:
+
+    1. A position whose exit is true is closed.
+    2. A symbol without a position, or whose position is being closed, is opened long if `long.enter` is true and short if
+       `short.enter` is true, in the same order as the closing one (a flip). If both are true, neither is.
+    3. An entry against a position that isn't being closed does nothing.
+    4. An undefined condition does nothing.
+    """
+
+    params: dict[NodeName, Annotated[int, Field(ge=-LARGEST_INT, le=LARGEST_INT)] | Finite | Duration] = Field(default={})
+    """Numbers, or durations such as `"30min"`, that expressions use by name; what a sweep varies."""
     nodes: dict[NodeName, Expression] = Field(default={})
     """Named expressions; the order they are written in doesn't matter."""
-    long: Rule
+    long: Rule | None = None
     """The rule of long positions."""
+    short: Rule | None = None
+    """The rule of short positions."""
+    target: Expression | None = None
+    """A number, the position wanted as a share of what the sizing gives: 1 is fully long, -1 fully short, 0 is flat. Beyond
+    that it counts as 1 or -1; undefined keeps the position."""
+
+    def rules(self) -> dict[str, str]:
+        """Return the rules that are there: `long.enter`, `long.exit`, `short.enter`, `short.exit`, `target` → expression."""
+        found = {}
+        for side, rule in (("long", self.long), ("short", self.short)):
+            if rule is not None:
+                found |= {f"{side}.enter": rule.enter, f"{side}.exit": rule.exit}
+        return found if self.target is None else {**found, "target": self.target}

@@ -10,6 +10,7 @@ from tests.architecture.source_tree import imports, modules
 ROOMS = (
     "errors",
     "units",
+    "duration",
     "tables",
     "frames",
     "strict_yaml",

@@ -6,12 +6,12 @@ condition that can't be known yet.
 
 import numpy as np
 
-from runner.signal.operator import operator
+from runner.signal.operator import Input, operator
 
 __all__ = ["and_", "not_", "or_"]
 
 
-@operator("a", "b", takes="boolean", gives="boolean")
+@operator(Input("a", "boolean"), Input("b", "boolean"), gives="boolean")
 def and_(state, x, p):
     """Both are true: false if either is false, else undefined if either is undefined."""
     if x[0] == 0.0 or x[1] == 0.0:
@@ -21,7 +21,7 @@ def and_(state, x, p):
     return 1.0
 
 
-@operator("a", "b", takes="boolean", gives="boolean")
+@operator(Input("a", "boolean"), Input("b", "boolean"), gives="boolean")
 def or_(state, x, p):
     """At least one is true: true if either is true, else undefined if either is undefined."""
     if x[0] == 1.0 or x[1] == 1.0:
@@ -31,7 +31,7 @@ def or_(state, x, p):
     return 0.0
 
 
-@operator("a", takes="boolean", gives="boolean")
+@operator(Input("a", "boolean"), gives="boolean")
 def not_(state, x, p):
     """The opposite; undefined stays undefined."""
     return 1.0 - x[0]

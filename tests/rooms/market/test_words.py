@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.market.duration import duration_text, nanoseconds
+from runner.duration import duration_text, nanoseconds
 from runner.market.suggestions import suggest
 
 

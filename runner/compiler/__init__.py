@@ -1,0 +1,39 @@
+"""The compiler: row functions written in plain Python, run as machine code. The only room that knows Numba."""
+
+from runner.compiler.functions import (
+    CODES,
+    FLAT,
+    FLOAT,
+    INT,
+    INTS,
+    MATRIX,
+    SERIES,
+    STEP,
+    Compiled,
+    compile_function,
+    exactly,
+    functions,
+    functions_as_values,
+    part_of_kernel,
+    tuple_of,
+)
+from runner.compiler.generated import build
+
+__all__ = [
+    "CODES",
+    "FLAT",
+    "FLOAT",
+    "INT",
+    "INTS",
+    "MATRIX",
+    "SERIES",
+    "STEP",
+    "Compiled",
+    "build",
+    "compile_function",
+    "exactly",
+    "functions",
+    "functions_as_values",
+    "part_of_kernel",
+    "tuple_of",
+]

@@ -1,0 +1,107 @@
+"""Loops written out for the functions they drive, so that the compiler can melt both into one.
+
+A loop that is handed its function as a value costs a call per row. A loop that names its function costs none, but must then
+exist once per function, and Numba finds only functions of files again in its disk cache, not closures. So the loop is text:
+
+    1. `build` names the file after a digest of the text and of the source of every function it drives.
+    2. The file is written once, next to others of its kind in the user's cache directory.
+    3. It is imported with the functions already in place; Numba keeps the machine code beside it.
+
+Changed sources give another digest, hence another file: old machine code is never taken for new. A file that was deleted
+is written again.
+"""
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from numba import njit
+
+from runner.compiler.functions import functions_as_values
+
+__all__ = ["build"]
+
+FOLDER = "runner/kernels"
+
+
+def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]]) -> ModuleType:
+    """Return the module of a text whose functions may call the given ones by their names.
+
+    Args:
+        name: What the loops are for, e.g. `mean_rows`; part of the file's name.
+        text: Python source; its decorators give explicit signatures and `cache=True`.
+        functions: Name in the text → plain Python function, compiled as a part of whoever calls it.
+    """
+    digest = hashlib.sha256(text.encode())
+    for called, function in sorted(functions.items()):
+        digest.update(f"\0{called}\0{function.__qualname__}\0".encode())
+        for path in sorted(_files_of(function)):
+            digest.update(_digest_of(path))
+    path = _folder() / f"{name}_{digest.hexdigest()[:16]}.py"
+    if not path.exists():
+        _write(path, text)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} can't be imported")
+    module = importlib.util.module_from_spec(spec)
+    # Machine code on disk names the module it belongs to, and is read back into the module of that name.
+    sys.modules[path.stem] = module
+    for called, function in functions.items():
+        vars(module)[called] = njit(error_model="numpy")(function)
+    with functions_as_values():
+        spec.loader.exec_module(module)
+    return module
+
+
+def _files_of(function: Callable[..., Any]) -> set[str]:
+    """Return the files a function's machine code depends on: its own and those of the functions it calls, and so on."""
+    files: set[str] = set()
+    seen: set[FunctionType] = set()
+    waiting = [function]
+    while waiting:
+        plain = getattr(waiting[-1], "py_func", waiting[-1])
+        waiting.pop()
+        if isinstance(plain, FunctionType) and plain not in seen:
+            seen.add(plain)
+            files.add(plain.__code__.co_filename)
+            waiting.extend(value for name in _names(plain.__code__) if callable(value := plain.__globals__.get(name)))
+    return files
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+@cache
+def _digest_of(path: str) -> bytes:
+    return hashlib.sha256(Path(path).read_bytes()).digest()
+
+
+@cache
+def _folder() -> Path:
+    """Return the folder of generated files, in the user's cache directory or, if that can't be written, a passing one."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - a home may be unknown
+    folder = Path(home) / FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="runner-kernels-"))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all; two processes that write it at once write the same."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
+        file.write(text)
+    Path(file.name).replace(path)

@@ -1,0 +1,333 @@
+"""From an operator's body to machine code: the text of its loops, and the shape of its state.
+
+Every body becomes the same two functions, whatever it is written as:
+
+    step(state, x, p) -> value                              one row: what a live session pushes
+    scan(states, columns, strides, p, offsets, out)         `step` over whole columns, one symbol after another
+
+`scan` calls `step` and nothing else, so batch and live can't differ. A window's body is wrapped into a `step` that keeps the
+ring of rows; there is one wrapping for windows of rows and one for windows of time, which also serves `since_open`.
+
+State of a window: `sums` numbers, then HEADER numbers (next place, rows held, undefined rows held, rows since the sums were
+made anew, capacity, session), then per input `capacity` values, then the operator's memory, then for windows of time
+`capacity` instants.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.compiler import Compiled, build
+from runner.signal.operator import Cross, Operator, Row, WindowRule
+
+__all__ = ["HEADER", "RING", "Form", "Kernel", "kernel"]
+
+Values = NDArray[np.float64]
+Form = Literal["row", "rows", "span", "cross"]
+"""`rows` and `span` are the two wrappings of a window; `row` and `cross` are what they say."""
+
+HEADER = 6
+RING = HEADER
+"""Where the ring of a window with `memory` begins; it keeps no sums."""
+TURNS = 8
+"""Times the ring goes round before the sums are made anew."""
+
+IMPORTS = """\
+import numpy as np
+
+from runner.compiler import FLAT, FLOAT, INTS, MATRIX, SERIES, exactly
+
+"""
+
+ROW = '''
+@exactly(FLOAT(FLAT, FLAT, FLAT))
+def step(state, x, p):
+    return function(state, x, p)
+
+'''
+
+SCAN = '''
+@exactly((MATRIX, {types}, INTS, FLAT, INTS, FLAT))
+def scan(states, {columns}, strides, p, offsets, out):
+    x = np.empty({count})
+    for s in range(offsets.size - 1):
+        state = states[s]
+        for t in range(offsets[s], offsets[s + 1]):
+{fill}
+            out[t] = step(state, x, p)
+'''
+
+WINDOW_OF_ROWS = '''
+@exactly(FLOAT(FLAT, FLAT, FLAT))
+def step(state, x, p):
+    n = int(p[0])
+    at = int(state[{sums}])
+    lost = False
+    if state[{held}] < n:
+        state[{held}] += 1.0
+    else:
+{load_old}
+        if {old_defined}:
+            lost = {drop}
+        else:
+            state[{bad}] -= 1.0
+{store_new}
+    if {new_defined}:
+        {add}
+    else:
+        state[{bad}] += 1.0
+    newest = at
+    at += 1
+    if at == n:
+        at = 0
+        state[{since}] += 1.0
+        lost = lost or state[{since}] >= {turns}
+    state[{sums}] = at
+{anew}
+    if state[{held}] < n or state[{bad}] > 0.0:
+        return np.nan
+    return {value}
+
+'''
+
+ROWS_ANEW = '''
+    if lost:
+        state[{since}] = 0.0
+        for i in range({sums}):
+            state[i] = 0.0
+        for i in range(n):
+            at = int(state[{sums}]) + i
+            if at >= n:
+                at -= n
+{load_old}
+            if {old_defined}:
+                {add_old}
+'''
+
+WINDOW_OF_TIME = '''
+@exactly(FLOAT(FLAT, FLAT, FLAT))
+def step(state, x, p):
+    n = int(state[{capacity}])
+    now = x[{inputs}]
+    times = state.size - n
+    newest = int(state[{sums}])
+    held = int(state[{held}])
+    lost = False
+    if p[0] == 0.0 and held > 0 and state[{session}] != x[{inputs} + 1]:
+        held = 0
+        state[{bad}] = 0.0
+        state[{since}] = 0.0
+        for i in range({sums}):
+            state[i] = 0.0
+        for i in range({ring} + {inputs} * n, times):
+            state[i] = 0.0
+    state[{session}] = x[{inputs} + 1]
+    while p[0] > 0.0 and held > 0:
+        at = newest - held
+        if at < 0:
+            at += n
+        if state[times + at] > now - p[0]:
+            break
+{load_old}
+        if {old_defined}:
+            lost = {drop} or lost
+        else:
+            state[{bad}] -= 1.0
+        held -= 1
+    if held == n:
+        raise OverflowError("a window of time holds more rows than it was given room for")
+    at = newest
+{store_new}
+    state[times + at] = now
+    held += 1
+    state[{held}] = held
+    if {new_defined}:
+        {add}
+    else:
+        state[{bad}] += 1.0
+    state[{sums}] = at + 1 if at + 1 < n else 0
+    state[{since}] += 1.0
+{anew}
+    if state[{bad}] > 0.0:
+        return np.nan
+    newest = at
+    return {value}
+
+'''
+
+TIME_ANEW = '''
+    if lost or state[{since}] >= {turns} * held:
+        state[{since}] = 0.0
+        for i in range({sums}):
+            state[i] = 0.0
+        for i in range(held):
+            at = newest + 1 - held + i
+            if at < 0:
+                at += n
+            elif at >= n:
+                at -= n
+{load_old}
+            if {old_defined}:
+                {add_old}
+        at = newest
+'''
+
+CROSS = '''
+@exactly((MATRIX, FLAT, FLAT))
+def step(x, p, out):
+    function(x, p, out)
+
+
+@exactly((INTS, INTS, {types}, INTS, FLAT, FLAT))
+def scan(order, bounds, {columns}, strides, p, out):
+    widest = 0
+    for g in range(bounds.size - 1):
+        widest = max(widest, bounds[g + 1] - bounds[g])
+    x = np.empty((widest, {count}))
+    values = np.empty(widest)
+    for g in range(bounds.size - 1):
+        rows = bounds[g + 1] - bounds[g]
+        for i in range(rows):
+            t = order[bounds[g] + i]
+{fill}
+        step(x[:rows], p, values[:rows])
+        for i in range(rows):
+            out[order[bounds[g] + i]] = values[i]
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """An operator, compiled in one of its forms for a number of inputs."""
+
+    operator: Operator
+    form: Form
+    step: Compiled
+    scan: Compiled
+
+    def fresh(self, symbols: int, parameters: Sequence[float], capacity: int) -> Values:
+        """Return [N, S] state before the first row.
+
+        Args:
+            symbols: N.
+            parameters: The operator's, the window first.
+            capacity: Rows that a window of time has room for; nothing to other forms.
+        """
+        body = self.operator.body
+        if isinstance(body, Row):
+            return np.zeros((symbols, body.state(*parameters)))
+        if isinstance(body, Cross):
+            return np.zeros((symbols, 0))
+        assert isinstance(body, WindowRule)  # noqa: S101 - formulas are gone before anything is compiled
+        rows = capacity if self.form == "span" else int(parameters[0])
+        memory = body.memory(rows) if body.memory else 0
+        size = body.sums + HEADER + len(self.operator.inputs) * rows + memory + (rows if self.form == "span" else 0)
+        state = np.zeros((symbols, size))
+        state[:, body.sums + 4] = rows
+        return state
+
+    def is_full(self, state: Values) -> bool:
+        """Tell whether a window of time has no room for another row."""
+        body = self.operator.body
+        if self.form != "span" or not isinstance(body, WindowRule):
+            return False
+        return bool(state[body.sums + 1] >= state[body.sums + 4])
+
+    def grown(self, state: Values, parameters: Sequence[float]) -> Values:
+        """Return the state of a window of time with room for twice as many rows, and otherwise the same."""
+        body = self.operator.body
+        assert isinstance(body, WindowRule)  # noqa: S101 - only windows are ever full
+        sums, inputs = body.sums, len(self.operator.inputs)
+        rows, held = int(state[sums + 4]), int(state[sums + 1])
+        larger: Values = self.fresh(1, parameters, 2 * rows)[0]
+        places = (int(state[sums]) - held + np.arange(held)) % rows
+        values = [state[sums + HEADER + k * rows + places] for k in range(inputs)]
+        times = state[state.size - rows + places]
+        p = np.array(parameters, dtype=np.float64)
+        if body.memory:
+            for row in zip(*values, times, strict=True):
+                self.step(larger, np.array([*row, state[sums + 5]]), p)
+            return larger
+        larger[: sums + HEADER] = state[: sums + HEADER]
+        larger[sums], larger[sums + 4] = held, 2 * rows
+        for k, column in enumerate(values):
+            larger[sums + HEADER + 2 * k * rows :][:held] = column
+        larger[larger.size - 2 * rows :][:held] = times
+        return larger
+
+
+@cache
+def kernel(operator: Operator, form: Form, columns: int) -> Kernel:
+    """Return an operator's machine code; compiled when it is first asked for, and found on disk ever after.
+
+    Args:
+        operator: Any but a formula.
+        form: Which wrapping.
+        columns: Length of `x`: inputs and the columns that the operator reads by itself.
+    """
+    body = operator.body
+    if isinstance(body, Row):
+        text, functions = ROW + _scan(columns), {"function": body.step}
+    elif isinstance(body, Cross):
+        text, functions = _looped(CROSS, columns, "x[i, {k}] = c{k}[t * strides[{k}]]", 12), {"function": body.across}
+    elif isinstance(body, WindowRule):
+        text = _window(body, form, len(operator.inputs)) + _scan(columns)
+        functions = {"add": body.add, "drop": body.drop, "value": body.value}
+    else:
+        raise TypeError(f"{operator.name} is a formula, which nothing compiles")
+    module = build(f"{operator.name}_{form}", IMPORTS + text, functions)
+    return Kernel(operator, form, module.step, module.scan)
+
+
+def _scan(columns: int) -> str:
+    return _looped(SCAN, columns, "x[{k}] = c{k}[t * strides[{k}]]", 12)
+
+
+def _looped(template: str, columns: int, line: str, indent: int) -> str:
+    """Fill a template that reads a number of columns."""
+    names = [f"c{k}" for k in range(columns)]
+    fill = "\n".join(" " * indent + line.format(k=k) for k in range(columns))
+    return template.format(
+        types=", ".join(["SERIES"] * columns), columns=", ".join(names), count=columns, fill=fill or " " * indent + "pass"
+    )
+
+
+def _window(body: WindowRule, form: Form, inputs: int) -> str:
+    """Write the `step` of a window."""
+    sums = body.sums
+    ring = sums + HEADER
+    if body.memory is None:
+        drop, add, add_old, value = "drop(state, {old}, p)", "add(state, {new}, p)", "add(state, {old}, p)", "value(state, n, p)"
+        value = "value(state, float(n), p)" if form == "rows" else "value(state, float(held), p)"
+    else:
+        rows = "n" if form == "rows" else "held"
+        drop, add, add_old = "drop(state, {old}, at, n, p)", "add(state, {new}, at, n, p)", ""
+        value = f"value(state, newest, {rows}, n, p)"
+    places = [f"{ring} + {k} * n + at" for k in range(inputs)]
+    words = {
+        "old": ", ".join(f"old{k}" for k in range(inputs)),
+        "new": ", ".join(f"x[{k}]" for k in range(inputs)),
+    }
+    filled = {
+        "sums": sums, "held": sums + 1, "bad": sums + 2, "since": sums + 3, "capacity": sums + 4, "session": sums + 5,
+        "ring": ring, "inputs": inputs, "turns": float(TURNS),
+        "old_defined": " and ".join(f"np.isfinite(old{k})" for k in range(inputs)),
+        "new_defined": " and ".join(f"np.isfinite(x[{k}])" for k in range(inputs)),
+        "drop": drop.format(**words), "add": add.format(**words), "add_old": add_old.format(**words), "value": value,
+    }  # fmt: skip
+    template, anew = (WINDOW_OF_ROWS, ROWS_ANEW) if form == "rows" else (WINDOW_OF_TIME, TIME_ANEW)
+    again = "" if body.memory else anew.format(**filled, load_old=_load(places, 12))
+    return template.format(
+        **filled,
+        load_old=_load(places, 8),
+        store_new="\n".join(f"    state[{place}] = x[{k}]" for k, place in enumerate(places)),
+        anew=again,
+    )
+
+
+def _load(places: Sequence[str], indent: int) -> str:
+    return "\n".join(f"{' ' * indent}old{k} = state[{place}]" for k, place in enumerate(places))

@@ -1,0 +1,53 @@
+"""How exponentially weighted averages take up a value, and how soon they forget where they started.
+
+An average starts as its first value, so at first that one counts far more than its share. After w more rows its weight is
+(1 − alpha)^w, and an operator is undefined until that is no more than its tolerance. Whatever happened before the warm-up
+then has no more weight than that either, so whoever starts later, with as many rows before, gets the same within the tolerance.
+"""
+
+import math
+
+import numpy as np
+
+from runner.compiler import part_of_kernel
+from runner.signal.operator import Number
+
+__all__ = ["FORGOTTEN", "TOLERANCE", "rows_to_forget", "rows_to_forget_part", "smoothed"]
+
+FORGOTTEN = 1e-6
+"""Weight at which a start counts as forgotten, where nothing else is asked for."""
+
+TOLERANCE = Number("tolerance", least=0.0, above=True, most=1.0, default=FORGOTTEN)
+"""The parameter that every decaying operator has."""
+
+LEAST = float(np.finfo(np.float64).tiny)
+"""The least number of full precision; an average that has faded below it is zero, or it would never get there."""
+
+
+def rows_to_forget(alpha, tolerance):
+    """Return the least w with (1 − alpha)^w ≤ tolerance.
+
+    Args:
+        alpha: Weight of a new value, above 0 and at most 1.
+        tolerance: Above 0 and at most 1.
+    """
+    if alpha >= 1.0:
+        return 0
+    return math.ceil(math.log(tolerance) / math.log1p(-alpha))
+
+
+rows_to_forget_part = part_of_kernel(rows_to_forget)
+"""The same inside a kernel."""
+
+
+@part_of_kernel
+def smoothed(average, value, alpha):
+    """Return average + alpha × (value − average): a constant stays as it is to the last bit.
+
+    Where that overflows, or alpha is 1 and must leave nothing behind, the same is computed as (1 − alpha) × average +
+    alpha × value, which can't.
+    """
+    moved = average + alpha * (value - average)
+    if alpha >= 1.0 or not np.isfinite(moved):
+        moved = (1.0 - alpha) * average + alpha * value
+    return moved if np.abs(moved) >= LEAST else 0.0

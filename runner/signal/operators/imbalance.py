@@ -1,0 +1,36 @@
+"""Imbalance of the order book: resting sizes of both sides against each other, from -1 to 1."""
+
+import numpy as np
+
+from runner.signal.operator import Rows, operator
+from runner.signal.operators.book import BEST, has_both_sizes, side_size, size_columns
+
+__all__ = ["imbalance", "queue_imbalance"]
+
+
+@operator(parameters=(Rows("levels", most=1000),), columns=size_columns)
+def imbalance(state, x, p):
+    """(B − A) / (B + A), with B and A the sums of the bid and ask sizes of the top `levels`; above 0 buyers prevail.
+
+    A deeper level that isn't there counts as no size. Undefined where a side is empty, the book is crossed, a best size is
+    unknown, or a size is negative or infinite.
+    """
+    levels = int(p[0])
+    if not has_both_sizes(x[0], x[2], x[1], x[2 + levels]):
+        return np.nan
+    bids = side_size(x, 2, levels)
+    asks = side_size(x, 2 + levels, levels)
+    total = bids + asks
+    return (bids - asks) / total if total < np.inf else np.nan
+
+
+@operator(columns=lambda: BEST)
+def queue_imbalance(state, x, p):
+    """(b − a) / (b + a), with b and a the sizes at the best bid and ask (Gould & Bonart 2016); above 0 buyers prevail.
+
+    Undefined where a side is empty, the book is crossed, or a best size is unknown, negative or infinite.
+    """
+    if not has_both_sizes(x[0], x[1], x[2], x[3]):
+        return np.nan
+    total = x[1] + x[3]
+    return (x[1] - x[3]) / total if total < np.inf else np.nan

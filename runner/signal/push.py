@@ -1,0 +1,323 @@
+"""A graph that takes the market one instant at a time, as a live session does.
+
+An instant is every row of every stream that became known at the same nanosecond. Nodes are visited in their order, and each
+takes all of its rows of the instant, so that a node of one clock can read what another clock learnt at the same instant.
+State is arrays and numbers: `snapshot` copies it, `restore` puts it back.
+
+The values are those of `evaluate` to the bit: both drive the same compiled functions, and count the same rows as warm-up.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.duration import DAY
+from runner.signal.bucket import NONE, bucket_at, merge
+from runner.signal.graph import Apply, Asof, Bucket, Column, Constant, Graph, inputs_of
+from runner.signal.kernel import Kernel, kernel
+from runner.signal.operator import SESSION, Cross
+from runner.signal.sheet import Surroundings
+from runner.signal.vocabulary import EACH_ONCE
+
+__all__ = ["Push", "Pushed", "PushedRow"]
+
+Values = NDArray[np.float64]
+
+ROOM = 16
+"""Rows a window of time has room for at first; it grows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushedRow:
+    """One row of one stream."""
+
+    clock: str
+    """The stream."""
+    symbol: int
+    """Number of the symbol in the universe."""
+    ts: int
+    """When the row is known, UTC nanoseconds."""
+    session: int
+    """Its session date, days since 1970-01-01."""
+    columns: Mapping[str, float]
+    """The stream's values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What an instant came to."""
+
+    rows: Mapping[str, Sequence[PushedRow]]
+    """Clock → its rows of this instant, in the order of the symbols as they were given; buckets that closed among them."""
+    values: Mapping[int, Sequence[float]]
+    """Node → one value per row of its clock."""
+
+
+@dataclass(slots=True)
+class _Cell:
+    """One node of one symbol: its state, and how far its warm-up is."""
+
+    state: Values
+    ready: bool = False
+    begun: bool = False
+    """Whether a row has come at which everything it reads was there."""
+    rows: int = 0
+    """Rows since then, that one included."""
+    since: int = 0
+    """Microseconds, or the session date, of that row."""
+    latest: float = np.nan
+    count: int = 0
+    """Rows in the open bucket."""
+    so_far: float = 0.0
+    """What the open bucket comes to."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """The open bucket of one clock and symbol."""
+
+    number: int | None = None
+    is_first: bool = True
+    """Whether it is the symbol's first, whose beginning nobody saw."""
+    session: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """A bucket that closed."""
+
+    row: PushedRow
+    is_first: bool
+
+
+_Closing = tuple[_Event | None, _Event | None]
+"""The bucket that a row shows to be over, and the one that it ends itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A node and what pushing it needs, looked up once."""
+
+    index: int
+    node: Column | Apply | Asof | Bucket
+    clock: str
+    inputs: tuple[int, ...]
+    compiled: Kernel | None
+    p: Values
+    x: Values
+    sources: tuple[tuple[int, int], ...] = ()
+    """Place in x, node."""
+    cells: list[_Cell] = field(default_factory=list)
+
+
+class Push:
+    """A graph, fed instant after instant."""
+
+    def __init__(self, graph: Graph, symbols: int, roots: Sequence[int], surroundings: Surroundings) -> None:
+        """Prepare fresh state for a number of symbols."""
+        self._graph = graph
+        self._around = surroundings
+        self._nodes = [self._prepared(index, symbols) for index in graph.needed(*roots)]
+        self._by_index = {each.index: each for each in self._nodes}
+        spans = {node.clock: node.span for each in self._nodes if isinstance(node := each.node, Bucket)}
+        self._open = {(clock, symbol): _Open() for clock in spans for symbol in range(symbols)}
+        self._spans = spans
+        self._last_session: dict[tuple[str, int], int] = {}
+        self._plans: dict[frozenset[str], list[_Node]] = {}
+
+    def _prepared(self, index: int, symbols: int) -> _Node:
+        node = self._graph.nodes[index]
+        clock = self._graph.clocks[index]
+        if not isinstance(node, Apply):
+            cells = [_Cell(np.empty(0)) for _ in range(symbols)]
+            return _Node(index, node, clock, inputs_of(node), None, np.empty(0), np.empty(0), cells=cells)
+        compiled = kernel(node.operator, node.form, len(node.inputs))
+        x = np.array([i.value if isinstance(i, Constant) else np.nan for i in node.inputs])
+        sources = tuple((k, i) for k, i in enumerate(node.inputs) if isinstance(i, int))
+        states = compiled.fresh(symbols, node.parameters, ROOM)
+        cells = [_Cell(states[symbol].copy()) for symbol in range(symbols)]
+        return _Node(
+            index, node, clock, inputs_of(node), compiled, np.array(node.parameters, dtype=np.float64), x, sources, cells
+        )
+
+    def snapshot(self) -> object:
+        """Return a copy of all state."""
+        return copy.deepcopy(([each.cells for each in self._nodes], self._open, self._last_session))
+
+    def restore(self, state: object) -> None:
+        """Go on from a snapshot of the same graph."""
+        cells, opened, sessions = copy.deepcopy(state)  # type: ignore[misc]
+        for each, own in zip(self._nodes, cells, strict=True):
+            each.cells[:] = own
+        self._open, self._last_session = opened, sessions
+
+    def push(self, rows: Sequence[PushedRow]) -> Pushed:
+        """Take every row of one instant and return the value of every node that is needed."""
+        known: dict[str, list[PushedRow]] = {}
+        for row in rows:
+            known.setdefault(row.clock, []).append(row)
+        streams = {clock: clock.split(" ")[0] for clock in self._spans}
+        closed = {clock: self._closed(clock, known[stream]) for clock, stream in streams.items() if stream in known}
+        for clock, closings in closed.items():
+            known[clock] = [event.row for closing in closings for event in closing if event is not None]
+        values: dict[int, list[float]] = {}
+        for each in self._plan(frozenset(known)):
+            values[each.index] = self._pushed(each, known, closed, values)
+        for clock, own in known.items():
+            for row in own:
+                self._last_session[clock, row.symbol] = row.session
+        return Pushed(known, values)
+
+    def _plan(self, clocks: frozenset[str]) -> list[_Node]:
+        """Return the nodes that have rows when these clocks do."""
+        if clocks not in self._plans:
+            self._plans[clocks] = [each for each in self._nodes if each.clock in clocks]
+        return self._plans[clocks]
+
+    def _pushed(
+        self,
+        each: _Node,
+        known: Mapping[str, list[PushedRow]],
+        closed: Mapping[str, list[_Closing]],
+        values: Mapping[int, list[float]],
+    ) -> list[float]:
+        """Return a node's values at the rows of its clock."""
+        node, rows = each.node, known[each.clock]
+        if isinstance(node, Column):
+            return [self._column(node, row) for row in rows]
+        if isinstance(node, Asof):
+            return [self._asof(each, node.input, row.symbol) for row in rows]
+        if isinstance(node, Bucket):
+            source = self._by_index[node.input].clock
+            return self._bucketed(each, node, known[source], closed[each.clock], values[node.input])
+        if isinstance(node.operator.body, Cross):
+            return self._across(each, rows, values) if rows else []
+        return [self._stepped(each, row, k, values) for k, row in enumerate(rows)]
+
+    def _column(self, node: Column, row: PushedRow) -> float:
+        if node.name.startswith("@"):
+            return self._around.at(node.name, node.clock, row.symbol, row.ts, row.session)
+        return row.columns[node.name]
+
+    def _asof(self, each: _Node, source: int, symbol: int) -> float:
+        cell, other = each.cells[symbol], self._by_index[source].cells[symbol]
+        cell.ready = self._is_ready(source, symbol)
+        cell.latest = other.latest if cell.ready else np.nan
+        return cell.latest
+
+    def _is_ready(self, node: int, symbol: int) -> bool:
+        found = self._by_index[node]
+        return found.cells[symbol].ready or isinstance(found.node, Column)
+
+    def _stepped(self, each: _Node, row: PushedRow, k: int, values: Mapping[int, list[float]]) -> float:
+        """Push one row through an operator of one symbol."""
+        compiled, x, cell = each.compiled, each.x, each.cells[row.symbol]
+        assert compiled is not None  # noqa: S101 - operators are compiled
+        for place, source in each.sources:
+            x[place] = values[source][k]
+        if each.node.form == "span" and compiled.is_full(cell.state):  # type: ignore[union-attr]
+            cell.state = compiled.grown(cell.state, each.p.tolist())
+        value: float = compiled.step(cell.state, x, each.p)
+        if not (cell.ready or self._warmed(each, cell, row)):
+            value = np.nan
+        cell.latest = value
+        return value
+
+    def _across(self, each: _Node, rows: Sequence[PushedRow], values: Mapping[int, list[float]]) -> list[float]:
+        """Push one instant through an operator on all symbols."""
+        assert each.compiled is not None  # noqa: S101 - operators are compiled
+        order = sorted(range(len(rows)), key=lambda k: rows[k].symbol)
+        x = np.empty((len(rows), each.x.size))
+        x[:] = each.x
+        for place, source in each.sources:
+            x[:, place] = [values[source][k] for k in order]
+        out = np.empty(len(rows))
+        each.compiled.step(x, each.p, out)
+        found = [np.nan] * len(rows)
+        for k, value in zip(order, out.tolist(), strict=True):
+            cell = each.cells[rows[k].symbol]
+            found[k] = value if cell.ready or self._warmed(each, cell, rows[k]) else np.nan
+            cell.latest = found[k]
+        return found
+
+    def _warmed(self, each: _Node, cell: _Cell, row: PushedRow) -> bool:
+        """Count a row of a node's warm-up and tell whether it is over; see `evaluate`."""
+        node = each.node
+        assert isinstance(node, Apply)  # noqa: S101 - only operators warm up by rows
+        span = node.form == "span"
+        if not cell.begun:
+            if not all(self._is_ready(i, row.symbol) for i in each.inputs):
+                return False
+            cell.begun = True
+            before = self._last_session.get((row.clock, row.symbol))
+            if span and node.parameters[0] == SESSION:
+                cell.since = row.session
+                cell.ready = before is not None and before != row.session
+                return cell.ready
+            cell.since = row.ts // 1_000
+        cell.rows += 1
+        if not span:
+            cell.ready = cell.rows > node.rows_before()
+        elif node.parameters[0] == SESSION:
+            cell.ready = row.session != cell.since
+        else:
+            cell.ready = row.ts // 1_000 >= cell.since + int(node.parameters[0])
+        return cell.ready
+
+    # --- buckets -----------------------------------------------------------------------------------------------------
+
+    def _closed(self, clock: str, rows: Sequence[PushedRow]) -> list[_Closing]:
+        """Return, per row of the stream, the bucket that it shows to be over and the one that it ends."""
+        return [self._closing(clock, row) for row in rows]
+
+    def _closing(self, clock: str, row: PushedRow) -> _Closing:
+        opened = self._open[clock, row.symbol]
+        number, end = self._numbered(clock, row)
+        late = None
+        if opened.number is not None and opened.number != number:
+            late = _Event(PushedRow(clock, row.symbol, row.ts, opened.session, {}), opened.is_first)
+            opened.number, opened.is_first = None, False
+        if opened.number is None:
+            opened.number = number
+        opened.session = row.session
+        exact = None
+        if row.clock in EACH_ONCE and end == row.ts:
+            exact = _Event(PushedRow(clock, row.symbol, row.ts, row.session, {}), opened.is_first)
+            opened.number, opened.is_first = None, False
+        return late, exact
+
+    def _numbered(self, clock: str, row: PushedRow) -> tuple[int, int]:
+        sessions = self._around.of(clock)
+        span = self._spans[clock]
+        found = int(np.searchsorted(sessions.days, row.session)) if sessions else 0
+        if sessions is None or found >= sessions.days.size or int(sessions.days[found]) != row.session:
+            return bucket_at(span, row.session, row.ts, 0, 0) if span >= DAY else (NONE, 0)
+        return bucket_at(span, row.session, row.ts, int(sessions.open_ns[found]), int(sessions.close_ns[found]))
+
+    def _bucketed(
+        self, each: _Node, node: Bucket, rows: Sequence[PushedRow], closings: Sequence[_Closing], x: Sequence[float]
+    ) -> list[float]:
+        """Put an instant's rows into buckets and return what those that closed come to."""
+        found: list[float] = []
+        for row, (late, exact), value in zip(rows, closings, x, strict=True):
+            cell = each.cells[row.symbol]
+            if late is not None:
+                found.append(self._emptied(cell, node, late))
+            if cell.count == 0:
+                cell.begun = self._is_ready(node.input, row.symbol)
+            cell.so_far = merge(node.how, cell.so_far, cell.count, value)
+            cell.count += 1
+            if exact is not None:
+                found.append(self._emptied(cell, node, exact))
+        return found
+
+    @staticmethod
+    def _emptied(cell: _Cell, node: Bucket, event: _Event) -> float:
+        value = cell.so_far / cell.count if node.how == "mean" else cell.so_far
+        cell.ready = cell.ready or (cell.begun and not event.is_first)
+        cell.count, cell.so_far = 0, 0.0
+        cell.latest = value if cell.ready else np.nan
+        return cell.latest

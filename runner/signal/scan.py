@@ -1,0 +1,76 @@
+"""One operator over whole columns."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.signal.kernel import Form, Kernel, kernel
+from runner.signal.operator import Operator, Row
+
+__all__ = ["room_for", "scanned"]
+
+Values = NDArray[np.float64]
+
+
+def scanned(
+    operator: Operator,
+    columns: Sequence[Values],
+    parameters: Sequence[float],
+    *,
+    offsets: NDArray[np.int64],
+    form: Form | None = None,
+    states: Values | None = None,
+) -> tuple[Values, Values]:
+    """Return an operator's values over every symbol's rows, and the state after them.
+
+    Args:
+        operator: With a row's or a window's body.
+        columns: [R] values per input, then per column that the body reads by itself; [1] for a constant. A window of time
+            (`form="span"`) reads `@known` and `@session`.
+        parameters: The operator's, all of them.
+        offsets: [N+1] rows `offsets[i]:offsets[i + 1]` belong to symbol i; rows outside are left alone.
+        form: `row` or `rows`, which are found from the body, or `span`.
+        states: [N, S] state to go on from, changed in place; made afresh if not given.
+    """
+    form = form or ("row" if isinstance(operator.body, Row) else "rows")
+    compiled = kernel(operator, form, len(columns))
+    if states is None:
+        room = room_for(columns[-2], columns[-1], parameters[0], offsets) if form == "span" else 0
+        states = compiled.fresh(offsets.size - 1, parameters, room)
+    out = np.full(int(offsets[-1]), np.nan)
+    _run(compiled, states, columns, parameters, offsets, out)
+    return out, states
+
+
+def _run(
+    compiled: Kernel,
+    states: Values,
+    columns: Sequence[Values],
+    parameters: Sequence[float],
+    offsets: NDArray[np.int64],
+    out: Values,
+) -> None:  # fmt: skip
+    strides = np.array([0 if column.size == 1 else 1 for column in columns], dtype=np.int64)
+    compiled.scan(states, *columns, strides, np.array(parameters, dtype=np.float64), offsets, out)
+
+
+def room_for(known: Values, session: Values, span: float, offsets: NDArray[np.int64]) -> int:
+    """Return the most rows that a window of time ever holds over these rows.
+
+    Args:
+        known: [R] instants in microseconds, ascending within a symbol.
+        session: [R] session dates.
+        span: Length in microseconds; 0 reaches back to the session's open.
+        offsets: [N+1] rows of each symbol.
+    """
+    most = 1
+    for start, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        if start == stop:
+            continue
+        if span > 0.0:
+            first = np.searchsorted(known[start:stop], known[start:stop] - span, side="right")
+        else:
+            first = np.searchsorted(session[start:stop], session[start:stop], side="left")
+        most = max(most, int((np.arange(1, stop - start + 1) - first).max()))
+    return most
