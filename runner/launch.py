@@ -27,6 +27,7 @@ from runner.archive.shield import shielded
 from runner.compose import Composed, compose
 from runner.engine.native import backtest, replay
 from runner.engine.results import measured_from
+from runner.engine.surroundings import first_decisions, surroundings_of
 from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
 from runner.market.digest import tape_digest
 from runner.market.load import MarketData
@@ -37,6 +38,7 @@ from runner.report.html import render
 from runner.report.metrics import Metrics, metrics
 from runner.report.page import ReportInput
 from runner.report.remarks import remarks
+from runner.signal.sheet import Surroundings
 from runner.spec.run import RunSpec
 from runner.strict_yaml import write as yaml_text
 from runner.tables import Tables
@@ -143,7 +145,8 @@ def launch(prepared: Prepared, how: Launch) -> Run:
             prepared.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality
         )
         _check_bars(market.tape)
-        _check_long_enough(prepared, market.tape)
+        around = surroundings_of(spec, market)
+        _check_long_enough(prepared, market, around)
     provenance, diff = _provenance(prepared, how, market, redact)
     directory = RunDirectory.create(
         how.runs.expanduser(), name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact
@@ -151,7 +154,7 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     try:
         _write_inputs(directory, prepared, how, market, diff)
         with timer("engine"):
-            tables = _compute(prepared, market.tape, how.progress)
+            tables = _compute(prepared, market, around, how.progress)
         _write_results(directory, prepared, market, tables, timer)
     except BaseException as error:
         _finish_badly(directory, error)
@@ -161,9 +164,9 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     return load(directory.path)
 
 
-def _compute(prepared: Prepared, tape: Tape, progress: Progress) -> Tables:
+def _compute(prepared: Prepared, market: MarketData, around: Surroundings, progress: Progress) -> Tables:
     spec = prepared.spec
-    progress.stage(f"{spec.mode.kind} of {tape.rows:,} bars")
+    progress.stage(f"{spec.mode.kind} of {market.tape.rows:,} bars")
     engine = replay if spec.mode.kind == "replay" else backtest
     with shielded() as deliver:
 
@@ -171,7 +174,7 @@ def _compute(prepared: Prepared, tape: Tape, progress: Progress) -> Tables:
             deliver()
             progress.done(share)
 
-        return engine(prepared.pipeline, tape, signals=spec.report.signals, on_progress=on_progress)
+        return engine(prepared.pipeline, market.tapes, around, signals=spec.report.signals, on_progress=on_progress)
 
 
 def _check_bars(tape: Tape) -> None:
@@ -182,11 +185,11 @@ def _check_bars(tape: Tape) -> None:
     raise NotYetError(Fault("data", "must have bars in this version", tape.stream, fix))
 
 
-def _check_long_enough(prepared: Prepared, tape: Tape) -> None:
+def _check_long_enough(prepared: Prepared, market: MarketData, around: Surroundings) -> None:
     """Refuse data in which no symbol ever gets past its warm-up: such a run could only say nothing."""
-    if measured_from(prepared.pipeline, tape) is not None:
+    if measured_from(market.tape, first_decisions(prepared.pipeline, market.tapes, around)) is not None:
         return
-    longest = int(np.diff(tape.offsets).max())
+    longest = int(np.diff(market.tape.offsets).max())
     must = f"must have more rows than the warm-up of {prepared.pipeline.warm_up}"
     fix = "Widen window.start and window.end, or shorten the lookbacks of the signal."
     raise DataError(Fault("universe.symbols", must, f"{longest} rows of the longest symbol", fix))

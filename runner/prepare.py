@@ -25,6 +25,7 @@ from runner.market.store import kept
 from runner.market.tape import BAR_COLUMNS
 from runner.signal.compile import compile_signal
 from runner.signal.registry import operators
+from runner.signal.vocabulary import Vocabulary
 from runner.spec.run import RunSpec
 from runner.spec.signal import Signal
 
@@ -88,8 +89,12 @@ def _compiled(spec: RunSpec) -> Prepared:
     if spec.mode.kind in {"paper", "live"}:
         fix = "Write mode=backtest or mode=replay; paper and live trading come in a later version."
         raise NotYetError(Fault("mode.kind", "must be backtest or replay in this version", spec.mode.kind, fix))
-    pipeline = compile_pipeline(spec, columns=BAR_COLUMNS, operators=operators())
+    pipeline = compile_pipeline(spec, _vocabulary())
     return Prepared(spec, pipeline, _source(spec))
+
+
+def _vocabulary() -> Vocabulary:
+    return Vocabulary({"bars": BAR_COLUMNS}, operators())
 
 
 def _source(spec: RunSpec) -> Source:
@@ -132,7 +137,7 @@ def _is_number(value: object) -> bool:
 
 def _compile_faults(signal: Signal) -> Sequence[Fault]:
     try:
-        compile_signal(signal, columns=BAR_COLUMNS, operators=operators())
+        compile_signal(signal, _vocabulary())
     except ConfigError as error:
         return error.faults
     return []

@@ -27,7 +27,7 @@ def market(seed, *, sessions=6, bars=78, depth=60, undefined=0.01):
     }
     events = [np.sort(rng.integers(opens[0], opens[-1], size=count)) for count in (3, 0, 6)]
     around = Surroundings(
-        {"bars": hours, "depth": hours},
+        {"bars": [hours] * SYMBOLS, "depth": [hours] * SYMBOLS},
         {"earnings": Events(np.array([0, 3, 3, 9]), np.concatenate(events))},
         {"sector": np.array([0.0, 1.0, 0.0])},
     )

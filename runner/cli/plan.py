@@ -12,9 +12,9 @@ from rich.text import Text
 from runner.cli.arguments import arguments_of, compose_here
 from runner.compose import Composed
 from runner.engine.results import measured_from
+from runner.engine.surroundings import first_decisions, surroundings_of
 from runner.errors import ConfigError, Fault, NotYetError
-from runner.market.load import load
-from runner.market.tape import Tape
+from runner.market.load import MarketData, load
 from runner.prepare import Prepared, prepare
 from runner.strict_yaml import write as yaml_text
 
@@ -38,7 +38,7 @@ def run(words: list[str]) -> int:
     console = Console()
     console.print(_values(prepared, composed), soft_wrap=True)
     console.print(_graph(prepared))
-    console.print(_rows(prepared, market.tape))
+    console.print(_rows(prepared, market))
     console.print(Text(f"spec hash {spec.hash}"), soft_wrap=True)
     return 0
 
@@ -78,25 +78,28 @@ def _shown(value: Any) -> str:
 def _graph(prepared: Prepared) -> Table:
     """Return every node with its warm-up, in the order of evaluation."""
     graph = prepared.pipeline.graph
-    table = _table(f"graph, warm-up {prepared.pipeline.warm_up} rows", "node", "expression", "type", "warm-up")
+    table = _table(f"graph, warm-up {prepared.pipeline.warm_up}", "node", "expression", "type", "clock", "warm-up")
     names = {index: name for name, index in reversed(list(graph.names.items()))}
-    for index in graph.needed(prepared.pipeline.enter, prepared.pipeline.leave):
-        table.add_row(Text(names.get(index, "")), Text(graph.describe(index)), graph.gives(index), str(graph.warm_up[index]))
+    for index in graph.needed(*prepared.pipeline.signals.roots):
+        words = (names.get(index, ""), graph.describe(index), graph.gives(index), graph.clocks[index], graph.warm_up(index))
+        table.add_row(*(Text(word) for word in words))
     if graph.dead:
         table.caption = f"read by no rule, so not computed: {', '.join(graph.dead)}"
     return table
 
 
-def _rows(prepared: Prepared, tape: Tape) -> Table:
+def _rows(prepared: Prepared, market: MarketData) -> Table:
     """Return rows, span and memory."""
+    tape = market.tape
+    begin = first_decisions(prepared.pipeline, market.tapes, surroundings_of(prepared.spec, market))
     table = _table("data", "symbol", "rows", "first known", "last known", "first decision")
     for number, symbol in enumerate(tape.symbols):
         rows = tape.ts[tape.offsets[number] : tape.offsets[number + 1]]
         first, last = (_instant(rows[0]), _instant(rows[-1])) if rows.size else ("", "")
-        decides = _instant(rows[prepared.pipeline.warm_up]) if rows.size > prepared.pipeline.warm_up else "never"
+        decides = _instant(tape.ts[begin[number]]) if begin[number] < tape.offsets[number + 1] else "never"
         table.add_row(Text(symbol), f"{rows.size:,}", first, last, decides)
-    start = measured_from(prepared.pipeline, tape)
-    kept = len(prepared.pipeline.graph.needed(prepared.pipeline.enter, prepared.pipeline.leave))
+    start = measured_from(tape, begin)
+    kept = len(prepared.pipeline.graph.needed(*prepared.pipeline.signals.roots))
     memory = tape.nbytes + 2 * tape.rows * BYTES_PER_EVENT + kept * tape.rows * 8
     measured = f"measured from {_instant(start)}" if start is not None else "never past its warm-up"
     table.caption = f"{tape.rows:,} rows, {measured}, about {memory / 1e6:,.0f} MB"

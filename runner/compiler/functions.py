@@ -22,6 +22,7 @@ __all__ = [
     "INT",
     "INTS",
     "MATRIX",
+    "ROWS",
     "SERIES",
     "STEP",
     "Compiled",
@@ -43,6 +44,8 @@ MATRIX = types.float64[:, ::1]
 INTS = types.int64[::1]
 SERIES = types.Array(FLOAT, 1, "C", readonly=True)
 """Values that are only read; arrays that could be written to are taken as well."""
+ROWS = types.Array(INT, 1, "C", readonly=True)
+"""Rows that are only read."""
 CODES = types.Array(types.int32, 1, "C", readonly=True)
 """Codes that are only read."""
 

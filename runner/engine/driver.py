@@ -41,7 +41,7 @@ class Log:
     def __init__(self, symbols: int, rules: int) -> None:
         """Make empty buffers that hold at least one instant of every symbol."""
         fields = (ORDER_FIELDS, FILL_FIELDS, EQUITY_FIELDS, REFUSAL_FIELDS)
-        rows = max(BUFFER_ROWS, symbols * (1 + rules))
+        rows = max(BUFFER_ROWS, symbols * (2 + rules))
         self.buffers = tuple(np.empty((rows, len(names))) for names in fields)
         self.counters = np.zeros(len(fields), dtype=np.int64)
         self._taken: tuple[list[Values], ...] = tuple([] for _ in fields)
@@ -72,15 +72,15 @@ class Driver:
         self.plan = plan
         self.fill_ts = clock.ts
         self.enter = np.full(tape.rows, np.nan)
-        """[R] values of `long.enter`; an instant's must be there before it is advanced over."""
-        self.leave = np.full(tape.rows, np.nan)
-        """[R] values of `long.exit`."""
+        """[R] sides to open, or targets, see `signal.rules`; an instant's must be there before it is advanced over."""
+        self.leave = np.zeros(tape.rows)
+        """[R] sides to close."""
         self.account = np.array([pipeline.capital, 0.0])
         self.book = np.zeros((BOOK_FIELDS, symbols))
         self.book[1:3] = np.nan
         self.log = Log(symbols, len(pipeline.rules))
         self._kernel = compiled_advance(len(pipeline.rules))
-        self._market = (tape.symbol, tape.columns["close"], clock.price, self.enter, self.leave)
+        self._market = (tape.symbol, tape.columns["close"], clock.price, self.enter, self.leave, int(pipeline.signals.has_target))
         self._models = (
             compile_function(pipeline.sizing.size, SIZE),
             _flat(pipeline.sizing.numbers()),

@@ -3,7 +3,6 @@
 A pipeline knows nothing of files, sockets or clocks; an engine drives it over a tape.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 
 from runner.signal.compile import compile_signal
 from runner.signal.graph import Graph
-from runner.signal.operator import Operator
+from runner.signal.rules import Rules
+from runner.signal.vocabulary import Vocabulary
 from runner.spec.run import RunSpec
 from runner.trading.fees import Fees
 from runner.trading.fill import Fill
@@ -30,10 +30,8 @@ class Pipeline:
     """Everything that decides, ready to be driven."""
 
     graph: Graph
-    enter: int
-    """Node of the rule `long.enter`."""
-    leave: int
-    """Node of the rule `long.exit`."""
+    signals: Rules
+    """The nodes that decide."""
     sizing: Sizing
     fill: Fill
     slippage: Slippage
@@ -43,9 +41,14 @@ class Pipeline:
     capital: float
 
     @property
-    def warm_up(self) -> int:
-        """Rows of a symbol before its first decision."""
-        return max(self.graph.warm_up[self.enter], self.graph.warm_up[self.leave])
+    def clock(self) -> str:
+        """The clock of the decisions."""
+        return self.graph.clocks[self.signals.roots[0]]
+
+    @property
+    def warm_up(self) -> str:
+        """What must go by before a symbol's first decision, in words."""
+        return self.graph.warm_up(*self.signals.roots)
 
     def rule_numbers(self) -> NDArray[np.float64]:
         """Return the risk rules' parameters, one row per rule, padded with NaN."""
@@ -56,17 +59,16 @@ class Pipeline:
         return padded
 
 
-def compile_pipeline(spec: RunSpec, *, columns: Sequence[str], operators: Mapping[str, Operator]) -> Pipeline:
+def compile_pipeline(spec: RunSpec, vocabulary: Vocabulary) -> Pipeline:
     """Compile a run's signal, sizing, costs and risk.
 
     Raises:
         ConfigError: With every fault of the signal section.
     """
-    graph = compile_signal(spec.signal, columns=columns, operators=operators)
+    graph = compile_signal(spec.signal, vocabulary)
     return Pipeline(
         graph=graph,
-        enter=graph.names["long.enter"],
-        leave=graph.names["long.exit"],
+        signals=Rules.of(graph),
         sizing=_is(Sizing, spec.sizing),
         fill=_is(Fill, spec.fill),
         slippage=_is(Slippage, spec.slippage),

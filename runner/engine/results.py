@@ -9,29 +9,35 @@ from runner.engine.driver import Driver
 from runner.engine.pipeline import Pipeline
 from runner.market.tape import Tape
 from runner.tables import Table, Tables
-from runner.trading.kernel import FILLED, REASONS
+from runner.trading.kernel import FILLED, REASONS, REFUSERS
 
 __all__ = ["measured_from", "tables_of"]
 
 Values = NDArray[np.float64]
 
 
-def measured_from(pipeline: Pipeline, tape: Tape) -> int | None:
-    """Return the first instant at which a symbol is warm, in UTC nanoseconds; None if none ever is."""
-    first = tape.offsets[:-1] + pipeline.warm_up
-    warm = first < tape.offsets[1:]
-    return int(tape.ts[first[warm]].min()) if warm.any() else None
+def measured_from(tape: Tape, ready: NDArray[np.int64]) -> int | None:
+    """Return the first instant at which a symbol may decide, in UTC nanoseconds; None if none ever may.
+
+    Args:
+        tape: The rows that decide.
+        ready: [N] first row of each symbol at which every rule is past its warm-up.
+    """
+    warm = ready < tape.offsets[1:]
+    return int(tape.ts[ready[warm]].min()) if warm.any() else None
 
 
-def tables_of(pipeline: Pipeline, tape: Tape, driver: Driver, nodes: Mapping[int, Values]) -> Tables:
+def tables_of(
+    pipeline: Pipeline, tape: Tape, driver: Driver, ready: NDArray[np.int64], nodes: Mapping[int, Values]
+) -> Tables:  # fmt: skip
     """Put names, instants and words to what the kernel wrote."""
     orders, lines, equity, refusals = driver.log.tables()
     symbols = np.array(tape.symbols)[tape.symbol] if tape.rows else np.array([], dtype=str)
     filled = lines[:, 9] == FILLED
     fills = lines[filled]
     fill_ts = driver.fill_ts
-    rules = np.array(["sizing", *(f"risk.rules.{name}" for name, _ in pipeline.rules)])
-    start = measured_from(pipeline, tape)
+    rules = np.array([*REFUSERS, *(f"risk.rules.{name}" for name, _ in pipeline.rules)])
+    start = measured_from(tape, ready)
     closes = driver.plan.ts[driver.plan.is_fill == 0]
     return Tables(
         orders=_orders(orders, lines, tape, symbols),
@@ -89,7 +95,7 @@ def _orders(orders: Values, lines: Values, tape: Tape, symbols: NDArray[np.str_]
     refusal = np.full(number.size, "", dtype="<U18")
     refusal[done[rejected]] = "not enough cash"
     rows = _rows(orders)
-    reason = np.array([REASONS[code] for code in orders[:, 3].astype(np.int64).tolist()], dtype="<U10")
+    reason = np.array([REASONS[code] for code in orders[:, 3].astype(np.int64).tolist()], dtype=str)
     return {
         "order": number,
         "ts": tape.ts[rows],
@@ -105,5 +111,5 @@ def _orders(orders: Values, lines: Values, tape: Tape, symbols: NDArray[np.str_]
 def _signals(pipeline: Pipeline, tape: Tape, symbols: NDArray[np.str_], nodes: Mapping[int, Values]) -> Table:
     if not nodes:
         return {}
-    named = {name: nodes[node] for name, node in sorted(pipeline.graph.names.items())}
+    named = {name: nodes[node] for name, node in sorted(pipeline.graph.shown.items())}
     return {"ts": tape.ts, "symbol": symbols, **named}

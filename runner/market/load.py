@@ -14,13 +14,14 @@ Each step lets go of what the one before held, so that at no time there are thre
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from runner.errors import ConfigError, DataError, Fault
 from runner.market.arrange import arranged
 from runner.market.batch import FORMING
+from runner.market.calendar import Calendar
 from runner.market.clock import placed
 from runner.market.gaps import Gaps, gaps_of
 from runner.market.layout import tape_of
@@ -35,6 +36,7 @@ from runner.market.symbols import absent_symbols, partial_symbols, universe_faul
 from runner.market.tape import Tape
 from runner.market.timezone import policy_faults, stream_faults
 from runner.market.window import empty_window, span_of, window_faults, within
+from runner.signal.sheet import Events
 from runner.spec.quality import Quality
 from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
@@ -53,6 +55,10 @@ class MarketData:
     """Stream → what the gate found, as plain JSON values for `quality.json`."""
     digests: Mapping[str, str]
     """Input name → SHA-256 of its bytes as read."""
+    calendars: Mapping[Stream, Mapping[str, Calendar]] = field(default_factory=dict)
+    """Stream → symbol → its sessions, where the time-zone policy of its rows names a calendar or hours."""
+    events: Mapping[str, Events] = field(default_factory=dict)
+    """Name of an event file → its events."""
 
     @property
     def tape(self) -> Tape:
@@ -88,9 +94,17 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
         parts.setdefault(stream, []).append(_part(raws.pop(0), universe, window, timezone))
     tapes: dict[Stream, Tape] = {}
     reports: dict[str, object] = {}
+    calendars: dict[Stream, Mapping[str, Calendar]] = {}
     for stream in (stream for stream in STREAMS if stream in parts):
+        calendars[stream] = _calendars(parts[stream])
         tapes[stream], reports[stream] = _judged(parts.pop(stream), stream, universe, window, quality)
-    return MarketData(tapes, reports, digests)
+    return MarketData(tapes, reports, digests, calendars)
+
+
+def _calendars(parts: Iterable[Part]) -> dict[str, Calendar]:
+    """Return symbol → the sessions that its rows were held against."""
+    held = [(part.calendar, part.frame["symbol"].unique().to_list()) for part in parts if part.calendar is not None]
+    return {symbol: calendar for calendar, symbols in held for symbol in symbols}
 
 
 def _declared(quality: Quality, raws: Iterable[Raw]) -> Quality:
@@ -122,7 +136,7 @@ def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone) -> P
     if raw.as_of is not None:
         inside = inside.with_columns((pl.col("known") > raw.as_of).alias(FORMING))
     hours = _outside_hours(found.outside, own)
-    return Part(inside, raw.levels, span_of(lived.frame), gaps, (*raw.notes, *hours, *lived.notes))
+    return Part(inside, raw.levels, span_of(lived.frame), gaps, (*raw.notes, *hours, *lived.notes), found.calendar)
 
 
 def _judged(

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from runner.market.batch import FORMING
+from runner.market.calendar import Calendar
 from runner.market.gaps import Gaps
 from runner.market.origin import FILE, ROW, stamp_text
 from runner.market.streams import Stream, columns_of, price_columns
@@ -32,6 +33,8 @@ class Part:
     """Bars its calendar expects and the rows don't hold."""
     notes: tuple[str, ...]
     """What was done to the rows so far."""
+    calendar: Calendar | None = None
+    """The sessions of its rows; None if its policy names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import FLAT, FLOAT, INT, INTS, SERIES, compile_function, part_of_kernel
+from runner.compiler import FLAT, FLOAT, INT, ROWS, SERIES, compile_function, part_of_kernel
 from runner.duration import DAY
 from runner.signal.graph import HOWS, How
-from runner.signal.sheet import Sessions, Sheet
+from runner.signal.sheet import Sheet
 from runner.signal.vocabulary import EACH_ONCE
 
 __all__ = ["NONE", "Buckets", "bucket_at", "bucket_values", "buckets_of", "merge"]
@@ -58,7 +58,7 @@ class Buckets:
 
 def buckets_of(sheet: Sheet, clock: str, span: int) -> Buckets:
     """Return the buckets of a stream; the last of each symbol is left out unless it is known to be over."""
-    number, end = _numbered(sheet, span, sheet.surroundings.of(sheet.clock))
+    number, end = _numbered(sheet, span)
     is_last = np.ones(sheet.rows, dtype=np.bool_)
     symbols = sheet.symbols
     is_last[:-1] = (number[1:] != number[:-1]) | (symbols[1:] != symbols[:-1])
@@ -74,17 +74,14 @@ def buckets_of(sheet: Sheet, clock: str, span: int) -> Buckets:
     return Buckets(rows, first, last)
 
 
-def _numbered(sheet: Sheet, span: int, sessions: Sessions | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _numbered(sheet: Sheet, span: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the bucket of each row and its end, as `bucket_at` does."""
     session = sheet.session.astype(np.int64)
     if span >= DAY:
         return (session - MONDAY) // (span // DAY), np.zeros(sheet.rows, np.int64)
-    if sessions is None:
-        return np.full(sheet.rows, NONE), np.zeros(sheet.rows, np.int64)
-    found, known = sessions.find(sheet.session)
-    opened = sessions.open_ns[found]
+    opened, close, known = sheet.hours()
     k = (sheet.ts - opened - 1) // span
-    end = np.minimum(opened + (k + 1) * span, sessions.close_ns[found])
+    end = np.minimum(opened + (k + 1) * span, close)
     return np.where(known, session * MOST_PER_SESSION + k, NONE), np.where(known, end, 0)
 
 
@@ -127,5 +124,5 @@ def bucket_values(how: How, x: Values, buckets: Buckets) -> Values:
         buckets: Which rows make which bucket.
     """
     out = np.empty(buckets.first.size)
-    compile_function(_values, (INT, SERIES, INTS, INTS, FLAT))(HOWS.index(how), x, buckets.first, buckets.last, out)
+    compile_function(_values, (INT, SERIES, ROWS, ROWS, FLAT))(HOWS.index(how), x, buckets.first, buckets.last, out)
     return out

@@ -24,7 +24,7 @@ from runner.spec.signal import Signal
 
 __all__ = ["compile_signal"]
 
-WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "lambda", "true", "false", "none", SINCE_OPEN})
+WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "lambda", "true", "false", "none", SINCE_OPEN, "target"})
 
 
 def compile_signal(signal: Signal, vocabulary: Vocabulary) -> Graph:
@@ -40,6 +40,7 @@ def compile_signal(signal: Signal, vocabulary: Vocabulary) -> Graph:
     compiler = _Compiler(signal, vocabulary)
     compiler.check_names()
     rules = signal.rules()
+    compiler.check_rules(rules)
     texts = {**{f"nodes.{name}": text for name, text in signal.nodes.items()}, **rules}
     trees = {name: tree for name, text in texts.items() if (tree := compiler.parse(name, text)) is not None}
     uses = {name: {f"nodes.{used}" for used in names_in(tree)} & trees.keys() for name, tree in trees.items()}
@@ -51,12 +52,12 @@ def compile_signal(signal: Signal, vocabulary: Vocabulary) -> Graph:
     if compiler.faults:
         raise ConfigError(compiler.faults)
     alive = reachable(uses, rules)
-    compiler.settle(clock)
+    shown = compiler.settle(clock)
     values = sorted(compiler.values.items(), key=lambda item: (item[0] not in alive, item[0]))
     names = {name.removeprefix("nodes."): value for name, value in values if isinstance(value, int)}
     dead = sorted(name.removeprefix("nodes.") for name in uses.keys() - alive)
     builder = compiler.builder
-    return Graph(tuple(builder.nodes), tuple(builder.clocks), MappingProxyType(names), tuple(dead))
+    return Graph(tuple(builder.nodes), tuple(builder.clocks), MappingProxyType(names), MappingProxyType(shown), tuple(dead))
 
 
 def names_in(tree: Tree) -> Iterator[str]:
@@ -103,6 +104,15 @@ class _Compiler:
                     self.note(where, "must not be a word of the expression language", name, "Choose another name.")
                 elif kind == "nodes" and name in self.signal.params:
                     self.note(where, "must not have the name of a parameter", name, "Choose another name.")
+
+    def check_rules(self, rules: Mapping[str, str]) -> None:
+        """There must be something that decides, and a target must be alone in that."""
+        if not rules:
+            write = "Write long: {enter: …, exit: …}, short: {…}, or target: …"
+            self.note("signal", "must have a rule or a target", "neither long, short nor target", write)
+        elif "target" in rules and len(rules) > 1:
+            others = ", ".join(rule for rule in rules if rule != "target")
+            self.note("signal.target", "must stand alone", f"beside {others}", "Write rules, or a target, not both.")
 
     def note(self, where: str, must: str, was: str, write: str, excerpt: str = "") -> None:
         """Keep a fault."""
@@ -179,8 +189,10 @@ class _Compiler:
         node = value.node if isinstance(value, Floating) else value
         return self.builder.gives(node) if isinstance(node, int) else "number"
 
-    def settle(self, clock: str) -> None:
-        """Bring every named value that only waited for a clock to the clock of the decisions."""
+    def settle(self, clock: str) -> dict[str, int]:
+        """Bring every named value that only waited for a clock to the clock of the decisions; return all on that clock."""
         for name, value in self.values.items():
             if isinstance(value, Floating | Ambient):
                 self.values[name] = self.builder.on_clock(value, clock)
+        nodes = {name: value for name, value in self.values.items() if isinstance(value, int)}
+        return {name.removeprefix("nodes."): self.builder.on_clock(Floating(node), clock) for name, node in nodes.items()}

@@ -1,7 +1,7 @@
 """A graph evaluated over whole columns.
 
 Nodes are evaluated in their order. A node's values are let go as soon as its last reader is done. What lies before a node's
-warm-up is NaN: `Ready` follows, per symbol, from which row on everything a node reads is there.
+warm-up is NaN; `WarmUp` says, per symbol, from which row on everything a node reads is there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.signal.bucket import Buckets, bucket_values, buckets_of
+from runner.signal.bucket import bucket_values
 from runner.signal.graph import Apply, Asof, Bucket, Column, Constant, Graph, inputs_of
 from runner.signal.kernel import kernel
-from runner.signal.operator import SESSION, Cross
+from runner.signal.operator import Cross
 from runner.signal.scan import scanned
 from runner.signal.sheet import Sheet
+from runner.signal.warm_up import WarmUp
 
 __all__ = ["Evaluated", "evaluate"]
 
@@ -43,21 +44,22 @@ def evaluate(graph: Graph, sheets: Mapping[str, Sheet], roots: Sequence[int]) ->
         sheets: Stream → its rows.
         roots: Nodes whose values are wanted.
     """
-    return _Evaluation(graph, sheets).run(tuple(dict.fromkeys(roots)))
+    roots = tuple(dict.fromkeys(roots))
+    evaluation = _Evaluation(graph, WarmUp(graph, sheets))
+    values = evaluation.run(roots)
+    return Evaluated(values, {root: evaluation.warm_up.first(root) for root in roots}, evaluation.warm_up.sheets)
 
 
 class _Evaluation:
     """One pass over a graph's nodes."""
 
-    def __init__(self, graph: Graph, sheets: Mapping[str, Sheet]) -> None:
+    def __init__(self, graph: Graph, warm_up: WarmUp) -> None:
         self.graph = graph
-        self.sheets = dict(sheets)
-        self.buckets: dict[str, Buckets] = {}
+        self.warm_up = warm_up
         self.instants: dict[str, tuple[Rows, Rows]] = {}
         self.values: dict[int, Values] = {}
-        self.ready: dict[int, Rows] = {}
 
-    def run(self, roots: Sequence[int]) -> Evaluated:
+    def run(self, roots: Sequence[int]) -> dict[int, Values]:
         """Evaluate what the roots need, in order."""
         needed = self.graph.needed(*roots)
         readers = dict.fromkeys(needed, 0)
@@ -65,41 +67,37 @@ class _Evaluation:
             for read in inputs_of(self.graph.nodes[index]):
                 readers[read] += 1
         for index in needed:
-            self.values[index], self.ready[index] = self.node(index)
+            self.values[index] = self.node(index)
             for read in inputs_of(self.graph.nodes[index]):
                 readers[read] -= 1
                 if readers[read] == 0 and read not in roots:
                     del self.values[read]
-        found = {root: self.values[root] for root in roots}
-        return Evaluated(found, {root: self.ready[root] for root in roots}, self.sheets)
+        return {root: self.values[root] for root in roots}
 
-    def node(self, index: int) -> tuple[Values, Rows]:
-        """Return a node's values and from which rows on they count."""
+    def node(self, index: int) -> Values:
+        """Return a node's values."""
         node = self.graph.nodes[index]
+        first = self.warm_up.first(index)
+        sheet = self.warm_up.sheets[self.graph.clocks[index]]
         if isinstance(node, Column):
-            sheet = self.sheets[node.clock]
-            return sheet.column(node.name), sheet.offsets[:-1]
+            return sheet.column(node.name)
         if isinstance(node, Asof):
-            values, ready = self.asof(node)
+            values = self.asof(node, sheet)
         elif isinstance(node, Bucket):
-            values, ready = self.bucket(node)
+            values = bucket_values(node.how, self.values[node.input], self.warm_up.buckets[node.clock])
         else:
-            values, ready = self.apply(node, self.sheets[self.graph.clocks[index]])
-        offsets = self.sheets[self.graph.clocks[index]].offsets
-        for start, first in zip(offsets[:-1].tolist(), ready.tolist(), strict=True):
-            values[start:first] = np.nan
-        return values, ready
+            values = self.apply(node, sheet)
+        for start, stop in zip(sheet.offsets[:-1].tolist(), first.tolist(), strict=True):
+            values[start:stop] = np.nan
+        return values
 
-    # --- operators ---------------------------------------------------------------------------------------------------
-
-    def apply(self, node: Apply, sheet: Sheet) -> tuple[Values, Rows]:
+    def apply(self, node: Apply, sheet: Sheet) -> Values:
         """Evaluate an operator."""
         columns = [np.array([i.value]) if isinstance(i, Constant) else self.values[i] for i in node.inputs]
         if isinstance(node.operator.body, Cross):
-            values = self.across(node, columns, sheet)
-        else:
-            values, _ = scanned(node.operator, columns, node.parameters, offsets=sheet.offsets, form=node.form)
-        return values, self.warmed(node, sheet)
+            return self.across(node, columns, sheet)
+        values, _ = scanned(node.operator, columns, node.parameters, offsets=sheet.offsets, form=node.form)
+        return values
 
     def across(self, node: Apply, columns: list[Values], sheet: Sheet) -> Values:
         """Evaluate an operator on all symbols of each instant."""
@@ -112,55 +110,13 @@ class _Evaluation:
         compiled.scan(*self.instants[sheet.clock], *columns, strides, p, out)
         return out
 
-    def warmed(self, node: Apply, sheet: Sheet) -> Rows:
-        """Return the first row of each symbol at which an operator may be defined."""
-        begin = np.max([sheet.offsets[:-1], *(self.ready[i] for i in inputs_of(node))], axis=0)
-        stop = sheet.offsets[1:]
-        if node.form == "span":
-            waits = [self.waited(node.parameters[0], sheet, *each) for each in zip(begin, sheet.offsets[:-1], stop, strict=True)]
-            return np.array(waits, dtype=np.int64)
-        return np.minimum(begin + node.rows_before(), stop)
-
-    @staticmethod
-    def waited(span: float, sheet: Sheet, begin: int, start: int, stop: int) -> int:
-        """Return the first row of one symbol at which a window of time is full."""
-        if begin >= stop:
-            return int(stop)
-        if span == SESSION:
-            if begin > start and sheet.session[begin - 1] != sheet.session[begin]:
-                return int(begin)
-            return int(begin + np.searchsorted(sheet.session[begin:stop], sheet.session[begin], side="right"))
-        known = sheet.ts[begin:stop] // 1_000
-        return int(begin + np.searchsorted(known, known[0] + int(span), side="left"))
-
-    # --- other clocks ------------------------------------------------------------------------------------------------
-
-    def asof(self, node: Asof) -> tuple[Values, Rows]:
+    def asof(self, node: Asof, target: Sheet) -> Values:
         """Carry a node's latest value, at or before each instant, to the rows of another clock."""
-        target, source = self.sheets[node.clock], self.sheets[self.graph.clocks[node.input]]
-        x, ready = self.values[node.input], self.ready[node.input]
+        source, x = self.warm_up.sheets[self.graph.clocks[node.input]], self.values[node.input]
         out = np.full(target.rows, np.nan)
-        first = target.offsets[1:].copy()
         for symbol in range(target.offsets.size - 1):
-            rows = slice(int(target.offsets[symbol]), int(target.offsets[symbol + 1]))
-            given = slice(int(source.offsets[symbol]), int(source.offsets[symbol + 1]))
+            rows, given = target.of_symbol(symbol), source.of_symbol(symbol)
             last = np.searchsorted(source.ts[given], target.ts[rows], side="right") - 1
             had = last >= 0
             out[rows][had] = x[given][last[had]]
-            first[symbol] = rows.start + np.searchsorted(last, int(ready[symbol]) - given.start, side="left")
-        return out, first
-
-    def bucket(self, node: Bucket) -> tuple[Values, Rows]:
-        """Gather a node's rows into buckets."""
-        base = self.sheets[self.graph.clocks[node.input]]
-        if node.clock not in self.buckets:
-            self.buckets[node.clock] = buckets_of(base, node.clock, node.span)
-            self.sheets[node.clock] = self.buckets[node.clock].sheet
-        buckets = self.buckets[node.clock]
-        offsets, ready = buckets.sheet.offsets, self.ready[node.input]
-        first = np.empty(offsets.size - 1, dtype=np.int64)
-        for symbol in range(first.size):
-            own = slice(int(offsets[symbol]), int(offsets[symbol + 1]))
-            whole = max(int(ready[symbol]), int(base.offsets[symbol]) + 1)
-            first[symbol] = own.start + np.searchsorted(buckets.first[own], whole, side="left")
-        return bucket_values(node.how, self.values[node.input], buckets), first
+        return out

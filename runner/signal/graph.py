@@ -117,6 +117,8 @@ class Graph:
     """Clock of each node."""
     names: Mapping[str, int]
     """User's node name → node; rules are under `long.enter`, `long.exit`, `short.enter`, `short.exit` and `target`."""
+    shown: Mapping[str, int]
+    """The same names → their values on the clock of the decisions: the node itself, or its latest value by then."""
     dead: tuple[str, ...]
     """Names of nodes that no rule reads, sorted."""
 

@@ -39,7 +39,7 @@ TURNS = 8
 IMPORTS = """\
 import numpy as np
 
-from runner.compiler import FLAT, FLOAT, INTS, MATRIX, SERIES, exactly
+from runner.compiler import FLAT, FLOAT, INTS, MATRIX, ROWS, SERIES, exactly
 
 """
 
@@ -51,7 +51,7 @@ def step(state, x, p):
 '''
 
 SCAN = '''
-@exactly((MATRIX, {types}, INTS, FLAT, INTS, FLAT))
+@exactly((MATRIX, {types}, INTS, FLAT, ROWS, FLAT))
 def scan(states, {columns}, strides, p, offsets, out):
     x = np.empty({count})
     for s in range(offsets.size - 1):
@@ -65,30 +65,31 @@ WINDOW_OF_ROWS = '''
 @exactly(FLOAT(FLAT, FLAT, FLAT))
 def step(state, x, p):
     n = int(p[0])
-    at = int(state[{sums}])
+    place = state[{sums}]
+    at = int(place)
     lost = False
-    if state[{held}] < n:
-        state[{held}] += 1.0
-    else:
 {load_old}
-        if {old_defined}:
-            lost = {drop}
-        else:
-            state[{bad}] -= 1.0
-{store_new}
+{store_first}
+    if state[{held}] < p[0]:
+        state[{held}] += 1.0
+    elif {old_defined}:
+        {drop}
+    else:
+        state[{bad}] -= 1.0
+{store_last}
     if {new_defined}:
         {add}
     else:
         state[{bad}] += 1.0
     newest = at
-    at += 1
-    if at == n:
-        at = 0
+    place += 1.0
+    if place == p[0]:
+        place = 0.0
         state[{since}] += 1.0
         lost = lost or state[{since}] >= {turns}
-    state[{sums}] = at
+    state[{sums}] = place
 {anew}
-    if state[{held}] < n or state[{bad}] > 0.0:
+    if state[{held}] < p[0] or state[{bad}] > 0.0:
         return np.nan
     return {value}
 
@@ -134,7 +135,7 @@ def step(state, x, p):
             break
 {load_old}
         if {old_defined}:
-            lost = {drop} or lost
+            {drop}
         else:
             state[{bad}] -= 1.0
         held -= 1
@@ -182,7 +183,7 @@ def step(x, p, out):
     function(x, p, out)
 
 
-@exactly((INTS, INTS, {types}, INTS, FLAT, FLAT))
+@exactly((ROWS, ROWS, {types}, INTS, FLAT, FLAT))
 def scan(order, bounds, {columns}, strides, p, out):
     widest = 0
     for g in range(bounds.size - 1):
@@ -301,7 +302,8 @@ def _window(body: WindowRule, form: Form, inputs: int) -> str:
     sums = body.sums
     ring = sums + HEADER
     if body.memory is None:
-        drop, add, add_old, value = "drop(state, {old}, p)", "add(state, {new}, p)", "add(state, {old}, p)", "value(state, n, p)"
+        drop = "lost = drop(state, {old}, p)" if form == "rows" else "lost = drop(state, {old}, p) or lost"
+        add, add_old = "add(state, {new}, p)", "add(state, {old}, p)"
         value = "value(state, float(n), p)" if form == "rows" else "value(state, float(held), p)"
     else:
         rows = "n" if form == "rows" else "held"
@@ -320,11 +322,14 @@ def _window(body: WindowRule, form: Form, inputs: int) -> str:
         "drop": drop.format(**words), "add": add.format(**words), "add_old": add_old.format(**words), "value": value,
     }  # fmt: skip
     template, anew = (WINDOW_OF_ROWS, ROWS_ANEW) if form == "rows" else (WINDOW_OF_TIME, TIME_ANEW)
+    store = "\n".join(f"    state[{place}] = x[{k}]" for k, place in enumerate(places))
     again = "" if body.memory else anew.format(**filled, load_old=_load(places, 12))
     return template.format(
         **filled,
-        load_old=_load(places, 8),
-        store_new="\n".join(f"    state[{place}] = x[{k}]" for k, place in enumerate(places)),
+        load_old=_load(places, 4 if form == "rows" else 8),
+        store_new=store,
+        store_first="" if body.memory else store,
+        store_last=store if body.memory else "",
         anew=again,
     )
 

@@ -171,6 +171,11 @@ class Push:
                 self._last_session[clock, row.symbol] = row.session
         return Pushed(known, values)
 
+    def is_ready(self, node: int, symbol: int) -> bool:
+        """Tell whether a node's warm-up is over for a symbol."""
+        found = self._by_index[node]
+        return found.cells[symbol].ready or isinstance(found.node, Column)
+
     def _plan(self, clocks: frozenset[str]) -> list[_Node]:
         """Return the nodes that have rows when these clocks do."""
         if clocks not in self._plans:
@@ -204,13 +209,9 @@ class Push:
 
     def _asof(self, each: _Node, source: int, symbol: int) -> float:
         cell, other = each.cells[symbol], self._by_index[source].cells[symbol]
-        cell.ready = self._is_ready(source, symbol)
+        cell.ready = self.is_ready(source, symbol)
         cell.latest = other.latest if cell.ready else np.nan
         return cell.latest
-
-    def _is_ready(self, node: int, symbol: int) -> bool:
-        found = self._by_index[node]
-        return found.cells[symbol].ready or isinstance(found.node, Column)
 
     def _stepped(self, each: _Node, row: PushedRow, k: int, values: Mapping[int, list[float]]) -> float:
         """Push one row through an operator of one symbol."""
@@ -249,7 +250,7 @@ class Push:
         assert isinstance(node, Apply)  # noqa: S101 - only operators warm up by rows
         span = node.form == "span"
         if not cell.begun:
-            if not all(self._is_ready(i, row.symbol) for i in each.inputs):
+            if not all(self.is_ready(i, row.symbol) for i in each.inputs):
                 return False
             cell.begun = True
             before = self._last_session.get((row.clock, row.symbol))
@@ -290,12 +291,11 @@ class Push:
         return late, exact
 
     def _numbered(self, clock: str, row: PushedRow) -> tuple[int, int]:
-        sessions = self._around.of(clock)
         span = self._spans[clock]
-        found = int(np.searchsorted(sessions.days, row.session)) if sessions else 0
-        if sessions is None or found >= sessions.days.size or int(sessions.days[found]) != row.session:
+        hours = self._around.hours(clock, row.symbol, row.session)
+        if hours is None:
             return bucket_at(span, row.session, row.ts, 0, 0) if span >= DAY else (NONE, 0)
-        return bucket_at(span, row.session, row.ts, int(sessions.open_ns[found]), int(sessions.close_ns[found]))
+        return bucket_at(span, row.session, row.ts, *hours)
 
     def _bucketed(
         self, each: _Node, node: Bucket, rows: Sequence[PushedRow], closings: Sequence[_Closing], x: Sequence[float]
@@ -307,7 +307,7 @@ class Push:
             if late is not None:
                 found.append(self._emptied(cell, node, late))
             if cell.count == 0:
-                cell.begun = self._is_ready(node.input, row.symbol)
+                cell.begun = self.is_ready(node.input, row.symbol)
             cell.so_far = merge(node.how, cell.so_far, cell.count, value)
             cell.count += 1
             if exact is not None:

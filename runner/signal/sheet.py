@@ -14,7 +14,7 @@ equal.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -64,9 +64,7 @@ class Sessions:
     """[S] UTC nanoseconds of the close."""
 
     def find(self, session: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Return where each session date is, and whether it is there at all."""
-        if self.days.size == 0:
-            return np.zeros(session.size, np.intp), np.zeros(session.size, np.bool_)
+        """Return where each session date is, and whether it is there at all; there must be sessions."""
         found = np.minimum(np.searchsorted(self.days, session), self.days.size - 1)
         return found, self.days[found] == session
 
@@ -85,16 +83,27 @@ class Events:
 class Surroundings:
     """What a graph may read besides the rows of the market."""
 
-    sessions: Mapping[str, Sessions] = field(default_factory=dict)
-    """Stream → its sessions; a stream may lack them."""
+    sessions: Mapping[str, Sequence[Sessions | None]] = field(default_factory=dict)
+    """Stream → [N] the sessions of each symbol; None where the policy names none."""
     events: Mapping[str, Events] = field(default_factory=dict)
     """Name of an event file → its events."""
     groups: Mapping[str, Values] = field(default_factory=dict)
     """Name of a grouping → [N] number of each symbol's group, NaN if it has none."""
 
-    def of(self, clock: str) -> Sessions | None:
-        """Return the sessions of a clock's stream."""
-        return self.sessions.get(clock.split(" ")[0])
+    def of(self, clock: str, symbol: int) -> Sessions | None:
+        """Return a symbol's sessions on the stream of a clock."""
+        stream = clock.split(" ")[0]
+        return self.sessions[stream][symbol] if stream in self.sessions else None
+
+    def hours(self, clock: str, symbol: int, session: int) -> tuple[int, int] | None:
+        """Return open and close of a symbol's session, None if it isn't known."""
+        sessions = self.of(clock, symbol)
+        if sessions is None:
+            return None
+        found = bisect_right(sessions.days, session) - 1
+        if found < 0 or int(sessions.days[found]) != session:
+            return None
+        return int(sessions.open_ns[found]), int(sessions.close_ns[found])
 
     def at(self, name: str, clock: str, symbol: int, ts: int, session: int) -> float:
         """Return the value of a column with `@` at one row."""
@@ -103,10 +112,8 @@ class Surroundings:
         if name == "@session":
             return float(session)
         if name == "@since_open":
-            sessions = self.of(clock)
-            found = bisect_right(sessions.days, session) - 1 if sessions else -1
-            known = sessions is not None and found >= 0 and int(sessions.days[found]) == session
-            return (ts - int(sessions.open_ns[found])) / SECOND if sessions is not None and known else np.nan
+            hours = self.hours(clock, symbol, session)
+            return (ts - hours[0]) / SECOND if hours else np.nan
         if name.startswith("@group:"):
             return float(self.groups[name.removeprefix("@group:")][symbol])
         if name.startswith(WITHIN):
@@ -147,6 +154,10 @@ class Sheet:
         """[R] number of each row's symbol."""
         return np.repeat(np.arange(self.offsets.size - 1), np.diff(self.offsets))
 
+    def of_symbol(self, symbol: int) -> slice:
+        """Return where a symbol's rows are."""
+        return slice(int(self.offsets[symbol]), int(self.offsets[symbol + 1]))
+
     def column(self, name: str) -> Values:
         """Return [R] values of a column."""
         if not name.startswith("@"):
@@ -165,19 +176,24 @@ class Sheet:
         return self._age(name.removeprefix("@event:"))
 
     def _since_open(self) -> Values:
-        sessions = self.surroundings.of(self.clock)
-        if sessions is None:
-            return np.full(self.rows, np.nan)
-        found, known = sessions.find(self.session)
-        since = np.full(self.rows, np.nan)
-        since[known] = (self.ts[known] - sessions.open_ns[found[known]]) / SECOND
-        return since
+        opened, _, known = self.hours()
+        return np.where(known, (self.ts - opened) / SECOND, np.nan)
+
+    def hours(self) -> tuple[Instants, Instants, NDArray[np.bool_]]:
+        """Return [R] open and close of each row's session, and whether they are known."""
+        opened, closes, known = np.zeros(self.rows, np.int64), np.zeros(self.rows, np.int64), np.zeros(self.rows, np.bool_)
+        for symbol in range(self.offsets.size - 1):
+            sessions, rows = self.surroundings.of(self.clock, symbol), self.of_symbol(symbol)
+            if sessions is not None and sessions.days.size:
+                found, known[rows] = sessions.find(self.session[rows])
+                opened[rows], closes[rows] = sessions.open_ns[found], sessions.close_ns[found]
+        return opened, closes, known
 
     def _age(self, event: str) -> Values:
         events = self.surroundings.events[event]
         age = np.full(self.rows, np.inf)
         for symbol in range(self.offsets.size - 1):
-            rows = slice(int(self.offsets[symbol]), int(self.offsets[symbol + 1]))
+            rows = self.of_symbol(symbol)
             of_symbol = events.ts[int(events.offsets[symbol]) : int(events.offsets[symbol + 1])]
             last = np.searchsorted(of_symbol, self.ts[rows], side="right") - 1
             had = last >= 0

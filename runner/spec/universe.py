@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from runner.spec.kind import Spec
-from runner.units import Day, Symbol
+from runner.spec.signal import NodeName
+from runner.units import Day, Name, Symbol
 
 __all__ = ["Life", "Universe"]
 
@@ -29,6 +30,9 @@ class Universe(Spec):
     lives: dict[Symbol, Annotated[tuple[Life, ...], Field(strict=False, min_length=1)]] = Field(default={})
     """Symbol → the stretches that are this instrument, for tickers that were renamed or used again. Rows outside of them are
     another instrument's and are left out, counted in `quality.json`. Stretches of one symbol must not overlap."""
+    groups: dict[NodeName, dict[Name, Annotated[tuple[Symbol, ...], Field(strict=False, min_length=1)]]] = Field(default={})
+    """Name of a grouping → group → its symbols, e.g. sectors. Expressions use a grouping by its name: a number that is equal
+    for symbols of one group, undefined for a symbol in none."""
     late: Literal["keep", "error"] = "keep"
     """What to do with a symbol whose first session comes after the first of the universe: trade it from then on, or
     refuse."""

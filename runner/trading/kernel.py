@@ -5,14 +5,18 @@
     fills      orders waiting for these rows are filled at the reference price, worsened by slippage, charged with fees
     closes     1. mark: the rows' closes become the symbols' last prices
                2. record cash, equity and gross exposure
-               3. rules → sizing → risk → orders, symbol after symbol, all with the equity of this instant
+               3. rules or target → sizing → risk → orders, symbol after symbol, all with the equity of this instant
 
 State lives in two arrays, `account` and `book`, and in nothing else: a backtest hands in all groups at once, a replay or a
 live session one by one, with the same result. Output goes to buffers of fixed size; when one might overflow, `advance`
 stops before the group and says where, the caller takes the rows away and goes on.
 
-Money is float64 in quote currency. An undefined (NaN) rule decides nothing. Orders that reduce a position are never
-refused. A reference price that isn't finite fills nothing: the order waits.
+Money is float64 in quote currency. An undefined (NaN) rule decides nothing. What reduces a position is never refused; of an
+order that turns a position round, the risk rules see the part beyond zero. A reference price that isn't finite fills nothing:
+the order waits.
+
+What the rules said of a row comes as two numbers, see `signal.rules`: `enter` is the side to open, 1, -1 or 0, CONFLICT if
+both; `leave` the sides to close, 1 long, 2 short, 3 both. With a target, `enter` is the target and `leave` isn't read.
 """
 
 import numpy as np
@@ -30,6 +34,7 @@ __all__ = [
     "FILL_FIELDS",
     "ORDER_FIELDS",
     "REASONS",
+    "REFUSERS",
     "REFUSAL_FIELDS",
     "RISK",
     "compiled_advance",
@@ -64,12 +69,34 @@ REFUSAL_FIELDS = ("row", "rule", "wanted", "allowed")
 NOTHING = 0
 LONG_ENTER = 1
 LONG_EXIT = 2
-REASONS = {LONG_ENTER: "long.enter", LONG_EXIT: "long.exit"}
+SHORT_ENTER = 3
+SHORT_EXIT = 4
+TO_SHORT = 5
+TO_LONG = 6
+TARGET = 7
+REASONS = {
+    LONG_ENTER: "long.enter",
+    LONG_EXIT: "long.exit",
+    SHORT_ENTER: "short.enter",
+    SHORT_EXIT: "short.exit",
+    TO_SHORT: "long.exit, short.enter",
+    TO_LONG: "short.exit, long.enter",
+    TARGET: "target",
+}
 """Code of an order's reason → the rule that asked for it."""
 
 # who made an order smaller or stopped it; risk rules count on from RISK, in the order of their names
 SIZING = 0
-RISK = 1
+BOTH_SIDES = 1
+RISK = 2
+REFUSERS = ("sizing", "signal: long and short at once")
+"""Who refuses, by code, before the risk rules."""
+
+# what a row's rules said
+CONFLICT = 2.0
+CLOSE_LONG = 1.0
+CLOSE_SHORT = 2.0
+CLOSE_BOTH = 3.0
 
 # status of a line of fills
 FILLED = 0.0
@@ -150,31 +177,78 @@ def _refuse(row, rule, wanted, allowed, refusals, counters):
 
 @part_of_kernel
 def _checked(row, wanted, position, price, equity, rules, rules_p, refusals, counters):
-    """Return what every rule allows of an order that increases a position."""
+    """Return what every rule allows of a signed quantity that increases a position."""
+    side = 1.0 if wanted > 0.0 else -1.0
     j = 0
     for rule in rules:
-        allowed = rule(rules_p[j], wanted, position, price, equity)
-        allowed = min(wanted, allowed) if allowed > 0.0 else 0.0
-        if allowed < wanted:
-            _refuse(row, RISK + j, wanted, allowed, refusals, counters)
-            wanted = allowed
+        allowed = side * rule(rules_p[j], wanted, position, price, equity)
+        allowed = min(side * wanted, allowed) if allowed > 0.0 else 0.0
+        if allowed < side * wanted:
+            _refuse(row, RISK + j, wanted, side * allowed, refusals, counters)
+            wanted = side * allowed
         j += 1
     return wanted
 
 
 @part_of_kernel
-def _decide(row, s, price, enter, leave, equity, book, size, size_p, rules, rules_p, refusals, counters):
+def _sized(row, side, share, price, equity, size, size_p, refusals, counters):
+    """Return the signed units of a position, 0 and a refusal if there is no such size."""
+    units = size(size_p, equity, price, share)
+    if units > 0.0:
+        return side * units
+    _refuse(row, SIZING, side * units, 0.0, refusals, counters)
+    return 0.0
+
+
+@part_of_kernel
+def _opened(row, wanted, position, price, equity, rules, rules_p, refusals, counters):
+    """Return the signed order that turns `position` into what the risk rules allow of `wanted`."""
+    if wanted * position > 0.0:
+        if abs(wanted) <= abs(position):
+            return wanted - position
+        return _checked(row, wanted - position, position, price, equity, rules, rules_p, refusals, counters)
+    if wanted == 0.0:
+        return -position
+    return _checked(row, wanted, 0.0, price, equity, rules, rules_p, refusals, counters) - position
+
+
+@part_of_kernel
+def _by_target(row, price, target, equity, position, size, size_p, rules, rules_p, refusals, counters):
+    """Return the signed quantity that leads to the target."""
+    if np.isnan(target):
+        return 0.0
+    wanted = 0.0
+    if target != 0.0:
+        side = 1.0 if target > 0.0 else -1.0
+        wanted = _sized(row, side, min(abs(target), 1.0), price, equity, size, size_p, refusals, counters)
+    return _opened(row, wanted, position, price, equity, rules, rules_p, refusals, counters)
+
+
+@part_of_kernel
+def _decide(
+    row, s, price, enter, leave, has_target, equity, book, size, size_p, rules, rules_p, refusals, counters
+):  # fmt: skip
     """Return the signed quantity to order and the reason, (0, 0) for none."""
     position = book[POSITION, s]
+    if has_target:
+        return _by_target(row, price, enter, equity, position, size, size_p, rules, rules_p, refusals, counters), TARGET
+    closes = (position > 0.0 and (leave == CLOSE_LONG or leave == CLOSE_BOTH)) or (
+        position < 0.0 and (leave == CLOSE_SHORT or leave == CLOSE_BOTH)
+    )
+    if position != 0.0 and not closes:
+        return 0.0, NOTHING
+    if enter == CONFLICT:
+        _refuse(row, BOTH_SIDES, 0.0, 0.0, refusals, counters)
+    side = enter if abs(enter) == 1.0 and enter * position <= 0.0 else 0.0
+    wanted = 0.0
+    if side != 0.0:
+        wanted = _sized(row, side, 1.0, price, equity, size, size_p, refusals, counters)
+        wanted = _opened(row, wanted, 0.0, price, equity, rules, rules_p, refusals, counters)
     if position > 0.0:
-        return (-position, LONG_EXIT) if leave == 1.0 else (0.0, NOTHING)
-    if enter != 1.0:
-        return 0.0, NOTHING
-    wanted = size(size_p, equity, price)
-    if not wanted > 0.0:
-        _refuse(row, SIZING, wanted, 0.0, refusals, counters)
-        return 0.0, NOTHING
-    return _checked(row, wanted, position, price, equity, rules, rules_p, refusals, counters), LONG_ENTER
+        return wanted - position, (TO_SHORT if wanted < 0.0 else LONG_EXIT)
+    if position < 0.0:
+        return wanted - position, (TO_LONG if wanted > 0.0 else SHORT_EXIT)
+    return wanted, (LONG_ENTER if side > 0.0 else SHORT_ENTER)
 
 
 @part_of_kernel
@@ -198,13 +272,13 @@ def _has_room(n, rules, orders, fills, equity, refusals, counters):
         counters[N_ORDERS] + n <= orders.shape[0]
         and counters[N_FILLS] + n <= fills.shape[0]
         and counters[N_EQUITY] + 1 <= equity.shape[0]
-        and counters[N_REFUSALS] + n * (1 + rules) <= refusals.shape[0]
+        and counters[N_REFUSALS] + n * (2 + rules) <= refusals.shape[0]
     )
 
 
 def _advance(
     events, bounds, is_fill, start, stop,
-    symbol, close, reference, enter, leave,
+    symbol, close, reference, enter, leave, has_target,
     account, book,
     size, size_p, slippage, slippage_p, fees, fees_p, rules, rules_p,
     orders, fills, equity, refusals, counters,
@@ -232,8 +306,9 @@ def _advance(
             if book[PENDING, s] != 0.0:
                 continue
             quantity, reason = _decide(
-                row, s, close[row], enter[row], leave[row], worth[0], book, size, size_p, rules, rules_p, refusals, counters
-            )
+                row, s, close[row], enter[row], leave[row], has_target, worth[0], book, size, size_p, rules, rules_p,
+                refusals, counters,
+            )  # fmt: skip
             if quantity != 0.0:
                 _order(row, s, quantity, reason, account, book, orders, counters)
     return stop
@@ -245,7 +320,7 @@ def compiled_advance(rules: int) -> Compiled:
         _advance,
         INT(
             INTS, INTS, INTS, INT, INT,
-            CODES, SERIES, SERIES, SERIES, SERIES,
+            CODES, SERIES, SERIES, SERIES, SERIES, INT,
             FLAT, MATRIX,
             functions(SIZE), FLAT, functions(PRICE), FLAT, functions(FEE), FLAT,
             functions(ALLOWED, rules), MATRIX,

@@ -118,7 +118,7 @@ def test_a_bucket_holds_the_rows_of_its_stretch_and_no_other():
     graph = compiled({"ticks": 'resample(bid_price_0, "10min", "sum")'})
     tapes, around = market(3, undefined=0.0)
     root = graph.names["ticks"]
-    tape, hours = tapes["depth"], around.sessions["depth"]
+    tape, hours = tapes["depth"], around.sessions["depth"][0]
 
     batch = evaluate(graph, sheets_of(tapes, around), [root])
 

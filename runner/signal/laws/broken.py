@@ -77,7 +77,8 @@ def apart(expected: Values, got: Values, allowed: float) -> Flags:
     """Return where only one of two values is undefined, or both are defined and further apart than allowed."""
     defined = np.isfinite(expected) & np.isfinite(got)
     distance = np.abs(np.where(defined, expected, 0.0) - np.where(defined, got, 0.0))
-    return (np.isfinite(expected) != np.isfinite(got)) | (distance > allowed)
+    wrong: Flags = (np.isfinite(expected) != np.isfinite(got)) | (distance > allowed)
+    return wrong
 
 
 def size_of(found: Values) -> float:

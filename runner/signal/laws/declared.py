@@ -15,7 +15,7 @@ from runner.signal.operator import Parameter, Row, Window, WindowRule
 
 __all__ = ["its_formula_is_said", "its_state_has_one_length", "the_largest_parameters_work"]
 
-FORMULA = re.compile(r"[=+−×/÷√Σ·≤≥≠<>|]|true|false")
+FORMULA = re.compile(r"[=+−×/÷√Σ·≤≥≠<>|0-9]|\w[\[(]|true|false")
 """What a formula has, or a sentence that says when a boolean is what."""
 
 MOST_NUMBERS = 100_000_000
@@ -26,17 +26,19 @@ TIMES = 3
 
 
 def its_formula_is_said(trial: Trial, _: Generator) -> Broken | None:
-    """The description is a sentence at least and has a formula in it, or says when a boolean is true."""
+    """The description is a sentence with a formula, or a sentence that is one: it names every input."""
     description = trial.operator.description
     if not description.rstrip().endswith((".", ")")):
         return flawed(its_formula_is_said, trial, "the description must be a sentence, with a full stop")
-    if not FORMULA.search(description):
-        return flawed(its_formula_is_said, trial, "the description must have a formula, or say what is true")
+    words = set(re.findall(r"\w+", description))
+    is_about_all = bool(trial.operator.inputs) and words.issuperset(each.name for each in trial.operator.inputs)
+    if not FORMULA.search(description) and not is_about_all:
+        return flawed(its_formula_is_said, trial, "the description must have a formula, or name every input")
     return None
 
 
 def its_state_has_one_length(trial: Trial, _: Generator) -> Broken | None:
-    """Parameters alone decide the length of the state and of the warm-up: whole numbers, not negative, of a size that fits."""
+    """Parameters alone decide the lengths of state and warm-up: whole numbers from 0 to what fits into memory."""
     asked = [_lengths(trial) for _ in range(TIMES)]
     for length in (length for lengths in asked for length in lengths):
         if type(length) is not int or not 0 <= length <= MOST_NUMBERS:

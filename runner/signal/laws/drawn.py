@@ -1,7 +1,7 @@
 """Histories and parameters drawn by chance, within what an operator is made for.
 
-What a column is like follows from its name: prices of a bar are ordered, a book isn't crossed, sizes are positive, a group is
-a small whole number. A name that says nothing gets numbers. What the values are like is the flavour:
+What a column is like follows from its name: prices of a bar are ordered, a book isn't crossed, sizes are positive, a group
+is a small whole number. A name that says nothing gets numbers. What the values are like is the flavour:
 
 | flavour | values |
 |---|---|
@@ -104,9 +104,10 @@ def drawn_parameters(operator: Operator, form: Form, generator: Generator) -> tu
 def _clock(count: int, generator: Generator, *, is_even: bool, several: bool) -> Values:
     """Return the instants of one symbol's rows in microseconds."""
     if is_even:
-        return START + np.arange(count) * SECOND
+        return START + np.arange(float(count)) * SECOND
     steps = generator.choice([0.0, 1.0, 1.0, 2.0, 5.0] if several else [1.0, 1.0, 2.0], count)
-    known: Values = START + (generator.integers(3) + np.cumsum(steps)) * SECOND
+    begins = START + float(generator.integers(3)) * SECOND
+    known: Values = begins + np.cumsum(steps * SECOND)
     return known
 
 
@@ -115,14 +116,8 @@ class _Market:
 
     def __init__(self, flavour: Flavour, generator: Generator, rows: int, firsts: NDArray[np.int64]) -> None:
         self.flavour, self.generator, self.rows, self.firsts = flavour, generator, rows, firsts
-        opened, close, self.mid = self.series(), self.series(), self.series()
-        beyond = 0.0 if flavour in {"ties", "constant", "zeros"} else self.generator.random(rows)
-        self.bar = {
-            "open": opened,
-            "close": close,
-            "high": np.maximum(opened, close) + beyond,
-            "low": np.minimum(opened, close) * (1.0 - 0.01 * beyond),
-        }
+        self.mid = self.series()
+        self.bar = self.plain_bars() if flavour == "plain" else self.bars()
 
     def column(self, name: str, kind: ValueType) -> Values:
         """Return the values of a column; of a wild history with anything in some places."""
@@ -144,6 +139,18 @@ class _Market:
         if name == "side":
             return self.generator.choice([-1.0, 1.0], self.rows)
         return self.generator.choice([0.0, 1.0, 2.0], self.rows) if name == "group" else self.series()
+
+    def bars(self) -> dict[str, Values]:
+        """Return bars whose high and low lie outside open and close, or at them where values are to be equal."""
+        opened, close = self.series(), self.series()
+        beyond = 0.0 if self.flavour in {"ties", "constant", "zeros"} else self.generator.random(self.rows)
+        high, low = np.maximum(opened, close) + beyond, np.minimum(opened, close) - beyond
+        return {"open": opened, "high": high, "low": low, "close": close}
+
+    def plain_bars(self) -> dict[str, Values]:
+        """Return bars of range 1: then every bar moves up or down, and none lies within the one before it."""
+        opened, close = self.generator.random((2, self.rows)) - 0.5
+        return {"open": self.mid + opened, "high": self.mid + 0.5, "low": self.mid - 0.5, "close": self.mid + close}
 
     def series(self) -> Values:
         """Return [R] numbers of the flavour, defined everywhere."""
@@ -181,5 +188,7 @@ def _parameter(parameter: Parameter, form: Form, generator: Generator, *, more: 
     if math.isfinite(parameter.most) and parameter.name != "tolerance":
         usual.append(parameter.most)
     start = parameter.least if math.isfinite(parameter.least) else 0.0
-    inside = start + min(1.0, (parameter.most - start)) * generator.choice([0.01, 0.5])
+    inside = start + min(1.0, (parameter.most - start)) * generator.choice(
+        [0.01, 0.01 if parameter.name == "tolerance" else 0.5]
+    )
     return float(generator.choice([*usual, inside]))

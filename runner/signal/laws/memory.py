@@ -23,6 +23,9 @@ __all__ = [
 HUGE = ((1e17,), (1e308, 1e308, 1e308), (-1e16, 3.0, 1e16))
 """Values that swallow others, whose sum overflows, and whose sum hides them."""
 
+RATIO = 10.0
+"""How many times its weight an old row may move a value: a ratio of two averages moves further than either."""
+
 MANY = 5
 """Symbols that are enough for any cross-section."""
 
@@ -140,7 +143,7 @@ def long_runs_do_not_drift(trial: Trial, generator: Generator) -> Broken | None:
 
 
 def _allowed(trial: Trial, expected: Values) -> float:
-    return (ACCURACY + tolerance(trial)) * size_of(expected)
+    return (ACCURACY + RATIO * tolerance(trial)) * size_of(expected)
 
 
 def _in_a_long_run(parameter: Parameter, value: float, form: Form) -> float:

@@ -20,8 +20,8 @@ FILLINGS = (7.0, -3e5)
 def arrays_end_where_they_end(trial: Trial, _: Generator) -> Broken | None:
     """Nothing beyond state, row and parameters is read or written, and a cross-section writes every value.
 
-    Compiled code doesn't look whether an index is within an array. What lies behind one symbol's state is the next one's, and
-    behind the last one's it is somebody else's memory: nothing else can be trusted where this law is broken.
+    Compiled code doesn't look whether an index is within an array. What lies behind one symbol's state is the next one's,
+    and behind the last one's it is somebody else's memory: nothing else can be trusted where this law is broken.
     """
     runs: list[Values] = []
     for filling in FILLINGS:
@@ -30,15 +30,16 @@ def arrays_end_where_they_end(trial: Trial, _: Generator) -> Broken | None:
         if any((buffer[:GUARD] != filling).any() or (buffer[-GUARD:] != filling).any() for buffer in buffers):
             return flawed(arrays_end_where_they_end, trial, "nothing may be written beyond the arrays that were given")
     return differing(
-        arrays_end_where_they_end, trial, "no value may depend on what lies beyond the arrays that were given, or stay unwritten",
+        arrays_end_where_they_end, trial, "no value may depend on what lies beyond the arrays, or stay unwritten",
         where=unlike(*runs), expected=runs[0], got=runs[1],
     )  # fmt: skip
 
 
 def pushing_is_scanning(trial: Trial, _: Generator) -> Broken | None:
     """Row by row, with the state handed from one to the next, gives the values and the state of whole columns."""
-    expected, states = scan_of(trial)
-    got, ends = pushed(trial, room=room_needed(trial))
+    room = room_needed(trial) + 1  # a full window grows before the next row, whether or not an old one leaves with it
+    expected, states = scan_of(trial, room=room)
+    got, ends = pushed(trial, room=room)
     other = np.zeros(trial.history.rows, dtype=np.bool_)
     for part, state, end in zip(trial.history.parts, states, ends, strict=False):
         other[part.stop - 1 : part.stop] = bool(unlike(state, end).any())

@@ -5,7 +5,7 @@ from numpy.random import Generator
 
 from runner.signal.laws.broken import ACCURACY, Broken, apart, differing, size_of, unlike
 from runner.signal.laws.history import Flags, History, Values
-from runner.signal.laws.trial import Trial, first_counted, required_columns, tolerance, values
+from runner.signal.laws.trial import Trial, first_counted, required_columns, values
 from runner.signal.operator import ValueType
 
 __all__ = [
@@ -64,7 +64,7 @@ def undefined_rows_pass(trial: Trial, generator: Generator) -> Broken | None:
     for intruder in _intruders(trial, column):
         got = values(trial.on(trial.history.put(column, at, intruder)))
         broken = differing(
-            undefined_rows_pass, trial, f"{intruder} in column {column} at row {at} must be felt as long as it counts, and no longer",
+            undefined_rows_pass, trial, f"{intruder} in column {column} at row {at} must be felt where it counts only",
             where=_wrong(trial, at, column, clean=clean, got=got), expected=clean, got=got,
         )  # fmt: skip
         if broken:
@@ -109,10 +109,10 @@ def _wrong(trial: Trial, at: int, column: int, *, clean: Values, got: Values) ->
         independent &= ~unlike(got, values(trial.on(history.put(column, at, other))))
     if trial.form != "row":
         independent[:] = False
-    allowed = (ACCURACY + tolerance(trial)) * size_of(clean)
     felt = reached & np.isfinite(got) & ~independent
-    remembered = after & apart(clean, got, allowed)
-    return felt | remembered | (~reached & ~after & unlike(clean, got))
+    remembered = after & apart(clean, got, ACCURACY * size_of(clean))
+    wrong: Flags = felt | remembered | (~reached & ~after & unlike(clean, got))
+    return wrong
 
 
 def _type_of(trial: Trial, column: int) -> ValueType:

@@ -12,7 +12,7 @@ import numpy as np
 
 from runner.compiler import part_of_kernel
 
-__all__ = ["BEST", "are_ordered", "book_columns", "has_both_sides", "has_both_sizes", "side_size", "size_columns"]
+__all__ = ["BEST", "book_columns", "has_both_sides", "has_both_sizes", "is_readable", "side_size", "size_columns"]
 
 BEST = ("bid_price_0", "bid_size_0", "ask_price_0", "ask_size_0")
 """Columns of the best level; quotes have them as well."""
@@ -56,19 +56,26 @@ def side_size(x, first, levels):
 
 
 @part_of_kernel
-def are_ordered(x, prices, sizes, levels, away):
-    """Tell whether one side's deeper levels can be read.
+def is_readable(x, levels):
+    """Tell whether prices and sizes of all levels can be used: both best sizes, no fault below, levels in order.
 
-    Prices begin at `x[prices]`, sizes at `x[sizes]`; `away` is the sign of prices leaving the best: -1 for bids, 1 for asks.
+    `x` begins with the columns of `book_columns`. One call reads the whole book, because each one that is handed an array costs.
     """
-    last = x[prices]
+    bid = x[0]
+    ask = x[2 * levels]
+    if not has_both_sizes(bid, x[levels], ask, x[3 * levels]):
+        return False
     for i in range(1, levels):
-        size = x[sizes + i]
-        if size < 0.0 or size == np.inf:
+        bid_size = x[levels + i]
+        ask_size = x[3 * levels + i]
+        if bid_size < 0.0 or bid_size == np.inf or ask_size < 0.0 or ask_size == np.inf:
             return False
-        if size > 0.0:
-            price = x[prices + i]
-            if not 0.0 < (price - last) * away < np.inf:
+        if bid_size > 0.0:
+            if not -np.inf < x[i] < bid:
                 return False
-            last = price
+            bid = x[i]
+        if ask_size > 0.0:
+            if not ask < x[2 * levels + i] < np.inf:
+                return False
+            ask = x[2 * levels + i]
     return True

@@ -13,7 +13,7 @@ import numpy as np
 
 from runner.compiler import part_of_kernel
 from runner.signal.operator import Rows, operator
-from runner.signal.operators.book import are_ordered, book_columns, has_both_sizes
+from runner.signal.operators.book import book_columns, is_readable
 
 __all__ = ["ask_slope", "bid_slope", "book_slope"]
 
@@ -44,7 +44,7 @@ def _slope(x, prices, sizes, levels, unit):
 def _bps(x, n):
     """Return a basis point of the mid, or NaN if the book or its mid isn't fit for it."""
     middle = x[0] + (x[2 * n] - x[0]) / 2.0
-    return 1e-4 * middle if has_both_sizes(x[0], x[n], x[2 * n], x[3 * n]) and middle > 0.0 else np.nan
+    return 1e-4 * middle if middle > 0.0 and is_readable(x, n) else np.nan
 
 
 @operator(parameters=(LEVELS,), columns=book_columns)
@@ -52,12 +52,12 @@ def bid_slope(state, x, p):
     """Σ (dᵢ − d̄)(sᵢ − s̄) / Σ (dᵢ − d̄)², dᵢ the distance of bid i from the mid and sᵢ the share of the bids down to it.
 
     In shares of the size of the top `levels` bids per basis point of the mid; s̄ and d̄ are means over the levels that are
-    there (Ghysels & Nguyen 2019). Undefined with fewer than two bids, where a side is empty, the book is crossed or its bids
-    out of order, a best size is unknown, a bid size is negative or infinite, or the mid isn't above zero.
+    there (Ghysels & Nguyen 2019). Undefined with fewer than two bids, where a side is empty, the book is crossed or its levels
+    out of order, a best size is unknown, a size is negative or infinite, or the mid isn't above zero.
     """
     n = int(p[0])
     unit = _bps(x, n)
-    return _slope(x, 0, n, n, unit) if unit > 0.0 and are_ordered(x, 0, n, n, -1.0) else np.nan
+    return _slope(x, 0, n, n, unit) if unit > 0.0 else np.nan
 
 
 @operator(parameters=(LEVELS,), columns=book_columns)
@@ -65,12 +65,12 @@ def ask_slope(state, x, p):
     """Σ (dᵢ − d̄)(sᵢ − s̄) / Σ (dᵢ − d̄)², dᵢ the distance of ask i from the mid and sᵢ the share of the asks up to it.
 
     In shares of the size of the top `levels` asks per basis point of the mid; s̄ and d̄ are means over the levels that are
-    there (Ghysels & Nguyen 2019). Undefined with fewer than two asks, where a side is empty, the book is crossed or its asks
-    out of order, a best size is unknown, an ask size is negative or infinite, or the mid isn't above zero.
+    there (Ghysels & Nguyen 2019). Undefined with fewer than two asks, where a side is empty, the book is crossed or its levels
+    out of order, a best size is unknown, a size is negative or infinite, or the mid isn't above zero.
     """
     n = int(p[0])
     unit = _bps(x, n)
-    return _slope(x, 2 * n, 3 * n, n, unit) if unit > 0.0 and are_ordered(x, 2 * n, 3 * n, n, 1.0) else np.nan
+    return _slope(x, 2 * n, 3 * n, n, unit) if unit > 0.0 else np.nan
 
 
 @operator(parameters=(LEVELS,), columns=book_columns)
@@ -81,6 +81,6 @@ def book_slope(state, x, p):
     """
     n = int(p[0])
     unit = _bps(x, n)
-    if not (unit > 0.0 and are_ordered(x, 0, n, n, -1.0) and are_ordered(x, 2 * n, 3 * n, n, 1.0)):
+    if not unit > 0.0:
         return np.nan
     return (_slope(x, 0, n, n, unit) + _slope(x, 2 * n, 3 * n, n, unit)) / 2.0

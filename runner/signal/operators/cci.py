@@ -28,18 +28,18 @@ def cci(s, at, n, capacity, p):
 
     price = (high + low + close) / 3, mean its mean over the window and deviation the mean of |price − mean| over the window.
     Undefined where the deviation is 0. Two passes over the window per row: the mean moves with every row, and each distance
-    with it.
+    with it. Everything is measured from the newest price, so that nothing is lost far from zero.
     """
     first = RING + 3 * capacity
     price = s[first + at]
-    total = 0.0
+    mean = 0.0
     for i in range(n):
         place = at - i
-        total += s[first + (place if place >= 0 else place + capacity)] - price
-    mean = price + total / n
-    apart = 0.0
+        mean += s[first + (place if place >= 0 else place + capacity)] - price
+    mean /= n
+    deviation = 0.0
     for i in range(n):
         place = at - i
-        apart += np.abs(s[first + (place if place >= 0 else place + capacity)] - mean)
-    value = (price - mean) / (0.015 * (apart / n))
+        deviation += np.abs(s[first + (place if place >= 0 else place + capacity)] - price - mean)
+    value = -mean / (0.015 * (deviation / n))
     return value if np.isfinite(value) else np.nan

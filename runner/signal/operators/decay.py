@@ -2,7 +2,7 @@
 
 An average starts as its first value, so at first that one counts far more than its share. After w more rows its weight is
 (1 − alpha)^w, and an operator is undefined until that is no more than its tolerance. Whatever happened before the warm-up
-then has no more weight than that either, so whoever starts later, with as many rows before, gets the same within the tolerance.
+then has no more weight than that either: whoever starts later, with as many rows, gets the same within the tolerance.
 """
 
 import math
@@ -25,7 +25,7 @@ LEAST = float(np.finfo(np.float64).tiny)
 
 
 def rows_to_forget(alpha, tolerance):
-    """Return the least w with (1 − alpha)^w ≤ tolerance.
+    """Return the least w with (1 − alpha)^w ≤ tolerance; 0 for alpha = 1, where a row counts for itself alone.
 
     Args:
         alpha: Weight of a new value, above 0 and at most 1.

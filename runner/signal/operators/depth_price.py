@@ -7,7 +7,7 @@ import numpy as np
 
 from runner.compiler import part_of_kernel
 from runner.signal.operator import Number, Rows, operator
-from runner.signal.operators.book import are_ordered, book_columns, has_both_sizes
+from runner.signal.operators.book import book_columns, is_readable
 
 __all__ = ["buy_price", "depth_price", "sell_price"]
 
@@ -27,9 +27,7 @@ def depth_price(state, x, p):
     size is unknown, or a size is negative or infinite.
     """
     n = int(p[0])
-    if not has_both_sizes(x[0], x[n], x[2 * n], x[3 * n]):
-        return np.nan
-    if not (are_ordered(x, 0, n, n, -1.0) and are_ordered(x, 2 * n, 3 * n, n, 1.0)):
+    if not is_readable(x, n):
         return np.nan
     best = x[0]
     pull = total = 0.0
@@ -65,11 +63,11 @@ def buy_price(state, x, p):
     """Mean price paid by buying `quantity` units at market: Σ (price · taken) / quantity, walking the asks from the best.
 
     In quote currency per unit; the cost is this times the quantity. Undefined where the top `levels` hold less than the
-    quantity, a side is empty, the book is crossed or its asks out of order, a best size is unknown, or an ask size is
+    quantity, a side is empty, the book is crossed or its levels out of order, a best size is unknown, or a size is
     negative or infinite.
     """
     n = int(p[1])
-    if not (has_both_sizes(x[0], x[n], x[2 * n], x[3 * n]) and are_ordered(x, 2 * n, 3 * n, n, 1.0)):
+    if not is_readable(x, n):
         return np.nan
     return _walk(x, 2 * n, 3 * n, n, p[0])
 
@@ -79,9 +77,9 @@ def sell_price(state, x, p):
     """Mean price got by selling `quantity` units at market: Σ (price · taken) / quantity, walking the bids from the best.
 
     In quote currency per unit. Undefined where the top `levels` hold less than the quantity, a side is empty, the book is
-    crossed or its bids out of order, a best size is unknown, or a bid size is negative or infinite.
+    crossed or its levels out of order, a best size is unknown, or a size is negative or infinite.
     """
     n = int(p[1])
-    if not (has_both_sizes(x[0], x[n], x[2 * n], x[3 * n]) and are_ordered(x, 0, n, n, -1.0)):
+    if not is_readable(x, n):
         return np.nan
     return _walk(x, 0, n, n, p[0])

@@ -4,7 +4,7 @@ import numpy as np
 
 from runner.compiler import part_of_kernel
 from runner.signal.operator import Rows, operator
-from runner.signal.operators.book import are_ordered, book_columns, has_both_sizes
+from runner.signal.operators.book import book_columns, is_readable
 
 __all__ = ["order_flow_imbalance"]
 
@@ -27,14 +27,12 @@ def order_flow_imbalance(state, x, p):
     """e = Σ over levels of 1{b ≥ b′} q − 1{b ≤ b′} q′ − 1{a ≤ a′} r + 1{a ≥ a′} r′, in units; above 0 buyers prevail.
 
     b and a are the bid and ask price of a level, q and r their sizes, dashes the book before (Cont, Kukanov & Stoikov 2014;
-    level by level from the best, Xu, Gould & Howison 2018, here summed). `sum(order_flow_imbalance(), n)` is the imbalance of
-    n events. A deeper level that isn't there is infinitely far away and has no size. Undefined, and not remembered, where a
+    level by level from the best, Xu, Gould & Howison 2018, here summed). `sum(order_flow_imbalance(), n)` is that of n
+    events. A deeper level that isn't there is infinitely far away and has no size. Undefined, and not remembered, where a
     side is empty, the book is crossed or its levels out of order, a best size is unknown, or a size is negative or infinite.
     """
     n = int(p[0])
-    if not has_both_sizes(x[0], x[n], x[2 * n], x[3 * n]):
-        return np.nan
-    if not (are_ordered(x, 0, n, n, -1.0) and are_ordered(x, 2 * n, 3 * n, n, 1.0)):
+    if not is_readable(x, n):
         return np.nan
     seen = state[0] > 0.0
     state[0] = 1.0

@@ -11,10 +11,10 @@ from runner.units import Positive
 __all__ = ["EquityShare"]
 
 
-def _size(p, equity, price):
+def _size(p, equity, price, share):
     if not (price > 0.0 and equity > 0.0):
         return 0.0
-    return np.floor(p[0] * equity / price / p[1]) * p[1]
+    return np.floor(p[0] * share * equity / price / p[1]) * p[1]
 
 
 class EquityShare(Sizing):

@@ -8,8 +8,8 @@ from runner.units import Positive
 __all__ = ["Units"]
 
 
-def _size(p, equity, price):  # noqa: ARG001
-    return p[0]
+def _size(p, equity, price, share):  # noqa: ARG001
+    return p[0] * share
 
 
 class Units(Sizing):

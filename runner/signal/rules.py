@@ -1,0 +1,64 @@
+"""The rules of a signal, from conditions to what the decision kernel reads.
+
+Per row two numbers: `enter` is the side to open (1 long, -1 short, 0 neither, 2 if both rules hold at once, which opens
+neither), `leave` the sides to close (1 long, 2 short, 3 both). With a target, `enter` is the target and `leave` is 0.
+Rows at which any rule isn't ready yet decide nothing, so that nothing is opened before it is known when to close it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.signal.graph import Graph
+
+__all__ = ["CONFLICT", "Rules"]
+
+Values = NDArray[np.float64]
+
+CONFLICT = 2.0
+LONG = 1.0
+SHORT = 2.0
+ENTERS = ("long.enter", "short.enter")
+EXITS = ("long.exit", "short.exit")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Nodes of the rules that a signal has."""
+
+    nodes: Mapping[str, int]
+    """Rule → node: `long.enter`, `long.exit`, `short.enter`, `short.exit`, or `target` alone."""
+
+    @classmethod
+    def of(cls, graph: Graph) -> "Rules":
+        """Return a graph's rules."""
+        known = (*ENTERS, *EXITS, "target")
+        return cls({rule: graph.names[rule] for rule in known if rule in graph.names})
+
+    @property
+    def roots(self) -> tuple[int, ...]:
+        """The nodes, each once, in order."""
+        return tuple(sorted(set(self.nodes.values())))
+
+    @property
+    def has_target(self) -> bool:
+        """Whether a target decides instead of conditions."""
+        return "target" in self.nodes
+
+    def enter(self, values: Mapping[int, Values]) -> Values:
+        """Return the side to open, or the target, per row."""
+        if self.has_target:
+            return values[self.nodes["target"]]
+        long, short = (self._holds(rule, values) for rule in ENTERS)
+        return np.where(long & short, CONFLICT, long * 1.0 - short * 1.0)
+
+    def leave(self, values: Mapping[int, Values]) -> Values:
+        """Return the sides to close per row."""
+        long, short = (self._holds(rule, values) for rule in EXITS)
+        return long * LONG + short * SHORT
+
+    def _holds(self, rule: str, values: Mapping[int, Values]) -> NDArray[np.bool_]:
+        size = next(iter(values.values())).size
+        return values[self.nodes[rule]] == 1.0 if rule in self.nodes else np.zeros(size, dtype=np.bool_)
