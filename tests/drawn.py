@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from runner.engine.pipeline import Pipeline, compile_pipeline
 from runner.market.tape import BAR_COLUMNS, Tape
 from runner.signal.registry import operators
+from runner.signal.sheet import Surroundings
+from runner.signal.vocabulary import Vocabulary
 from runner.spec.kind import Kind
 from runner.spec.run import RunSpec
+from runner.tables import Tables
 from runner.trading.fees.none import NoFees
 from runner.trading.fees.per_share import PerShare
 from runner.trading.fill.next_open import NextOpen
@@ -20,6 +23,20 @@ from runner.trading.slippage.fixed_bps import FixedBps
 from runner.trading.slippage.none import NoSlippage
 
 MINUTE = 60_000_000_000
+
+
+LONG = {"enter": "smooth < buy", "exit": "smooth > sell"}
+SHORT = {"enter": "smooth > sell", "exit": "smooth < buy"}
+RULES = [
+    {"long": LONG},
+    {"long": {"enter": "close > open", "exit": "smooth > sell"}},
+    {"long": {"enter": "not smooth > buy or change < 0", "exit": "smooth > sell"}},
+    {"short": SHORT},
+    {"long": LONG, "short": SHORT},
+    {"long": {"enter": "close > open", "exit": "close < open"}, "short": {"enter": "change < 0", "exit": "change > 0"}},
+    {"target": "change * 30"},
+    {"target": "clip(smooth * 50, -1, 1)"},
+]
 
 
 class NoData(Kind):
@@ -67,10 +84,7 @@ def pipelines(draw) -> Pipeline:
     signal = {
         "params": {"n": draw(st.integers(1, 6)), "buy": draw(st.floats(-0.02, 0.02)), "sell": draw(st.floats(-0.02, 0.02))},
         "nodes": {"change": "close / lag(close, 1) - 1", "smooth": "mean(change, n)"},
-        "long": {
-            "enter": draw(st.sampled_from(["smooth < buy", "close > open", "not smooth > buy or change < 0"])),
-            "exit": "smooth > sell",
-        },
+        **draw(st.sampled_from(RULES)),
     }
     rules = draw(st.dictionaries(st.sampled_from(["a", "b", "c"]), limits(), max_size=3))
     spec = RunSpec(
@@ -88,7 +102,7 @@ def pipelines(draw) -> Pipeline:
         risk={"rules": rules},
         mode={"kind": "backtest"},
     )
-    return compile_pipeline(spec, columns=BAR_COLUMNS, operators=operators())
+    return compile_pipeline(spec, Vocabulary({"bars": BAR_COLUMNS}, operators()))
 
 
 def limits():
@@ -96,5 +110,6 @@ def limits():
     return st.builds(PositionLimit, share=st.floats(0.01, 1.0), action=st.sampled_from(["block", "reduce"]))
 
 
-def quiet(share: float) -> None:
-    """Tell nobody how far a run is."""
+def traded(engine, pipeline: Pipeline, tape: Tape, *, signals: bool = False) -> Tables:
+    """Run a pipeline over a tape of bars."""
+    return engine(pipeline, {"bars": tape}, Surroundings(), signals=signals, on_progress=lambda _share: None)

@@ -30,8 +30,10 @@ class Vocabulary:
     """Names of the universe's groupings."""
 
     def columns(self) -> list[str]:
-        """Return every word for a column: its name, and its name after its stream."""
+        """Return every word for a column: its name, and where there are several streams its name after its stream."""
         plain = dict.fromkeys(name for names in self.streams.values() for name in names)
+        if len(self.streams) == 1:
+            return list(plain)
         return [*plain, *(f"{stream}.{name}" for stream, names in self.streams.items() for name in names)]
 
     def homes(self, name: str) -> list[tuple[str, str]]:

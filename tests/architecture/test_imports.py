@@ -59,6 +59,7 @@ INSIDE_FUNCTIONS = {
 
 IMPORTING_BY_NAME = {
     "": "the package's face imports a public name when it is first used, so that the command line starts fast",
+    "compiler.generated": "a loop written out for the functions it drives is a file of its own, in the user's cache",
     "cli.main": "a verb's module is imported when it is the one asked for",
     "kinds": "every file in a family's folder is a kind, and only the kinds a run names are imported",
     "signal.registry": "every file in the folder of operators is an operator, without a list of them anywhere",
@@ -67,6 +68,7 @@ IMPORTING_BY_NAME = {
 
 EDGES = {
     "archive": "run directories are stamped with the instant, and manifests name machine and environment",
+    "compiler.generated": "the user's cache of machine code lies where the environment says",
     "cli": "the terminal, the working directory and the environment are the user's",
     "launch": "stages of a run are timed",
     "market.store.edge": "a lock is waited for, and the user's own store lies where the environment says",

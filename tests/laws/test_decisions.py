@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn import pipelines, quiet, tape_of, tapes
+from drawn import pipelines, tape_of, tapes, traded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,8 +49,8 @@ def after(tape: Tape, instant: int, factor: float) -> Tape:
 @LAW
 def test_replay_equals_backtest_to_the_bit(tape, pipeline):
     """Pushing one event at a time gives the tables of the whole-tape run, signals included."""
-    batch = backtest(pipeline, tape, signals=True, on_progress=quiet)
-    stepped = replay(pipeline, tape, signals=True, on_progress=quiet)
+    batch = traded(backtest, pipeline, tape, signals=True)
+    stepped = traded(replay, pipeline, tape, signals=True)
 
     assert bits_of(batch) == bits_of(stepped)
 
@@ -63,8 +63,8 @@ def test_another_future_never_changes_the_past(tape, pipeline, factor):
         return
     instant = int(np.sort(tape.ts)[tape.rows // 2])
 
-    whole = backtest(pipeline, tape, signals=False, on_progress=quiet)
-    other = backtest(pipeline, after(tape, instant, factor), signals=False, on_progress=quiet)
+    whole = traded(backtest, pipeline, tape)
+    other = traded(backtest, pipeline, after(tape, instant, factor))
 
     for name in ("orders", "equity", "fills", "positions", "refusals"):
         one, two = getattr(whole, name), getattr(other, name)
@@ -86,8 +86,8 @@ def test_cutting_the_future_off_never_changes_the_past(tape, pipeline):
         return
     instant = whole_instants[len(whole_instants) // 2]
 
-    whole = backtest(pipeline, tape, signals=False, on_progress=quiet)
-    part = backtest(pipeline, cut(tape, instant), signals=False, on_progress=quiet)
+    whole = traded(backtest, pipeline, tape)
+    part = traded(backtest, pipeline, cut(tape, instant))
 
     for name, columns in (
         ("orders", ("order", "ts", "symbol", "quantity")),
@@ -105,7 +105,7 @@ def test_cutting_the_future_off_never_changes_the_past(tape, pipeline):
 @LAW
 def test_the_books_balance_at_every_mark(tape, pipeline):
     """Rebuilding cash, position and profit from the fills alone gives the equity curve, to 1e-9 of the capital."""
-    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    tables = traded(backtest, pipeline, tape)
     fills, equity = tables.fills, tables.equity
     signed = np.where(fills["side"] == "buy", 1.0, -1.0) * fills["quantity"]
 
@@ -129,7 +129,7 @@ def test_the_books_balance_at_every_mark(tape, pipeline):
 @LAW
 def test_realised_and_unrealised_profit_add_up_to_the_equity(tape, pipeline):
     """At the end: capital + Σ realised + Σ position × (last close − average price) = equity."""
-    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    tables = traded(backtest, pipeline, tape)
     positions, total = tables.positions, pipeline.capital
 
     for s, symbol in enumerate(tape.symbols):
@@ -148,7 +148,7 @@ def test_realised_and_unrealised_profit_add_up_to_the_equity(tape, pipeline):
 @LAW
 def test_fills_come_after_their_decision_and_never_better_than_the_market(tape, pipeline):
     """A fill is at or after its order's instant, on the symbol's next row, and slippage never pays."""
-    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    tables = traded(backtest, pipeline, tape)
     decided = dict(zip(tables.orders["order"].tolist(), tables.orders["ts"].tolist(), strict=True))
     fills = tables.fills
 
@@ -167,41 +167,52 @@ def test_fills_come_after_their_decision_and_never_better_than_the_market(tape, 
 @given(tape=tapes(), pipeline=pipelines())
 @LAW
 def test_every_order_ends_in_one_way_and_cash_is_never_borrowed(tape, pipeline):
-    """Filled orders have one fill, others none; a long-only cash account never goes below zero but by exit fees."""
-    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    """Filled orders have one fill, others none; nothing bought beyond what closes a short is paid with borrowed cash."""
+    tables = traded(backtest, pipeline, tape)
     filled = tables.orders["order"][tables.orders["status"] == "filled"].tolist()
 
     assert sorted(tables.fills["order"].tolist()) == filled
     assert tables.orders["order"].tolist() == list(range(1, tables.orders["order"].size + 1))
-    assert (tables.positions["quantity"] >= 0.0).all()
     assert ((tables.orders["refusal"] != "") == (tables.orders["status"] == "rejected")).all()
     bought = tables.fills["side"] == "buy"
+    longer = bought & (tables.positions["quantity"] > 0.0)
     cash = pipeline.capital - np.cumsum(
         np.where(bought, 1, -1) * tables.fills["quantity"] * tables.fills["price"] + tables.fills["fee"]
     )
-    assert (cash[bought] >= -1e-9 * pipeline.capital).all()
+    assert (cash[longer] >= -1e-9 * pipeline.capital).all()
 
 
 @given(tape=tapes(), pipeline=pipelines())
 @LAW
 def test_position_limits_hold_and_never_stop_an_exit(tape, pipeline):
     """No entry is larger than the tightest limit allows at its decision, and each refusal says by how much."""
-    tables = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    tables = traded(backtest, pipeline, tape)
     equity = dict(zip(tables.equity["ts"].tolist(), tables.equity["equity"].tolist(), strict=True))
     limits = [rule.share for _, rule in pipeline.rules]
     orders = tables.orders
 
-    for k in np.flatnonzero(orders["reason"] == "long.enter"):
+    for k in np.flatnonzero(np.isin(orders["reason"], ["long.enter", "short.enter"])):
         s = tape.symbols.index(orders["symbol"][k])
         rows = slice(int(tape.offsets[s]), int(tape.offsets[s + 1]))
         close = float(tape.columns["close"][rows][tape.ts[rows] == orders["ts"][k]][0])
         for share in limits:
             assert orders["quantity"][k] * close <= share * equity[int(orders["ts"][k])] * (1 + 1e-9)
     refused = tables.refusals
-    by_rules = refused["rule"] != "sizing"
-    assert (refused["allowed"][by_rules] < refused["wanted"][by_rules]).all()
+    by_rules = np.char.startswith(refused["rule"], "risk")
+    assert (abs(refused["allowed"][by_rules]) < abs(refused["wanted"][by_rules])).all()
+    assert (refused["allowed"] * refused["wanted"] >= 0.0).all()
     assert (refused["wanted"][~by_rules] == 0.0).all()
-    assert (tables.refusals["allowed"] >= 0.0).all()
+
+
+@given(tape=tapes(), pipeline=pipelines())
+@LAW
+def test_a_side_without_a_rule_is_never_held(tape, pipeline):
+    """A signal without a short rule is never short, and one without a long rule never long."""
+    held = traded(backtest, pipeline, tape).positions["quantity"]
+    rules = pipeline.signals.nodes
+
+    assert "target" in rules or "long.enter" in rules or (held <= 0.0).all()
+    assert "target" in rules or "short.enter" in rules or (held >= 0.0).all()
 
 
 @given(pipeline=pipelines())
@@ -211,4 +222,4 @@ def test_bars_that_overlap_are_refused(pipeline):
     tape = tape_of({"A": [(0, 5, 10.0, 11.0), (3, 8, 11.0, 12.0)]})
 
     with pytest.raises(DataError, match="must not have a bar that opens before the previous one is known"):
-        backtest(pipeline, tape, signals=False, on_progress=quiet)
+        traded(backtest, pipeline, tape)

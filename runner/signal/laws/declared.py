@@ -39,15 +39,8 @@ def its_formula_is_said(trial: Trial, _: Generator) -> Broken | None:
 
 def its_state_has_one_length(trial: Trial, _: Generator) -> Broken | None:
     """Parameters alone decide the lengths of state and warm-up: whole numbers from 0 to what fits into memory."""
-    asked = [_lengths(trial) for _ in range(TIMES)]
-    for length in (length for lengths in asked for length in lengths):
-        if type(length) is not int or not 0 <= length <= MOST_NUMBERS:
-            return flawed(
-                its_state_has_one_length, trial, f"lengths must be int from 0 to {MOST_NUMBERS}, one was {length!r}"
-            )
-    if len(set(asked)) > 1:
-        return flawed(its_state_has_one_length, trial, f"lengths must be the same each time, they were {asked}")
-    return None
+    flaw = _flaw_of_lengths(trial)
+    return flawed(its_state_has_one_length, trial, flaw) if flaw else None
 
 
 def the_largest_parameters_work(trial: Trial, generator: Generator) -> Broken | None:
@@ -59,15 +52,24 @@ def the_largest_parameters_work(trial: Trial, generator: Generator) -> Broken | 
     parameters = tuple(_largest(parameter, value, trial.form) for parameter, value in each)
     history = drawn(operator, parameters, generator, counts=(FEW, FEW), flavour="plain", is_even=True)
     largest = replace(trial, parameters=parameters, history=history)
-    broken = its_state_has_one_length(largest, generator)
-    if broken:
-        return broken
+    flaw = _flaw_of_lengths(largest)
+    if flaw:
+        return flawed(the_largest_parameters_work, largest, flaw)
     got = values(largest)
     early = np.arange(history.rows) - history.starts < (rows_read(largest) if trial.form in {"row", "rows"} else 0)
     return differing(
         the_largest_parameters_work, largest, "with the largest parameters values must be undefined during the warm-up",
         where=early & ~np.isnan(got), expected=np.full(got.size, np.nan), got=got,
     )  # fmt: skip
+
+
+def _flaw_of_lengths(trial: Trial) -> str | None:
+    """Return what is wrong with the lengths an operator gives, if anything."""
+    asked = [_lengths(trial) for _ in range(TIMES)]
+    wrong = [each for each in asked[0] if type(each) is not int or not 0 <= each <= MOST_NUMBERS]
+    if wrong:
+        return f"lengths must be whole numbers (int) from 0 to {MOST_NUMBERS}, one was {wrong[0]!r}"
+    return f"lengths must be the same each time, they were {asked}" if len(set(asked)) > 1 else None
 
 
 def _lengths(trial: Trial) -> tuple[int, ...]:

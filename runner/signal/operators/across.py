@@ -33,7 +33,7 @@ def sum_across(x, p, out):
 
 @cross_operator("x")
 def count_across(x, p, out):
-    """M, the number of symbols defined at the instant."""
+    """Σ 1 over the symbols defined at the instant: how many there are."""
     n = 0.0
     for i in range(out.size):
         n += 1.0 if np.isfinite(x[i, 0]) else 0.0

@@ -1,7 +1,8 @@
 """Arithmetic, row by row.
 
-The symbols follow IEEE 754: NaN in, NaN out; a division by zero is infinite or NaN. The named functions are undefined (NaN)
-where an input is NaN or infinite, and where the result would be: outside a function's domain, and where it overflows.
+The symbols follow IEEE 754: NaN in, NaN out; a division by zero is infinite or NaN. Only a division by infinity is undefined
+and not zero, which would make a number of an undefined value. The named functions are undefined (NaN) where an input is NaN
+or infinite, and where the result would be: outside a function's domain, and where it overflows.
 """
 
 import numpy as np
@@ -53,7 +54,7 @@ def multiply(state, x, p):
 @operator("a", "b")
 def divide(state, x, p):
     """a / b."""
-    return x[0] / x[1]
+    return x[0] / x[1] if np.isfinite(x[1]) else np.nan
 
 
 @operator("a")

@@ -52,8 +52,8 @@ def bid_slope(state, x, p):
     """Σ (dᵢ − d̄)(sᵢ − s̄) / Σ (dᵢ − d̄)², dᵢ the distance of bid i from the mid and sᵢ the share of the bids down to it.
 
     In shares of the size of the top `levels` bids per basis point of the mid; s̄ and d̄ are means over the levels that are
-    there (Ghysels & Nguyen 2019). Undefined with fewer than two bids, where a side is empty, the book is crossed or its levels
-    out of order, a best size is unknown, a size is negative or infinite, or the mid isn't above zero.
+    there (Ghysels & Nguyen 2019). Undefined with fewer than two bids, where a side is empty, the book is crossed or its
+    levels out of order, a best size is unknown, a size is negative or infinite, or the mid isn't above zero.
     """
     n = int(p[0])
     unit = _bps(x, n)
@@ -65,8 +65,8 @@ def ask_slope(state, x, p):
     """Σ (dᵢ − d̄)(sᵢ − s̄) / Σ (dᵢ − d̄)², dᵢ the distance of ask i from the mid and sᵢ the share of the asks up to it.
 
     In shares of the size of the top `levels` asks per basis point of the mid; s̄ and d̄ are means over the levels that are
-    there (Ghysels & Nguyen 2019). Undefined with fewer than two asks, where a side is empty, the book is crossed or its levels
-    out of order, a best size is unknown, a size is negative or infinite, or the mid isn't above zero.
+    there (Ghysels & Nguyen 2019). Undefined with fewer than two asks, where a side is empty, the book is crossed or its
+    levels out of order, a best size is unknown, a size is negative or infinite, or the mid isn't above zero.
     """
     n = int(p[0])
     unit = _bps(x, n)

@@ -1,7 +1,7 @@
 """How two series move together over a window: covariance, correlation, beta.
 
-Kept as sums of d = x − c and e = y − b, their squares and their product, where c and b are the oldest rows at the time the sums
-were last made anew; see `variance`.
+Kept as sums of d = x − c and e = y − b, their squares and their product, where c and b are the oldest rows at the time the
+sums were last made anew; see `variance`.
 """
 
 import numpy as np
@@ -20,15 +20,13 @@ LOST = 1e-3
 @part_of_kernel
 def _squares_x(a):
     """Return Σ(x − mean)², never below zero."""
-    found = a[SQUARES_X] - a[SUM_X] * a[SUM_X] / a[ROWS]
-    return 0.0 if found < 0.0 else found
+    return max(a[SQUARES_X] - a[SUM_X] * a[SUM_X] / a[ROWS], 0.0)
 
 
 @part_of_kernel
 def _squares_y(a):
     """Return Σ(y − mean)², never below zero."""
-    found = a[SQUARES_Y] - a[SUM_Y] * a[SUM_Y] / a[ROWS]
-    return 0.0 if found < 0.0 else found
+    return max(a[SQUARES_Y] - a[SUM_Y] * a[SUM_Y] / a[ROWS], 0.0)
 
 
 @part_of_kernel
@@ -62,7 +60,9 @@ def _drop(a, x, y, p):
     a[SQUARES_X] -= d * d
     a[SQUARES_Y] -= e * e
     a[PRODUCTS] -= d * e
-    return not (LOST * a[PEAK_X] <= _squares_x(a) < np.inf and LOST * a[PEAK_Y] <= _squares_y(a) < np.inf)
+    squares_x, least_x = _squares_x(a), LOST * a[PEAK_X]
+    squares_y, least_y = _squares_y(a), LOST * a[PEAK_Y]
+    return not (least_x <= squares_x < np.inf and least_y <= squares_y < np.inf)
 
 
 @window_operator("x", "y", add=_add, drop=_drop, sums=10, window=Window(least=2))
@@ -88,7 +88,7 @@ def correlation(a, n, p):
 
 @window_operator("y", "x", add=_add, drop=_drop, sums=10, window=Window(least=2))
 def beta(a, n, p):
-    """Beta of y to x over the window, in units of y per unit of x: covariance / var x, the slope of the regression of y on x.
+    """Beta of y to x over the window, in units of y per unit of x: covariance / var x, the slope of regressing y on x.
 
     Undefined where all x are equal, and below two rows.
     """

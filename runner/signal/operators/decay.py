@@ -20,8 +20,8 @@ FORGOTTEN = 1e-6
 TOLERANCE = Number("tolerance", least=0.0, above=True, most=1.0, default=FORGOTTEN)
 """The parameter that every decaying operator has."""
 
-LEAST = float(np.finfo(np.float64).tiny)
-"""The least number of full precision; an average that has faded below it is zero, or it would never get there."""
+LEAST, MOST = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
+"""Least and largest number of full precision; an average that has faded below the least is zero, or it would never be."""
 
 
 def rows_to_forget(alpha, tolerance):
@@ -45,9 +45,10 @@ def smoothed(average, value, alpha):
     """Return average + alpha × (value − average): a constant stays as it is to the last bit.
 
     Where that overflows, or alpha is 1 and must leave nothing behind, the same is computed as (1 − alpha) × average +
-    alpha × value, which can't.
+    alpha × value, which can't. The usual case returns first, so that the next row waits for nothing but the formula.
     """
     moved = average + alpha * (value - average)
-    if alpha >= 1.0 or not np.isfinite(moved):
-        moved = (1.0 - alpha) * average + alpha * value
+    if alpha < 1.0 and LEAST <= np.abs(moved) <= MOST:
+        return moved
+    moved = (1.0 - alpha) * average + alpha * value
     return moved if np.abs(moved) >= LEAST else 0.0

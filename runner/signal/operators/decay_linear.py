@@ -1,7 +1,7 @@
 """Rolling mean with weights that decay linearly with age.
 
-The window keeps Σx and Σ age·x, where the newest row has age 0: when a row enters, all others grow older by one, which adds Σx; when
-the oldest leaves, it takes (rows − 1)·x along.
+The window keeps Σx and Σ age·x, where the newest row has age 0: when a row enters, all others grow older by one, which adds
+Σx; when the oldest leaves, it takes (rows − 1)·x along.
 """
 
 import numpy as np
@@ -29,10 +29,11 @@ def _drop(a, x, p):
     a[AGES] -= a[ROWS] * x
     a[SUM] -= x
     a[SIZE] -= abs(x)
-    return not (LOST * a[PEAK] <= a[SIZE] and abs(a[AGES]) < np.inf)
+    size, least, ages = a[SIZE], LOST * a[PEAK], abs(a[AGES])
+    return not (least <= size and ages < np.inf)
 
 
 @window_operator("x", add=_add, drop=_drop, sums=5)
 def decay_linear(a, n, p):
-    """Linearly weighted mean of the window, in the unit of x: (n·x[t] + (n − 1)·x[t-1] + … + 1·x[t-n+1]) / (n(n + 1) / 2)."""
+    """Linearly weighted mean of the window, in the unit of x: (n·x[t] + (n−1)·x[t-1] + … + 1·x[t-n+1]) / (n(n + 1) / 2)."""
     return (n * a[SUM] - a[AGES]) * 2.0 / (n * (n + 1.0))

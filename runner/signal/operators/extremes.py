@@ -1,9 +1,9 @@
 """Rolling extremes, and how long ago they were.
 
-A window is a queue of two stacks. Rows come in at the back, of which only the best one is kept. When the front has run out, the
-back becomes the front: one pass from its newest row to its oldest notes for each place the best row from there on. So the
-oldest place of the front and the best of the back between them know the best of the window, for about three comparisons per
-row and without a branch that depends on the data.
+A window is a queue of two stacks. Rows come in at the back, of which only the best one is kept. When the front has run out,
+the back becomes the front: one pass from its newest row to its oldest notes for each place the best row from there on. So
+the oldest place of the front and the best of the back between them know the best of the window, for about three
+comparisons per row on the average, and hardly a branch that depends on the data.
 """
 
 from runner.compiler import part_of_kernel
@@ -13,7 +13,7 @@ from runner.signal.operator import window_operator
 __all__ = ["argmax", "argmin", "max_", "min_"]
 
 FRONT, BACK, BEST, BEST_AT, LAST = range(5)
-"""Numbers kept after the ring: defined rows in front and at the back, the back's best value and its place, the newest place."""
+"""Numbers kept after the ring: rows in front and at the back, the back's best value and its place, the newest place."""
 TOPS = 5
 """Then, per place of the front, the place of the best row from there on."""
 

@@ -1,7 +1,7 @@
 """Rolling skewness and kurtosis, corrected for bias as in most statistics packages (Joanes & Gill 1998).
 
-Kept as sums of the first four powers of d = x − c, where c is the oldest row at the time the sums were last made anew. Higher
-powers lose digits sooner than squares do when the window wanders off, so the sums are made anew sooner.
+Kept as sums of the first four powers of d = x − c, where c is the oldest row at the time the sums were last made anew.
+Higher powers lose digits sooner than squares do when the window wanders off, so the sums are made anew sooner.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ __all__ = ["kurtosis", "skew"]
 ROWS, CENTRE, SUM, SQUARES, CUBES, FOURTHS, PEAK = range(7)
 
 LOST = 0.04
-"""Share of the largest Σd² below which the squares around the mean have lost too many digits: five standard deviations off."""
+"""Share of the largest Σd² below which the squares around the mean have lost too many digits: c is five deviations off."""
 
 
 @part_of_kernel
@@ -42,14 +42,15 @@ def _drop(a, x, p):
     a[SQUARES] -= d * d
     a[CUBES] -= d * d * d
     a[FOURTHS] -= d * d * (d * d)
-    return not (LOST * a[PEAK] <= _squares(a) and a[FOURTHS] < np.inf)
+    squares, least, fourths = _squares(a), LOST * a[PEAK], a[FOURTHS]
+    return not (least <= squares and fourths < np.inf)
 
 
 @window_operator("x", add=_add, drop=_drop, sums=7, window=Window(least=3))
 def skew(a, n, p):
-    """Skewness of the window's sample, corrected for bias: G₁ = m₃ / m₂^1.5 · √(n(n − 1)) / (n − 2), with mₖ = Σ(x − mean)ᵏ / n.
+    """Skewness of the window's sample, corrected for bias, without unit.
 
-    Undefined where all values are equal, and below three rows.
+    G₁ = m₃ / m₂^1.5 · √(n(n − 1)) / (n − 2), with mₖ = Σ(x − mean)ᵏ / n. Undefined where all values are equal, and below three rows.
     """
     squares = _squares(a)
     if n < 3.0 or not squares > 0.0:
@@ -61,10 +62,10 @@ def skew(a, n, p):
 
 @window_operator("x", add=_add, drop=_drop, sums=7, window=Window(least=4))
 def kurtosis(a, n, p):
-    """Kurtosis of the window's sample beyond that of a normal distribution (0), corrected for bias.
+    """Excess kurtosis of the window's sample, 0 for a normal distribution, corrected for bias, without unit.
 
-    G₂ = (n − 1) / ((n − 2)(n − 3)) · ((n + 1) · (m₄ / m₂² − 3) + 6), with mₖ = Σ(x − mean)ᵏ / n. Undefined where all values are
-    equal, and below four rows.
+    G₂ = (n − 1) / ((n − 2)(n − 3)) · ((n + 1) · (m₄ / m₂² − 3) + 6), with mₖ = Σ(x − mean)ᵏ / n. Undefined where all values
+    are equal, and below four rows.
     """
     squares = _squares(a)
     if n < 4.0 or not squares > 0.0:

@@ -1,10 +1,11 @@
 """Rolling median and quantiles.
 
-Two heaps meet at the quantile: below holds the rows up to it, its greatest on top, above holds the rest, its least on top. A row that
-takes another's place takes its position too and moves up or down from there, so a step costs O(log n), and less on the average.
+Two heaps meet at the quantile: `below` holds the rows up to it, its greatest on top, `above` the rest, its least on top. Each
+parent has four children, which are compared without branches. A step costs O(log n), and less on the average:
 
-1. `_leave` marks a row's position as vacant, which `_vacate` closes if another row leaves before one enters.
-2. `_enter` fills the vacant position or adds one, orders the tops, and moves tops over until `below` has its share (`_share`).
+1. `_leave` marks a row's position as vacant; `_vacate` closes it if another row leaves before one enters.
+2. `_enter` fills the vacant position, or else adds one, and the row settles up or down from there. Then the tops are
+   ordered, and moved over until `below` has its share (`_share`).
 3. `_value` interpolates between the tops.
 """
 
@@ -17,24 +18,26 @@ from runner.signal.operator import Number, window_operator
 __all__ = ["median", "quantile"]
 
 BELOW, ABOVE, VACANT = range(3)
-"""Numbers kept after the ring: rows below and above; 1 + the vacant position, or 0."""
+"""Numbers kept after the ring: rows below and above; 1 + the vacant position, or 0. The first two are also the heaps' names."""
 KEYS = 3
-"""Then 2 × capacity keys, those of `below` first: a heap with the least key on top, wherefore the keys of `below` are negated; then in
-the same order the rows' places; then the position of each place."""
+"""Then 2 × capacity keys, those of `below` first: heaps with the least key on top, wherefore those of `below` are negated;
+then, at the same positions, the rows' places; then the position of each place."""
 
 
 @part_of_kernel
-def _put(s, m, capacity, i, key, place):
+def _put(s, capacity, position, key, place):
     """Put a row at a position."""
-    s[m + KEYS + i] = key
-    s[m + KEYS + 2 * capacity + i] = place
-    s[m + KEYS + 4 * capacity + int(place)] = i
+    keys = RING + capacity + KEYS
+    s[keys + position] = key
+    s[keys + 2 * capacity + position] = place
+    s[keys + 4 * capacity + int(place)] = position
 
 
 @part_of_kernel
-def _copy(s, m, capacity, source, i):
-    """Put the row of another position at a position."""
-    _put(s, m, capacity, i, s[m + KEYS + source], s[m + KEYS + 2 * capacity + source])
+def _copy(s, capacity, source, target):
+    """Put the row of one position at another."""
+    keys = RING + capacity + KEYS
+    _put(s, capacity, target, s[keys + source], s[keys + 2 * capacity + source])
 
 
 @part_of_kernel
@@ -52,66 +55,66 @@ def _least_child(s, keys, first, size):
 
 
 @part_of_kernel
-def _settle(s, m, capacity, base, size, i, key, place):
-    """Put a row into the heap at `base`, starting at its vacant i-th position."""
-    keys = m + KEYS + base
+def _settle(s, capacity, heap, i, key, place):
+    """Put a row into a heap whose i-th position is vacant."""
+    base = heap * capacity
+    keys = RING + capacity + KEYS + base
     start = i
     while i > 0:
         parent = (i - 1) >> 2
         if s[keys + parent] <= key:
             break
-        _copy(s, m, capacity, base + parent, base + i)
+        _copy(s, capacity, base + parent, base + i)
         i = parent
-    if i == start:
-        while 4 * i + 1 < size:
-            child = _least_child(s, keys, 4 * i + 1, size)
-            if s[keys + child] >= key:
-                break
-            _copy(s, m, capacity, base + child, base + i)
-            i = child
-    _put(s, m, capacity, base + i, key, place)
+    size = int(s[RING + capacity + heap])
+    while i >= start and 4 * i + 1 < size:
+        child = _least_child(s, keys, 4 * i + 1, size)
+        if s[keys + child] >= key:
+            break
+        _copy(s, capacity, base + child, base + i)
+        i = child
+    _put(s, capacity, base + i, key, place)
 
 
 @part_of_kernel
-def _insert(s, m, capacity, base, key, place):
+def _insert(s, capacity, heap, key, place):
     """Add a row to a heap."""
-    heap = m + (ABOVE if base > 0 else BELOW)
-    size = int(s[heap])
-    s[heap] += 1.0
-    _settle(s, m, capacity, base, size + 1, size, key, place)
+    size = int(s[RING + capacity + heap])
+    s[RING + capacity + heap] += 1.0
+    _settle(s, capacity, heap, size, key, place)
 
 
 @part_of_kernel
-def _vacate(s, m, capacity, position):
-    """Take a position out of its heap: the heap's last row is settled there."""
-    base = capacity if position >= capacity else 0
-    heap = m + (ABOVE if base > 0 else BELOW)
-    s[heap] -= 1.0
-    size = int(s[heap])
-    if position - base < size:
-        last = base + size
-        _settle(s, m, capacity, base, size, position - base, s[m + KEYS + last], s[m + KEYS + 2 * capacity + last])
+def _vacate(s, capacity, position):
+    """Take a position out of its heap: the heap's last row settles there."""
+    heap = ABOVE if position >= capacity else BELOW
+    i = position - heap * capacity
+    s[RING + capacity + heap] -= 1.0
+    size = int(s[RING + capacity + heap])
+    if i < size:
+        last = RING + capacity + KEYS + heap * capacity + size
+        _settle(s, capacity, heap, i, s[last], s[last + 2 * capacity])
 
 
 @part_of_kernel
-def _move_top(s, m, capacity, source, target):
+def _move_top(s, capacity, source, target):
     """Move the top of one heap to the other."""
-    key = s[m + KEYS + source]
-    place = s[m + KEYS + 2 * capacity + source]
-    _vacate(s, m, capacity, source)
-    _insert(s, m, capacity, target, -key, place)
+    top = RING + capacity + KEYS + source * capacity
+    key = s[top]
+    place = s[top + 2 * capacity]
+    _vacate(s, capacity, source * capacity)
+    _insert(s, capacity, target, -key, place)
 
 
 @part_of_kernel
-def _order_tops(s, m, capacity):
+def _order_tops(s, capacity):
     """Exchange the tops if the one of `below` is the greater."""
-    low = s[m + KEYS]
-    high = s[m + KEYS + capacity]
-    if s[m + BELOW] > 0.0 and s[m + ABOVE] > 0.0 and -low > high:
-        low_place = s[m + KEYS + 2 * capacity]
-        high_place = s[m + KEYS + 3 * capacity]
-        _settle(s, m, capacity, 0, int(s[m + BELOW]), 0, -high, high_place)
-        _settle(s, m, capacity, capacity, int(s[m + ABOVE]), 0, -low, low_place)
+    keys = RING + capacity + KEYS
+    if s[RING + capacity + BELOW] > 0.0 and s[RING + capacity + ABOVE] > 0.0 and -s[keys] > s[keys + capacity]:
+        low = s[keys]
+        low_place = s[keys + 2 * capacity]
+        _settle(s, capacity, BELOW, 0, -s[keys + capacity], s[keys + 3 * capacity])
+        _settle(s, capacity, ABOVE, 0, -low, low_place)
 
 
 @part_of_kernel
@@ -128,38 +131,37 @@ def _enter(s, x, at, capacity, q):
         position = int(s[m + VACANT]) - 1
         s[m + VACANT] = 0.0
         if position < capacity:
-            _settle(s, m, capacity, 0, int(s[m + BELOW]), position, -x, at)
+            _settle(s, capacity, BELOW, position, -x, at)
         else:
-            _settle(s, m, capacity, capacity, int(s[m + ABOVE]), position - capacity, x, at)
-        _order_tops(s, m, capacity)
+            _settle(s, capacity, ABOVE, position - capacity, x, at)
+        _order_tops(s, capacity)
     elif s[m + BELOW] > 0.0 and x <= -s[m + KEYS]:
-        _insert(s, m, capacity, 0, -x, at)
+        _insert(s, capacity, BELOW, -x, at)
     else:
-        _insert(s, m, capacity, capacity, x, at)
+        _insert(s, capacity, ABOVE, x, at)
     share = _share(s[m + BELOW] + s[m + ABOVE], q)
     while s[m + BELOW] < share:
-        _move_top(s, m, capacity, capacity, 0)
+        _move_top(s, capacity, ABOVE, BELOW)
     while s[m + BELOW] > share:
-        _move_top(s, m, capacity, 0, capacity)
+        _move_top(s, capacity, BELOW, ABOVE)
 
 
 @part_of_kernel
 def _leave(s, at, capacity):
     m = RING + capacity
     if s[m + VACANT] > 0.0:
-        vacant = int(s[m + VACANT]) - 1
-        _vacate(s, m, capacity, vacant)
+        _vacate(s, capacity, int(s[m + VACANT]) - 1)
     s[m + VACANT] = s[m + KEYS + 4 * capacity + at] + 1.0
 
 
 @part_of_kernel
 def _value(s, n, capacity, q):
-    m = RING + capacity
-    low = -s[m + KEYS]
+    keys = RING + capacity + KEYS
+    low = -s[keys]
     part = q * (n - 1.0) - np.floor(q * (n - 1.0))
     if part == 0.0:
         return low
-    high = s[m + KEYS + capacity]
+    high = s[keys + capacity]
     return low if low == high else (1.0 - part) * low + part * high
 
 
@@ -187,7 +189,8 @@ def median(s, at, n, capacity, p):
 
 @window_operator("x", add=_enter_quantile, drop=_drop, memory=_memory, parameters=(Number("q", least=0.0, most=1.0),))
 def quantile(s, at, n, capacity, p):
-    """Quantile of the window, in the unit of x: with the values in ascending order v[0] … v[n-1] and h = q·(n − 1), the value is
-    v[⌊h⌋] + (h − ⌊h⌋)·(v[⌊h⌋+1] − v[⌊h⌋]) (Hyndman & Fan 1996, type 7).
+    """Quantile of the window, in the unit of x, for q from 0 to 1 (Hyndman & Fan 1996, type 7).
+
+    With the values in ascending order v[0] … v[n-1] and h = q·(n − 1), it is v[⌊h⌋] + (h − ⌊h⌋)·(v[⌊h⌋+1] − v[⌊h⌋]).
     """
     return _value(s, n, capacity, p[1])

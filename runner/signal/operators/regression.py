@@ -1,7 +1,7 @@
 """Rolling regression of a series on time, counted in rows.
 
-Beside the sums of `variance`, the window keeps Σ age·d, where the newest row has age 0: when a row enters, all others grow older by
-one, which adds Σd; when the oldest leaves, it takes (rows − 1)·d along.
+Beside the sums of `variance`, the window keeps Σ age·d, where the newest row has age 0: when a row enters, all others grow
+older by one, which adds Σd; when the oldest leaves, it takes (rows − 1)·d along.
 """
 
 import numpy as np
@@ -50,7 +50,10 @@ def regression_slope(a, n, p):
 
 @window_operator("x", add=_add, drop=_drop, sums=SUMS, window=Window(least=2))
 def regression_residual(a, n, p):
-    """Newest value less the line of least squares through the window at that row, in the unit of x. Undefined below two rows."""
+    """Newest value less the line of least squares through the window, in the unit of x: x[t] − regression_forecast(x, n, 0).
+
+    Undefined below two rows.
+    """
     return a[NEWEST] - _line(a, n, 0.0) if n > 1.0 else np.nan
 
 
@@ -58,8 +61,8 @@ def regression_residual(a, n, p):
     "x", add=_add, drop=_drop, sums=SUMS, window=Window(least=2), parameters=(Rows("rows", least=0, default=1),)
 )
 def regression_forecast(a, n, p):
-    """Line of least squares through the window, continued `rows` rows after the newest, in the unit of x: mean x + slope · ((n − 1) / 2 + rows).
+    """Line of least squares through the window, continued to `rows` rows after the newest, in the unit of x.
 
-    At `rows` = 0 it is the fitted value of the newest row. Undefined below two rows.
+    mean x + slope · ((n − 1) / 2 + rows); with rows = 0 the fitted value of the newest row. Undefined below two rows.
     """
     return a[1] + _line(a, n, p[1]) if n > 1.0 else np.nan

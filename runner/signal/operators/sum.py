@@ -24,7 +24,7 @@ def _drop(a, x, p):
 
 @window_operator("x", add=_add, drop=_drop, sums=3)
 def sum_(a, n, p):
-    """Sum of the window: x[t-n+1] + … + x[t], in the unit of x; infinite or undefined where it exceeds what a number can hold."""
+    """Sum of the window, in the unit of x: x[t-n+1] + … + x[t]. Infinite or undefined where it exceeds any number."""
     return a[0]
 
 

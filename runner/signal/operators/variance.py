@@ -22,8 +22,7 @@ LOST = 1e-4
 @part_of_kernel
 def squares(a):
     """Return Σ(x − mean)² of the window's rows, never below zero: Σd² − (Σd)²/rows."""
-    found = a[3] - a[2] * a[2] / a[0]
-    return 0.0 if found < 0.0 else found
+    return max(a[3] - a[2] * a[2] / a[0], 0.0)
 
 
 @part_of_kernel

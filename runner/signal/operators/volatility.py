@@ -10,7 +10,7 @@ realised_volatility = formula(
     parameters=(Window(),),
     expression="sqrt(sum(log_returns(x, 1) * log_returns(x, 1), lookback))",
     description=(
-        "Realised volatility of prices x over the window, as a fraction per window: √Σ ln(x[t] / x[t-1])², the root of the sum of the "
-        "window's squared log returns (Andersen & Bollerslev 1998). A window of n rows has n returns, hence n + 1 prices."
+        "Realised volatility of prices x over the window, a fraction per window (Andersen & Bollerslev 1998): √Σ r², with "
+        "r = ln(x[t] / x[t-1]). A window of n rows has n returns, hence n + 1 prices."
     ),
 )

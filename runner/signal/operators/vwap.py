@@ -28,9 +28,9 @@ def _drop(a, price, volume, p):
     a[VOLUME] -= volume
     a[SIZE_PAID] -= abs(paid)
     a[SIZE_VOLUME] -= abs(volume)
-    return not (
-        LOST * a[PEAK_PAID] <= a[SIZE_PAID] < np.inf and LOST * a[PEAK_VOLUME] <= a[SIZE_VOLUME] < np.inf
-    )
+    paid, least_paid = a[SIZE_PAID], LOST * a[PEAK_PAID]
+    volume, least_volume = a[SIZE_VOLUME], LOST * a[PEAK_VOLUME]
+    return not (least_paid <= paid < np.inf and least_volume <= volume < np.inf)
 
 
 @window_operator("price", "volume", add=_add, drop=_drop, sums=6)

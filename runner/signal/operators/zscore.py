@@ -1,7 +1,8 @@
 """How unusual the newest value is within its window.
 
-Why not (x − mean(x)) / std(x): a mean is rounded, so where all values are equal the difference needn't be zero, and a division by a
-standard deviation of zero would make it infinite. Here both come from the same sums of d = x − c, which are zero then.
+Why not (x − mean(x)) / std(x): a mean is rounded, so where all values are equal the difference needn't be zero, and a
+division by a standard deviation of zero would make it infinite. Here both come from the same sums of d = x − c, which are
+zero then.
 """
 
 import numpy as np

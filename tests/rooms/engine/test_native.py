@@ -1,13 +1,15 @@
 """The native engine around the kernel: schedule, buffers, the start of measuring."""
 
 import numpy as np
-from drawn import MINUTE, pipelines, quiet, tape_of, tapes
+from drawn import MINUTE, pipelines, tape_of, tapes, traded
 from hypothesis import given, settings
 
 from runner.engine import driver
 from runner.engine.native import backtest
 from runner.engine.results import measured_from
 from runner.engine.schedule import schedule
+from runner.engine.surroundings import first_decisions
+from runner.signal.sheet import Surroundings
 from runner.trading.fill.next_open import NextOpen
 
 TABLES = ("orders", "fills", "equity", "positions", "refusals")
@@ -46,11 +48,11 @@ def test_the_schedule_is_the_sort_by_time_sort_and_row(tape):
 @settings(max_examples=40, deadline=None)
 def test_full_buffers_are_taken_away_and_nothing_is_lost(tape, pipeline):
     """With buffers that hold a single instant the tables are the same."""
-    roomy = backtest(pipeline, tape, signals=False, on_progress=quiet)
+    roomy = traded(backtest, pipeline, tape)
     before = driver.BUFFER_ROWS
     try:
         driver.BUFFER_ROWS = 1
-        tight = backtest(pipeline, tape, signals=False, on_progress=quiet)
+        tight = traded(backtest, pipeline, tape)
     finally:
         driver.BUFFER_ROWS = before
 
@@ -67,7 +69,9 @@ def test_measuring_starts_with_the_first_symbol_that_is_warm(pipeline):
     early = [(t, t + 1, 1.0, 1.0) for t in range(20)]
     tape = tape_of({"B": late, "A": early, "C": [(0, 1, 1.0, 1.0)]})
 
-    start = measured_from(pipeline, tape)
+    start = measured_from(tape, first_decisions(pipeline, {"bars": tape}, Surroundings()))
 
-    assert start == (pipeline.warm_up + 1) * MINUTE
-    assert measured_from(pipeline, tape_of({"A": early[: pipeline.warm_up]})) is None
+    rows = pipeline.graph.warm_up_rows(*pipeline.signals.roots)
+    assert start == (rows + 1) * MINUTE
+    short = tape_of({"A": early[:rows]})
+    assert measured_from(short, first_decisions(pipeline, {"bars": short}, Surroundings())) is None

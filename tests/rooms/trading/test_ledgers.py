@@ -4,12 +4,13 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from drawn import MINUTE, quiet, tape_of
+from drawn import MINUTE, tape_of, traded
 
 from runner.engine.native import backtest
 from runner.engine.pipeline import compile_pipeline
 from runner.market.tape import BAR_COLUMNS
 from runner.signal.registry import operators
+from runner.signal.vocabulary import Vocabulary
 from runner.spec.kind import Kind
 from runner.spec.run import RunSpec
 from runner.trading.fees.none import NoFees
@@ -42,8 +43,8 @@ def told(bars, *, enter="close > 20", leave="close < 20", capital=1000.0, units=
         risk={"rules": rules or {}},
         mode={"kind": "backtest"},
     )
-    pipeline = compile_pipeline(spec, columns=BAR_COLUMNS, operators=operators())
-    return backtest(pipeline, tape, signals=False, on_progress=quiet)
+    pipeline = compile_pipeline(spec, Vocabulary({"bars": BAR_COLUMNS}, operators()))
+    return traded(backtest, pipeline, tape)
 
 
 def bars(*prices: tuple[float, float]) -> list[tuple[int, int, float, float]]:

@@ -12,7 +12,7 @@ from runner.trading.sizing.equity_share import EquityShare
 
 
 def size(kind: EquityShare, equity: float, price: float) -> float:
-    return kind.size(np.array(kind.numbers()), equity, price)
+    return kind.size(np.array(kind.numbers()), equity, price, 1.0)
 
 
 @pytest.mark.parametrize(
