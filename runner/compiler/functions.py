@@ -26,6 +26,7 @@ __all__ = [
     "SERIES",
     "STEP",
     "Compiled",
+    "allocating_part",
     "compile_function",
     "exactly",
     "functions",
@@ -80,13 +81,24 @@ def compile_function(function: Callable[..., Any], signature: Any) -> Compiled:
     return compiled
 
 
-def exactly(signature: Any) -> Callable[[Callable[..., Any]], Compiled]:
-    """Compile the function below for one signature and keep the machine code on disk."""
-    decorate: Callable[[Callable[..., Any]], Compiled] = njit(signature, cache=True, error_model="numpy", nogil=True)
+def exactly(signature: Any, *, allocates: bool = False) -> Callable[[Callable[..., Any]], Compiled]:
+    """Compile the function below for one signature and keep the machine code on disk.
+
+    A function that makes no arrays needs no counting of references, which would cost more than most row functions do.
+    """
+    decorate: Callable[[Callable[..., Any]], Compiled] = njit(
+        signature, cache=True, error_model="numpy", nogil=True, _nrt=allocates
+    )
     return decorate
 
 
 def part_of_kernel(function: Callable[..., Any]) -> Compiled:
-    """Mark a plain Python function as a part that compiled functions of the same file call; compiled together with them."""
-    part: Compiled = njit(cache=True, error_model="numpy")(function)
+    """Mark a plain Python function as a part that compiled functions call; it must not make arrays."""
+    part: Compiled = njit(error_model="numpy", _nrt=False)(function)
+    return part
+
+
+def allocating_part(function: Callable[..., Any]) -> Compiled:
+    """Mark a plain Python function as a part that compiled functions call and that makes arrays, e.g. by sorting."""
+    part: Compiled = njit(error_model="numpy")(function)
     return part

@@ -22,22 +22,21 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from numba import njit
-
-from runner.compiler.functions import functions_as_values
+from runner.compiler.functions import allocating_part, functions_as_values, part_of_kernel
 
 __all__ = ["build"]
 
 FOLDER = "runner/kernels"
 
 
-def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]]) -> ModuleType:
+def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]], *, allocates: bool = False) -> ModuleType:
     """Return the module of a text whose functions may call the given ones by their names.
 
     Args:
         name: What the loops are for, e.g. `mean_rows`; part of the file's name.
         text: Python source; its decorators give explicit signatures and `cache=True`.
         functions: Name in the text → plain Python function, compiled as a part of whoever calls it.
+        allocates: Whether the functions may make arrays.
     """
     digest = hashlib.sha256(text.encode())
     for called, function in sorted(functions.items()):
@@ -54,7 +53,7 @@ def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]]) -> 
     # Machine code on disk names the module it belongs to, and is read back into the module of that name.
     sys.modules[path.stem] = module
     for called, function in functions.items():
-        vars(module)[called] = njit(error_model="numpy")(function)
+        vars(module)[called] = allocating_part(function) if allocates else part_of_kernel(function)
     with functions_as_values():
         spec.loader.exec_module(module)
     return module

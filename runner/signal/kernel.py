@@ -3,7 +3,7 @@
 Every body becomes the same two functions, whatever it is written as:
 
     step(state, x, p) -> value                              one row: what a live session pushes
-    scan(states, columns, strides, p, offsets, out)         `step` over whole columns, one symbol after another
+    scan(states, x, *columns, strides, p, offsets, out)     `step` over whole columns, one symbol after another
 
 `scan` calls `step` and nothing else, so batch and live can't differ. A window's body is wrapped into a `step` that keeps the
 ring of rows; there is one wrapping for windows of rows and one for windows of time, which also serves `since_open`.
@@ -51,9 +51,8 @@ def step(state, x, p):
 '''
 
 SCAN = '''
-@exactly((MATRIX, {types}, INTS, FLAT, ROWS, FLAT))
-def scan(states, {columns}, strides, p, offsets, out):
-    x = np.empty({count})
+@exactly((MATRIX, FLAT, {types}, INTS, FLAT, ROWS, FLAT))
+def scan(states, x, {columns}, strides, p, offsets, out):
     for s in range(offsets.size - 1):
         state = states[s]
         for t in range(offsets[s], offsets[s + 1]):
@@ -178,12 +177,12 @@ TIME_ANEW = '''
 '''
 
 CROSS = '''
-@exactly((MATRIX, FLAT, FLAT))
+@exactly((MATRIX, FLAT, FLAT), allocates=True)
 def step(x, p, out):
     function(x, p, out)
 
 
-@exactly((ROWS, ROWS, {types}, INTS, FLAT, FLAT))
+@exactly((ROWS, ROWS, {types}, INTS, FLAT, FLAT), allocates=True)
 def scan(order, bounds, {columns}, strides, p, out):
     widest = 0
     for g in range(bounds.size - 1):
@@ -280,7 +279,7 @@ def kernel(operator: Operator, form: Form, columns: int) -> Kernel:
         functions = {"add": body.add, "drop": body.drop, "value": body.value}
     else:
         raise TypeError(f"{operator.name} is a formula, which nothing compiles")
-    module = build(f"{operator.name}_{form}", IMPORTS + text, functions)
+    module = build(f"{operator.name}_{form}", IMPORTS + text, functions, allocates=form == "cross")
     return Kernel(operator, form, module.step, module.scan)
 
 

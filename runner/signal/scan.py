@@ -52,7 +52,7 @@ def _run(
     out: Values,
 ) -> None:  # fmt: skip
     strides = np.array([0 if column.size == 1 else 1 for column in columns], dtype=np.int64)
-    compiled.scan(states, *columns, strides, np.array(parameters, dtype=np.float64), offsets, out)
+    compiled.scan(states, np.empty(len(columns)), *columns, strides, np.array(parameters, dtype=np.float64), offsets, out)
 
 
 def room_for(known: Values, session: Values, span: float, offsets: NDArray[np.int64]) -> int:

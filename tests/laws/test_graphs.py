@@ -32,7 +32,9 @@ NODES = {
 
 
 def compiled(nodes=NODES):
-    signal = Signal.model_validate({"nodes": nodes, "long": {"enter": 'event("earnings", "1d") and close > 1', "exit": "close > 1"}})
+    signal = Signal.model_validate(
+        {"nodes": nodes, "long": {"enter": 'event("earnings", "1d") and close > 1', "exit": "close > 1"}}
+    )
     return compile_signal(signal, Vocabulary({"bars": BARS, "depth": DEPTH}, operators(), ("earnings",), ("sector",)))
 
 

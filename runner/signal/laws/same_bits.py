@@ -27,7 +27,7 @@ def arrays_end_where_they_end(trial: Trial, _: Generator) -> Broken | None:
     for filling in (*FILLINGS, FILLINGS[0]):
         buffers: list[Values] = []
         runs.append(pushed(trial, room=room_needed(trial), guard=_guarding(filling, buffers), unwritten=filling)[0])
-        if any((buffer[:GUARD] != filling).any() or (buffer[-GUARD:] != filling).any() for buffer in buffers):
+        if any((buffer[:, :GUARD] != filling).any() or (buffer[:, -GUARD:] != filling).any() for buffer in buffers):
             return flawed(arrays_end_where_they_end, trial, "nothing may be written beyond the arrays that were given")
     first, other, again = runs
     by_chance = unlike(first, again)  # differs by itself, which is for `pushing_is_scanning` to say
@@ -92,13 +92,13 @@ def room_does_not_matter(trial: Trial, _: Generator) -> Broken | None:
 
 
 def _guarding(filling: float, buffers: list[Values]) -> Callable[[Values], Values]:
-    """Return what puts an array between guards, and keeps the whole of it in `buffers`."""
+    """Return what puts every row of an array between guards, and keeps the whole of it in `buffers`."""
 
     def guard(content: Values) -> Values:
-        buffer = np.full(content.size + 2 * GUARD, filling)
-        inner = buffer[GUARD:-GUARD]
-        inner[:] = content.ravel()
+        rows, length = content.shape
+        buffer = np.full((rows, length + 2 * GUARD), filling)
+        buffer[:, GUARD:-GUARD] = content
         buffers.append(buffer)
-        return inner.reshape(content.shape)
+        return buffer[:, GUARD:-GUARD]
 
     return guard

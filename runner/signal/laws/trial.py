@@ -168,7 +168,7 @@ def pushed(
     Args:
         trial: What to run.
         room: Rows a window of time has room for at first.
-        guard: Makes the arrays that are handed to the operator, from their contents.
+        guard: Makes the arrays that are handed to the operator: of [B, n] contents B rows, each of them contiguous.
         unwritten: What a cross-section's values are before they are written.
 
     Returns:
@@ -176,20 +176,21 @@ def pushed(
     """
     history, columns = trial.history, _all_columns(trial)
     compiled = kernel(trial.operator, trial.form, len(columns))
-    matrix = np.column_stack([*columns, np.zeros(history.rows)])[:, : len(columns)]
-    p, out, ends = guard(np.array(trial.parameters, dtype=np.float64)), np.full(history.rows, np.nan), []
+    matrix = np.column_stack(columns)
+    p, out, ends = guard(np.array([trial.parameters], dtype=np.float64))[0], np.full(history.rows, np.nan), []
     if trial.form == "cross":
         for rows in instants(history):
-            given = guard(np.full(rows.size, unwritten))
-            compiled.step(guard(matrix[rows]), p, given)
-            out[rows] = given
+            found = guard(np.full((1, rows.size), unwritten))[0]
+            compiled.step(guard(matrix[rows].reshape(1, -1))[0].reshape(rows.size, -1), p, found)
+            out[rows] = found
         return out, []
+    x = guard(matrix)
     for part in history.parts:
-        state = guard(compiled.fresh(1, trial.parameters, room)[0])
+        state = guard(compiled.fresh(1, trial.parameters, room))[0]
         for t in range(part.start, part.stop):
             if compiled.is_full(state):
-                state = guard(compiled.grown(state, trial.parameters))
-            out[t] = compiled.step(state, guard(matrix[t]), p)
+                state = guard(compiled.grown(state, trial.parameters)[np.newaxis])[0]
+            out[t] = compiled.step(state, x[t], p)
         ends.append(state)
     return out, ends
 

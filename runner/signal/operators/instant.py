@@ -7,7 +7,7 @@ equal values thus have a mean that is exactly theirs, and a large offset costs n
 
 import numpy as np
 
-from runner.compiler import part_of_kernel
+from runner.compiler import allocating_part, part_of_kernel
 
 __all__ = ["ascending", "by_second", "centre_of", "deviation_of", "total_of"]
 
@@ -24,7 +24,7 @@ def ascending(x, out):
     return n
 
 
-@part_of_kernel
+@allocating_part
 def by_second(x, out):
     """Return the places of rows with both columns defined, ascending by the second, then by the first; spoils `out`."""
     n = 0

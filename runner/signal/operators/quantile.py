@@ -34,24 +34,18 @@ def _put(s, capacity, position, key, place):
 
 
 @part_of_kernel
-def _copy(s, capacity, source, target):
-    """Put the row of one position at another."""
-    keys = RING + capacity + KEYS
-    _put(s, capacity, target, s[keys + source], s[keys + 2 * capacity + source])
-
-
-@part_of_kernel
 def _least_child(s, keys, first, size):
-    """Return which of the up to four children from `first` on has the least key."""
+    """Return the least key of the up to four children from `first` on, and which it is."""
     if first + 4 <= size:  # chosen without branches, which would be mispredicted half of the time
-        a = first + 1 if s[keys + first + 1] < s[keys + first] else first
-        b = first + 3 if s[keys + first + 3] < s[keys + first + 2] else first + 2
-        return b if s[keys + b] < s[keys + a] else a
+        key_0, key_1, key_2, key_3 = s[keys + first], s[keys + first + 1], s[keys + first + 2], s[keys + first + 3]
+        key_a, a = (key_1, first + 1) if key_1 < key_0 else (key_0, first)
+        key_b, b = (key_3, first + 3) if key_3 < key_2 else (key_2, first + 2)
+        return (key_b, b) if key_b < key_a else (key_a, a)
     least = first
     for child in range(first + 1, size):
         if s[keys + child] < s[keys + least]:
             least = child
-    return least
+    return s[keys + least], least
 
 
 @part_of_kernel
@@ -64,14 +58,14 @@ def _settle(s, capacity, heap, i, key, place):
         parent = (i - 1) >> 2
         if s[keys + parent] <= key:
             break
-        _copy(s, capacity, base + parent, base + i)
+        _put(s, capacity, base + i, s[keys + parent], s[keys + 2 * capacity + parent])
         i = parent
     size = int(s[RING + capacity + heap])
     while i >= start and 4 * i + 1 < size:
-        child = _least_child(s, keys, 4 * i + 1, size)
-        if s[keys + child] >= key:
+        child_key, child = _least_child(s, keys, 4 * i + 1, size)
+        if child_key >= key:
             break
-        _copy(s, capacity, base + child, base + i)
+        _put(s, capacity, base + i, child_key, s[keys + 2 * capacity + child])
         i = child
     _put(s, capacity, base + i, key, place)
 

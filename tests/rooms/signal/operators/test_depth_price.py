@@ -1,5 +1,6 @@
 """Prices made by the depth of the book, against exact fractions and wider arithmetic."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -50,6 +51,28 @@ def test_an_order_walks_the_book():
     assert valued(sell_price, book, 4.0, LEVELS).tolist() == [(3 * 10 + 9) / 4]
     assert valued(buy_price, book, 10.0, LEVELS).tolist() == [(3 * 11 + 2 * 12 + 5 * 13) / 10]
     assert np.isnan(valued(buy_price, book, 10.001, LEVELS)).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("bid_price_2", 9.5),  # better than the level before it, worse than the best
+        ("ask_price_2", 11.5),
+        ("bid_price_2", 9.0),  # the level before it again
+        ("ask_price_1", 11.0),  # the best again
+        ("bid_price_1", math.nan),  # a size at no price
+        ("ask_price_2", math.inf),
+        ("bid_size_1", -1.0),
+        ("ask_size_2", math.inf),
+    ],
+)
+def test_levels_that_can_t_be_leave_every_price_undefined(column, value):
+    """Also a fault on the other side, or behind what the order would take: such a book isn't one to trade on."""
+    book = named(np.array([[10.0], [9.0], [8.0]]), np.ones((3, 1)), np.array([[11.0], [12.0], [13.0]]), np.ones((3, 1)))
+    book[column][0] = value
+
+    assert np.isnan(valued(depth_price, book, LEVELS)).all()
+    assert np.isnan([valued(op, book, 1.0, LEVELS)[0] for op in (buy_price, sell_price)]).all()
 
 
 def test_sizes_that_add_up_in_writing_are_enough():
