@@ -105,7 +105,8 @@ def windows(folder: Path, symbols: int, window: str) -> dict[str, float]:
     rows = held = 0
     source = Parquet(path=str(folder))
     for each in tape_windows(source, universe=universe_of(symbols), timezone=POLICY, quality=Quality(), window=window):
-        rows, held = rows + each.rows, max(held, each.nbytes)
+        rows, held = rows + each.tape.rows, max(held, each.tape.nbytes)
+        del each  # else the next window is read while this one is held
     return {"rows": rows, "held": held}
 
 

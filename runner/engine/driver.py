@@ -80,7 +80,14 @@ class Driver:
         self.book[1:3] = np.nan
         self.log = Log(symbols, len(pipeline.rules))
         self._kernel = compiled_advance(len(pipeline.rules))
-        self._market = (tape.symbol, tape.columns["close"], clock.price, self.enter, self.leave, int(pipeline.signals.has_target))
+        self._market = (
+            tape.symbol,
+            tape.columns["close"],
+            clock.price,
+            self.enter,
+            self.leave,
+            int(pipeline.signals.has_target),
+        )
         self._models = (
             compile_function(pipeline.sizing.size, SIZE),
             _flat(pipeline.sizing.numbers()),

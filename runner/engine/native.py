@@ -121,4 +121,3 @@ def _row(stream: Stream, tape: Tape, place: int) -> PushedRow:
 def _driver(pipeline: Pipeline, tape: Tape) -> Driver:
     clock = pipeline.fill.clock(tape)
     return Driver(pipeline, tape, clock, schedule(tape, clock))
-

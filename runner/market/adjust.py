@@ -13,6 +13,7 @@ the quality gate judges that.
 A row of factors holds for the session dates up to and including its own, and after the row before it.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 import polars as pl
@@ -21,6 +22,8 @@ from runner.errors import DataError, Fault
 from runner.market.factors import factors_faults
 from runner.market.origin import excerpt
 from runner.market.streams import Stream, price_columns
+from runner.market.timezone import policy_faults
+from runner.spec.timezone import Timezone
 
 __all__ = ["ADJUSTED_CLOSE", "Adjust", "adjust_faults", "adjust_note", "by_adjusted_close", "by_factors"]
 
@@ -44,7 +47,13 @@ def adjust_note(adjust: Adjust) -> str:
 
 
 def adjust_faults(
-    adjust: Adjust, stream: Stream, symbols: tuple[str, ...], *, adjusted_close: str | None, factors: str | None
+    adjust: Adjust,
+    stream: Stream,
+    symbols: tuple[str, ...],
+    *,
+    adjusted_close: str | None,
+    factors: str | None,
+    zone: str | None = None,
 ) -> list[Fault]:
     """Return what is wrong with the parameters of adjusting, and with the path of the factors.
 
@@ -54,7 +63,23 @@ def adjust_faults(
         symbols: the tickers that are read.
         adjusted_close: the files' column of adjusted closes.
         factors: path of the file of factors.
+        zone: where session dates are counted.
     """
+    return [*_zone_faults(adjust, zone), *_method_faults(adjust, stream, symbols, adjusted_close, factors)]
+
+
+def _zone_faults(adjust: Adjust, zone: str | None) -> list[Fault]:
+    where = "data.factors_zone"
+    if zone is None:
+        return []
+    if adjust != "factors":
+        return [Fault(where, "must be null unless adjust is factors", f'"{zone}"', "Write factors_zone: null.")]
+    return [replace(fault, where=where) for fault in policy_faults(Timezone(zone=zone, stamp="event"))]
+
+
+def _method_faults(
+    adjust: Adjust, stream: Stream, symbols: tuple[str, ...], adjusted_close: str | None, factors: str | None
+) -> list[Fault]:
     if factors is not None and adjust != "factors":
         return [Fault("data.factors", "must be null unless adjust is factors", f'"{factors}"', "Write adjust: factors.")]
     if adjust == "none":

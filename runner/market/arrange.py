@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-__all__ = ["arranged", "bounds"]
+__all__ = ["arranged", "bounds", "present"]
 
 STRETCH = 64
 """Average length of a stretch from which on moving stretches is cheaper than gathering rows."""
@@ -59,4 +59,14 @@ def bounds(frame: pl.DataFrame) -> NDArray[np.int64]:
     if not isinstance(symbols, pl.Enum):
         raise TypeError(f"rows that are not arranged: symbol is {symbols}")
     codes = frame["symbol"].to_physical().to_numpy()
-    return np.searchsorted(codes, np.arange(len(symbols.categories) + 1)).astype(np.int64)
+    # Looked for in the type of the codes: any other would first convert all of them.
+    firsts = np.searchsorted(codes, np.arange(len(symbols.categories), dtype=codes.dtype))
+    return np.append(firsts, codes.size).astype(np.int64)
+
+
+def present(symbols: pl.Series) -> list[str]:
+    """Return the symbols that have rows, in no particular order."""
+    if isinstance(symbols.dtype, pl.Enum) and symbols.null_count() == 0 and symbols.to_physical().is_sorted():
+        rows = np.diff(bounds(symbols.alias("symbol").to_frame()))
+        return [symbol for symbol, count in zip(symbols.dtype.categories, rows, strict=True) if count]
+    return symbols.unique().drop_nulls().cast(pl.String).to_list()

@@ -25,8 +25,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from runner.errors import ConfigError, DataError, Fault
 from runner.duration import DAY, HOUR
+from runner.errors import ConfigError, DataError, Fault
 from runner.market.suggestions import suggest
 from runner.market.wall_clock import WallClock, localized
 

@@ -14,7 +14,8 @@ import polars as pl
 
 from runner.market.batch import Batch
 from runner.market.jump_checks import outlier, split, unit
-from runner.market.order_checks import conflict, duplicate, forming, reuse, stale, unsorted
+from runner.market.order_checks import conflict, duplicate, duplicate_equal, forming, reuse, stale, unsorted
+from runner.market.spread import spread
 from runner.market.streams import STREAMS, Stream
 from runner.market.value_checks import crossed, disordered, inconsistent, locked, missing, nonpositive, one_sided
 
@@ -65,6 +66,7 @@ ALL = ("*",)
 BARS: tuple[Stream, ...] = ("bars",)
 TRADED: tuple[Stream, ...] = ("bars", "trades")
 BOOKS: tuple[Stream, ...] = ("quotes", "depth")
+TRADES: tuple[Stream, ...] = ("trades",)
 DEPTH: tuple[Stream, ...] = ("depth",)
 CHECKS = (
     Check("missing", "every price must be a finite number", f"{REPAIR}missing{DROP}.", missing, TRADED),
@@ -81,6 +83,14 @@ CHECKS = (
         f"{REPAIR}duplicate: drop to keep one of the equal rows.",
         duplicate,
         BARS,
+    ),
+    Check(
+        "duplicate_equal",
+        "no trade may be there twice",
+        f"{REPAIR}duplicate_equal: drop to keep one of the equal trades, or keep if they were as many.",
+        duplicate_equal,
+        TRADES,
+        ALL,
     ),
     Check(
         "conflict",
@@ -106,13 +116,13 @@ CHECKS = (
     ),
     Check(
         "unit",
-        "prices must not be about 100 times those around them",
+        "prices must not be ten times those around them or more, either way",
         f"{REPAIR}unit{DROP}, or keep if the price did move so; pounds and pence, dollars and cents are the usual cause.",
         unit,
     ),
     Check(
         "split",
-        "no bar may open at the ratio of a common split to the close before it",
+        "prices must not step to another level between two bars, as a split makes them",
         "Adjust the prices for splits (data.adjust), or write quality.split: keep if they are to be traded as they were.",
         split,
         BARS,
@@ -123,7 +133,6 @@ CHECKS = (
         "no price may leap away and come back at once",
         f"{REPAIR}outlier{DROP}, keep if the prices were traded so, or a larger quality.outlier_width.",
         outlier,
-        TRADED,
     ),
     Check(
         "reuse",
@@ -143,7 +152,6 @@ CHECKS = (
         "rows must not repeat themselves for long",
         f"{REPAIR}stale{DROP}, keep to let them pass, or a larger quality.stale_rows.",
         stale,
-        (*BARS, *BOOKS),
     ),
     Check(
         "crossed",
@@ -151,6 +159,14 @@ CHECKS = (
         f"{REPAIR}crossed{DROP}, or keep if the market was crossed so.",
         crossed,
         BOOKS,
+    ),
+    Check(
+        "spread",
+        "the best offer must be near the best bid, and neither a placeholder",
+        f"{REPAIR}spread{DROP}, keep to let them pass, or a larger quality.spread_times.",
+        spread,
+        BOOKS,
+        ALL,
     ),
     Check(
         "locked",

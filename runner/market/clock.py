@@ -4,7 +4,7 @@
 
 1. `_typed` refuses stamps that aren't dates or times, that are empty, or that lie outside 1970 to 2100.
 2. `stamp: session`: `_session_dates` reads the date a stamp names, `_by_date` gives the bar that session's open and close.
-3. `stamp: open|close`: `_instants` turns stamps into UTC, the interval gives the other end of the bar, and
+3. `stamp: open|close`: `_instants` turns stamps into UTC, `_other_ends` puts the other end of the bar one interval away, and
    `session.place_bars` finds its session. `stamp: event`: the instant is both ends.
 4. Rows outside the hours are refused, dropped or kept; a daily bar whose date is no session can't be kept.
 
@@ -23,14 +23,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from runner.duration import DAY, days_by_clock, nanoseconds
 from runner.errors import DataError, Fault
 from runner.market import stamp_faults
 from runner.market.calendar import Calendar, calendar_of
-from runner.duration import DAY, nanoseconds
 from runner.market.origin import excerpt
 from runner.market.session import Instants, place_bars, place_events, session_hours
 from runner.market.span import span_faults
-from runner.market.wall_clock import WallClock, localized
+from runner.market.wall_clock import WallClock, localized, wall_times
 from runner.spec.timezone import Timezone
 
 __all__ = ["Placed", "placed", "stamped"]
@@ -73,9 +73,9 @@ def placed(frame: pl.DataFrame, timezone: Timezone) -> Placed:
     instants = _array(_instants(frame, dtype, timezone))
     if timezone.stamp == "event":
         return _by_instant(frame, instants, instants, timezone)
-    length = nanoseconds(timezone.interval or "")
-    opened = instants if timezone.stamp == "open" else instants - length
-    return _by_instant(frame, opened, opened + length, timezone)
+    others = _other_ends(instants, timezone)
+    opened, known = (instants, others) if timezone.stamp == "open" else (others, instants)
+    return _by_instant(frame, opened, known, timezone)
 
 
 def _typed(frame: pl.DataFrame) -> pl.Date | pl.Datetime:
@@ -203,6 +203,22 @@ def _instants(frame: pl.DataFrame, dtype: pl.Datetime, timezone: Timezone) -> pl
     if faults:
         raise DataError(faults)
     return found.instant
+
+
+def _other_ends(instants: Instants, timezone: Timezone) -> Instants:
+    """Return when bars close that are stamped with their open, or open that are stamped with their close.
+
+    A length in days ends at the same wall time: a day on which clocks are put back has 25 hours, and its bar must not be
+    known after 24. Where that time comes twice a bar is known at the later and opens at the earlier one, if the policy
+    doesn't say otherwise.
+    """
+    interval, ahead = timezone.interval or "", timezone.stamp == "open"
+    days = days_by_clock(interval)
+    if days is None:
+        return instants + nanoseconds(interval) if ahead else instants - nanoseconds(interval)
+    wall = wall_times(instants, timezone.zone) + timedelta(days=days if ahead else -days)
+    twice = timezone.ambiguous if timezone.ambiguous != "error" else "latest" if ahead else "earliest"
+    return _array(localized(wall, WallClock(timezone.zone, twice, "forward")).instant)
 
 
 def _refuse_naive(frame: pl.DataFrame, timezone: Timezone) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError, ShapeError
+from polars.exceptions import PolarsError, SchemaError, ShapeError
 
 from runner.errors import DataError, Fault
 from runner.market.input_files import InputFile, find_files, read_bytes, sha256
@@ -84,6 +84,9 @@ def _lean(data: bytes, symbol: str) -> pl.DataFrame:
 
 def _parquet(data: bytes) -> pl.DataFrame:
     found = pl.read_parquet(data, columns=list(COLUMNS))
+    if found.schema["date"].is_numeric():
+        # Numbers would be taken for days since 1970: 20200831 is a day of the year 57277 then.
+        raise SchemaError(f"dates of type {found.schema['date']}, which must be dates")
     return found.select(pl.col("symbol").cast(pl.String), pl.col("date").cast(pl.Date), pl.col(COLUMNS[2:]).cast(pl.Float64))
 
 

@@ -5,8 +5,9 @@
    trading time the numbers differ by one, across a night, a lunch break, a weekend or a holiday just as well.
 2. `_grid` finds where bars begin inside a session: counted from its open, from midnight on the zone's wall clock, or from
    midnight UTC, whichever the data agree with best. Hourly bars of New York may begin at 09:30, 10:30 … or at 09:30,
-   10:00, 11:00 …
-3. `gaps_of` compares neighbours block by block (`_add`); what is kept are counts, the first gaps and the longest.
+   10:00, 11:00 … Of daily bars one is expected per session.
+3. `gaps_of` compares neighbours block by block (`_Total.add`); what is kept are counts, the first gaps and the longest. Of
+   a block that holds every bar between its first and its last, the two are enough (`_Grid.edges_if_full`).
 
 Bars are expected between a symbol's first and last row; a symbol that starts late has no gap before. A minute in which an
 illiquid stock didn't trade is a gap like any other: counted, not judged. Rows outside the hours count neither way.
@@ -19,16 +20,19 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
+from runner.duration import DAY, days_by_clock, nanoseconds
 from runner.market.calendar import Calendar
-from runner.duration import DAY, nanoseconds
 from runner.market.neighbours import Neighbours, neighbours
 from runner.market.session import Hours, Instants
+from runner.market.wall_clock import wall_times
 from runner.spec.timezone import Timezone
 
-__all__ = ["Gap", "Gaps", "gaps_of"]
+__all__ = ["SHOWN", "WAYS", "Gap", "Gaps", "gaps_of", "hours_of"]
 
 SHOWN = 20
 """First and longest gaps that are listed."""
+WAYS = 3
+"""Ways in which bars may be counted inside a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +81,31 @@ class Gaps:
         }
 
 
-def gaps_of(frame: pl.DataFrame, timezone: Timezone, calendar: Calendar | None) -> Gaps:
+def hours_of(calendar: Calendar, timezone: Timezone) -> Hours:
+    """Return the stretches in which bars are expected: of daily bars the sessions, of others what lies between breaks."""
+    return Hours(calendar.open_ns, calendar.close_ns, calendar.days) if _is_daily(timezone) else Hours.of(calendar)
+
+
+def gaps_of(frame: pl.DataFrame, timezone: Timezone, calendar: Calendar | None, *, fitting: list[int] | None = None) -> Gaps:
     """Find the gaps of bars that were given their instants by the policy.
 
     Args:
         frame: `symbol`, `opened`, `known` and `session` of every bar, as `clock.placed` makes them, in any order.
         timezone: the policy they were placed with.
         calendar: the sessions they were placed in (`Placed.calendar`); None: nothing is expected.
+        fitting: how many bars of earlier windows agree with each way of counting bars; these are added to it.
     """
     if calendar is None or calendar.days.size == 0 or timezone.stamp == "event" or frame.height == 0:
         return Gaps()
     side_by_side = neighbours(frame)
-    grid = _grid(side_by_side, timezone, calendar)
+    grid = _grid(side_by_side, timezone, calendar, [0] * WAYS if fitting is None else fitting)
     total = _Total()
     for run in side_by_side.runs():
-        total.add(run.symbol, grid.numbers(run.opened, run.known))
+        edges = grid.edges_if_full(run.opened, run.known)
+        if edges is None:
+            total.add(run.symbol, grid.numbers(run.opened, run.known))
+        else:
+            total.add_full(run.symbol, *edges)
     return total.gaps(grid)
 
 
@@ -121,6 +135,19 @@ class _Grid:
         numbers: Instants = self.base[found] + (place - lead) // self.interval + (lead > 0)
         return numbers
 
+    def edges_if_full(self, opened: Instants, known: Instants) -> tuple[int, int] | None:
+        """Return the numbers of the first and the last of ascending bars, if all lie in the hours and none is missing.
+
+        Bars at least an interval apart have numbers of their own, so as many of them as there are numbers leave none out.
+        None where that isn't plain to see.
+        """
+        if opened.size > 1 and int((opened[1:] - opened[:-1]).min()) < self.interval:
+            return None
+        if self.hours.rows_of_each(opened, known) is None:
+            return None
+        first, last = self.numbers(opened[[0, -1]], known[[0, -1]]).tolist()
+        return (first, last) if last - first == opened.size - 1 else None
+
     def fitting(self, opened: Instants, known: Instants) -> int:
         """Return how many bars begin where the grid says that one does."""
         found, inside = self.hours.of_bars(opened, known)
@@ -140,23 +167,26 @@ class _Grid:
         return max(opens, start), min(opens + self.interval, end)
 
 
-def _grid(side_by_side: Neighbours, timezone: Timezone, calendar: Calendar) -> _Grid:
-    if timezone.interval is None:
-        sessions = Hours(calendar.open_ns, calendar.close_ns, calendar.days)
-        longest = int((calendar.close_ns - calendar.open_ns).max())
-        return _Grid.of(sessions, longest, np.zeros(calendar.days.size, np.int64))
-    hours, interval = Hours.of(calendar), nanoseconds(timezone.interval)
+def _grid(side_by_side: Neighbours, timezone: Timezone, calendar: Calendar, fitting: list[int]) -> _Grid:
+    hours = hours_of(calendar, timezone)
+    if _is_daily(timezone):
+        return _Grid.of(hours, int((hours.end - hours.start).max()), np.zeros(hours.start.size, np.int64))
+    interval = nanoseconds(timezone.interval or "")
     grids = [_Grid.of(hours, interval, lead) for lead in _leads(hours.start, interval, timezone.zone)]
     if not any(grid.lead.any() for grid in grids):
         return grids[0]
-    fitting = [sum(grid.fitting(run.opened, run.known) for run in side_by_side.runs()) for grid in grids]
+    for number, grid in enumerate(grids):
+        fitting[number] += sum(grid.fitting(run.opened, run.known) for run in side_by_side.runs())
     return grids[fitting.index(max(fitting))]
+
+
+def _is_daily(timezone: Timezone) -> bool:
+    return timezone.interval is None or days_by_clock(timezone.interval) == 1
 
 
 def _leads(start: Instants, interval: int, zone: str) -> tuple[Instants, ...]:
     """Return how long after its start a stretch's first whole bar begins: at once, or on the clock of the zone or of UTC."""
-    utc = pl.Series(start, dtype=pl.Int64).cast(pl.Datetime("ns", "UTC"))
-    wall = utc.dt.convert_time_zone(zone).dt.replace_time_zone(None).to_physical().to_numpy()
+    wall = wall_times(start, zone).to_physical().to_numpy()
     return np.zeros_like(start), -(wall % DAY) % interval, -(start % DAY) % interval
 
 
@@ -186,6 +216,12 @@ class _Total:
         self.last = (symbol, int(numbers[-1]))
         if holes.size:
             self._keep(symbol, before[holes] + 1, missing[holes])
+
+    def add_full(self, symbol: str, first: int, last: int) -> None:
+        """Add bars of which none is missing between the first and the last."""
+        self.add(symbol, np.array([first]))
+        self.expected += last - first
+        self.last = (symbol, last)
 
     def _keep(self, symbol: str, numbers: Instants, missing: Instants) -> None:
         self.stretches += missing.size

@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +26,13 @@ def find_files(path: str, suffixes: Iterable[str]) -> tuple[InputFile, ...]:
     """Return the files `path` means, sorted by name; none if nothing matches.
 
     `~` is the home folder and relative paths start at the working directory. An existing path is taken as it is, so a folder
-    called `[2024]` can be named; only a path that doesn't exist is read as a glob, where `**` stands for any depth.
+    called `[2024]` can be named; only a path that doesn't exist is read as a glob, where `**` stands for any depth. A glob
+    that ends in `*` doesn't say what files are called, so those of a folder count. Neither a folder nor `**` follows links
+    to other folders, which may lead back to where they are.
 
     Args:
         path: file, folder or glob.
-        suffixes: ends of file names that count in a folder, such as `.csv`.
+        suffixes: ends of file names that count in a folder, such as `.csv`; none: every end does after `*`.
     """
     try:
         given = Path(path).expanduser()
@@ -41,7 +44,11 @@ def find_files(path: str, suffixes: Iterable[str]) -> tuple[InputFile, ...]:
     if is_folder:
         found = [file for suffix in suffixes for file in given.rglob(f"*{suffix}")]
         return _named(found, given)
-    return _named([Path(name) for name in glob.glob(str(given), recursive=True)], _fixed_part(given))  # noqa: PTH207
+    matched = _matched(given)
+    ends = tuple(suffixes)
+    if given.name.endswith("*") and ends:
+        matched = [path for path in matched if path.name.endswith(ends)]
+    return _named(matched, _fixed_part(given))
 
 
 def read_bytes(file: InputFile) -> bytes:
@@ -64,6 +71,23 @@ def sha256(data: bytes) -> str:
 def _named(paths: Iterable[Path], folder: Path) -> tuple[InputFile, ...]:
     files = [InputFile(path.relative_to(folder).as_posix(), path) for path in paths if path.is_file()]
     return tuple(sorted(files, key=lambda file: file.name))
+
+
+def _matched(pattern: Path) -> list[Path]:
+    """Return what a glob matches, but for names that begin with a dot where it doesn't say so."""
+    folder = _fixed_part(pattern)
+    parts = list(pattern.parts[len(folder.parts) :])
+    if "**" not in parts:
+        return [Path(name) for name in glob.glob(str(pattern))]  # noqa: PTH207
+    # `glob` follows links at any depth, `Path.glob` doesn't; there `**` stands for folders, and is a part of its own.
+    below = [part if part == "**" else re.sub(r"\*+", "*", part) for part in parts]
+    below += ["*"] if below[-1] == "**" else []
+    names_dots = any(part.startswith(".") for part in below)
+    try:
+        found = list(folder.glob("/".join(below)))
+    except (OSError, ValueError):
+        return []  # a name the system can't take
+    return [path for path in found if names_dots or not any(part.startswith(".") for part in path.relative_to(folder).parts)]
 
 
 def _fixed_part(pattern: Path) -> Path:

@@ -1,87 +1,92 @@
 """Checks of a price against its neighbours in time: wrong unit, unadjusted split, and a price that was never there.
 
 Moves are relative to the smaller of two prices, so that up and down are measured alike: 10 to 20 and back is 1 both ways.
-Every check first asks a question that is cheap for a million rows and that good data answer with no.
+Every check first asks a question that is cheap for a million rows and that good data answer with no. Of quotes and books
+the middle of bid and offer is looked at, where they are near enough to each other to have one (`spread.market`).
 """
 
 from functools import reduce
-from math import log, log1p, log2
+from math import log, log1p
 from operator import or_
-from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from runner.market.batch import BEGINS, Batch, none_of
+from runner.market.lasting_steps import is_news, lasting
+from runner.market.spread import market
+from runner.market.usual_moves import Codes, Floats, Marks, Rows, moves_around, moves_of_symbol
 
 __all__ = ["RATIOS", "outlier", "split", "unit"]
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.integer[Any]]
-Rows = NDArray[np.intp]
-
 RATIOS = (2.0, 3.0, 1.5, 4.0, 5.0, 7.0, 8.0, 10.0, 20.0)
 """Shares after a split for one before; reverse splits are their inverses."""
-HUNDREDFOLD = (50.0, 200.0)
-"""Ratios of prices that count as about 100."""
 HALF_WAY = 0.5
 """Where on the way to the ratio of a split a bar must close, on a scale of ratios."""
+LEAST_STEP = 1.4
+"""Ratio of prices from which on a step between bars is looked at."""
+TENFOLD = 9.0
+"""Ratio of prices, the larger to the smaller, that counts as ten or more: the day has its own move."""
+FIFTYFOLD = 50.0
+"""Ratio that no market makes from one row to the next."""
+ONE_UNIT = log(3.0)
+"""Prices are in another unit if they are further apart than this, on a scale of ratios."""
 LEAST_MOVE = 0.01
 """A move that is smaller, as a fraction of the price, is never an outlier."""
-AROUND = 50
-"""Rows on either side of a row that are around it."""
-ENOUGH = 20
-"""Moves a symbol must make before one of them can be unusual."""
-CANDIDATES = 4_096
-"""Possible outliers looked at together: their surroundings are a hundred numbers each."""
 
 
 def unit(batch: Batch) -> pl.Series:
-    """Mark prices about 100 times those around them.
+    """Mark prices ten times those around them or more, either way: cents for dollars, thousands, a coin for its hundredth.
 
-    A bar whose own prices differ so is marked. Of the other rows, each change by about 100 from one to the next starts a
-    stretch in another unit; the unit in which a symbol has most rows is taken for the right one, and rows in others are
-    marked.
+    A bar whose own prices are `FIFTYFOLD` apart is marked. Of the other rows, each change by that much from one to the next
+    starts a stretch in another unit, and so does a change by `TENFOLD` that two rows on either side bear out, if it is
+    neither a common split nor news (`lasting_steps.is_news`). The unit in which a symbol has most rows is taken for the
+    right one, and rows in others are marked.
     """
-    level = batch.level
-    leaps = _hundredfold(level, level.shift(1)) & ~pl.col(BEGINS)
+    price = batch.frame.select(market(batch).alias("price")).to_series()
+    level = pl.lit(price)
+    # Where there is no price the last one counts.
+    before = pl.lit((price.fill_null(strategy="forward") if price.null_count() else price).shift(1))
+    leaps = ((level > TENFOLD * before) | (level * TENFOLD < before)) & ~pl.col(BEGINS)
     # Prices of one bar that lie in their order are no further apart than its high and its low.
-    torn = _hundredfold(pl.col("high"), pl.col("low")) if batch.stream == "bars" else pl.lit(value=False)
+    high, low = pl.col("high"), pl.col("low")
+    torn = low * FIFTYFOLD < high if batch.stream == "bars" else pl.lit(value=False)
     if not batch.misplaced.any() and not batch.mask(leaps | torn).any():
         return none_of(batch)
-    rows = batch.frame.select("symbol", level.alias("level"), _torn_expression(batch).alias("torn")).with_row_index("at")
-    whole = rows.filter(~pl.col("torn").fill_null(value=False) & (pl.col("level") > 0))
-    ratio = (pl.col("level") / pl.col("level").shift(1)).over("symbol")
-    step = ratio.is_between(*HUNDREDFOLD).cast(pl.Int32) - (1 / ratio).is_between(*HUNDREDFOLD).cast(pl.Int32)
-    stretches = whole.with_columns(step.fill_null(0).cum_sum().over("symbol").alias("unit"))
-    usual = stretches.group_by("symbol", "unit").len().sort("symbol", "len", "unit").group_by("symbol", maintain_order=True)
-    odd = stretches.join(usual.last().select("symbol", pl.col("unit").alias("usual")), on="symbol").filter(
-        pl.col("unit") != pl.col("usual")
-    )
-    marked = rows["torn"].fill_null(value=False).to_numpy().copy()
-    marked[odd["at"].to_numpy()] = True
+    marked = _torn(batch)
+    prices = price.to_numpy()
+    whole = np.flatnonzero(~marked & (prices > 0))
+    if whole.size:
+        marked[whole[_in_other_units(batch, prices[whole], whole)]] = True
     return pl.Series(marked)
 
 
 def split(batch: Batch) -> pl.Series:
-    """Mark bars that open as a common split of the close before would have it, and close nearer to that than to before.
+    """Mark bars at which prices step to another level, as a split has it that prices weren't adjusted for.
 
-    An open may be off by `split_tolerance` for 2:1, and by proportionally more for jumps that are larger on a scale of
-    ratios, as 4:1 is twice of 2:1: the larger the jump, the less likely that it is a move.
+    Either a bar opens as a common split of the close before would have it, and closes nearer to that than to before. The
+    open may be off by `split_tolerance` for 2:1, and by proportionally more for jumps that are larger on a scale of ratios,
+    as 4:1 is twice of 2:1: the larger the jump, the less likely that it is a move.
+
+    Or the price steps by any ratio below `TENFOLD` and stays there, in a session like others (`lasting_steps.lasting`):
+    uncommon ratios, a split on a day with a move of its own, a spin-off, prices of another share under the same name.
     """
     before = pl.col("close").shift(1)
-    ratio, stays = pl.col("open") / before, pl.col("close") / before
-    least, tolerance = min(RATIOS), batch.quality.split_tolerance
-    far = batch.mask(((ratio > least * (1 - tolerance)) | (ratio < (1 + tolerance) / least)) & ~pl.col(BEGINS))
+    least = min(LEAST_STEP, min(RATIOS) * (1 - batch.quality.split_tolerance))
+    ratios = [pl.col(name) / before for name in ("open", "close")]
+    far = batch.mask(_any(*((ratio > least) | (ratio < 1 / least) for ratio in ratios)) & ~pl.col(BEGINS))
     if not far.any():
         return far
-    near = [
-        ((ratio / factor).log().abs() <= log1p(tolerance) * abs(log2(factor))) & ((stays.log() / log(factor)) > HALF_WAY)
-        for each in RATIOS
-        for factor in (each, 1 / each)
-    ]
-    return far & batch.mask(_any(*near))
+    at = np.flatnonzero(far.to_numpy())
+    common = _is_common(batch, at)
+    rest = at[~common]
+    close = batch.frame["close"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        is_less = np.abs(np.log(close[rest] / close[rest - 1])) < log(TENFOLD)
+    marked = np.zeros(batch.frame.height, dtype=np.bool_)
+    marked[at[common]] = True
+    marked[lasting(batch, rest[is_less])] = True
+    return pl.Series(marked)
 
 
 def outlier(batch: Batch) -> pl.Series:
@@ -92,15 +97,16 @@ def outlier(batch: Batch) -> pl.Series:
     the close before and its own close. Moves of less than one per cent are none, nor is the first one of an intraday
     session: a night isn't a minute.
     """
-    level = batch.level
+    prices = batch.frame.select(market(batch).alias("price")).to_series()
+    level = pl.lit(prices)
     left = [_moved(pl.col("open"), level), _moved(level, level)] if batch.stream == "bars" else [_moved(level, level)]
     far = batch.mask(_any(*left) & ~pl.col(BEGINS))
     if not far.any():
         return far
-    price = batch.frame.select(level.alias("price")).to_series().to_numpy()
+    price = prices.to_numpy()
     codes = batch.frame["symbol"].to_physical().to_numpy()
     at, size = _spikes(batch, price, codes, np.flatnonzero(far.to_numpy()))
-    for usual in (_median_moves, _moves_around):
+    for usual in (moves_of_symbol, moves_around):
         is_wide = size > batch.quality.outlier_width * usual(price, codes, at)
         at, size = at[is_wide], size[is_wide]
     marked = np.zeros(price.size, dtype=np.bool_)
@@ -137,52 +143,83 @@ def _spike(before: Floats, price: Floats, after: Floats) -> Floats:
     return np.where(returns & (size > LEAST_MOVE), size, 0.0)
 
 
-def _moves(price: Floats) -> Floats:
-    """Return the relative move to each price from the one before, NaN where there is none."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        moves = np.abs(price[1:] / price[:-1] - 1)
-    return np.where(moves > 0, moves, np.nan)
+def _in_other_units(batch: Batch, price: Floats, whole: Rows) -> Rows:
+    """Return the positions, among the whole rows, of those in another unit than most rows of their symbol.
+
+    Args:
+        batch: the rows.
+        price: [K] prices of the whole rows, all above zero.
+        whole: [K] the rows of the batch.
+    """
+    codes = batch.frame["symbol"].to_physical().to_numpy()[whole]
+    begins = np.concatenate([[True], codes[1:] != codes[:-1]])
+    scale = np.log(price)
+    step = np.where(begins, 0.0, np.diff(scale, prepend=scale[:1]))
+    at = np.flatnonzero(np.abs(step) >= log(TENFOLD))
+    sure = np.abs(step[at]) >= log(FIFTYFOLD)
+    kept = sure | (_borne_out(scale, codes, at) & ~_explained(batch, whole[at]))
+    leaps = np.zeros(step.size)
+    leaps[at[kept]] = step[at[kept]]
+    starts = np.flatnonzero(begins | (leaps != 0))
+    lengths = np.diff(starts, append=step.size)
+    # Where a stretch lies: the sum of its symbol's leaps so far.
+    sums = np.cumsum(leaps[starts])
+    first = np.maximum.accumulate(np.where(begins[starts], np.arange(starts.size), 0))
+    odd = _unusual(codes[starts], sums - sums[first], lengths)
+    return np.flatnonzero(np.repeat(odd, lengths))
 
 
-def _median_moves(price: Floats, codes: Codes, at: Rows) -> Floats:
-    """Return for each row the median of its symbol's moves, infinity where they are too few to be usual."""
-    medians = np.full(int(codes.max()) + 1, np.inf)
-    for code in np.unique(codes[at]):
-        first, last = np.searchsorted(codes, [code, code + 1])
-        moves = _moves(price[first:last])
-        if np.count_nonzero(moves > 0) >= ENOUGH:
-            medians[code] = np.nanmedian(moves)
-    found: Floats = medians[codes[at]]
+def _unusual(codes: Codes, heights: Floats, lengths: Rows) -> Marks:
+    """Return which stretches are in another unit than most rows of their symbol; of two alike, the larger unit is right."""
+    order = np.lexsort((heights, codes))
+    code, height = codes[order], heights[order]
+    is_new = np.concatenate([[True], (code[1:] != code[:-1]) | (np.diff(height) > ONE_UNIT)])
+    units = np.cumsum(is_new) - 1
+    rows, owner = np.bincount(units, weights=lengths[order]), code[is_new]
+    by_rows = np.lexsort((np.arange(rows.size), rows, owner))
+    is_usual = np.zeros(rows.size, dtype=np.bool_)
+    is_usual[by_rows[np.concatenate([owner[by_rows][1:] != owner[by_rows][:-1], [True]])]] = True
+    odd = np.empty(codes.size, dtype=np.bool_)
+    odd[order] = ~is_usual[units]
+    return odd
+
+
+def _borne_out(scale: Floats, codes: Codes, at: Rows) -> Marks:
+    """Return whether the row after each leap is at its level, and the one before the last, if there is one, at the old."""
+    ahead, behind = np.minimum(at + 1, scale.size - 1), np.maximum(at - 2, 0)
+    step = scale[at] - scale[at - 1]
+    stays = (ahead > at) & (codes[ahead] == codes[at]) & ((scale[ahead] - scale[at - 1]) / step > HALF_WAY)
+    was_there = (at >= 2) & (codes[behind] == codes[at]) & ((scale[behind] - scale[at - 1]) / step > HALF_WAY)
+    found: Marks = stays & ~was_there
     return found
 
 
-def _moves_around(price: Floats, codes: Codes, at: Rows) -> Floats:
-    """Return for each row the median of the moves around it, its own two left out, 0 where nothing else moves."""
-    found = np.zeros(at.size)
-    offsets = np.arange(-AROUND - 1, AROUND + 2)
-    own = np.isin(offsets[1:], (0, 1))
-    for first in range(0, at.size, CANDIDATES):
-        some = at[first : first + CANDIDATES, None]
-        rows = np.clip(some + offsets, 0, price.size - 1)
-        same = (rows == some + offsets) & (codes[rows] == codes[some])
-        nearby = np.where(same, price[rows], np.nan)
-        moves = np.where(own, np.nan, _moves(nearby.T).T)
-        moving = ~np.isnan(moves).all(axis=1)
-        found[first : first + CANDIDATES][moving] = np.nanmedian(moves[moving], axis=1)
-    return found
-
-
-def _torn_expression(batch: Batch) -> pl.Expr:
-    """Say whether a bar's own prices are that far apart; bid and offer may be, where nobody wants to trade."""
+def _explained(batch: Batch, at: Rows) -> Marks:
+    """Return whether a leap of bars is a common split or news; of other streams nothing is known."""
     if batch.stream != "bars":
-        return pl.lit(value=False)
+        return np.zeros(at.size, dtype=np.bool_)
+    explained: Marks = _is_common(batch, at) | (is_news(batch, at) == 1)
+    return explained
+
+
+def _is_common(batch: Batch, at: Rows) -> Marks:
+    """Return whether bars open at the ratio of a common split, and close nearer to it than to the close before."""
+    opens, closes = batch.frame["open"].to_numpy(), batch.frame["close"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio, stays = np.log(opens[at] / closes[at - 1]), np.log(closes[at] / closes[at - 1])
+    found = np.zeros(at.size, dtype=np.bool_)
+    for scale in (sign * log(each) for each in RATIOS for sign in (1, -1)):
+        off = log1p(batch.quality.split_tolerance) * abs(scale) / log(2)
+        found |= (np.abs(ratio - scale) <= off) & (stays / scale > HALF_WAY)
+    return found
+
+
+def _torn(batch: Batch) -> Marks:
+    """Return where a bar's own prices are that far apart; bid and offer may be, where nobody wants to trade."""
+    if batch.stream != "bars":
+        return np.zeros(batch.frame.height, dtype=np.bool_)
     largest, smallest = pl.max_horizontal(batch.prices), pl.min_horizontal(batch.prices)
-    return (smallest > 0) & (largest > HUNDREDFOLD[0] * smallest)
-
-
-def _hundredfold(one: pl.Expr, other: pl.Expr) -> pl.Expr:
-    """Say whether two prices are more than about 100 times apart, without dividing."""
-    return (one > HUNDREDFOLD[0] * other) | (one * HUNDREDFOLD[0] < other)
+    return batch.mask((smallest > 0) & (largest > FIFTYFOLD * smallest)).to_numpy().copy()
 
 
 def _any(*offends: pl.Expr) -> pl.Expr:

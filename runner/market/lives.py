@@ -7,6 +7,7 @@
 A symbol without declared lives is its own ticker for all time.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -17,7 +18,7 @@ import polars as pl
 from runner.errors import Fault
 from runner.spec.universe import Life, Universe
 
-__all__ = ["Lived", "asked", "by_lives", "life_faults", "tickers_of"]
+__all__ = ["Lived", "asked", "by_lives", "life_faults", "stray_notes", "tickers_of"]
 
 FIRST, LAST = date(1, 1, 1), date(9999, 12, 31)
 
@@ -45,8 +46,13 @@ class Lived:
 
     frame: pl.DataFrame
     """The rows, with `symbol` the universe's."""
-    notes: tuple[str, ...]
-    """How many rows of which ticker were nobody's."""
+    strays: Mapping[str, int]
+    """Ticker → rows that were nobody's."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How many rows of which ticker were nobody's, in plain words."""
+        return stray_notes(self.strays)
 
 
 def tickers_of(universe: Universe) -> tuple[str, ...]:
@@ -78,7 +84,7 @@ def life_faults(universe: Universe) -> list[Fault]:
 def by_lives(frame: pl.DataFrame, universe: Universe) -> Lived:
     """Return the rows, whose `symbol` is a ticker and whose `session` is a Date, under the universe's symbols."""
     if not universe.lives:
-        return Lived(frame, ())
+        return Lived(frame, {})
     stretches = _stretches(universe)
     schema = {"ticker": pl.String, "life": pl.Int32, "ours": pl.String, "start": pl.Date, "end": pl.Date}
     table = pl.DataFrame(
@@ -93,7 +99,7 @@ def by_lives(frame: pl.DataFrame, universe: Universe) -> Lived:
     strays = numbered.join(found.select("at"), on="at", how="anti").group_by("symbol").len().sort("symbol")
     # Lives are numbered symbol by symbol in the order of time, so this joins them in time and keeps each one's own order.
     ours = found.sort("life", maintain_order=True).with_columns(pl.col("ours").alias("symbol"))
-    return Lived(ours.select(frame.columns), tuple(_stray(ticker, rows) for ticker, rows in strays.iter_rows()))
+    return Lived(ours.select(frame.columns), dict(strays.iter_rows()))
 
 
 def _stretches(universe: Universe) -> list[_Stretch]:
@@ -138,6 +144,11 @@ def _overlaps(universe: Universe) -> list[Fault]:
                 write = "End one stretch on the day before the next one starts."
                 faults.append(Fault(following.where, f"stretches of one {what} must not overlap", was, write))
     return faults
+
+
+def stray_notes(strays: Mapping[str, int]) -> tuple[str, ...]:
+    """Return how many rows of which ticker were nobody's, in plain words."""
+    return tuple(_stray(ticker, rows) for ticker, rows in strays.items())
 
 
 def _stray(ticker: str, rows: int) -> str:

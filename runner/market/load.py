@@ -3,8 +3,8 @@
 1. `config_faults` refuses policies that contradict themselves before a file is opened.
 2. `source.read` gives the rows of each stream; `_shaped` holds them against the contract of `Raw`, `arranged` puts them
    symbol by symbol.
-3. `placed` gives every row its instants (`clock`) by the rows' own time-zone policy or the run's, `spacing_faults` holds
-   bars against the declared length of one.
+3. `placed` gives every row its instants (`clock`) by the rows' own time-zone policy or the run's, completed by what a
+   service states of its stamps (`stated`); `spacings_of` holds bars against the declared length of one.
 4. `by_lives` says which rows of which ticker are which symbol, `within` keeps the window's session dates, `gaps_of` counts
    the bars that aren't there.
 5. `merged` joins what several sources gave of one stream.
@@ -19,21 +19,24 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from runner.errors import ConfigError, DataError, Fault
-from runner.market.arrange import arranged
+from runner.market.arrange import arranged, present
 from runner.market.batch import FORMING
 from runner.market.calendar import Calendar
 from runner.market.clock import placed
+from runner.market.coarse import coarse_faults
 from runner.market.gaps import Gaps, gaps_of
 from runner.market.layout import tape_of
 from runner.market.lives import asked, by_lives, tickers_of
 from runner.market.merge import RAW, Part, merged
 from runner.market.origin import FILE, ROW, ensure_origin
-from runner.market.quality import gate, quality_faults
+from runner.market.quality import Beside, gate, quality_faults
 from runner.market.source import Raw, Source
-from runner.market.spacing import spacing_faults
+from runner.market.spacing import Spacings, spacings_of
+from runner.market.stated import Stated, completed, overruled
 from runner.market.streams import STREAMS, Stream, columns_of
 from runner.market.symbols import absent_symbols, partial_symbols, universe_faults
 from runner.market.tape import Tape
+from runner.market.ties import shared_instants
 from runner.market.timezone import policy_faults, stream_faults
 from runner.market.window import empty_window, span_of, window_faults, within
 from runner.signal.sheet import Events
@@ -42,7 +45,7 @@ from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
 from runner.spec.window import Window
 
-__all__ = ["MarketData", "config_faults", "load"]
+__all__ = ["MarketData", "config_faults", "load", "outside_notes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
     """Read the universe's rows in the window, judged and laid out as one tape per stream.
 
     A tape depends on the rows, not on their order in the files; of quotes, trades and books the order within an instant
-    counts.
+    counts, and a note says where the order of files decided it.
 
     Raises:
         ConfigError: the configuration contradicts itself.
@@ -91,7 +94,7 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
     parts: dict[Stream, list[Part]] = {}
     while raws:
         stream = raws[0].stream
-        parts.setdefault(stream, []).append(_part(raws.pop(0), universe, window, timezone))
+        parts.setdefault(stream, []).append(_part(raws.pop(0), universe, window, timezone, quality))
     tapes: dict[Stream, Tape] = {}
     reports: dict[str, object] = {}
     calendars: dict[Stream, Mapping[str, Calendar]] = {}
@@ -113,10 +116,9 @@ def _declared(quality: Quality, raws: Iterable[Raw]) -> Quality:
     return quality.model_copy(update={"split": "keep"}) if declined else quality
 
 
-def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone) -> Part:
+def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone, quality: Quality) -> Part:
     """Give one source's rows of one stream their instants and symbols, and keep the window's."""
-    own = raw.timezone or timezone
-    faults = [*stream_faults(raw.stream, own), *(policy_faults(own) if raw.timezone else [])]
+    own, faults = _policy(raw, timezone)
     if faults:
         raise ConfigError([_of_source(fault, raw) for fault in faults])
     try:
@@ -125,7 +127,8 @@ def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone) -> P
         raw = replace(raw, frame=raw.frame.clear())
         frames.append(arranged(frames.pop(), tickers_of(universe)))
         found = placed(frames.pop(), own)
-        faults = spacing_faults(found.frame, own) if raw.stream == "bars" else []
+        spacings = spacings_of(found.frame, own) if raw.stream == "bars" else Spacings(own)
+        faults = [*spacings.faults, *(coarse_faults(spacings.coarse) if quality.coarse == "error" else [])]
     except DataError as error:
         raise DataError([_of_source(fault, raw) for fault in error.faults]) from error
     if faults:
@@ -135,8 +138,27 @@ def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone) -> P
     gaps = gaps_of(inside, own, found.calendar) if raw.stream == "bars" else Gaps()
     if raw.as_of is not None:
         inside = inside.with_columns((pl.col("known") > raw.as_of).alias(FORMING))
-    hours = _outside_hours(found.outside, own)
-    return Part(inside, raw.levels, span_of(lived.frame), gaps, (*raw.notes, *hours, *lived.notes), found.calendar)
+    hours = outside_notes(found.outside, own)
+    stamps = overruled(raw.timezone, timezone) if isinstance(raw.timezone, Stated) else ()
+    ties = shared_instants(inside, raw.stream)
+    return Part(
+        inside,
+        raw.levels,
+        span_of(lived.frame),
+        gaps,
+        (*raw.notes, *stamps, *hours, *lived.notes, *ties),
+        spacings.coarse,
+        found.calendar,
+    )
+
+
+def _policy(raw: Raw, timezone: Timezone) -> tuple[Timezone, list[Fault]]:
+    """Return what the stamps of a source's rows mean, and what is wrong with that."""
+    if raw.timezone is None:
+        return timezone, stream_faults(raw.stream, timezone)
+    own, faults = completed(raw.timezone, timezone) if isinstance(raw.timezone, Stated) else (raw.timezone, [])
+    # What follows from a contradiction isn't a fault of its own.
+    return own, faults or [*stream_faults(raw.stream, own), *policy_faults(own)]
 
 
 def _judged(
@@ -154,7 +176,7 @@ def _judged(
         symbols=universe.symbols,
         stream=stream,
         levels=whole.levels,
-        gaps=whole.gaps,
+        beside=Beside(whole.gaps, whole.coarse),
     )
     report = {**gated.report, "notes": [*whole.notes, *absent, *gated.notes]}
     del whole
@@ -168,14 +190,18 @@ def _shaped(raw: Raw) -> pl.DataFrame:
     """Hold a source's frame against its contract, so that a source of the user's own fails at its own door."""
     frame = raw.frame
     floats = [*columns_of(raw.stream, raw.levels), *(name for name in RAW if name in frame.columns)]
-    types: dict[str, type[pl.DataType]] = {"symbol": pl.String, **dict.fromkeys(floats, pl.Float64)}
+    # Files laid symbol by symbol while they are read come with their symbols as an Enum.
+    types: dict[str, tuple[type[pl.DataType], ...]] = {
+        "symbol": (pl.String, pl.Enum),
+        **dict.fromkeys(floats, (pl.Float64,)),
+    }
     absent = [name for name in (*types, "timestamp") if name not in frame.columns]
     must = f"the source must give {raw.stream} with every column"
     faults = [Fault("data", must, f"no {name}", "Add it to the frame.") for name in absent]
     faults += [
-        Fault("data", f"the source must give {name} as {wanted}", str(frame.schema[name]), "Cast the column.")
+        Fault("data", f"the source must give {name} as {wanted[0]}", str(frame.schema[name]), "Cast the column.")
         for name, wanted in types.items()
-        if name not in absent and frame.schema[name] != wanted
+        if name not in absent and not isinstance(frame.schema[name], wanted)
     ]
     if faults:
         raise DataError(faults)
@@ -187,7 +213,7 @@ def _refuse_absent(raws: list[Raw], universe: Universe) -> None:
     """Refuse a universe with symbols that no stream has; a frame without symbols is for `_shaped` to refuse."""
     if any("symbol" not in raw.frame.columns for raw in raws):
         return
-    known = {str(symbol) for raw in raws for symbol in raw.frame["symbol"].unique().drop_nulls()}
+    known = {symbol for raw in raws for symbol in present(raw.frame["symbol"])}
     faults = absent_symbols(universe, known)
     if faults:
         raise DataError(faults)
@@ -195,12 +221,13 @@ def _refuse_absent(raws: list[Raw], universe: Universe) -> None:
 
 def _of_source(fault: Fault, raw: Raw) -> Fault:
     """Say whose time-zone policy a fault is about where it isn't the run's."""
-    if raw.timezone is None or not fault.where.startswith("timezone"):
+    if raw.timezone is None or not fault.where.startswith(("timezone", "quality.coarse")):
         return fault
     return replace(fault, where=f"{fault.where} of {next(iter(raw.digests), raw.stream)}")
 
 
-def _outside_hours(outside: Mapping[str, int], timezone: Timezone) -> tuple[str, ...]:
+def outside_notes(outside: Mapping[str, int], timezone: Timezone) -> tuple[str, ...]:
+    """Return what was done to how many rows of which symbol outside the hours, in plain words."""
     done = "left out" if timezone.out_of_session == "drop" else "kept"
     return tuple(
         f"{'1 row' if rows == 1 else f'{rows} rows'} of {symbol} outside the hours {'was' if rows == 1 else 'were'} {done}"
@@ -209,5 +236,5 @@ def _outside_hours(outside: Mapping[str, int], timezone: Timezone) -> tuple[str,
 
 
 def _absent_from_window(frame: pl.DataFrame, universe: Universe) -> tuple[str, ...]:
-    present = set(frame["symbol"].unique().to_list())
-    return tuple(f"{symbol} has no rows in the window" for symbol in universe.symbols if symbol not in present)
+    found = set(present(frame["symbol"]))
+    return tuple(f"{symbol} has no rows in the window" for symbol in universe.symbols if symbol not in found)

@@ -8,6 +8,7 @@ import polars as pl
 
 from runner.market.batch import FORMING
 from runner.market.calendar import Calendar
+from runner.market.coarse import Coarse
 from runner.market.gaps import Gaps
 from runner.market.origin import FILE, ROW, stamp_text
 from runner.market.streams import Stream, columns_of, price_columns
@@ -33,6 +34,8 @@ class Part:
     """Bars its calendar expects and the rows don't hold."""
     notes: tuple[str, ...]
     """What was done to the rows so far."""
+    coarse: tuple[Coarse, ...] = ()
+    """Tickers whose bars are longer than its policy declares."""
     calendar: Calendar | None = None
     """The sessions of its rows; None if its policy names none."""
 
@@ -51,6 +54,8 @@ class Merged:
     """The gaps of each source."""
     notes: tuple[str, ...]
     """The notes of each source."""
+    coarse: tuple[Coarse, ...]
+    """Tickers whose bars are longer than declared, of all sources."""
 
 
 def merged(parts: Sequence[Part], stream: Stream) -> Merged:
@@ -59,12 +64,13 @@ def merged(parts: Sequence[Part], stream: Stream) -> Merged:
     spans = [part.span for part in parts if part.span is not None]
     span = (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
     gaps, notes = tuple(part.gaps for part in parts), tuple(note for part in parts for note in part.notes)
+    coarse = tuple(each for part in parts for each in part.coarse)
     if len(parts) == 1:
-        return Merged(parts[0].frame, levels, span, gaps, notes)
+        return Merged(parts[0].frame, levels, span, gaps, notes, coarse)
     adjusted = any(RAW[0] in part.frame.columns for part in parts)
     forming = any(FORMING in part.frame.columns for part in parts)
     alike = [_alike(part.frame, columns_of(stream, levels), adjusted=adjusted, forming=forming) for part in parts]
-    return Merged(pl.concat(alike, rechunk=False), levels, span, gaps, notes)
+    return Merged(pl.concat(alike, rechunk=False), levels, span, gaps, notes, coarse)
 
 
 def _alike(frame: pl.DataFrame, values: tuple[str, ...], *, adjusted: bool, forming: bool) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from runner.market.arrange import bounds
 from runner.market.session import Instants, blocks
 
 __all__ = ["Neighbours", "Run", "neighbours"]
@@ -27,6 +28,8 @@ class Run:
     """[K] UTC nanoseconds."""
     known: Instants
     """[K] UTC nanoseconds."""
+    continues: bool
+    """Whether the first row is the last of the symbol's run before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +51,7 @@ class Neighbours:
             for rows in blocks(last - first):
                 lower = first + max(rows.start - 1, 0)
                 kept = slice(lower, first + rows.stop)
-                yield Run(symbol, lower, self.opened[kept], self.known[kept])
+                yield Run(symbol, lower, self.opened[kept], self.known[kept], rows.start > 0)
 
     def row(self, position: int) -> int:
         """Return the frame's row at a position."""
@@ -72,6 +75,10 @@ def _starts(symbols: pl.Series) -> list[tuple[str, int, int]]:
     """Return the stretches of rows with one symbol."""
     if symbols.is_empty():
         return []
+    if isinstance(symbols.dtype, pl.Enum) and symbols.null_count() == 0 and symbols.to_physical().is_sorted():
+        edges = bounds(symbols.alias("symbol").to_frame()).tolist()
+        found = zip(symbols.dtype.categories, edges[:-1], edges[1:], strict=True)
+        return [(symbol, first, last) for symbol, first, last in found if last > first]
     changes = np.flatnonzero((symbols.slice(1) != symbols.slice(0, symbols.len() - 1)).to_numpy()) + 1
     ends = [0, *changes.tolist(), symbols.len()]
     names = symbols.gather(ends[:-1]).cast(pl.String).to_list()

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
-from runner.errors import ConfigError, DataError, Fault
 from runner.duration import DAY, nanoseconds
+from runner.errors import ConfigError, DataError, Fault
 from runner.market.input_files import InputFile, find_files
 from runner.market.lives import tickers_of
 from runner.market.origin import FILE, ROW

@@ -1,6 +1,7 @@
 """The quality gate: rows pass, are left out, mended or refused by the policy for each kind of fault, and all are counted.
 
-1. `arranged` puts the rows together symbol by symbol, `batches` cuts them and puts each symbol's in the order of time.
+1. `arranged` puts the rows together symbol by symbol, `doubtful_of` passes over symbols in which at a glance nothing can be
+   wrong, `batches` cuts the others and puts each symbol's rows in the order of time.
 2. `_clean` makes NaN and infinite values null, so that checks have one way to see that a number isn't there.
 3. `_judged` runs each check of the stream over a batch and leaves out or mends what the policies say; batches are judged
    side by side. A `_Finding` counts offending rows per symbol and keeps the first.
@@ -19,14 +20,17 @@ import polars as pl
 from runner.errors import DataError, Fault
 from runner.market.arrange import arranged, bounds
 from runner.market.batch import BEGINS, FORMING, UNSORTED, Batch, batches
+from runner.market.carried import CARRIED, Carried, own
 from runner.market.checks import CHECKS, GAP, GAP_MUST, GAP_WRITE, Check, shown_columns
+from runner.market.coarse import COARSE, Coarse, coarse_report
+from runner.market.doubtful import doubtful_of, rejoined
 from runner.market.gaps import Gap, Gaps
 from runner.market.origin import FILE, ROW, SHOWN, excerpt, stamp_text
 from runner.market.streams import Stream, columns_of
 from runner.market.value_checks import repaired
 from runner.spec.quality import Quality
 
-__all__ = ["Gated", "gate", "quality_faults"]
+__all__ = ["Beside", "Gated", "gap_report", "gate", "nothing_left", "quality_faults", "unknown_notes"]
 
 NAMED = 10
 """Symbols named with their counts in a fault; the report names all."""
@@ -43,8 +47,25 @@ class Gated:
     by symbol in the universe's order and within it by `known`, of bars each instant once."""
     report: dict[str, object]
     """Plain JSON values: `rows_read`, `rows_kept`, `checks`, `symbols`."""
-    notes: tuple[str, ...]
-    """How many values aren't known, in plain words."""
+    unknown: Mapping[str, int]
+    """Column → values that aren't known; columns without any are not named."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How many values aren't known, in plain words."""
+        return unknown_notes(self.unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What was found beside the rows themselves."""
+
+    gaps: tuple[Gaps, ...] = ()
+    """What the calendars expected and the rows don't hold."""
+    coarse: tuple[Coarse, ...] = ()
+    """Symbols whose bars are longer than declared, where the policy lets them pass."""
+    carried: Carried | None = None
+    """What was found in rows of earlier windows, which stand among the rows as context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,8 @@ class _Judged:
     """The offending rows of each check of the stream."""
     unknown: Mapping[str, int]
     """Column → values that aren't known."""
+    is_changed: bool
+    """Whether rows were left out, mended, made unknown or put in order."""
 
 
 @dataclass(slots=True)
@@ -99,7 +122,7 @@ def gate(
     symbols: tuple[str, ...],
     stream: Stream = "bars",
     levels: int = 0,
-    gaps: tuple[Gaps, ...] = (),
+    beside: Beside | None = None,
 ) -> Gated:
     """Judge rows that have their instants by the policies.
 
@@ -110,41 +133,54 @@ def gate(
         symbols: the universe, in its order.
         stream: what a row is.
         levels: book levels per side.
-        gaps: what the calendars expected and the rows don't hold.
+        beside: what the report says that no row shows.
 
-    Raises DataError with one fault per check that found something under the policy `error`.
+    Raises DataError with one fault per check that found something under the policy `error`, or if nothing is left of rows
+    that aren't a window's.
     """
+    beside = beside or Beside()
     findings = [_Finding(check, getattr(quality, check.name)) for check in CHECKS if stream in check.streams]
     unknown: dict[str, int] = {}
     kept = []
+    is_changed = False
     judge = partial(_judged, stream=stream, levels=levels, quality=quality)
+    rows = arranged(frame, symbols)
+    doubtful = doubtful_of(rows, stream, [found.check.name for found in findings], quality)
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        for judged in pool.map(judge, batches(arranged(frame, symbols))):
+        for judged in pool.map(judge, batches(doubtful.frame)):
             kept.append(judged.frame)
-            for finding, rows in zip(findings, judged.offending, strict=True):
-                finding.add(rows)
+            is_changed = is_changed or judged.is_changed
+            for finding, marked in zip(findings, judged.offending, strict=True):
+                finding.add(marked if beside.carried is None else beside.carried.news(finding.check.name, marked))
             for name, count in judged.unknown.items():
                 unknown[name] = unknown.get(name, 0) + count
-    faults = [*_refusals(findings, stream), *_missing_bars(gaps, quality)]
+    faults = [*_refusals(findings, stream), *_missing_bars(beside.gaps, quality)]
     if faults:
         raise DataError(faults)
-    whole = pl.concat(kept, rechunk=False) if kept else frame.clear()
-    if whole.height == 0:
-        raise DataError(_nothing_left(findings))
-    counted = tuple(f"{name} is unknown (NaN) in {_rows(count)}" for name, count in unknown.items() if count)
+    # Rows of which none was touched stay where they are: a tape takes what lies in one piece without copying it.
+    left = rows.drop(WORKING, strict=False)
+    whole = own(rejoined(left, doubtful, kept) if is_changed else left)
+    if whole.height == 0 and beside.carried is None:
+        raise DataError(nothing_left({found.check.name: found.count for found in findings if found.policy == "drop"}))
     found = {found.check.name: _finding_report(found, stream) for found in findings}
     if stream == "bars":
-        found[GAP] = _gap_report(gaps, quality)
+        found[GAP] = gap_report(beside.gaps, quality)
+        found[COARSE] = coarse_report(beside.coarse, quality.coarse)
     return Gated(
         whole,
         {
-            "rows_read": frame.height,
+            "rows_read": own(frame.select(pl.col("symbol", CARRIED) if CARRIED in frame.columns else "symbol")).height,
             "rows_kept": whole.height,
             "checks": found,
             "symbols": _symbol_report(whole, symbols),
         },
-        counted,
+        {name: count for name, count in unknown.items() if count},
     )
+
+
+def unknown_notes(unknown: Mapping[str, int]) -> tuple[str, ...]:
+    """Return how many values of which column aren't known, in plain words."""
+    return tuple(f"{name} is unknown (NaN) in {_rows(count)}" for name, count in unknown.items())
 
 
 def _judged(rows: pl.DataFrame, *, stream: Stream, levels: int, quality: Quality) -> _Judged:
@@ -164,8 +200,10 @@ def _judged(rows: pl.DataFrame, *, stream: Stream, levels: int, quality: Quality
     kept = repaired(batch) if mend else frame
     kept = kept if dropped is None else kept.filter(~dropped)
     may_miss = [name for name in columns_of(stream, min(levels, 1)) if name not in batch.prices]
-    unknown = {name: frame[name].null_count() for name in may_miss}
-    return _Judged(kept.drop(WORKING, strict=False), tuple(offending), unknown)
+    ours = own(frame.select(name for name in (*may_miss, CARRIED) if name in frame.columns))
+    unknown = {name: ours[name].null_count() for name in may_miss}
+    is_changed = kept is not rows or bool(rows[UNSORTED].any())
+    return _Judged(kept.drop(WORKING, strict=False), tuple(offending), unknown, is_changed)
 
 
 def _clean(batch: Batch) -> Batch:
@@ -220,10 +258,11 @@ def _missing_bars(gaps: tuple[Gaps, ...], quality: Quality) -> list[Fault]:
     return [Fault("quality.gap", GAP_MUST, f"{bars} missing ({_by_symbol(by_symbol)})", GAP_WRITE, excerpt=shown)]
 
 
-def _nothing_left(findings: list[_Finding]) -> Fault:
-    dropped = ", ".join(f"{found.check.name} {found.count}" for found in findings if found.policy == "drop" and found.count)
+def nothing_left(dropped: Mapping[str, int]) -> Fault:
+    """Return the fault of data of which policies dropped every row, given how many rows each check would drop."""
+    counts = ", ".join(f"{check} {count}" for check, count in dropped.items() if count)
     write = "Repair the source; a policy that drops every row leaves nothing to trade."
-    return Fault("quality", "must leave at least one row", f"none after dropping ({dropped or 'nothing'})", write)
+    return Fault("quality", "must leave at least one row", f"none after dropping ({counts or 'nothing'})", write)
 
 
 def _finding_report(found: _Finding, stream: Stream) -> dict[str, object]:
@@ -241,7 +280,7 @@ def _shown(rows: pl.DataFrame, stream: Stream) -> list[dict[str, object]]:
     return rows.select(next(text), ROW, next(text), stamps, *shown_columns(stream)).to_dicts()
 
 
-def _gap_report(gaps: tuple[Gaps, ...], quality: Quality) -> dict[str, object]:
+def gap_report(gaps: tuple[Gaps, ...], quality: Quality) -> dict[str, object]:
     """Return the gaps as one more check: `count` is that of missing bars."""
     return {
         "policy": quality.gap,

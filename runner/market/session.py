@@ -10,12 +10,14 @@ A bar that sticks out is cut to the stretch where the policy says that the data 
 error`): it opens with the market and is known when the market closes. Where the data may hold trades outside (`drop`,
 `keep`), a bar across the close may contain them, and is known only at its own end.
 
-Rows are looked up by bisection, a block at a time: tens of millions of rows need no more memory than their result.
+Rows are looked up by bisection, a block at a time: tens of millions of rows need no more memory than their result. Where
+many rows ascend and none sticks out, the few ends of stretches are looked up among them instead (`Hours.rows_of_each`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -30,6 +32,10 @@ __all__ = ["Hours", "Placement", "blocks", "place_bars", "place_events", "sessio
 
 BLOCK = 1 << 20
 """Rows looked up at once."""
+MANY = 8
+"""Ascending rows per stretch of trading from which on stretches are looked up among the rows."""
+SHORT = 256
+"""Average length of ascending rows below which they aren't looked up apart from each other."""
 
 REMEDIES = {
     "exist": "Clocks were put forward over it; write timezone.nonexistent: forward to take the first instant after.",
@@ -74,6 +80,20 @@ class Hours:
             return np.zeros(instant.size, np.intp), np.zeros(instant.size, np.bool_)
         found = np.maximum(np.searchsorted(self.start, instant, side="right") - 1, 0)
         return found, (instant >= self.start[found]) & (instant <= self.end[found])
+
+    def rows_of_each(self, opened: Instants, known: Instants) -> NDArray[np.intp] | None:
+        """Return how many rows lie in each stretch; None where that isn't plain to see.
+
+        It is where both ends ascend, rows are many, and none opens before its stretch or is known after it.
+        """
+        if opened.size < MANY * self.end.size or not (_ascends(opened) and _ascends(known)):
+            return None
+        behind = np.searchsorted(opened, self.end)
+        counts = np.diff(behind, prepend=0)
+        held = np.flatnonzero(counts)
+        first, last = (behind - counts)[held], behind[held] - 1
+        is_within = (opened[first] >= self.start[held]).all() and (known[last] <= self.end[held]).all()
+        return counts if is_within and counts.sum() == opened.size else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,12 +144,30 @@ def blocks(rows: int) -> Iterator[slice]:
         yield slice(first, min(first + BLOCK, rows))
 
 
+def _ascending(instants: Instants) -> Iterator[slice]:
+    """Yield slices that cover the rows, each ascending, unless that would be many short ones."""
+    falls = (np.flatnonzero(instants[rows][1:] < instants[rows][:-1]) + rows.start + 1 for rows in blocks(instants.size))
+    cuts = np.unique(np.concatenate([*falls, np.arange(0, instants.size, BLOCK), [instants.size]])).tolist()
+    if len(cuts) * SHORT > instants.size:
+        yield from blocks(instants.size)
+    else:
+        yield from (slice(first, end) for first, end in pairwise(cuts))
+
+
+def _ascends(instants: Instants) -> bool:
+    return bool((instants[1:] >= instants[:-1]).all())
+
+
 def place_bars(calendar: Calendar, opened: Instants, known: Instants, *, cut: bool) -> Placement:
     """Find each bar's session; with `cut`, no bar opens before its session does or is known after it closes."""
     hours = Hours.of(calendar)
     session, inside = np.zeros(opened.size, np.int32), np.zeros(opened.size, np.bool_)
     ends = _Cut(opened, known, is_owned=False)
-    for rows in blocks(opened.size):
+    for rows in _ascending(opened):
+        counts = hours.rows_of_each(opened[rows], known[rows])
+        if counts is not None:
+            session[rows], inside[rows] = np.repeat(hours.days, counts), True
+            continue
         found, inside[rows] = hours.of_bars(opened[rows], known[rows])
         session[rows] = hours.days[found] if hours.days.size else 0
         if cut:
@@ -141,7 +179,11 @@ def place_events(calendar: Calendar, instant: Instants) -> Placement:
     """Find the session of each trade, quote or book."""
     hours = Hours.of(calendar)
     session, inside = np.zeros(instant.size, np.int32), np.zeros(instant.size, np.bool_)
-    for rows in blocks(instant.size):
+    for rows in _ascending(instant):
+        counts = hours.rows_of_each(instant[rows], instant[rows])
+        if counts is not None:
+            session[rows], inside[rows] = np.repeat(hours.days, counts), True
+            continue
         found, inside[rows] = hours.of_events(instant[rows])
         session[rows] = hours.days[found] if hours.days.size else 0
     return Placement(instant, instant, session, inside)

@@ -1,102 +1,154 @@
-"""The declared length of a bar held against the bars themselves.
+"""The declared length of a bar held against the bars themselves, symbol by symbol.
 
 A bar's close is its open plus the declared interval. Hourly bars declared as `1min` would be known 59 minutes before they
-are: look-ahead that no other check could see. So the data must hold at least one pair of neighbours closer than two
-intervals, and no bar that opens before its neighbour closes.
+are: look-ahead that no other check could see, least of all where they lie beside true one-minute bars of other symbols.
 
-The first and last bar of a session may be cut to its hours, so the distance of two bars is that of their opens or of their
-closes, whichever is longer.
+1. `Spacings.add` measures the distances between neighbouring bars of each symbol, of all rows at once or window by window.
+   The first and last bar of a session may be cut to its hours, so the distance of two bars is that of their opens or of
+   their closes, whichever is longer.
+2. `faults` are what no policy lets pass: bars that open before their neighbour closes, and days that end by another clock
+   than the declared one (`_by_another_clock`).
+3. `coarse` are symbols whose bars are longer than declared, by the rules of that module and for the policy of that name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from runner.duration import DAY, HOUR, days_by_clock, duration_text, nanoseconds
 from runner.errors import Fault
-from runner.duration import DAY, duration_text, nanoseconds
-from runner.market.neighbours import Neighbours, neighbours
-from runner.market.origin import SHOWN, excerpt
+from runner.market.coarse import Coarse, Distances, coarse_of
+from runner.market.neighbours import Neighbours, Run, neighbours
+from runner.market.origin import FILE, ROW, SHOWN, excerpt
+from runner.market.session import Instants
+from runner.market.wall_clock import wall_times
 from runner.spec.timezone import Timezone
 
-__all__ = ["spacing_faults"]
-
-ENOUGH = 20
-"""Spacings below which nothing is concluded: a handful of bars may well be far apart."""
-LONGEST_BREAK = 4 * DAY
-"""A daily bar's neighbours are never all this far apart; weekly and monthly bars' are."""
+__all__ = ["Spacings", "spacings_of"]
 
 
 @dataclass(slots=True)
-class _Spacing:
-    """What the distances of neighbours came to."""
+class _Pairs:
+    """Neighbours that contradict the declaration."""
 
-    pairs: int = 0
+    count: int = 0
     nearest: int = 0
-    overlapping: int = 0
-    nearest_overlap: int = 0
-    rows: tuple[int, ...] = ()
+    """Shortest distance between their opens, in nanoseconds."""
+    shown: list[pl.DataFrame] = field(default_factory=list)
+    """The later of the first of them."""
+
+    def add(self, opens: Instants, frame: pl.DataFrame) -> None:
+        nearest = int(opens.min())
+        self.count += opens.size
+        self.nearest = min(self.nearest or nearest, nearest)
+        self.shown.append(frame)
+
+    @property
+    def room(self) -> int:
+        return max(SHOWN - sum(frame.height for frame in self.shown), 0)
+
+    @property
+    def excerpt(self) -> str:
+        return excerpt(pl.concat(self.shown), count=self.count)
 
 
-def spacing_faults(frame: pl.DataFrame, timezone: Timezone) -> list[Fault]:
-    """Return what the distances between neighbouring bars of a symbol, in a `stamped` frame, say against the policy.
+@dataclass(slots=True)
+class Spacings:
+    """Distances between neighbouring bars, of all rows so far."""
 
-    Events have no length, and nothing is said about them.
-    """
-    if timezone.stamp == "event":
-        return []
-    side_by_side = neighbours(frame)
-    found = _measured(side_by_side)
-    if timezone.interval is None:
-        return _rarer_than_daily(frame, side_by_side, found)
-    return [*_too_long(frame, found, timezone.interval), *_too_short(found, timezone.interval)]
+    timezone: Timezone
+    """The policy the bars were placed with."""
+    distances: dict[str, Distances] = field(default_factory=dict)
+    """Symbol → its distances."""
+    last: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Symbol → when its last bar opened and was known."""
+    overlapping: _Pairs = field(default_factory=_Pairs)
+    """Bars that open before their neighbour closes."""
+    misread: _Pairs = field(default_factory=_Pairs)
+    """Bars behind a change of clocks that lie side by side by another clock than the declared one."""
 
+    def add(self, frame: pl.DataFrame) -> None:
+        """Measure rows of a `stamped` frame; a symbol's rows must follow those that were added before.
 
-def _measured(side_by_side: Neighbours) -> _Spacing:
-    total = _Spacing()
-    for run in side_by_side.runs():
-        opens = np.diff(run.opened)
+        Events have no length, and nothing is measured of them.
+        """
+        if self.timezone.stamp == "event":
+            return
+        side_by_side = neighbours(frame)
+        for run in side_by_side.runs():
+            self._add(run, side_by_side, frame)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What no policy lets pass."""
+        where, must, declared = "timezone.interval", "must be the length of one bar", self.timezone.interval
+        found = []
+        if self.misread.count:
+            hours = nanoseconds(declared or "") // HOUR
+            bars = "1 bar begins" if self.misread.count == 1 else f"{self.misread.count} bars begin"
+            was = f'"{declared}" while {bars} at another time of day behind a change of clocks'
+            if days_by_clock(declared or "") is None:
+                was = f'"{declared}" while {bars} at the same time of day behind a change of clocks'
+            write = (
+                f'Write "{hours // 24}d" for days by the clock of {self.timezone.zone}, "{hours}h" for days of 24 hours,'
+                " or the zone whose clock the bars keep."
+            )
+            found.append(Fault(where, must, was, write, excerpt=self.misread.excerpt))
+        if self.overlapping.count:
+            nearest = duration_text(self.overlapping.nearest)
+            was = f'"{declared}" while {self.overlapping.count} bars start sooner after another, the nearest after {nearest}'
+            write = "Write the true length of a bar as timezone.interval, or repair the rows."
+            found.append(Fault(where, must, was, write, excerpt=self.overlapping.excerpt))
+        return found
+
+    @property
+    def coarse(self) -> tuple[Coarse, ...]:
+        """Symbols whose bars are longer than declared."""
+        return coarse_of(self.distances, self.timezone.interval)
+
+    def _add(self, run: Run, side_by_side: Neighbours, frame: pl.DataFrame) -> None:
+        opened, known, first = run.opened, run.known, run.first
+        if not run.continues and run.symbol in self.last:
+            before = self.last[run.symbol]
+            opened, known = (np.concatenate([[end], ends]) for end, ends in zip(before, (opened, known), strict=True))
+            first -= 1
+        self.last[run.symbol] = int(opened[-1]), int(known[-1])
+        opens = np.diff(opened)
         apart = opens > 0
-        spacing = np.maximum(opens, np.diff(run.known))[apart]
-        if spacing.size == 0:
-            continue
-        total.nearest = min(total.nearest or int(spacing.min()), int(spacing.min()))
-        total.pairs += spacing.size
-        overlap = np.flatnonzero(apart & (run.opened[1:] < run.known[:-1]))
-        if overlap.size:
-            nearest = int(opens[overlap].min())
-            total.nearest_overlap = min(total.nearest_overlap or nearest, nearest)
-            total.overlapping += overlap.size
-            shown = (side_by_side.row(run.first + 1 + int(each)) for each in overlap[: SHOWN - len(total.rows)])
-            total.rows = (*total.rows, *shown)
-    return total
+        distances = np.maximum(opens, np.diff(known))[apart]
+        self.distances.setdefault(run.symbol, Distances()).add(distances, self.timezone.interval)
+        if self.timezone.interval is None:
+            return
+        misread = _by_another_clock(opened, known, self.timezone)
+        overlap = apart & (opened[1:] < known[:-1]) & ~misread
+        for found, mask in ((self.misread, misread), (self.overlapping, overlap)):
+            at = np.flatnonzero(mask)
+            if at.size:
+                rows = [side_by_side.row(first + 1 + int(each)) for each in at[: found.room]]
+                found.add(opens[at], frame.select("symbol", "timestamp", FILE, ROW)[rows])
 
 
-def _too_long(frame: pl.DataFrame, found: _Spacing, interval: str) -> list[Fault]:
-    if found.overlapping == 0:
-        return []
-    nearest = duration_text(found.nearest_overlap)
-    was = f'"{interval}" while {found.overlapping} bars start sooner after another, the nearest after {nearest}'
-    write = "Write the true length of a bar as timezone.interval, or repair the rows."
-    shown = excerpt(frame[list(found.rows)])
-    more = found.overlapping - len(found.rows)
-    shown = f"{shown}\nand {more} more" if more else shown
-    return [Fault("timezone.interval", "must be the length of one bar", was, write, excerpt=shown)]
+def spacings_of(frame: pl.DataFrame, timezone: Timezone) -> Spacings:
+    """Measure the distances between neighbouring bars of each symbol in a `stamped` frame."""
+    found = Spacings(timezone)
+    found.add(frame)
+    return found
 
 
-def _too_short(found: _Spacing, interval: str) -> list[Fault]:
-    if found.pairs < ENOUGH or found.nearest < 2 * nanoseconds(interval):
-        return []
-    text = duration_text(found.nearest)
-    was = f'"{interval}" while no two bars are closer than {text}'
-    write = f'Write timezone.interval: "{text}"; a bar must not be known before it closes.'
-    return [Fault("timezone.interval", "must be the length of one bar", was, write)]
+def _by_another_clock(opened: Instants, known: Instants, timezone: Timezone) -> NDArray[np.bool_]:
+    """Mark pairs of neighbours across a change of clocks that lie side by side by the clock that wasn't declared.
 
-
-def _rarer_than_daily(frame: pl.DataFrame, side_by_side: Neighbours, found: _Spacing) -> list[Fault]:
-    if found.pairs < ENOUGH or found.nearest < LONGEST_BREAK:
-        return []
-    was = f"bars at least {round(found.nearest / DAY)} days apart"
-    write = "A weekly or monthly bar isn't known at the end of the day it is stamped with; use daily bars."
-    shown = [side_by_side.row(position) for position in range(1, min(SHOWN, frame.height - 1) + 1)]
-    return [Fault("timezone.stamp", "session needs one bar per session", was, write, excerpt=excerpt(frame[shown]))]
+    Days declared in hours whose bars begin at the same wall time, and days by the wall clock whose bars last 24 hours: at a
+    change of clocks in autumn, or in spring, such a bar would be known an hour before it closes.
+    """
+    interval = nanoseconds(timezone.interval or "")
+    if interval % DAY:
+        return np.zeros(opened.size - 1, np.bool_)
+    wall = wall_times(opened, timezone.zone).to_physical().to_numpy()
+    apart, by_clock, length = np.diff(opened), np.diff(wall), known[:-1] - opened[:-1]
+    changed = apart != by_clock
+    if days_by_clock(timezone.interval or "") is None:
+        return np.asarray(changed & (by_clock == interval) & (length == interval))
+    return np.asarray(changed & (apart == interval) & (length == interval + apart - by_clock))

@@ -3,9 +3,9 @@
 from difflib import get_close_matches
 from zoneinfo import available_timezones
 
+from runner.duration import DAY, duration_text, nanoseconds
 from runner.errors import Fault
 from runner.market.calendar import calendar_faults
-from runner.duration import DAY, duration_text, nanoseconds
 from runner.market.streams import Stream
 from runner.spec.timezone import Session, Timezone
 

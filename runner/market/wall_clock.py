@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from runner.spec.timezone import Timezone
 
-__all__ = ["Localized", "WallClock", "localized"]
+__all__ = ["Localized", "WallClock", "localized", "wall_times"]
 
 LONGEST_SKIP = 26 * 3_600
 """Seconds; no zone ever skipped more than a day."""
@@ -50,6 +50,12 @@ class Localized:
     """True where clocks were put forward over this wall time and the policy is `error`."""
     repeated: pl.Series
     """True where clocks were put back, the wall time came twice and the policy is `error`."""
+
+
+def wall_times(instants: NDArray[np.int64], zone: str) -> pl.Series:
+    """Return what the clock of a zone shows at each instant, given in UTC nanoseconds, as naive datetimes."""
+    utc = pl.Series(instants, dtype=pl.Int64).cast(pl.Datetime("ns", "UTC"))
+    return utc.dt.convert_time_zone(zone).dt.replace_time_zone(None)
 
 
 def localized(wall: pl.Series, clock: WallClock) -> Localized:

@@ -15,7 +15,7 @@ from runner.tables import Tables
 __all__ = ["remarks"]
 
 
-NOTABLE = frozenset({"split", "unit", "outlier", "reuse"})
+NOTABLE = frozenset({"coarse", "duplicate_equal", "split", "unit", "outlier", "reuse", "spread"})
 """Checks whose kept rows may have made or unmade a trade."""
 
 

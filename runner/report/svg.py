@@ -24,6 +24,7 @@ __all__ = [
     "caption",
     "dates",
     "document",
+    "dots",
     "grid",
     "line",
     "shade",
@@ -120,16 +121,19 @@ def grid(
 
 
 def dates(frame: Frame) -> str:
-    """Return the axis of time under a plot: marks and UTC labels."""
+    """Return the axis of time under a plot: marks and UTC labels; a mark whose label has no room has none."""
     canvas = frame.canvas
     at_most = int((canvas.right - canvas.left) / (6.2 * canvas.font))
     parts = [_segment("axis", canvas.left, frame.bottom, canvas.right, frame.bottom)]
+    reached = 0.0
     for tick in time_ticks(frame.start, frame.end, at_most=at_most):
         x = float(frame.x(np.array([int(tick.value)]))[0])
-        half = 0.3 * canvas.font * len(tick.label)
-        anchor = "start" if x - half < 0 else "end" if x + half > canvas.width else "middle"
         parts.append(_segment("axis", x, frame.bottom, x, frame.bottom + 4))
-        parts.append(_text(x, frame.bottom + 6 + canvas.font, tick.label, anchor))
+        width = 0.62 * canvas.font * len(tick.label)
+        left = min(max(x - width / 2, 0.0), canvas.width - width)
+        if left >= reached:
+            parts.append(_text(left + width / 2, frame.bottom + 6 + canvas.font, tick.label, "middle"))
+            reached = left + width + 0.6 * canvas.font
     return "".join(parts)
 
 
@@ -153,6 +157,14 @@ def baseline(frame: Frame, value: float) -> str:
 def line(frame: Frame, ts: NDArray[np.int64], values: NDArray[np.float64], *, name: str) -> str:
     """Return a line through the points."""
     return f'<path class="{name}" d="M{_points(frame.x(ts), frame.y(values))}"/>' if ts.size else ""
+
+
+def dots(frame: Frame, ts: NDArray[np.int64], values: NDArray[np.float64], *, name: str) -> str:
+    """Return a dot on each point: a ring without a hole, as colours are those of lines."""
+    places = zip(frame.x(ts).tolist(), frame.y(values).tolist(), strict=True)
+    return "".join(
+        f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="0.9" fill="none" stroke-width="1.8"/>' for x, y in places
+    )
 
 
 def area(frame: Frame, ts: NDArray[np.int64], values: NDArray[np.float64], *, name: str) -> str:

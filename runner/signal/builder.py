@@ -81,4 +81,3 @@ class Builder:
     def gives(self, node: int) -> ValueType:
         """Return the type of a node's values."""
         return type_of(self.nodes, node)
-

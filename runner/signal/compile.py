@@ -156,9 +156,7 @@ class _Compiler:
     def decision_clock(self, rules: Mapping[str, str]) -> str:
         """Return the clock of the rules, and note those that differ from the first."""
         first = next(iter(self.vocabulary.streams))
-        clocks = {
-            rule: self.builder.clocks[value] for rule in rules if isinstance(value := self.values.get(rule), int)
-        }
+        clocks = {rule: self.builder.clocks[value] for rule in rules if isinstance(value := self.values.get(rule), int)}
         if not clocks:
             return first
         leader, clock = next(iter(clocks.items()))
@@ -177,9 +175,13 @@ class _Compiler:
         wanted = "number" if rule == "target" else "boolean"
         if not isinstance(value, Constant | Words) and self.type_of(value) == wanted:
             return
-        was = "a constant" if isinstance(value, Constant | Words) else f"a {'number' if wanted == 'boolean' else 'condition'}"
+        was = (
+            "a constant" if isinstance(value, Constant | Words) else f"a {'number' if wanted == 'boolean' else 'condition'}"
+        )
         must = "must be a number that depends on the data" if rule == "target" else "must be a condition"
-        fix = "Write an expression, e.g. clip(score, -1, 1)." if rule == "target" else "Write a comparison, e.g. smooth < 0.7."
+        fix = (
+            "Write an expression, e.g. clip(score, -1, 1)." if rule == "target" else "Write a comparison, e.g. smooth < 0.7."
+        )
         self.note(f"signal.{rule}", must, was, fix, pointing_at(text, 0))
 
     def type_of(self, value: Value) -> ValueType:

@@ -13,7 +13,21 @@ from runner.duration import duration_text
 from runner.signal.kernel import Form
 from runner.signal.operator import SESSION, Operator, Row, ValueType, Window
 
-__all__ = ["HOWS", "WITHIN", "Apply", "Asof", "Bucket", "Column", "Constant", "Graph", "How", "Node", "bucketed", "inputs_of", "type_of"]
+__all__ = [
+    "HOWS",
+    "WITHIN",
+    "Apply",
+    "Asof",
+    "Bucket",
+    "Column",
+    "Constant",
+    "Graph",
+    "How",
+    "Node",
+    "bucketed",
+    "inputs_of",
+    "type_of",
+]
 
 How = Literal["first", "last", "max", "min", "sum", "mean"]
 """What becomes of a bucket's rows."""

@@ -43,14 +43,14 @@ from runner.compiler import FLAT, FLOAT, INTS, MATRIX, ROWS, SERIES, exactly
 
 """
 
-ROW = '''
+ROW = """
 @exactly(FLOAT(FLAT, FLAT, FLAT))
 def step(state, x, p):
     return function(state, x, p)
 
-'''
+"""
 
-SCAN = '''
+SCAN = """
 @exactly((MATRIX, FLAT, {types}, INTS, FLAT, ROWS, FLAT))
 def scan(states, x, {columns}, strides, p, offsets, out):
     for s in range(offsets.size - 1):
@@ -58,9 +58,9 @@ def scan(states, x, {columns}, strides, p, offsets, out):
         for t in range(offsets[s], offsets[s + 1]):
 {fill}
             out[t] = step(state, x, p)
-'''
+"""
 
-WINDOW_OF_ROWS = '''
+WINDOW_OF_ROWS = """
 @exactly(FLOAT(FLAT, FLAT, FLAT))
 def step(state, x, p):
     n = int(p[0])
@@ -92,9 +92,9 @@ def step(state, x, p):
         return np.nan
     return {value}
 
-'''
+"""
 
-ROWS_ANEW = '''
+ROWS_ANEW = """
     if lost:
         state[{since}] = 0.0
         for i in range({sums}):
@@ -106,9 +106,9 @@ ROWS_ANEW = '''
 {load_old}
             if {old_defined}:
                 {add_old}
-'''
+"""
 
-WINDOW_OF_TIME = '''
+WINDOW_OF_TIME = """
 @exactly(FLOAT(FLAT, FLAT, FLAT))
 def step(state, x, p):
     n = int(state[{capacity}])
@@ -157,9 +157,9 @@ def step(state, x, p):
     newest = at
     return {value}
 
-'''
+"""
 
-TIME_ANEW = '''
+TIME_ANEW = """
     if lost or state[{since}] >= {turns} * held:
         state[{since}] = 0.0
         for i in range({sums}):
@@ -174,9 +174,9 @@ TIME_ANEW = '''
             if {old_defined}:
                 {add_old}
         at = newest
-'''
+"""
 
-CROSS = '''
+CROSS = """
 @exactly((MATRIX, FLAT, FLAT), allocates=True)
 def step(x, p, out):
     function(x, p, out)
@@ -197,7 +197,7 @@ def scan(order, bounds, {columns}, strides, p, out):
         step(x[:rows], p, values[:rows])
         for i in range(rows):
             out[order[bounds[g] + i]] = values[i]
-'''
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,7 +266,7 @@ def window_operator(
     drop: Function,
     sums: int = 0,
     memory: Callable[[int], int] | None = None,
-    window: Window = Window(),  # noqa: B008 - frozen
+    window: Window = Window(),
     parameters: tuple[Number | Rows, ...] = (),
 ) -> Callable[[Function], Operator]:
     """Turn the `value` function of a window into an operator that goes by the function's name, without trailing underscore.

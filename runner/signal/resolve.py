@@ -233,9 +233,7 @@ class Expression:
             write = 'Write rows, e.g. 20, a duration with ms, s, min, h or d, e.g. "30min", or since_open.'
             raise self.refuse(column, f"{what} must be a window", f'"{value.text}"', write) from None
 
-    def expanded(
-        self, tree: Call, operator: Operator, inputs: Sequence[Value], parameters: Sequence[Value]
-    ) -> Value:
+    def expanded(self, tree: Call, operator: Operator, inputs: Sequence[Value], parameters: Sequence[Value]) -> Value:
         """Compile a formula's expression with the arguments as its names."""
         assert isinstance(operator.body, Formula)  # noqa: S101 - asked before
         names = [*(each.name for each in operator.inputs), *(each.name for each in operator.parameters)]
@@ -276,9 +274,7 @@ class Expression:
             return "cross", numbers
         return ("span" if isinstance(parameters[0], Words) else "rows"), numbers
 
-    def clock_of(
-        self, tree: Call, operator: Operator, inputs: "Sequence[Series]", hidden: Sequence[str]
-    ) -> str:
+    def clock_of(self, tree: Call, operator: Operator, inputs: "Sequence[Series]", hidden: Sequence[str]) -> str:
         """Return the one clock of a call's inputs."""
         found = {self.builder.clocks[each]: each for each in inputs if isinstance(each, int)}
         market = [name for name in hidden if not name.startswith("@")]
@@ -301,7 +297,9 @@ class Expression:
             levels = sum(column.startswith("bid_price_") for column in self.vocabulary.streams.get("depth", ()))
             has = f"{levels} level{'s' if levels != 1 else ''}" if levels else ", ".join(self.vocabulary.streams)
             must = f"{operator.name} must have {name} of a book"
-            raise self.refuse(tree.column, must, f"data of {has}", "Choose data with that many levels of depth, or fewer levels.")
+            raise self.refuse(
+                tree.column, must, f"data of {has}", "Choose data with that many levels of depth, or fewer levels."
+            )
         return home[0]
 
     def hidden_name(self, clock: str, name: str) -> str:
@@ -375,7 +373,9 @@ class Expression:
         node = self.node(tree, values[0])
         if " " in self.builder.clocks[node]:
             was = self.builder.clocks[node]
-            raise self.refuse(tree.column, "must be given rows of a stream", was, "Resample the stream itself to the longer span.")
+            raise self.refuse(
+                tree.column, "must be given rows of a stream", was, "Resample the stream itself to the longer span."
+            )
         if self.builder.gives(node) != "number":
             raise self.refuse(tree.column, "must be given a number", "a condition", "Write where(condition, 1, 0).")
         if not isinstance(values[1], Words) or values[1].text == SINCE_OPEN:

@@ -92,7 +92,7 @@ class Surroundings:
 
     def of(self, clock: str, symbol: int) -> Sessions | None:
         """Return a symbol's sessions on the stream of a clock."""
-        stream = clock.split(" ")[0]
+        stream = clock.split(" ", maxsplit=1)[0]
         return self.sessions[stream][symbol] if stream in self.sessions else None
 
     def hours(self, clock: str, symbol: int, session: int) -> tuple[int, int] | None:

@@ -34,8 +34,8 @@ __all__ = [
     "FILL_FIELDS",
     "ORDER_FIELDS",
     "REASONS",
-    "REFUSERS",
     "REFUSAL_FIELDS",
+    "REFUSERS",
     "RISK",
     "compiled_advance",
 ]

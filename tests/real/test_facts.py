@@ -166,6 +166,7 @@ def test_a_split_between_two_minute_files_is_adjusted_away(read):
 
     assert moves == [pytest.approx(1 / 7, rel=0.01), pytest.approx(1, abs=0.01)]
     assert (raw.columns["open"][first], raw.columns["close"][first]) == (645.57, 92.42)
+    assert count(read, "lean_minute_split", "split") == 1
     traded = adjusted.columns["raw_close"]
     assert traded.tolist() == raw.columns["close"].tolist()
     times = adjusted.columns["volume"] / raw.columns["volume"]

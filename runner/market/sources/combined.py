@@ -13,6 +13,7 @@ from pydantic import Field, SerializeAsAny, SerializerFunctionWrapHandler, Valid
 from runner.errors import ConfigError, DataError, Fault
 from runner.market.lives import tickers_of
 from runner.market.source import Raw, Source
+from runner.market.stated import Stated, completed
 from runner.market.timezone import policy_faults
 from runner.spec.kind import Kind, OfFamily, Spec
 from runner.spec.timezone import Timezone
@@ -117,11 +118,21 @@ def _read(name: str, part: Part, universe: Universe) -> tuple[Raw, ...]:
         replace(
             raw,
             digests={f"{name}/{key}": digest for key, digest in raw.digests.items()},
-            timezone=part.timezone or raw.timezone,
+            timezone=_policy(name, part, raw),
             notes=tuple(f"{name}: {note}" for note in raw.notes),
         )
         for raw in raws
     )
+
+
+def _policy(name: str, part: Part, raw: Raw) -> Timezone | None:
+    """Return the policy of a part's rows: the part's own, completed by what the source states itself."""
+    if part.timezone is None or not isinstance(raw.timezone, Stated):
+        return part.timezone or raw.timezone
+    policy, faults = completed(raw.timezone, part.timezone)
+    if faults:
+        raise ConfigError([_of_part(name, fault) for fault in faults])
+    return policy
 
 
 def _of_part(name: str, fault: Fault) -> Fault:

@@ -14,7 +14,8 @@ import json
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
 import polars as pl
@@ -34,12 +35,16 @@ from runner.market.suggestions import suggest
 from runner.market.unpack import opened, unpacked
 from runner.spec.kind import Spec
 from runner.spec.universe import Universe
-from runner.units import Day, Positive
+from runner.units import Day
 
 __all__ = ["Beside", "Csv"]
 
 PART = r"^[^/\\]+$"
 """Part of a file's name: the second file lies in the folder of the first."""
+LONGEST_NAME = 255
+"""Characters of a file's name: no system takes longer ones."""
+Scale = Annotated[float, Field(ge=1e-12, le=1e12, allow_inf_nan=False)]
+"""A factor of prices; others are slips of the keyboard."""
 LONGEST_LINE = 2**24
 """Bytes of a first line; a file without line ends isn't read to its end to look for one."""
 
@@ -47,9 +52,9 @@ LONGEST_LINE = 2**24
 class Beside(Spec):
     """How the name of a second file is made from a file's own."""
 
-    find: str = Field(pattern=PART)
+    find: str = Field(pattern=PART, max_length=LONGEST_NAME)
     """Text in a file's name, e.g. `_orderbook_`."""
-    replace: str = Field(pattern=PART)
+    replace: str = Field(pattern=PART, max_length=LONGEST_NAME)
     """What stands there in the other one's, e.g. `_message_`."""
 
 
@@ -68,8 +73,9 @@ class Csv(StreamFiles):
     """A second file for each file, whose lines continue this one's to the right: line 1 there belongs to line 1 here."""
     null_values: tuple[str, ...] = Field(default=(), strict=False)
     """Cells that mean a number isn't known, e.g. `["-"]`, beside empty ones; they must match exactly."""
-    price_scale: Positive = 1.0
-    """What a price of 1 in the files is in quote currency, e.g. 0.0001 where prices are written in hundredths of a cent."""
+    price_scale: Scale = 1.0
+    """What a price of 1 in the files is in quote currency, e.g. 0.0001 where prices are written in hundredths of a cent;
+    1e-12 to 1e12."""
     timestamp_format: str | None = None
     """How stamps are written, in chrono's letters, e.g. `"%d.%m.%Y %H:%M"`; null means ISO: `2024-01-31`,
     `2024-01-31 09:30:00` or `2024-01-31T09:30:00-05:00`. Another spelling is never guessed."""
@@ -94,7 +100,7 @@ class Csv(StreamFiles):
             return (file,)
         folder, _, own = file.name.rpartition("/")
         other = own.replace(self.beside.find, self.beside.replace)
-        return (file, InputFile(f"{folder}/{other}" if folder else other, file.path.with_name(other)))
+        return (file, InputFile(f"{folder}/{other}" if folder else other, file.path.parent / other))
 
     def header(self, file: InputFile) -> list[str]:
         """Return the columns' names, repeated ones as they stand there, and the stamp's if it is put together."""
@@ -152,12 +158,16 @@ class Csv(StreamFiles):
 
     def _first_line(self, file: InputFile) -> list[str]:
         """Return the cells of the first line that counts; raises PolarsError if there is none."""
+        line = self._line(file)
+        cells = pl.read_csv(line, has_header=False, infer_schema=False, separator=self.delimiter)
+        return [cell or "" for cell in cells.row(0)]
+
+    def _line(self, file: InputFile) -> bytes:
+        """Return the first line that counts."""
         with file.path.open("rb") as packed, opened(packed) as stream:
             for _ in range(self.skip_lines):
                 stream.readline(LONGEST_LINE)
-            line = stream.readline(LONGEST_LINE)
-        cells = pl.read_csv(line, has_header=False, infer_schema=False, separator=self.delimiter)
-        return [cell or "" for cell in cells.row(0)]
+            return stream.readline(LONGEST_LINE)
 
     def _canonical(self, frame: pl.DataFrame, file: InputFile, levels: int = 0) -> pl.DataFrame:
         """Return one file's rows with prices in quote currency; a side without a price has no size either."""
@@ -196,7 +206,8 @@ class Csv(StreamFiles):
         if faults:
             return faults
         try:
-            return [*self._width_faults(file), *self._part_faults(file), *super()._header_faults(file)]
+            faults = [fault for part in self.parts(file) for fault in self._ending_faults(part)]
+            return faults or [*self._width_faults(file), *self._part_faults(file), *super()._header_faults(file)]
         except (PolarsError, OSError, EOFError):
             return super()._header_faults(file)
 
@@ -208,7 +219,7 @@ class Csv(StreamFiles):
             write = f'Write a path that leads to the first files alone, e.g. a glob "*{self.beside.find}*".'
             must = "must be part of the name of every file"
             return [Fault("data.beside.find", must, f'"{self.beside.find}", not in {file.name}', write)]
-        if other.path.is_file():
+        if _is_file(other.path):
             return []
         write = "Put it beside the other, or correct data.beside."
         return [Fault(file.name, f"must have {other.name} beside it", "no such file", write)]
@@ -232,11 +243,25 @@ class Csv(StreamFiles):
         was = f"{len(self.names)} names for {len(cells)} columns"
         return [Fault("data.names", f"must name every column of {file.name}", was, f"{write}.")]
 
+    def _ending_faults(self, file: InputFile) -> list[Fault]:
+        """Return a fault if lines end with a carriage return alone: all of the file would be its header."""
+        if b"\r" not in self._line(file).rstrip(b"\r\n"):
+            return []
+        write = "Write the file again with line ends of LF or CR LF; spreadsheets call the other kind Macintosh."
+        return [Fault(file.name, "lines must end with LF or CR LF", "CR alone in the first line", write)]
+
     def _part_faults(self, file: InputFile) -> list[Fault]:
         names = self._own_names(file)
         absent = [name for name in self.timestamp_columns if name not in names]
         where, must = "data.timestamp_columns", f"must name columns of {file.name}"
         return [Fault(where, must, json.dumps(name), suggest(name, names)) for name in absent]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False  # a name longer than the system takes is nobody's
 
 
 def _is_day(text: str) -> bool:

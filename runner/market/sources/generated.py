@@ -17,8 +17,8 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from runner.errors import DataError, Fault
 from runner.duration import DAY, nanoseconds
+from runner.errors import DataError, Fault
 from runner.market.source import Raw
 from runner.market.streams import MOST_LEVELS, Stream
 from runner.market.suggestions import suggest

@@ -3,9 +3,10 @@
 from typing import Literal
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from runner.market.input_files import InputFile
-from runner.market.stream_files import StreamFiles
+from runner.market.stream_files import Look, StreamFiles
 
 __all__ = ["Parquet"]
 
@@ -28,3 +29,21 @@ class Parquet(StreamFiles):
     def rows(self, data: tuple[bytes, ...], columns: list[str]) -> pl.DataFrame:
         """Return the named columns with the types they have."""
         return pl.read_parquet(data[0], columns=columns, hive_partitioning=False)
+
+    def looks(self, files: tuple[InputFile, ...]) -> list[Look]:
+        """Return each file's column of symbols, which lies apart from the others, and the type of its stamps."""
+        column = self.columns.symbol
+        if column is None:
+            return []
+        try:
+            found = [_looked_at(file, column, self.columns.timestamp) for file in files]
+        except (PolarsError, OSError):
+            return []  # whoever reads the whole file says what is wrong with it
+        return [look for look in found if isinstance(look.symbols.dtype, pl.String | pl.Categorical | pl.Enum)]
+
+
+def _looked_at(file: InputFile, symbol: str, timestamp: str) -> Look:
+    with file.path.open("rb") as stream:
+        stamps = pl.read_parquet_schema(stream)[timestamp]
+    symbols = pl.read_parquet(file.path, columns=[symbol], glob=False, hive_partitioning=False)
+    return Look(symbols[symbol], stamps)

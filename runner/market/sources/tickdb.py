@@ -3,9 +3,10 @@
 1. `declared` and `check` hold the declaration and the key's variable against what the service needs, without asking it.
 2. `read` asks for the universe's rows: bars of a window completely or not at all (`tickdb.pages`), books and trades as they
    are.
-3. Stamps carry their zone; what they mean is the service's to say, and where it is known `Raw.timezone` says it, so that no
-   policy of the run can read a bar's start as its end. Where it isn't known, the run's own policy must say it: for symbols
-   without a suffix and without `type: crypto`, and for runs that mix markets. See `tickdb.markets`.
+3. Stamps carry their zone; what they mean is the service's to say, and where it is known `Raw.timezone` states it, so that
+   no policy of the run can read a bar's start as its end. Hours and everything else are the run's (see `stated`), and so is
+   the meaning where the service doesn't say it: for symbols without a suffix and without `type: crypto`, and for runs that
+   mix markets. See `tickdb.markets`.
 
 The key comes from the environment, travels in one header and is in nothing that is kept or shown.
 """
@@ -29,15 +30,14 @@ from runner.market.tickdb.address import DEFAULT, address_fault
 from runner.market.tickdb.catalogue import is_unknown_symbol, unknown_symbols
 from runner.market.tickdb.client import Client, RefusedError
 from runner.market.tickdb.days import days_window, is_day
-from runner.market.tickdb.edge import key_from, real_ports
-from runner.market.tickdb.markets import bar_policy, event_policy, is_known, zone_of
+from runner.market.tickdb.edge import key_from, pace_of, real_ports
+from runner.market.tickdb.markets import bar_stamps, event_stamps, is_known, zone_of
 from runner.market.tickdb.ports import Ports
 from runner.market.tickdb.reader import Reader
 from runner.market.tickdb.rows import digest
 from runner.market.tickdb.settings import INTERVALS, MOST_ROWS, Dialect, Series, Service
 from runner.market.tickdb.transport import HttpTransport
 from runner.spec.kind import Kind
-from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
 from runner.units import Count, Day, Name, Positive
 
@@ -79,8 +79,8 @@ class Tickdb(Kind):
     type: Name | None = None
     """The service's word for the kind of instrument, such as stock or crypto, where a symbol alone is ambiguous."""
     calendar: Name | None = None
-    """When the market is open: an exchange's code such as `XNYS`, as in `timezone.calendar`. Null means the exchange's
-    regular hours for bars of a day, and no hours within the day. Crypto is always open."""
+    """When the market is open: an exchange's code such as `XNYS`, as in `timezone.calendar`, which must not name another.
+    Null leaves it to the run's time-zone policy. Crypto is always open."""
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = MOST_ROWS
     """Bars or trades per request, levels per side of a book; the service gives 1,000 at most."""
     timeout_connect: Positive = 5.0
@@ -162,11 +162,9 @@ class Tickdb(Kind):
         levels = sum(name.startswith("bid_price_") for name in frame.columns)
         if self.stream == "depth":
             frame = frame.select("symbol", "timestamp", *columns_of("depth", levels))
-        policy = (bar_policy if self.stream == "bars" else event_policy)(symbols, self._series, self.calendar)
-        notes = [NOTES[self.adjust]] if self.stream == "bars" else []
-        if policy is not None:
-            notes.append(f"stamps mean what the service says, not what the run's timezone says: {_policy_words(policy)}")
-        return Raw(frame, digests, stream=self.stream, levels=levels, timezone=policy, as_of=as_of, notes=tuple(notes))
+        stamps = (bar_stamps if self.stream == "bars" else event_stamps)(symbols, self._series, self.calendar)
+        notes = (NOTES[self.adjust],) if self.stream == "bars" else ()
+        return Raw(frame, digests, stream=self.stream, levels=levels, timezone=stamps, as_of=as_of, notes=notes)
 
     @property
     def _series(self) -> Series:
@@ -181,7 +179,8 @@ class Tickdb(Kind):
         patience = (self.timeout_connect, self.timeout_read, self.retries, self.rate_per_minute)
         service = Service(self.base_url.rstrip("/"), self.dialect, *patience)
         with closing(HttpTransport(service, key, ports.elapsed)) as transport:
-            client = Client(service, transport, ports, key, self.key_env)
+            pace = pace_of(service.base_url, self.key_env)
+            client = Client(service, transport, ports, key, key_env=self.key_env, pace=pace)
             try:
                 yield Reader(client, self.dialect, self._series)
             except RefusedError as error:
@@ -279,12 +278,6 @@ class Tickdb(Kind):
             write = "Write type: null, or dialect: tickdb_v1."
             faults.append(Fault("data.type", "must be null with dialect: article", f'"{self.type}"', write))
         return faults
-
-
-def _policy_words(policy: Timezone) -> str:
-    said = policy.model_dump(include={"zone", "stamp", "interval", "calendar"}, exclude_none=True)
-    hours = {} if policy.session is None else {"session": f"{policy.session.open} to {policy.session.close}"}
-    return ", ".join(f"{name} {value}" for name, value in {**said, **hours}.items())
 
 
 def _input_name(key: Mapping[str, str]) -> str:

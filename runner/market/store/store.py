@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from runner.errors import DataError, Fault
 from runner.duration import DAY
+from runner.errors import DataError, Fault
 from runner.market.fetch import Fetchable, Progress
 from runner.market.store.chunks import chunk_path, read_chunk, write_chunk
 from runner.market.store.index import Index, Piece, read_index, series_name, write_index

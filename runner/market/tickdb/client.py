@@ -38,14 +38,25 @@ class RefusedError(DataError):
 class Client:
     """A conversation with one service under one key."""
 
-    def __init__(self, service: Service, transport: Transport, ports: Ports, key: Secret, key_env: str) -> None:
-        """Begin a conversation; `key` is needed to keep it out of messages, `key_env` to name where it came from."""
+    def __init__(
+        self, service: Service, transport: Transport, ports: Ports, key: Secret, *, key_env: str, pace: Pace
+    ) -> None:
+        """Begin a conversation.
+
+        Args:
+            service: where the service is and how patiently it is asked.
+            transport: carries requests.
+            ports: clock, rest and dice.
+            key: needed to keep it out of messages.
+            key_env: names where the key came from.
+            pace: what other conversations under this key asked lately, and where this one's requests are counted.
+        """
         self._service = service
         self._transport = transport
         self._ports = ports
         self._key = key
         self._key_env = key_env
-        self._pace = Pace(service.rate_per_minute, ports.elapsed, ports.sleep)
+        self._pace = pace
 
     def ask(self, request: Request, decode: Callable[[Any], T]) -> T:
         """Return the decoded data of the answer.
@@ -56,7 +67,7 @@ class Client:
         """
         attempt = 0
         while True:
-            self._pace.take()
+            self._pace.take(self._service.rate_per_minute)
             data, rest, reason = self._once(request, attempt)
             if rest is None:
                 return self._decoded(request, decode, data)

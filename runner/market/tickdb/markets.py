@@ -3,40 +3,38 @@
 | bars | a stamp is | so |
 |---|---|---|
 | within the day | the bar's start | `stamp: open` with the interval |
-| of a day, stocks | the session date's midnight in the exchange's zone | `stamp: session` with the regular hours |
-| of a day, crypto | midnight UTC | `stamp: open` with 24 hours, calendar `24-7` |
+| of a day, stocks | the session date's midnight in the exchange's zone | `stamp: session` |
+| of a day, crypto | midnight UTC | `stamp: open` with 24 hours |
 
-Stocks are told by the suffix of the symbol, crypto by `type: crypto`. Where neither says which market it is, or one run
-mixes several, there is no such policy and the run's own says what the stamps mean.
+Stocks are told by the suffix of the symbol, crypto by `type: crypto`, which is always open. Where neither says which market
+it is, or one run mixes several, nothing is stated and the run's policy says what the stamps mean.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from runner.market.stated import Stated
 from runner.market.tickdb.settings import Series
 from runner.market.tickdb.symbols import suffix
-from runner.spec.timezone import Session, Timezone
 
-__all__ = ["bar_policy", "event_policy", "is_known", "zone_of"]
+__all__ = ["bar_stamps", "event_stamps", "is_known", "zone_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Zone and hours of a market; no hours means round the clock."""
+    """Zone of a market, and its calendar where it can have only one."""
 
     zone: str
-    session: Session | None
-    sessions_per_year: int
+    calendar: str | None = None
 
 
-MAINLAND = Market("Asia/Shanghai", Session(open="09:30", close="15:00"), 243)
 STOCKS = {
-    "US": Market("America/New_York", Session(open="09:30", close="16:00"), 252),
-    "HK": Market("Asia/Hong_Kong", Session(open="09:30", close="16:00"), 246),
-    "SH": MAINLAND,
-    "SZ": MAINLAND,
+    "US": Market("America/New_York"),
+    "HK": Market("Asia/Hong_Kong"),
+    "SH": Market("Asia/Shanghai"),
+    "SZ": Market("Asia/Shanghai"),
 }
-CRYPTO = Market("UTC", None, 365)
+CRYPTO = Market("UTC", "24-7")
 
 
 def zone_of(symbol: str, series: Series) -> str:
@@ -50,33 +48,28 @@ def is_known(symbols: Iterable[str], series: Series) -> bool:
     return _only_market(symbols, series) is not None
 
 
-def bar_policy(symbols: Iterable[str], series: Series, calendar: str | None) -> Timezone | None:
-    """Return what the stamps of bars mean, None where the service doesn't say; `calendar` replaces the regular hours."""
+def bar_stamps(symbols: Iterable[str], series: Series, calendar: str | None) -> Stated | None:
+    """Return what the stamps of bars mean, None where the service doesn't say; `calendar` is the one the source declares."""
     market = _only_market(symbols, series)
     if market is None:
         return None
-    if series.interval == "1d" and market.session is not None:
-        session = market.session if calendar is None else None
-        policy = Timezone(zone=market.zone, stamp="session", session=session, calendar=calendar)
-        return policy.model_copy(update={"sessions_per_year": market.sessions_per_year})
+    if series.interval == "1d" and market is not CRYPTO:
+        return _within(market, Stated(zone=market.zone, stamp="session", interval=None), calendar)
     # Minutes are `m` to the service and `min` to a duration; hours and days are spelled alike.
     length = series.interval.replace("m", "min")
-    return _around(market, Timezone(zone=market.zone, stamp="open", interval=length), calendar)
+    return _within(market, Stated(zone=market.zone, stamp="open", interval=length), calendar)
 
 
-def event_policy(symbols: Iterable[str], series: Series, calendar: str | None) -> Timezone | None:
+def event_stamps(symbols: Iterable[str], series: Series, calendar: str | None) -> Stated | None:
     """Return what the stamps of trades and books mean, None where the zone of their sessions isn't known."""
     market = _only_market(symbols, series)
-    return None if market is None else _around(market, Timezone(zone=market.zone, stamp="event"), calendar)
+    return None if market is None else _within(market, Stated(zone=market.zone, stamp="event", interval=None), calendar)
 
 
-def _around(market: Market, policy: Timezone, calendar: str | None) -> Timezone:
-    """Add the hours; rows outside of them are kept, because extended hours are the service's to give."""
-    hours = "24-7" if market.session is None else calendar
-    kept = "error" if hours is None else "keep"
-    return policy.model_copy(
-        update={"calendar": hours, "out_of_session": kept, "sessions_per_year": market.sessions_per_year}
-    )
+def _within(market: Market, stated: Stated, calendar: str | None) -> Stated:
+    """Add the calendar where there is one to state; else the run says when the market is open."""
+    hours = market.calendar or calendar
+    return stated if hours is None else stated.model_copy(update={"calendar": hours})
 
 
 def _only_market(symbols: Iterable[str], series: Series) -> Market | None:

@@ -50,7 +50,8 @@ def _drop(a, x, p):
 def skew(a, n, p):
     """Skewness of the window's sample, corrected for bias, without unit.
 
-    G₁ = m₃ / m₂^1.5 · √(n(n − 1)) / (n − 2), with mₖ = Σ(x − mean)ᵏ / n. Undefined where all values are equal, and below three rows.
+    G₁ = m₃ / m₂^1.5 · √(n(n − 1)) / (n − 2), with mₖ = Σ(x − mean)ᵏ / n. Undefined where all values are equal, and below
+    three rows.
     """
     squares = _squares(a)
     if n < 3.0 or not squares > 0.0:

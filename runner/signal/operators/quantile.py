@@ -1,7 +1,7 @@
 """Rolling median and quantiles.
 
-Two heaps meet at the quantile: `below` holds the rows up to it, its greatest on top, `above` the rest, its least on top. Each
-parent has four children, which are compared without branches. A step costs O(log n), and less on the average:
+Two heaps meet at the quantile: `below` holds the rows up to it, its greatest on top, `above` the rest, its least on top.
+Each parent has four children, which are compared without branches. A step costs O(log n), and less on the average:
 
 1. `_leave` marks a row's position as vacant; `_vacate` closes it if another row leaves before one enters.
 2. `_enter` fills the vacant position, or else adds one, and the row settles up or down from there. Then the tops are
@@ -18,7 +18,7 @@ from runner.signal.operator import Number, window_operator
 __all__ = ["median", "quantile"]
 
 BELOW, ABOVE, VACANT = range(3)
-"""Numbers kept after the ring: rows below and above; 1 + the vacant position, or 0. The first two are also the heaps' names."""
+"""Numbers kept after the ring: rows below and above, whose numbers name the heaps; 1 + the vacant position, or 0."""
 KEYS = 3
 """Then 2 × capacity keys, those of `below` first: heaps with the least key on top, wherefore those of `below` are negated;
 then, at the same positions, the rows' places; then the position of each place."""

@@ -166,6 +166,39 @@ def test_factors_that_cannot_be_meant_are_refused(tmp_path, text, message):
     assert str(caught.value).split("\n")[1].strip() == message
 
 
+@pytest.mark.parametrize("dtype", [pl.Int32, pl.Int64, pl.Float64])
+def test_numbers_are_no_dates_of_factors(tmp_path, dtype):
+    """20140605 would be a day in the year 57111."""
+    rows = {"symbol": ["A"], "date": pl.Series([20140605], dtype=dtype), "price_factor": [1.0], "split_factor": [1.0]}
+    pl.DataFrame(rows).write_parquet(tmp_path / "f.parquet")
+
+    with pytest.raises(
+        DataError, match=r"f\.parquet: must be a file of factors, was dates of type \w+, which must be dates"
+    ):
+        read_factors(str(tmp_path / "f.parquet"), ("A",))
+
+
+@pytest.mark.parametrize(
+    ("adjust", "zone", "message"),
+    [
+        ("none", "UTC", 'data.factors_zone: must be null unless adjust is factors, was "UTC". Write factors_zone: null.'),
+        ("factors", "Mars/X", 'data.factors_zone: must be the name of a time zone, was "Mars/X". Write a place of the IANA'),
+        (
+            "factors",
+            "new york",
+            'data.factors_zone: must be the name of a time zone, was "new york". Did you mean America/New_York? ',
+        ),
+    ],
+)
+def test_a_zone_of_session_dates_is_a_zone(lean, adjust, zone, message):
+    """Judged like every other, before a row is read; without factors it says nothing."""
+    factors = lean if adjust == "factors" else None
+
+    (fault,) = adjust_faults(adjust, "bars", ("A",), adjusted_close=None, factors=factors, zone=zone)
+
+    assert str(fault).startswith(message)
+
+
 def test_dates_that_are_none_are_refused(tmp_path):
     """The parser's words are passed on."""
     (tmp_path / "a.csv").write_text("2014-06-05,1,1\n")

@@ -54,7 +54,7 @@ def test_pence_among_pounds_are_refused(loaded):
     closes[4:6] = [10_000.0, 10_050.0]
 
     assert told(lambda: loaded(bars(closes, opens=closes))) == (
-        "  quality.unit: prices must not be about 100 times those around them, was not so in 2 rows (A 2). "
+        "  quality.unit: prices must not be ten times those around them or more, either way, was not so in 2 rows (A 2). "
         "Repair the source, or write quality.unit: drop to leave such rows out, or keep if the price did move so; "
         "pounds and pence, dollars and cents are the usual cause.\n"
         "    row 5 of the source: A 2024-01-05 open=10000.0 high=10000.5 low=9999.5 close=10000.0\n"
@@ -94,7 +94,7 @@ def test_an_unadjusted_split_is_refused(loaded):
     closes = [100.0, 101.0, 50.4, 50.6]
 
     assert told(lambda: loaded(bars(closes, opens=[100.0, 100.0, 50.5, 50.4]))) == (
-        "  quality.split: no bar may open at the ratio of a common split to the close before it, "
+        "  quality.split: prices must not step to another level between two bars, as a split makes them, "
         "was not so in 1 row (A 1). "
         "Adjust the prices for splits (data.adjust), or write quality.split: keep if they are to be traded as they were.\n"
         "    row 3 of the source: A 2024-01-03 open=50.5 close=50.4"
@@ -368,7 +368,9 @@ def test_quotes_without_sizes_have_both_sides(streams, event):
 
 def test_stub_quotes_are_no_mistake_of_units(streams, event):
     """A bid of a cent and an offer of two hundred thousand say that nobody wants to trade."""
-    assert counts(streams([events("quotes", [GOOD, (0.01, 1.0, 199_999.0, 1.0), GOOD])], timezone=event), "quotes") == {}
+    raw = events("quotes", [GOOD, (0.01, 1.0, 199_999.0, 1.0), GOOD])
+
+    assert counts(streams([raw], timezone=event), "quotes") == {"spread": 1}
 
 
 BOOK = (10.0, 9.9, 1.0, 1.0, 10.1, 10.2, 1.0, 1.0)
@@ -428,6 +430,54 @@ def test_trades_need_a_price_and_may_lack_the_rest(streams, event):
     assert counts(data, "trades") == {"missing": 1}
     assert data.tape.rows == 2
     assert data.quality["trades"]["notes"] == ["size is unknown (NaN) in 1 row", "side is unknown (NaN) in 1 row"]
+
+
+def test_trades_that_are_there_twice_are_counted(streams, event):
+    """Of one instant, price, size and side, next to each other or not; a difference in any of them is another trade."""
+    rows = [(10.0, 1.0, 1.0), (10.1, 1.0, 1.0), (10.0, 1.0, 1.0), (10.0, 1.0, -1.0), (10.0, 1.0, 1.0), (10.0, 1.0, None)]
+    raw = events("trades", [*rows, (10.0, 1.0, 1.0)])
+    stamps = [*[MOMENT] * 6, MOMENT + timedelta(seconds=1)]
+    raw = Raw(raw.frame.with_columns(pl.Series("timestamp", stamps)), {}, "trades")
+
+    assert counts(streams([raw], timezone=event), "trades") == {"duplicate_equal": 2}
+    assert streams([raw], timezone=event, duplicate_equal="drop").tape.rows == 5
+    assert told(lambda: streams([raw], timezone=event, duplicate_equal="error")).startswith(
+        "  quality.duplicate_equal: no trade may be there twice, was not so in 2 rows (A 2). "
+        "Repair the source, or write quality.duplicate_equal: drop to keep one of the equal trades, "
+        "or keep if they were as many.\n"
+        "    row 3 of the source: A 2024-01-02 14:30:00+00:00 price=10.0 size=1.0 side=1.0\n"
+    )
+
+
+@pytest.mark.parametrize(("hours", "found"), [(1, 0), (24, 39), (48, 39)])
+def test_a_price_that_stands_through_a_session_is_stale(streams, event, hours, found):
+    """Forty trades of growing size at one price: within an evening they are usual, through a whole day they aren't."""
+    raw = events("trades", [(10.0, 1.0 + at, 1.0) for at in range(40)])
+    first = MOMENT.replace(hour=23)
+    stamps = [first + timedelta(hours=hours + 1) * at / 39 for at in range(40)]
+    raw = Raw(raw.frame.with_columns(pl.Series("timestamp", stamps)), {}, "trades")
+
+    assert counts(streams([raw], timezone=event), "trades").get("stale", 0) == found
+
+
+def test_quotes_whose_prices_stand_through_a_session_are_stale(streams, event):
+    """Sizes change, prices don't."""
+    raw = events("quotes", [(10.0, 1.0 + at, 10.1, 1.0) for at in range(40)])
+    stamps = [MOMENT + timedelta(hours=2 * at) for at in range(40)]
+    raw = Raw(raw.frame.with_columns(pl.Series("timestamp", stamps)), {}, "quotes")
+
+    assert counts(streams([raw], timezone=event), "quotes") == {"stale": 39}
+    assert (
+        counts(streams([events("quotes", [(10.0, 1.0 + at, 10.1, 1.0) for at in range(40)])], timezone=event), "quotes")
+        == {}
+    )
+
+
+def test_trades_in_another_unit_are_found(streams, event):
+    """Of any ratio from ten on."""
+    raw = events("trades", [(price, 1.0, 1.0) for price in [10.0, 10.1] * 5 + [300.0, 303.0]])
+
+    assert counts(streams([raw], timezone=event, unit="keep"), "trades") == {"unit": 2}
 
 
 def test_repair_widens_high_and_low(loaded):

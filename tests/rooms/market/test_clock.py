@@ -71,6 +71,92 @@ def test_a_session_opens_and_closes_by_the_exchange_s_wall_clock(zone, hours, ex
     assert list(expected) == got["session"].to_list()
 
 
+DAYS = {
+    "America/New_York": {
+        "2024-03-09": ("2024-03-09 05:00", "2024-03-10 05:00"),
+        "2024-03-10": ("2024-03-10 05:00", "2024-03-11 04:00"),
+        "2024-03-11": ("2024-03-11 04:00", "2024-03-12 04:00"),
+        "2024-11-02": ("2024-11-02 04:00", "2024-11-03 04:00"),
+        "2024-11-03": ("2024-11-03 04:00", "2024-11-04 05:00"),
+        "2024-11-04": ("2024-11-04 05:00", "2024-11-05 05:00"),
+    },
+    "Europe/London": {
+        "2024-03-30": ("2024-03-30 00:00", "2024-03-31 00:00"),
+        "2024-03-31": ("2024-03-31 00:00", "2024-03-31 23:00"),
+        "2024-04-01": ("2024-03-31 23:00", "2024-04-01 23:00"),
+        "2024-10-26": ("2024-10-25 23:00", "2024-10-26 23:00"),
+        "2024-10-27": ("2024-10-26 23:00", "2024-10-28 00:00"),
+        "2024-10-28": ("2024-10-28 00:00", "2024-10-29 00:00"),
+    },
+}
+"""Days from midnight to midnight around both changes of clocks, in UTC."""
+
+
+@pytest.mark.parametrize("zone", DAYS)
+def test_a_day_ends_at_the_same_wall_time(zone, ns):
+    """The day on which clocks are put back has 25 hours, the other 23; stamped with either end."""
+    opens, closes = zip(*DAYS[zone].values(), strict=True)
+    for stamp, texts in (("open", opens), ("close", closes)):
+        instants = frame_of([datetime.fromisoformat(text).replace(tzinfo=UTC) for text in texts])
+
+        got = stamped(instants, Timezone(zone=zone, stamp=stamp, interval="1d"))
+
+        assert got["opened"].to_list() == [ns(text) for text in opens]
+        assert got["known"].to_list() == [ns(text) for text in closes]
+
+
+@pytest.mark.parametrize("zone", DAYS)
+def test_a_day_s_naive_stamps_mean_the_same(zone, ns):
+    """Midnights without a zone, read on the local clock."""
+    policy = Timezone(zone=zone, stamp="open", interval="1d", naive="localize")
+
+    got = stamped(frame_of([datetime.fromisoformat(day) for day in DAYS[zone]]), policy)
+
+    assert got["known"].to_list() == [ns(close) for _, close in DAYS[zone].values()]
+
+
+def test_twenty_four_hours_are_never_more_or_less(ns):
+    """Written in hours a bar's length is one of hours, across any change of clocks."""
+    got = stamped(
+        frame_of([datetime(2024, 11, 3, 4, tzinfo=UTC)]), Timezone(zone="America/New_York", stamp="open", interval="24h")
+    )
+
+    assert got["known"].to_list() == [ns("2024-11-04 04:00")]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at", "settings", "other"),
+    [
+        ("open", "2024-11-02 05:30", {}, "2024-11-03 06:30"),
+        ("open", "2024-11-02 05:30", {"ambiguous": "earliest"}, "2024-11-03 05:30"),
+        ("close", "2024-11-04 06:30", {}, "2024-11-03 05:30"),
+        ("close", "2024-11-04 06:30", {"ambiguous": "latest"}, "2024-11-03 06:30"),
+        ("open", "2024-03-09 07:30", {}, "2024-03-10 07:00"),
+    ],
+)
+def test_a_day_whose_other_end_is_doubtful_is_known_late_rather_than_early(stamp, at, settings, other, ns):
+    """01:30 comes twice in autumn, and the policy says which; 02:30 never comes in spring, and 03:00 is the next instant."""
+    policy = Timezone(zone="America/New_York", stamp=stamp, interval="1d", **settings)
+
+    got = stamped(frame_of([datetime.fromisoformat(at).replace(tzinfo=UTC)]), policy)
+
+    assert got["known" if stamp == "open" else "opened"].to_list() == [ns(other)]
+
+
+@given(
+    st.datetimes(datetime(1980, 1, 1), datetime(2037, 12, 1)),
+    st.sampled_from(["America/New_York", "Europe/London", "Australia/Lord_Howe", "UTC"]),
+    st.integers(1, 7),
+)
+def test_days_agree_with_the_standard_library(moment, zone, days):
+    """Noon of any day, and any number of days later by the same clock."""
+    noon = moment.replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=ZoneInfo(zone))
+
+    got = stamped(frame_of([noon.astimezone(UTC)]), Timezone(zone=zone, stamp="open", interval=f"{days}d"))
+
+    assert got["known"][0] == round((noon + timedelta(days=days)).timestamp()) * 10**9
+
+
 @given(st.dates(date(1970, 1, 2), date(2037, 12, 31)), st.sampled_from(["America/New_York", "Europe/London", "Asia/Tokyo"]))
 def test_sessions_agree_with_the_standard_library(day, zone):
     """Any date's open is the instant `zoneinfo` names."""
@@ -325,6 +411,31 @@ def test_numbers_read_in_too_fine_a_unit_are_found(minute, written, read):
         "  data: stamps must not all lie in the first weeks of 1970, was nothing after February 1970. Times in the wrong "
         "unit land there: check whether the source counts s, ms, us or ns since 1970.\n    row 1 of a.csv: AAPL 1970-01-"
     )
+
+
+@pytest.mark.parametrize(("written", "read"), [("s", "ms"), ("ms", "us"), ("us", "ns"), ("s", "ns")])
+def test_two_units_in_one_column_are_found(minute, written, read):
+    """Half of the stamps a thousand times too small still lie after 1970; the rows are shown."""
+    digits = {"s": 0, "ms": 3, "us": 6, "ns": 9}
+    moments = [datetime(2024, 1, 2, 14, 30, tzinfo=UTC) + timedelta(minutes=at) for at in range(4)]
+    units = (read, written, read, written)
+    numbers = [round(moment.timestamp()) * 10 ** digits[unit] for moment, unit in zip(moments, units, strict=True)]
+
+    text = told(frame_of(pl.Series(numbers).cast(pl.Datetime(read, "UTC"))), minute)
+
+    assert text.startswith(
+        "  data: stamps must all count in the same unit, was 2 of 4 in the first weeks of 1970 and none in the year after. "
+        "Times in the wrong unit land there: check whether the source counts s, ms, us or ns since 1970; "
+        "write all of them in one.\n    row 2 of a.csv: AAPL 1970-01-"
+    )
+    assert "row 4 of a.csv" in text
+
+
+def test_data_that_begin_in_the_first_weeks_of_1970_go_on(daily):
+    """Rows of the months after show that the year is meant."""
+    stamps = [datetime(1970, 1, 5) + timedelta(days=28 * at) for at in range(60)]
+
+    assert stamped(frame_of(stamps), daily.model_copy(update={"naive": "localize"})).height == 60
 
 
 def test_at_most_five_rows_are_shown(daily):

@@ -123,6 +123,29 @@ def test_missing_sessions_of_daily_bars(ns):
     assert got.first == got.longest == (gap("A", "2024-07-08 13:30", "2024-07-08 20:00", 1, ns),)
 
 
+@pytest.mark.parametrize("last_hour", [0, 17])
+def test_a_day_by_the_clock_is_one_bar_whatever_its_hours(last_hour):
+    """Days from midnight, and days from 17:00, of a market that never closes: none is missing at a change of clocks."""
+    zone = "America/New_York"
+    wall = pl.datetime_range(datetime(2024, 10, 25, last_hour), datetime(2024, 11, 12, last_hour), "1d", eager=True)  # noqa: DTZ001
+    rows = [("A", stamp) for stamp in wall.dt.replace_time_zone(zone)]
+
+    whole = found_in(rows, minutes("24-7", zone, "1d"))
+    holey = found_in([*rows[:9], *rows[10:]], minutes("24-7", zone, "1d"))
+
+    assert (whole.expected, whole.missing) == (19, 0)
+    assert (holey.expected, holey.missing) == (19, 1)
+
+
+def test_a_day_with_a_lunch_break_is_one_bar():
+    """Daily bars stamped with the open, where the exchange pauses at noon."""
+    rows = [("A", utc(f"2024-12-{day} 01:30")) for day in (20, 23, 24, 27)]
+
+    got = found_in(rows, minutes("XHKG", "Asia/Hong_Kong", "1d"))
+
+    assert (got.expected, got.missing) == (4, 0)
+
+
 def test_fixed_hours_expect_bars_on_days_that_have_data(ns):
     """Without a calendar Tuesday is expected because B has it, and Wednesday, which nobody has, isn't."""
     stamps = {"A": ["2024-07-01 14:30", "2024-07-04 13:30"], "B": ["2024-07-02 13:30", "2024-07-02 14:30"]}

@@ -12,7 +12,7 @@ import pytest
 from runner.market.clock import placed
 from runner.market.gaps import gaps_of
 from runner.market.origin import with_origin
-from runner.market.spacing import spacing_faults
+from runner.market.spacing import spacings_of
 from runner.spec.timezone import Session, Timezone
 
 SHARED = Path(os.environ.get("RUNNER_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
@@ -31,7 +31,8 @@ def rows_of(name, *symbols):
 
 def judged(name, timezone, *symbols):
     got = placed(rows_of(name, *symbols), timezone)
-    assert spacing_faults(got.frame, timezone) == []
+    spacings = spacings_of(got.frame, timezone)
+    assert (spacings.faults, spacings.coarse) == ([], ())
     return got, gaps_of(got.frame, timezone, got.calendar)
 
 

@@ -45,10 +45,10 @@ def test_a_universe_s_file_writes_every_field(name):
     assert written == Universe(symbols=tuple(written["symbols"])).model_dump(mode="json")
 
 
-def test_standard_is_the_default_written_out_and_strict_refuses_outliers_too():
+def test_standard_is_the_default_written_out_and_strict_refuses_what_looks_wrong_too():
     """Every policy and threshold is there."""
     assert values("quality/standard") == Quality().model_dump(mode="json")
-    assert values("quality/strict") == Quality(outlier="error").model_dump(mode="json")
+    assert values("quality/strict") == Quality(outlier="error", spread="error").model_dump(mode="json")
 
 
 def test_tolerant_refuses_nothing():

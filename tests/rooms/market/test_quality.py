@@ -256,6 +256,7 @@ def test_the_report_is_plain_json(loaded):
             "outlier": quiet("keep"),
             "forming": quiet("drop"),
             "stale": quiet("keep"),
+            "coarse": {**quiet("error"), "declared": {}, "usual": {}},
             "gap": {
                 **quiet("keep"),
                 "judged": True,
@@ -271,9 +272,9 @@ def test_the_report_is_plain_json(loaded):
 
 def test_every_policy_field_has_a_check_and_every_check_a_field():
     """The table of checks, the gaps and the spec's policies are the same list; the other fields are thresholds."""
-    thresholds = {"split_tolerance", "outlier_width", "reuse_sessions", "stale_rows"}
+    thresholds = {"split_tolerance", "outlier_width", "reuse_sessions", "spread_times", "stale_rows"}
 
-    assert sorted([*(check.name for check in CHECKS), "gap"]) == sorted(set(Quality.model_fields) - thresholds)
+    assert sorted([*(check.name for check in CHECKS), "coarse", "gap"]) == sorted(set(Quality.model_fields) - thresholds)
 
 
 @pytest.mark.parametrize("stream", STREAMS)
@@ -281,9 +282,9 @@ def test_the_report_names_the_checks_of_its_stream(stream):
     """What isn't checked isn't reported as found to be right."""
     expected = {
         "bars": {"missing", "duplicate", "conflict", "split", "outlier", "forming", "stale"},
-        "trades": {"missing", "outlier"},
-        "quotes": {"stale", "crossed", "locked", "one_sided"},
-        "depth": {"stale", "crossed", "locked", "one_sided", "disordered"},
+        "trades": {"missing", "duplicate_equal", "outlier", "stale"},
+        "quotes": {"outlier", "stale", "crossed", "spread", "locked", "one_sided"},
+        "depth": {"outlier", "stale", "crossed", "spread", "locked", "one_sided", "disordered"},
     }[stream] | {"unsorted", "inconsistent", "nonpositive", "unit", "reuse"}
 
     assert {check.name for check in CHECKS if stream in check.streams} == expected

@@ -47,12 +47,27 @@ def written(folder, *frames):
     return Parquet(path=str(folder))
 
 
-def both(source, *, window, universe=AB, timezone=MINUTE, quality=None, dates=None):
-    """Return the tape loaded whole and the tapes of the windows."""
+def both(source, **words):
+    """Return the tape loaded whole and the tapes of the windows; their reports must agree as well."""
+    whole, total, windows = reports(source, **words)
+    assert total == next(iter(whole.quality.values()))
+    return whole.tape, [window.tape for window in windows]
+
+
+def reports(source, *, window, universe=AB, timezone=MINUTE, quality=None, dates=None):
+    """Return what was loaded whole, the report of the whole pass, with the first rows of each check left out, and the
+    windows."""
     quality, dates = quality or Quality(), dates or Window()
-    whole = load(source, universe=universe, window=dates, timezone=timezone, quality=quality).tape
-    parts = list(tape_windows(source, universe=universe, timezone=timezone, quality=quality, window=window, dates=dates))
-    return whole, parts
+    whole = load(source, universe=universe, window=dates, timezone=timezone, quality=quality)
+    windows = tape_windows(source, universe=universe, timezone=timezone, quality=quality, window=window, dates=dates)
+    parts = list(windows)
+    total = windows.total
+    for report in (total, next(iter(whole.quality.values()))):
+        for name, check in report["checks"].items():
+            # The first in time here, the first by symbol there.
+            if name not in {"gap", "coarse"}:
+                assert len(check.pop("first")) == min(check["count"], 5)
+    return whole, total, parts
 
 
 def refused(source, error=DataError, **words):
@@ -185,8 +200,9 @@ def test_rows_behind_a_border_that_belong_before_it_are_refused(tmp_path):
     source = written(tmp_path, bars(*steady("A", [0, 1, 10, 11]), *steady("B", range(12))), bars(*steady("A", [2, 3])))
 
     assert "quality.unsorted: stamps of a symbol must not go backwards" in refused(source)
-    whole, parts = both(source, window="5min", quality=Quality(unsorted="sort"))
-    assert tape_digest(joined(parts)) == tape_digest(whole)
+    whole, total, windows = reports(source, window="5min", quality=Quality(unsorted="sort"))
+    assert tape_digest(joined([window.tape for window in windows])) == tape_digest(whole.tape)
+    assert "2 rows of A stood before rows of an earlier window: put in order" in total["notes"]
 
 
 FAULTS = {
@@ -220,7 +236,7 @@ def test_bars_that_are_not_as_long_as_declared_are_refused(tmp_path):
 
 def test_sparse_windows_are_not_mistaken_for_longer_bars(tmp_path):
     """Twenty bars far apart in one window are fine where others lie side by side."""
-    source = written(tmp_path, bars(*steady("A", [*range(0, 600, 10), 591]), *steady("B", range(0, 600, 10))))
+    source = written(tmp_path, bars(*steady("A", [*range(0, 600, 10), 591]), *steady("B", [*range(0, 600, 10), 598, 599])))
 
     whole, parts = both(source, window="1h")
 
@@ -234,14 +250,16 @@ def test_sparse_windows_are_not_mistaken_for_longer_bars(tmp_path):
             {"quality": Quality(outlier="drop")},
             "quality.outlier: must not leave rows out where data are read window by window",
         ),
-        ({"quality": Quality(stale="drop")}, "quality.stale: must not leave rows out"),
-        ({"quality": Quality(unit="drop")}, "quality.unit: must not leave rows out"),
-        ({"quality": Quality(gap="error")}, "quality.gap: must be keep where data are read window by window"),
-        ({"universe": Universe(symbols=("A",), late="error")}, "universe.late: must be keep"),
+        (
+            {"quality": Quality(stale="drop")},
+            "quality.stale: must not leave rows out where data are read window by window, was drop. Write error or keep, or "
+            "load the data whole: whether too many rows are alike is known so many rows later.",
+        ),
+        ({"quality": Quality(unit="drop")}, "the right unit is the one most rows of the whole history are in"),
     ],
 )
 def test_what_needs_the_whole_data_is_refused_before_reading(tmp_path, words, message):
-    """A policy that later rows could change would give another tape than loading whole."""
+    """A policy that later rows could change would give another tape than loading whole; the reason is said."""
     assert message in refused(Parquet(path=str(tmp_path / "nothing.parquet")), ConfigError, **words)
 
 
@@ -283,10 +301,176 @@ def test_memory_follows_the_window_and_not_the_data(tmp_path):
             "window": "1d",
         }
         tracemalloc.start()
-        rows = sum(tape.rows for tape in tape_windows(Parquet(path=str(folder)), **words))
+        rows = sum(window.tape.rows for window in tape_windows(Parquet(path=str(folder)), **words))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert rows == files * 2 * 1_440
 
     assert peaks[1] < 1.5 * peaks[0]
     assert np.all(np.array(peaks) > 0)
+
+
+def gap_minutes(*holes):
+    return [minute for minute in range(120) if minute not in holes]
+
+
+AROUND_THE_CLOCK = Timezone(zone="UTC", stamp="open", interval="1min", calendar="24-7")
+
+
+@pytest.mark.parametrize("window", ["1min", "7min", "1h", 10])
+def test_gaps_across_borders_are_counted_once(tmp_path, window):
+    """Holes inside windows, across borders and longer than windows; each window reports those that end in it."""
+    holes = {"A": gap_minutes(3, 4, 6, *range(8, 36), 80), "B": gap_minutes(0, 1, *range(50, 120))}
+    source = written(tmp_path, bars(*steady("A", holes["A"]), *steady("B", holes["B"])))
+
+    whole, total, windows = reports(source, window=window, timezone=AROUND_THE_CLOCK)
+
+    assert total == whole.quality["bars"]
+    assert total["checks"]["gap"]["symbols"] == {"A": 32}
+    assert sum(each.quality["checks"]["gap"]["count"] for each in windows) == 32
+    assert sum(each.quality["checks"]["gap"]["expected"] for each in windows) == 120 + 48
+
+
+@settings(max_examples=10, deadline=None)
+@given(data=st.data(), window=st.sampled_from(["1h", "2h", "1d", "3d"]), hours=st.sampled_from(["XHKG", "fixed"]))
+def test_gaps_by_an_exchange_s_hours_are_those_of_the_whole(data, window, hours, tmp_path_factory):
+    """Lunch, holidays, empty windows, and days that only the other symbol has; hourly bars counted from the open."""
+    noon = ("05:00", "06:00", "07:00") if hours == "XHKG" else ("04:30", "05:30", "06:30")
+    opens = [f"{day} {hour}" for day in (23, 27, 30) for hour in ("01:30", "02:30", "03:30", *noon)]
+    instants = [datetime.fromisoformat(f"2024-12-{each}").replace(tzinfo=UTC) for each in opens]
+    held = {name: sorted(data.draw(st.sets(st.integers(0, 17), min_size=1))) for name in "AB"}
+    frame = bars(*(row for name in "AB" for row in steady(name, held[name])))
+    stamps = pl.Series([instants[each] for name in "AB" for each in held[name]], dtype=pl.Datetime("us", "UTC"))
+    timezone = Timezone(
+        zone="Asia/Hong_Kong",
+        stamp="open",
+        interval="1h",
+        calendar="XHKG" if hours == "XHKG" else None,
+        session=None if hours == "XHKG" else Session(open="09:30", close="16:00"),
+    )
+
+    source = written(tmp_path_factory.mktemp("files"), frame.with_columns(stamps.alias("timestamp")))
+
+    whole, total, _ = reports(source, window=window, timezone=timezone)
+    assert total["checks"]["gap"] == whole.quality["bars"]["checks"]["gap"]
+
+
+def test_a_gap_is_refused_where_it_ends(tmp_path):
+    """The windows before it are handed out, with the policy `error` too."""
+    source = written(tmp_path, bars(*steady("A", gap_minutes(30, 31))))
+    words = {"universe": Universe(symbols=("A",)), "timezone": AROUND_THE_CLOCK, "quality": Quality(gap="error")}
+    windows = tape_windows(source, window="20min", **words)
+
+    assert next(windows).tape.rows == 20
+    with pytest.raises(DataError, match=r"quality.gap: .* 2 bars are missing \(A 2\)"):
+        next(windows)
+    assert "quality.gap: error needs to know when the market is open" in refused(source, **{**words, "timezone": MINUTE})
+
+
+@pytest.mark.parametrize(("policy", "minutes"), [("late", range(60, 120)), ("early", range(60))])
+def test_symbols_that_start_late_or_stop_early_are_refused_behind_the_last_window(tmp_path, policy, minutes):
+    """As loading whole refuses them."""
+    days = [*steady("A", range(0, 24 * 60 * 4, 60))]
+    other = [(name, minute * 24, *rest) for name, minute, *rest in steady("B", minutes)]
+    source = written(tmp_path, bars(*days, *other))
+    words = {"universe": Universe(symbols=("B", "A"), **{policy: "error"}), "quality": Quality(coarse="keep", split="keep")}
+
+    with pytest.raises(DataError) as caught:
+        load(source, window=Window(), timezone=MINUTE, **words)
+    assert str(caught.value) == refused(source, window="6h", **words)
+
+
+def test_longer_bars_of_one_symbol_are_refused_behind_the_last_window(tmp_path):
+    """Hours beside minutes: no window holds twenty of them. Kept, they are counted in the total."""
+    source = written(tmp_path, bars(*steady("A", range(0, 1_800, 60)), *steady("B", range(200))))
+
+    text = refused(source, window="5h")
+    assert 'quality.coarse: every symbol\'s bars must be as long as timezone.interval, was "1min"' in text
+    assert "A: 30 bars, mostly 1h apart" in text
+
+    whole, total, windows = reports(source, window="5h", quality=Quality(coarse="keep"))
+    assert total == whole.quality["bars"]
+    assert total["checks"]["coarse"]["symbols"] == {"A": 30}
+    assert all("coarse" not in window.quality["checks"] for window in windows)
+
+
+@pytest.mark.parametrize("window", ["1min", "4min", "10min", "1h"])
+def test_what_is_kept_is_counted_once_wherever_the_border_is(tmp_path, window):
+    """Stretches that become stale by their length, an outlier known as one by the next row, and volumes that aren't known."""
+    lively = [10 + minute % 2 / 100 for minute in range(120)]
+    lively[60:100] = [10.0] * 40
+    lively[30] = 13.0
+    frame = bars(*(("A", minute, price) for minute, price in enumerate(lively)), *steady("B", range(120)))
+    unknown = pl.when(pl.int_range(pl.len()) % 10 == 3).then(None).otherwise("volume").alias("volume")
+    source = written(tmp_path, frame.with_columns(unknown))
+
+    whole, total, windows = reports(source, window=window, quality=Quality(stale="keep", stale_rows=5, outlier="keep"))
+
+    assert total == whole.quality["bars"]
+    checks = total["checks"]
+    counts = {name: sum(each.quality["checks"][name]["count"] for each in windows) for name in ("stale", "outlier")}
+    assert counts == {name: checks[name]["count"] for name in counts}
+    assert counts["outlier"] == 1
+    assert "volume is unknown (NaN) in 24 rows" in total["notes"]
+
+
+def test_each_window_has_a_report_of_its_own_rows(tmp_path):
+    """Rows, symbols and what was found, none of it of the rows before."""
+    frame = bars(*steady("A", range(20)), *steady("B", range(10)))
+    spoilt = frame.with_columns(pl.when(pl.int_range(pl.len()) == 12).then(None).otherwise("close").alias("close"))
+    source = written(tmp_path, spoilt)
+
+    _, _, (one, two) = reports(source, window="10min", quality=Quality(missing="drop"))
+
+    assert (one.quality["rows_read"], one.quality["rows_kept"]) == (20, 20)
+    assert (two.quality["rows_read"], two.quality["rows_kept"]) == (10, 9)
+    assert one.quality["checks"]["missing"]["count"] == 0
+    assert two.quality["checks"]["missing"]["symbols"] == {"A": 1}
+    assert two.quality["symbols"] == {
+        "A": {"rows": 9, "first": "2024-03-04T00:11:00Z", "last": "2024-03-04T00:20:00Z"},
+    }
+
+
+def test_what_hours_and_lives_leave_out_is_noted(tmp_path):
+    """In every window and in the total, as loading whole notes it."""
+    source = written(tmp_path, bars(*steady("OLD", range(0, 2_880, 30)), *steady("A", range(0, 2_880, 30))))
+    universe = Universe(symbols=("NEW", "A"), lives={"NEW": (Life(ticker="OLD", end="2024-03-04"),)})
+    session = Session(open="06:00", close="20:00")
+    timezone = Timezone(zone="UTC", stamp="open", interval="30min", session=session, out_of_session="drop")
+
+    whole, total, windows = reports(source, window="1d", universe=universe, timezone=timezone)
+
+    assert total == whole.quality["bars"]
+    assert total["notes"] == [
+        "40 rows of A outside the hours were left out",
+        "40 rows of OLD outside the hours were left out",
+        "28 rows of ticker OLD lie outside of universe.lives and were left out",
+    ]
+    assert [len(each.quality["notes"]) for each in windows] == [2, 3]
+
+
+def test_a_pass_without_rows_is_refused_as_loading_whole_is(tmp_path):
+    """Dates without rows, and policies that leave nothing."""
+    frame = bars(*steady("A", range(20)), *steady("B", range(20)))
+    source = written(tmp_path, frame.with_columns(pl.lit(None, dtype=pl.Float64).alias("close")))
+    nowhere = {"dates": Window(start="2023-01-01", end="2023-01-02")}
+    dropped = {"quality": Quality(missing="drop")}
+
+    assert "The universe's rows span 2024-03-04 to 2024-03-04" in refused(source, **nowhere)
+    assert "quality: must leave at least one row, was none after dropping (missing 40)" in refused(source, **dropped)
+
+
+def test_instants_shared_by_files_are_counted(tmp_path):
+    """Trades of one instant in two files: a note in the window and the total."""
+    stamps = pl.Series([START + timedelta(minutes=minute) for minute in (0, 1, 70)], dtype=pl.Datetime("us", "UTC"))
+    trades = pl.DataFrame({"symbol": ["A"] * 3, "timestamp": stamps, "price": [10.0, 10.1, 10.2], "size": [1.0, 2.0, 3.0]})
+    for number in (0, 1):
+        trades.with_columns(pl.col("size") + number).write_parquet(tmp_path / f"{number}.parquet")
+    source = Parquet(path=str(tmp_path), stream="trades", columns={"side": None})
+    universe, quality = Universe(symbols=("A",)), Quality(unsorted="sort")
+
+    _, total, windows = reports(source, window="1h", universe=universe, timezone=EVENT, quality=quality)
+
+    note = "rows in more than one file; which came first, the order of the files decides"
+    assert f"3 instants have {note}" in total["notes"]
+    assert [f"2 instants have {note}" in windows[0].quality["notes"], len(windows)] == [True, 2]

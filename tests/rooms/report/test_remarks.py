@@ -68,6 +68,7 @@ def test_rows_left_out_or_kept_though_they_look_wrong_are_said():
     checks = {
         "inconsistent": {"policy": "drop", "count": 1},
         "outlier": {"policy": "keep", "count": 1_200},
+        "spread": {"policy": "keep", "count": 3},
         "stale": {"policy": "keep", "count": 5},
         "split": {"policy": "error", "count": 0},
     }
@@ -75,4 +76,5 @@ def test_rows_left_out_or_kept_though_they_look_wrong_are_said():
     assert remarks(tables(), TAPE, {"bars": {"checks": checks}}) == [
         "1 of the bars was left out: inconsistent.",
         "1,200 of the bars were kept: outlier.",
+        "3 of the bars were kept: spread.",
     ]

@@ -131,7 +131,7 @@ def test_chained_comparisons_mean_what_mathematics_means():
         (
             {"a": "close if open else 3"},
             "signal.nodes.a: must stay within the expression language, was close if open else 3. "
-            "Use names, numbers, calls, + - * / **, comparisons, and, or, not, and texts such as \"30min\".\n    close if open else 3\n    ^",
+            'Use names, numbers, calls, + - * / **, comparisons, and, or, not, and texts such as "30min".\n    close if open else 3\n    ^',
         ),
         (
             {"a": "mean"},

@@ -7,12 +7,13 @@ import pytest
 from pydantic import ValidationError
 
 from runner.compose.validate import faults_of
-from runner.errors import DataError
+from runner.errors import ConfigError, DataError
 from runner.kinds import FolderKinds
 from runner.market.load import load
-from runner.market.source import Source
-from runner.market.sources.combined import Combined
+from runner.market.source import Raw, Source
+from runner.market.sources.combined import Combined, Part, _policy
 from runner.market.sources.parquet import Parquet
+from runner.market.stated import Stated
 from runner.market.streams import columns_of
 from runner.spec.quality import Quality
 from runner.spec.timezone import Timezone
@@ -198,3 +199,24 @@ def test_a_misspelt_key_of_a_part_is_told_in_our_words():
 def test_combined_is_a_source(parts):
     """The kind keeps the contract of sources."""
     assert isinstance(combined(parts), Source)
+
+
+def test_a_part_that_states_its_own_stamps_keeps_them_and_takes_the_rest_from_its_policy():
+    """The service says New York and one minute; the part's policy says what becomes of rows outside the hours."""
+    stated = Stated(zone="America/New_York", stamp="open", interval="1min")
+    declared = Timezone(zone="America/New_York", stamp="session", calendar="XNYS", out_of_session="drop")
+    part = Part(source=Parquet(path="none"), timezone=declared)
+    raw = Raw(pl.DataFrame(), {}, timezone=stated)
+
+    policy = _policy("prices", part, raw)
+
+    assert policy == declared.model_copy(update={"stamp": "open", "interval": "1min"})
+
+
+def test_a_part_that_contradicts_what_its_source_states_is_refused():
+    """Hong Kong's stamps can't be read in New York's zone."""
+    part = Part(source=Parquet(path="none"), timezone=Timezone(zone="America/New_York", stamp="session"))
+    raw = Raw(pl.DataFrame(), {}, timezone=Stated(zone="Asia/Hong_Kong", stamp="open", interval="1min"))
+
+    with pytest.raises(ConfigError, match=r"data\.parts\.prices.*timezone\.zone|timezone\.zone"):
+        _policy("prices", part, raw)

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from runner.errors import DataError
 from runner.market.source import Source
@@ -280,3 +281,48 @@ def test_a_file_without_a_header_is_told_so(tmp_path):
 def test_csv_is_a_source():
     """The kind keeps the contract of sources."""
     assert isinstance(Csv(path="a.csv"), Source)
+
+
+def test_lines_that_end_with_a_carriage_return_alone_are_named(tmp_path):
+    """All of such a file would be its header."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"{HEADER}\rA,2024-01-02,10,11,9,10.5,100\r".encode())
+
+    assert told(Csv(path=str(path))) == (
+        "  a.csv: lines must end with LF or CR LF, was CR alone in the first line. "
+        "Write the file again with line ends of LF or CR LF; spreadsheets call the other kind Macintosh."
+    )
+
+
+def test_lines_may_end_as_windows_ends_them(tmp_path):
+    """CR LF is read."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"{HEADER}\r\nA,2024-01-02,10,11,9,10.5,100\r\n".encode())
+
+    assert stamps(path) == [date(2024, 1, 2)]
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-320, 9e-13, 1.1e12, float("inf"), float("nan")])
+def test_a_scale_nobody_writes_prices_in_is_refused(scale):
+    """Below and above 1e-12 to 1e12."""
+    with pytest.raises(ValidationError, match="price_scale"):
+        Csv(path="a.csv", price_scale=scale)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e12])
+def test_the_ends_of_what_a_scale_may_be(write, scale):
+    """A price of 1 is then that."""
+    (raw,) = Csv(path=str(write("A,2024-01-02,1,1,1,1,100")), price_scale=scale).read(A)
+
+    assert raw.frame["close"].to_list() == [scale]
+
+
+def test_a_second_file_whose_name_no_system_takes_is_a_fault(write):
+    """300 characters in the configuration, and 200 that make 300 of a name."""
+    with pytest.raises(ValidationError, match="beside"):
+        Csv.model_validate({"path": "a.csv", "beside": {"find": "a", "replace": "b" * 300}})
+
+    path = write("A,2024-01-02,1,1,1,1,100", name="a" * 100 + ".csv")
+    source = Csv.model_validate({"path": str(path), "beside": {"find": ".csv", "replace": "b" * 200}})
+
+    assert "beside it, was no such file." in told(source)

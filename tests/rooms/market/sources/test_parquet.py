@@ -127,6 +127,18 @@ def test_two_names_may_share_a_column(write):
     assert read(Parquet(path=str(write("a.parquet")), columns=shared)) == [("A", DAY, 10.5, 10.5, 10.5, 10.5, 100.0)]
 
 
+def test_two_names_do_not_share_a_column_by_a_slip(write):
+    """The volume out of the closes, and the open out of the highs."""
+    path = str(write("a.parquet"))
+
+    assert 'data.columns.volume: must not be the column that close is read from, was "close"' in told(
+        Parquet(path=path, columns={"volume": "close"})
+    )
+    assert 'data.columns.open: must not be the column of high, was "high"' in told(
+        Parquet(path=path, columns={"open": "high"})
+    )
+
+
 def test_a_symbol_column_of_nonsense_can_be_ignored(write):
     """`columns: {symbol: null}` with a constant symbol leaves the file's column alone."""
     path = write("a.parquet", symbol=["n/a"])

@@ -98,6 +98,13 @@ def test_more_levels_than_the_file_has_are_a_fault(source):
     assert "Write columns: {ask_size: null} if the files have no ask size." in text
 
 
+def test_more_levels_than_any_venue_has_are_a_fault(source):
+    """A slip of the keyboard isn't looked for in the file."""
+    assert told(source(book(2), stream="depth", levels=99_999_999)).startswith(
+        "  data.levels: must be at most 1000, was 99999999. Write how many levels the files have, or null to read them all."
+    )
+
+
 def test_a_file_without_a_book_is_a_fault(source):
     """The columns of the first level are asked for."""
     text = told(source({"price": [1.0]}, stream="depth"))

@@ -13,13 +13,13 @@ import polars as pl
 import pytest
 import yaml
 
-from runner.errors import DataError
+from runner.errors import ConfigError, DataError
 from runner.market.fetch import Fetchable
 from runner.market.load import load
 from runner.market.source import Source
 from runner.market.sources.tickdb import Tickdb
 from runner.spec.quality import Quality
-from runner.spec.timezone import Timezone
+from runner.spec.timezone import Session, Timezone
 from runner.spec.universe import Life, Universe
 from runner.spec.window import Window
 from tests.rooms.market.tickdb.loopback import CUT, RESET, serving
@@ -32,8 +32,9 @@ NEW_YORK_DAYS = klines(
 """Two weeks of New York midnights, clocks put forward between them."""
 HONG_KONG_DAYS = klines(ms("2024-03-03T16:00") + n * DAY for n in range(5))
 MINUTES = klines(ms("2024-03-04") + n * MINUTE for n in range(2_880))
-ANY_POLICY = Timezone(zone="UTC", stamp="close", interval="1h")
-"""A policy of the run that would misread every bar."""
+MISREAD = {"stamp": "close", "interval": "1h"}
+"""What a run's policy may say of stamps; it would misread every bar."""
+NEW_YORK = Timezone(zone="America/New_York", session=Session(open="09:30", close="16:00"), **MISREAD)
 
 
 @pytest.fixture(autouse=True)
@@ -88,13 +89,11 @@ def test_minutes_arrive_completely_over_a_bad_line(faults, gzipped):
 
 
 def test_days_of_new_york_are_session_dates_known_at_the_close():
-    """Midnights in the exchange's zone name dates on both sides of a clock change, whatever the run's policy says."""
+    """Midnights in the exchange's zone name dates on both sides of a clock change, whatever the run says of stamps."""
     service = Service({"AAPL.US": NEW_YORK_DAYS})
     with serving(service) as address:
         source = quick(address, start="2024-03-04", end="2024-03-15")
-        data = load(
-            source, universe=universe("AAPL.US"), window=Window(), timezone=ANY_POLICY, quality=Quality(split="keep")
-        )
+        data = load(source, universe=universe("AAPL.US"), window=Window(), timezone=NEW_YORK, quality=Quality(split="keep"))
 
     tape = data.tapes["bars"]
     sessions = [str(date) for date in pl.Series(tape.session).cast(pl.Date)]
@@ -108,12 +107,41 @@ def test_minutes_are_known_when_they_close():
     with serving(Service({"BTCUSDT": MINUTES})) as address:
         source = quick(address, interval="1m", start="2024-03-04", end="2024-03-05", type="crypto")
         data = load(
-            source, universe=universe("BTCUSDT"), window=Window(), timezone=ANY_POLICY, quality=Quality(split="keep")
+            source,
+            universe=universe("BTCUSDT"),
+            window=Window(),
+            timezone=Timezone(zone="UTC", **MISREAD),
+            quality=Quality(split="keep"),
         )
 
     tape = data.tapes["bars"]
     assert tape.ts[0] == (MINUTES[0].time + MINUTE) * 1_000_000
     assert tape.opened[0] == MINUTES[0].time * 1_000_000
+
+
+def test_half_days_are_known_at_their_close():
+    """The run's calendar says when a session ends: on 29 November 2024 New York closed at 13:00."""
+    days = klines(ms(f"2024-11-{day}T05:00") for day in (27, 29))
+    policy = Timezone(zone="America/New_York", stamp="session", calendar="XNYS")
+    with serving(Service({"AAPL.US": days})) as address:
+        source = quick(address, start="2024-11-25", end="2024-11-29")
+        data = load(source, universe=universe("AAPL.US"), window=Window(), timezone=policy, quality=Quality(split="keep"))
+
+    closes = pl.Series(data.tape.ts).cast(pl.Datetime("ns", "UTC")).dt.strftime("%d %H:%M").to_list()
+    assert closes == ["27 21:00", "29 18:00"]
+    assert data.quality["bars"]["notes"] == ["prices are as traded: splits and dividends show as jumps"]
+
+
+def test_another_market_than_the_run_s_is_refused():
+    """Days of Hong Kong under the hours of New York would be known at the wrong moment."""
+    with serving(Service({"700.HK": HONG_KONG_DAYS})) as address:
+        source = quick(address, start="2024-03-04", end="2024-03-08")
+        with pytest.raises(ConfigError) as caught:
+            load(source, universe=universe("700.HK"), window=Window(), timezone=NEW_YORK, quality=Quality())
+
+    (fault,) = caught.value.faults
+    assert fault.where.startswith("timezone.zone of http://127.0.0.1:")
+    assert (fault.must, fault.was) == ("must be what the source says itself, Asia/Hong_Kong", '"America/New_York"')
 
 
 def test_days_begin_in_the_zone_of_the_market():
@@ -137,13 +165,13 @@ def test_days_begin_in_the_zone_of_the_market():
     ],
 )
 def test_the_service_says_what_its_stamps_mean_where_it_does(symbols, choices, expected):
-    """One known market gives a policy without faults; none or several leave it to the run."""
+    """One known market states its stamps; none or several leave them to the run."""
     times = [ms("2024-03-04T05:00")]
     raw = read({symbol: klines(times) for symbol in symbols}, symbols, start="2024-03-04", end="2024-03-04", **choices)
 
     policy = raw.timezone
     assert expected == (policy and (policy.zone, policy.stamp, policy.interval, policy.calendar))
-    assert len(raw.notes) == (2 if policy else 1)
+    assert len(raw.notes) == 1
 
 
 def test_a_forming_bar_is_left_out():
@@ -196,6 +224,27 @@ def test_a_store_fetches_what_is_over():
     assert Tickdb().windows("BTCUSDT") is None
     with pytest.raises(ValueError, match="bars that are over"):
         source.fetch("BTCUSDT", start, 4_000_000_000_000_000_000, heard.append)
+
+
+def test_fetching_in_parts_keeps_the_declared_rate(monkeypatch):
+    """Another part, by another source of the same declaration, goes on with the same minute: the third request rests."""
+
+    class RestedError(Exception):
+        """Instead of a minute's sleep."""
+
+    def rest(seconds):
+        raise RestedError(seconds)
+
+    monkeypatch.setattr(time, "sleep", rest)
+    start, hour = ms("2024-03-04") * 10**6, 60 * MINUTE * 10**6
+    with serving(Service({"BTCUSDT": MINUTES})) as address:
+        sources = [Tickdb(base_url=address, interval="1m", start="2024-03-04", rate_per_minute=2) for _ in range(3)]
+        for number, source in enumerate(sources[:2]):
+            source.fetch("BTCUSDT", start + number * hour, start + (number + 1) * hour, lambda _: None)
+        with pytest.raises(RestedError) as caught:
+            sources[2].fetch("BTCUSDT", start + 2 * hour, start + 3 * hour, lambda _: None)
+
+    assert 50 < caught.value.args[0] <= 60
 
 
 def test_what_identifies_a_series_is_neither_window_nor_key():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from runner.market.tickdb.client import Client
+from runner.market.tickdb.pace import Pace
 from runner.market.tickdb.ports import Ports
 from runner.market.tickdb.reader import Reader
 from runner.market.tickdb.secret import Secret
@@ -43,10 +44,14 @@ class Wire:
         return Reply(status, body, said.get("Retry-After"))
 
 
-def talk(service, *, time=None, dialect="tickdb_v1", interval="1m", adjust="none", limit=1_000, retries=3, rate=100_000):
-    """Return a reader that talks to the test service."""
+def talk(
+    service, *, time=None, dialect="tickdb_v1", interval="1m", adjust="none", limit=1_000, retries=3, rate=100_000, pace=None
+):
+    """Return a reader that talks to the test service; conversations with one pace share it."""
     settings = Service("http://127.0.0.1", dialect, 1.0, 1.0, retries, rate)
-    client = Client(settings, Wire(service), (time or Time()).ports(), Secret(KEY), "TEST_KEY")
+    ports = (time or Time()).ports()
+    pace = pace or Pace(ports.elapsed, ports.sleep)
+    client = Client(settings, Wire(service), ports, Secret(KEY), key_env="TEST_KEY", pace=pace)
     return Reader(client, dialect, Series(interval, adjust, None, limit))
 
 

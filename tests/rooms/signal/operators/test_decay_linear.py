@@ -17,4 +17,4 @@ def test_it_is_that_of_the_windows_rows(held):
 
 def test_the_newest_row_weighs_most():
     """(3·9 + 2·6 + 1·3) / 6."""
-    assert 7.0 == DECAY.rows([np.array([3.0, 6.0, 9.0])], 3)[2]
+    assert DECAY.rows([np.array([3.0, 6.0, 9.0])], 3)[2] == 7.0

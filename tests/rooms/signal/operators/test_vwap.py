@@ -31,4 +31,4 @@ def test_a_window_without_volume_has_no_price():
     actual = VWAP.rows([np.full(121, 7.0), volume], 10)
 
     assert np.isnan(actual[109:120]).all()
-    assert 7.0 == actual[120]
+    assert actual[120] == 7.0

@@ -1,0 +1,215 @@
+"""One window after the other: what is carried, and the steps its rows pass; see `windows`.
+
+Frames are handed on in lists and let go, so that no step holds what the one before it made.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from runner.errors import DataError, Fault
+from runner.market.arrange import arranged
+from runner.market.calendar import Calendar
+from runner.market.carried import CARRIED, Carried
+from runner.market.checks import CHECKS
+from runner.market.clock import placed
+from runner.market.coarse import COARSE, coarse_faults
+from runner.market.gap_windows import GapWindows
+from runner.market.layout import tape_of
+from runner.market.lives import by_lives, tickers_of
+from runner.market.origin import FILE, ROW, excerpt
+from runner.market.parquet_slices import PLACE, Slices, slice_of
+from runner.market.quality import Beside, Gated, gate, nothing_left
+from runner.market.spacing import Spacings
+from runner.market.symbols import partial_symbols
+from runner.market.tape import Tape
+from runner.market.ties import shared_count
+from runner.market.usual_moves import AROUND
+from runner.market.window import empty_window, span_of, within
+from runner.market.window_totals import Beforehand, Totals
+from runner.spec.quality import Quality
+from runner.spec.timezone import Timezone
+from runner.spec.universe import Universe
+from runner.spec.window import Window
+
+__all__ = ["TapeWindow", "Walk", "walked"]
+
+CARRIED_ROWS = 2 * AROUND + 2
+"""Rows of each symbol that are carried at least: those around one in the middle."""
+NAMED = 10
+"""Symbols named in a fault."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapeWindow:
+    """The rows of one window."""
+
+    tape: Tape
+    """Laid out; it has all of the universe's symbols, in its order."""
+    quality: dict[str, object]
+    """What the gate found in them, as `MarketData.quality` says of one stream, without `coarse`: only the whole pass shows
+    that. A gap is counted where it ends."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """What is carried from window to window."""
+
+    slices: Slices
+    universe: Universe
+    timezone: Timezone
+    quality: Quality
+    dates: Window
+    spacings: Spacings
+    gaps: GapWindows
+    totals: Totals
+    carried: pl.DataFrame | None = None
+    """The last rows of every symbol so far."""
+    told: Carried | None = None
+    """What was found in them."""
+    reached: dict[str, int] = field(default_factory=dict)
+    """Ticker → place of its last row so far."""
+    span: tuple[date, date] | None = None
+    """First and last session date, of rows outside `dates` too."""
+
+    @classmethod
+    def of(cls, slices: Slices, universe: Universe, timezone: Timezone, quality: Quality, dates: Window) -> "Walk":
+        """Return what stands before the first window."""
+        symbols = universe.symbols
+        totals = Totals(symbols, slices.source.stream, timezone, quality)
+        return cls(slices, universe, timezone, quality, dates, Spacings(timezone), GapWindows(timezone, symbols), totals)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Placed:
+    """The rows of a window, with their instants and under the universe's symbols."""
+
+    frame: pl.DataFrame
+    calendar: Calendar | None
+    outside: Mapping[str, int]
+    strays: Mapping[str, int]
+
+
+def walked(walk: Walk, stretches: list[tuple[int, int]]) -> Iterator[TapeWindow]:
+    """Yield the windows of half-open stretches of stamps, ascending; raises DataError, behind the last one as well."""
+    for stretch in stretches:
+        # A list hands the window over without keeping it: it may be as large as everything else together.
+        found = _windows_in(walk, stretch)
+        while found:
+            yield found.pop()
+    _concluded(walk)
+
+
+def _windows_in(walk: Walk, stretch: tuple[int, int]) -> list[TapeWindow]:
+    """Pass the rows of a stretch through every step; an empty list if nothing of them is left."""
+    rows = [slice_of(walk.slices, stretch)]
+    if rows[0].height == 0:
+        return []
+    rows.append(arranged(rows.pop(), tickers_of(walk.universe)))
+    moved = _moved(walk, rows[0])
+    new = _placed(walk, rows)
+    if new.frame.height == 0:
+        return []
+    before = _beforehand(walk, new, moved)
+    rows.append(new.frame)
+    del new
+    gated = _gated(walk, rows, before)
+    walk.totals.add(before, gated)
+    if gated.frame.height == 0:
+        return []
+    checks = {name: check for name, check in _mapping(gated.report["checks"]).items() if name != COARSE}
+    report = {**gated.report, "checks": checks, "notes": before.notes(gated, walk.timezone)}
+    return [TapeWindow(tape_of(gated.frame, walk.universe.symbols, walk.slices.source.stream), report)]
+
+
+def _placed(walk: Walk, rows: list[pl.DataFrame]) -> _Placed:
+    """Give rows, handed over in a list, their instants and symbols; hold bars against their declared length."""
+    found = placed(rows.pop().drop(PLACE), walk.timezone)
+    if walk.slices.source.stream == "bars":
+        walk.spacings.add(found.frame)
+        _raise_any(walk.spacings.faults)
+    lived = by_lives(found.frame, walk.universe)
+    spans = [span for span in (walk.span, span_of(lived.frame)) if span is not None]
+    walk.span = (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+    inside = within(lived.frame, walk.dates)
+    ours = inside.with_columns(pl.col("symbol").cast(pl.Enum(walk.universe.symbols)))
+    return _Placed(ours, found.calendar, found.outside, lived.strays)
+
+
+def _beforehand(walk: Walk, new: _Placed, moved: Mapping[str, int]) -> Beforehand:
+    stream = walk.slices.source.stream
+    gaps = walk.gaps.add(new.frame, new.calendar if stream == "bars" else None)
+    present = frozenset(new.frame["symbol"].unique().cast(pl.String).to_list())
+    return Beforehand(gaps, new.outside, new.strays, shared_count(new.frame, stream), moved, present)
+
+
+def _gated(walk: Walk, rows: list[pl.DataFrame], before: Beforehand) -> Gated:
+    """Judge rows, handed over in a list, behind those that are carried."""
+    rows.append(rows.pop().with_columns(pl.lit(value=False).alias(CARRIED)))
+    rows.append(rows.pop() if walk.carried is None else pl.concat([walk.carried, rows.pop()]))
+    rows.append(arranged(rows.pop(), walk.universe.symbols))
+    walk.carried = _last_rows(rows[0], max(walk.quality.stale_rows + 3, CARRIED_ROWS))
+    onward = walk.carried.select(FILE, ROW)
+    walk.told = Carried(onward) if walk.told is None else walk.told.following(onward)
+    return gate(
+        rows.pop(),
+        walk.quality,
+        symbols=walk.universe.symbols,
+        stream=walk.slices.source.stream,
+        levels=walk.slices.levels,
+        beside=Beside((before.gaps,), (), walk.told),
+    )
+
+
+def _last_rows(frame: pl.DataFrame, count: int) -> pl.DataFrame:
+    """Return the last rows of each symbol of an arranged frame in time, marked as carried."""
+    is_later = frame["known"].diff() >= 0
+    begins = frame["symbol"].to_physical().diff() != 0
+    is_ordered = bool((is_later | begins).fill_null(value=True).all())
+    ordered = frame if is_ordered else frame.sort("symbol", "known", maintain_order=True)
+    last = ordered.group_by("symbol", maintain_order=True).tail(count).select(frame.columns)
+    return last.with_columns(pl.lit(value=True).alias(CARRIED)).rechunk()
+
+
+def _moved(walk: Walk, rows: pl.DataFrame) -> Mapping[str, int]:
+    """Count rows that stand in the files before rows of an earlier window; refuse them unless the policy is to sort."""
+    spans = rows.group_by("symbol", maintain_order=True).agg(
+        pl.col(PLACE).min().alias("first"), pl.col(PLACE).max().alias("last")
+    )
+    before = {symbol: walk.reached.get(symbol, -1) for symbol in spans["symbol"]}
+    walk.reached |= {symbol: max(last, before[symbol]) for symbol, _, last in spans.iter_rows()}
+    early = {symbol: before[symbol] for symbol, first, _ in spans.iter_rows() if first < before[symbol]}
+    if not early:
+        return {}
+    stood = pl.any_horizontal((pl.col("symbol") == symbol) & (pl.col(PLACE) < place) for symbol, place in early.items())
+    shown = rows.filter(stood)
+    if walk.quality.unsorted != "error":
+        return dict(shown["symbol"].cast(pl.String).value_counts().sort("symbol").iter_rows())
+    check = next(check for check in CHECKS if check.name == "unsorted")
+    was = f"rows of later files or lines that come earlier ({', '.join(sorted(early)[:NAMED])})"
+    raise DataError(Fault("quality.unsorted", check.must, was, check.write, excerpt=excerpt(shown)))
+
+
+def _concluded(walk: Walk) -> None:
+    """Raise what only the whole shows."""
+    if walk.quality.coarse == "error":
+        _raise_any(coarse_faults(walk.spacings.coarse))
+    totals = walk.totals
+    if totals.rows_read == 0:
+        raise DataError(empty_window(walk.span, walk.dates))
+    if totals.rows_kept == 0:
+        raise DataError(nothing_left(totals.dropped))
+    _raise_any(partial_symbols(totals.spans, walk.universe))
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{value!r} is no mapping")
+    return value
+
+
+def _raise_any(faults: list[Fault]) -> None:
+    if faults:
+        raise DataError(faults)
