@@ -86,15 +86,15 @@ def exactly(signature: Any, *, allocates: bool = False) -> Callable[[Callable[..
 
     A function that makes no arrays needs no counting of references, which would cost more than most row functions do.
     """
-    decorate: Callable[[Callable[..., Any]], Compiled] = njit(
-        signature, cache=True, error_model="numpy", nogil=True, _nrt=allocates
-    )
+    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": allocates}
+    decorate: Callable[[Callable[..., Any]], Compiled] = njit(signature, **options)
     return decorate
 
 
 def part_of_kernel(function: Callable[..., Any]) -> Compiled:
     """Mark a plain Python function as a part that compiled functions call; it must not make arrays."""
-    part: Compiled = njit(error_model="numpy", _nrt=False)(function)
+    options: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+    part: Compiled = njit(**options)(function)
     return part
 
 

@@ -41,8 +41,8 @@ def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]], *, 
     digest = hashlib.sha256(text.encode())
     for called, function in sorted(functions.items()):
         digest.update(f"\0{called}\0{function.__qualname__}\0".encode())
-        for path in sorted(_files_of(function)):
-            digest.update(_digest_of(path))
+        for source in sorted(_files_of(function)):
+            digest.update(_digest_of(source))
     path = _folder() / f"{name}_{digest.hexdigest()[:16]}.py"
     if not path.exists():
         _write(path, text)

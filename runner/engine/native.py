@@ -44,7 +44,7 @@ def backtest(
     tape = _decided_on(pipeline, tapes)
     driver = _driver(pipeline, tape)
     named = sorted(set(pipeline.graph.shown.values())) if signals else []
-    sheets = {stream: Sheet.of(stream, each, around) for stream, each in tapes.items()}
+    sheets: dict[str, Sheet] = {stream: Sheet.of(stream, each, around) for stream, each in tapes.items()}
     found = evaluate(pipeline.graph, sheets, [*pipeline.signals.roots, *named])
     ready = np.max([found.ready[root] for root in pipeline.signals.roots], axis=0)
     decided = np.arange(tape.rows) >= ready[tape.symbol]

@@ -19,7 +19,7 @@ __all__ = ["first_decisions", "surroundings_of"]
 def surroundings_of(spec: RunSpec, market: MarketData) -> Surroundings:
     """Return the sessions, events and groups of a run."""
     symbols = spec.universe.symbols
-    sessions = {
+    sessions: dict[str, list[Sessions | None]] = {
         stream: [
             Sessions(found.days, found.open_ns, found.close_ns) if (found := calendars.get(symbol)) else None
             for symbol in symbols
@@ -38,5 +38,5 @@ def _numbers(groups: Mapping[str, tuple[str, ...]], symbols: tuple[str, ...]) ->
 
 def first_decisions(pipeline: Pipeline, tapes: Mapping[Stream, Tape], around: Surroundings) -> NDArray[np.int64]:
     """Return [N] the first row of each symbol at which every rule is past its warm-up, or the end of its rows."""
-    sheets = {stream: Sheet.of(stream, tape, around) for stream, tape in tapes.items()}
+    sheets: dict[str, Sheet] = {stream: Sheet.of(stream, tape, around) for stream, tape in tapes.items()}
     return WarmUp(pipeline.graph, sheets).first(*pipeline.signals.roots)

@@ -154,20 +154,20 @@ class WindowRule:
     Without `memory` the window is a few sums:
 
         add(a, x, p)        a defined row enters; one argument per input: add(a, x, y, p) of two inputs
-        drop(a, x, p)       the oldest row leaves; returns true if so much precision went with it that the sums must be made anew
+        drop(a, x, p)       the oldest row leaves; returns true if so much precision went with it that the sums are made anew
         value(a, n, p)      the value of n defined rows
 
-    `a[0]` … `a[sums - 1]` are the operator's, zero at first. Sums are made anew from the rows of the window, oldest first, when
-    `drop` asks for it and from time to time, so rounding can't pile up.
+    `a[0]` … `a[sums - 1]` are the operator's, zero at first. Sums are made anew from the rows of the window, oldest first,
+    when `drop` asks for it and from time to time, so rounding can't pile up.
 
     With `memory` the window is a structure over numbered places of a ring of `capacity` rows, and the functions are
 
         add(s, x, at, capacity, p)          a defined row enters at place `at`; its value is stored there already
-        drop(s, x, at, capacity, p)         the row at place `at` leaves; returns nothing of interest
+        drop(s, x, at, capacity, p)         the row at place `at` leaves; returns false
         value(s, at, n, capacity, p)        the value of n defined rows, the newest of which is at place `at`
 
-    where `s[RING + i]` is the first input at place i, and `s[RING + inputs * capacity + j]`, for j below `memory(capacity)`, is
-    the operator's, zero at first (`RING` from `signal.window`). Places are taken in a circle.
+    where `s[RING + i]` is the first input at place i, and `s[RING + inputs * capacity + j]`, for j below `memory(capacity)`,
+    is the operator's, zero at first (`RING` from `signal.kernel`). Places are taken in a circle.
 
     `p[0]` is the window as written (rows; microseconds; 0 since the open), `p[1:]` are the other parameters.
     """
@@ -183,8 +183,9 @@ class WindowRule:
 class Cross:
     """A function of all rows known at one instant.
 
-    `across(x: float64[M, K], p: float64[P], out: float64[M]) -> None`; M counts the symbols that have a row at the instant, in
-    the universe's order. It must write every `out`, NaN where undefined; undefined inputs are left out of what it computes.
+    `across(x: float64[M, K], p: float64[P], out: float64[M]) -> None`; M counts the symbols that have a row at the instant,
+    in the universe's order. It must write every `out`, NaN where undefined; undefined inputs are left out of what it
+    computes.
     """
 
     across: Function
@@ -230,7 +231,7 @@ class Operator:
         return f"{self.name}({', '.join(words)})"
 
 
-def operator(
+def operator(  # noqa: PLR0913 - keywords, each with a default that holds for most
     *inputs: str | Input,
     parameters: tuple[Parameter, ...] = (),
     state: Callable[..., int] = lambda *_: 0,
@@ -304,22 +305,24 @@ def cross_operator(
     return register
 
 
-def formula(
+def formula(  # noqa: PLR0913 - keywords
     name: str,
     *inputs: str | Input,
     expression: str,
     description: str,
     parameters: tuple[Parameter, ...] = (),
     gives: ValueType = "number",
+    undefined: Undefined = "window",
+    tolerance: float = 0.0,
 ) -> Operator:
-    """Make an operator that stands for an expression of its inputs and parameters."""
+    """Make an operator that stands for an expression of its inputs and parameters; what it keeps to, its parts must."""
     frame = sys._getframe(1)  # noqa: SLF001 - where the definition stands, which is all that is asked
     source = f"{frame.f_code.co_filename}:{frame.f_lineno}"
     made = tuple(each if isinstance(each, Input) else Input(each) for each in inputs)
-    return Operator(name, made, parameters, gives, Formula(expression), "window", 0.0, description, source)
+    return Operator(name, made, parameters, gives, Formula(expression), undefined, tolerance, description, source)
 
 
-def _made(
+def _made(  # noqa: PLR0913, PLR0917 - the operator's own fields
     function: Function,
     inputs: tuple[str | Input, ...],
     parameters: tuple[Parameter, ...],

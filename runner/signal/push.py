@@ -22,7 +22,7 @@ from runner.signal.operator import SESSION, Cross
 from runner.signal.sheet import Surroundings
 from runner.signal.vocabulary import EACH_ONCE
 
-__all__ = ["Push", "Pushed", "PushedRow"]
+__all__ = ["Push", "Pushed", "PushedRow", "State"]
 
 Values = NDArray[np.float64]
 
@@ -113,6 +113,18 @@ class _Node:
     cells: list[_Cell] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that a pushed graph remembers."""
+
+    cells: list[list[_Cell]]
+    """Per node, per symbol."""
+    opened: dict[tuple[str, int], _Open]
+    """(clock, symbol) → the bucket that is being filled."""
+    last_session: dict[tuple[str, int], int]
+    """(clock, symbol) → session of the latest row."""
+
+
 class Push:
     """A graph, fed instant after instant."""
 
@@ -143,16 +155,16 @@ class Push:
             index, node, clock, inputs_of(node), compiled, np.array(node.parameters, dtype=np.float64), x, sources, cells
         )
 
-    def snapshot(self) -> object:
+    def snapshot(self) -> State:
         """Return a copy of all state."""
-        return copy.deepcopy(([each.cells for each in self._nodes], self._open, self._last_session))
+        return copy.deepcopy(State([each.cells for each in self._nodes], self._open, self._last_session))
 
-    def restore(self, state: object) -> None:
+    def restore(self, state: State) -> None:
         """Go on from a snapshot of the same graph."""
-        cells, opened, sessions = copy.deepcopy(state)  # type: ignore[misc]
-        for each, own in zip(self._nodes, cells, strict=True):
+        copied = copy.deepcopy(state)
+        for each, own in zip(self._nodes, copied.cells, strict=True):
             each.cells[:] = own
-        self._open, self._last_session = opened, sessions
+        self._open, self._last_session = copied.opened, copied.last_session
 
     def push(self, rows: Sequence[PushedRow]) -> Pushed:
         """Take every row of one instant and return the value of every node that is needed."""

@@ -132,8 +132,8 @@ class Expression:
         """Check a call and build its node; an operation on constants alone is done at once."""
         operator = self.vocabulary.operators.get(tree.operator)
         if operator is None:
-            words = {name for name in self.vocabulary.operators if name not in {"and", "or", "not"}} | BUILT_IN.keys()
-            raise self.refuse(tree.column, "must call a known operator", tree.operator, did_you_mean(tree.operator, words))
+            known = {name for name in self.vocabulary.operators if name not in {"and", "or", "not"}} | BUILT_IN.keys()
+            raise self.refuse(tree.column, "must call a known operator", tree.operator, did_you_mean(tree.operator, known))
         given = self.arguments(tree, operator)
         values = self.resolved(list(given.values()))
         words = dict(zip(given, values, strict=True))

@@ -158,7 +158,7 @@ class Sheet:
         """Return where a symbol's rows are."""
         return slice(int(self.offsets[symbol]), int(self.offsets[symbol + 1]))
 
-    def column(self, name: str) -> Values:
+    def column(self, name: str) -> Values:  # noqa: PLR0911 - one line per name
         """Return [R] values of a column."""
         if not name.startswith("@"):
             return self.columns[name]

@@ -46,7 +46,8 @@ class WarmUp:
         for index in self._graph.needed(*roots):
             if index not in self._first:
                 self._first[index] = self._of(index)
-        return np.max([self._first[root] for root in roots], axis=0)
+        first: Rows = np.max([self._first[root] for root in roots], axis=0)
+        return first
 
     def _of(self, index: int) -> Rows:
         node = self._graph.nodes[index]
@@ -62,7 +63,8 @@ class WarmUp:
         if node.form == "span":
             waits = [self._waited(node.parameters[0], sheet, symbol, int(row)) for symbol, row in enumerate(begin)]
             return np.array(waits, dtype=np.int64)
-        return np.minimum(begin + node.rows_before(), sheet.offsets[1:])
+        first: Rows = np.minimum(begin + node.rows_before(), sheet.offsets[1:])
+        return first
 
     @staticmethod
     def _waited(span: float, sheet: Sheet, symbol: int, begin: int) -> int:

@@ -53,7 +53,7 @@ class Signal(Spec):
 
     def rules(self) -> dict[str, str]:
         """Return the rules that are there: `long.enter`, `long.exit`, `short.enter`, `short.exit`, `target` → expression."""
-        found = {}
+        found: dict[str, str] = {}
         for side, rule in (("long", self.long), ("short", self.short)):
             if rule is not None:
                 found |= {f"{side}.enter": rule.enter, f"{side}.exit": rule.exit}

@@ -12,8 +12,8 @@ live session one by one, with the same result. Output goes to buffers of fixed s
 stops before the group and says where, the caller takes the rows away and goes on.
 
 Money is float64 in quote currency. An undefined (NaN) rule decides nothing. What reduces a position is never refused; of an
-order that turns a position round, the risk rules see the part beyond zero. A reference price that isn't finite fills nothing:
-the order waits.
+order that turns a position round, the risk rules see the part beyond zero. A reference price that isn't finite fills
+nothing: the order waits.
 
 What the rules said of a row comes as two numbers, see `signal.rules`: `enter` is the side to open, 1, -1 or 0, CONFLICT if
 both; `leave` the sides to close, 1 long, 2 short, 3 both. With a target, `enter` is the target and `leave` isn't read.
@@ -232,9 +232,7 @@ def _decide(
     position = book[POSITION, s]
     if has_target:
         return _by_target(row, price, enter, equity, position, size, size_p, rules, rules_p, refusals, counters), TARGET
-    closes = (position > 0.0 and (leave == CLOSE_LONG or leave == CLOSE_BOTH)) or (
-        position < 0.0 and (leave == CLOSE_SHORT or leave == CLOSE_BOTH)
-    )
+    closes = leave == CLOSE_BOTH or leave == (CLOSE_LONG if position > 0.0 else CLOSE_SHORT)  # noqa: PLR1714 - compiled
     if position != 0.0 and not closes:
         return 0.0, NOTHING
     if enter == CONFLICT:

@@ -18,7 +18,7 @@ class Sizing(Kind):
 
     Its row function `size(p, equity, price, share)` returns the units of a position, zero or more, from the equity and the
     last close at the instant of the decision. `share`, above 0 and up to 1, is how much of a full position is wanted: 1 for
-    a rule, the size of the target where the signal has one. Zero means that no order is sent, which is recorded as a refusal.
+    a rule, the size of the target where the signal has one. Zero means that no order is sent, which is a refusal.
     """
 
     size: ClassVar[Callable[..., float]]
