@@ -25,11 +25,12 @@ from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
 from runner.archive.shield import shielded
 from runner.compose import Composed, compose
+from runner.engine.clocks import column_faults, is_decided_on_bars, later_clock
 from runner.engine.native import backtest, replay
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions, surroundings_of
 from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
-from runner.market.digest import tape_digest
+from runner.market.digest import market_digest
 from runner.market.load import MarketData
 from runner.market.load import load as load_market
 from runner.market.tape import Tape
@@ -139,12 +140,19 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     secrets = secret_faults(spec.model_dump(mode="json"), os.environ)
     if secrets:
         raise ConfigError(secrets)
+    if not is_decided_on_bars(prepared.pipeline):
+        raise NotYetError(later_clock(prepared.pipeline))
     how.progress.stage("reading data")
     with timer("read"):
         market = load_market(
-            prepared.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality
+            prepared.source,
+            universe=spec.universe,
+            window=spec.window,
+            timezone=spec.timezone,
+            quality=spec.quality,
+            events=spec.events,
         )
-        _check_bars(market.tape)
+        _check_columns(prepared, market)
         around = surroundings_of(spec, market)
         _check_long_enough(prepared, market, around)
     provenance, diff = _provenance(prepared, how, market, redact)
@@ -177,17 +185,16 @@ def _compute(prepared: Prepared, market: MarketData, around: Surroundings, progr
         return engine(prepared.pipeline, market.tapes, around, signals=spec.report.signals, on_progress=on_progress)
 
 
-def _check_bars(tape: Tape) -> None:
-    """Refuse data without bars: they can be checked and looked at, not yet traded on."""
-    if tape.stream == "bars":
-        return
-    fix = "Choose data with bars; runner data check and runner data show read every stream."
-    raise NotYetError(Fault("data", "must have bars in this version", tape.stream, fix))
+def _check_columns(prepared: Prepared, market: MarketData) -> None:
+    """Refuse data that turned out to have less than their source can have."""
+    faults = column_faults(prepared.pipeline, market.tapes)
+    if faults:
+        raise DataError(faults)
 
 
 def _check_long_enough(prepared: Prepared, market: MarketData, around: Surroundings) -> None:
     """Refuse data in which no symbol ever gets past its warm-up: such a run could only say nothing."""
-    if measured_from(market.tape, first_decisions(prepared.pipeline, market.tapes, around)) is not None:
+    if measured_from(*first_decisions(prepared.pipeline, market.tapes, around)) is not None:
         return
     longest = int(np.diff(market.tape.offsets).max())
     must = f"must have more rows than the warm-up of {prepared.pipeline.warm_up}"
@@ -206,9 +213,9 @@ def _provenance(prepared: Prepared, how: Launch, market: MarketData, redact: Red
         "mode": prepared.spec.mode.kind,
         "engine": prepared.spec.engine.kind,
         "data_digests": dict(market.digests),
-        "tape_digest": tape_digest(market.tape),
+        "tape_digest": market_digest(market.tapes),
         "code": code_of(),
-        "plugins": {},
+        "plugins": {file.name: file.digest for file in prepared.plugins},
         "project": project,
         "environment": environment_of(),
     }, diff
@@ -219,10 +226,13 @@ def _write_inputs(directory: RunDirectory, prepared: Prepared, how: Launch, mark
     directory.write_json("quality.json", market.quality)
     if diff:
         directory.write_text("project.diff", diff)
+    for file in prepared.plugins:
+        directory.write_text(f"plugins/{file.name}", file.source.decode())
     if how.composed:
         for name, text in how.composed.hydra_files.items():
             directory.write_text(f".hydra/{name}", text)
-    directory.log("data read", rows=market.tape.rows, symbols=len(market.tape.symbols), bytes=market.tape.nbytes)
+    rows, held = (sum(figure) for figure in zip(*((tape.rows, tape.nbytes) for tape in market.tapes.values()), strict=True))
+    directory.log("data read", rows=rows, symbols=len(market.tape.symbols), bytes=held)
 
 
 def _write_results(directory: RunDirectory, prepared: Prepared, market: MarketData, tables: Tables, timer: "_Timer") -> None:

@@ -2,7 +2,7 @@
 
     1. The YAML files' own faults, found while composing.
     2. The spec: types, bounds, unknown keys and kinds.
-    3. The signal section: every expression compiled, even where other sections are broken.
+    3. The signal section: every expression compiled, even where other sections are broken, and the user's operators with it.
     4. The market's policies, and what the data source can tell without reading rows.
 
 Nothing is written and no row is read; a broken configuration leaves no trace.
@@ -16,18 +16,23 @@ from pydantic import ValidationError
 
 from runner.compose import Composed, Origin, origin_of
 from runner.compose.validate import faults_of, spec_of
+from runner.duration import nanoseconds
 from runner.engine.pipeline import Pipeline, compile_pipeline
 from runner.errors import ConfigError, Fault, NotYetError, did_you_mean
 from runner.kinds import FolderKinds
 from runner.market.load import config_faults
+from runner.market.offers import EVERYTHING, Offer, without_hours
 from runner.market.source import Source
 from runner.market.store import kept
-from runner.market.tape import BAR_COLUMNS
+from runner.market.streams import STREAMS, Stream
+from runner.plugins import PluginFile, PluginOperators, default_folders, machine_code_faults
 from runner.signal.compile import compile_signal
+from runner.signal.graph import Graph
 from runner.signal.registry import operators
 from runner.signal.vocabulary import Vocabulary
 from runner.spec.run import RunSpec
 from runner.spec.signal import Signal
+from runner.spec.universe import Universe
 
 __all__ = ["Prepared", "composed_spec", "prepare", "prepare_spec", "sourced"]
 
@@ -39,6 +44,14 @@ class Prepared:
     spec: RunSpec
     pipeline: Pipeline
     source: Source
+    vocabulary: Vocabulary
+    """What its expressions may speak of."""
+
+    @property
+    def plugins(self) -> tuple[PluginFile, ...]:
+        """The user's files whose operators the expressions call."""
+        own = self.vocabulary.operators
+        return own.files if isinstance(own, PluginOperators) else ()
 
 
 def prepare(composed: Composed) -> Prepared:
@@ -49,7 +62,7 @@ def prepare(composed: Composed) -> Prepared:
         NotYetError: If the words are right but this version can't do it.
     """
     spec, faults = composed_spec(composed)
-    faults += _signal_faults(composed.values.get("signal")) if spec is None else _spec_faults(spec)
+    faults += _signal_faults(composed.values) if spec is None else _spec_faults(spec)
     if spec is None or faults:
         raise ConfigError(sourced(faults, composed.origins))
     return _compiled(spec)
@@ -89,12 +102,41 @@ def _compiled(spec: RunSpec) -> Prepared:
     if spec.mode.kind in {"paper", "live"}:
         fix = "Write mode=backtest or mode=replay; paper and live trading come in a later version."
         raise NotYetError(Fault("mode.kind", "must be backtest or replay in this version", spec.mode.kind, fix))
-    pipeline = compile_pipeline(spec, _vocabulary())
-    return Prepared(spec, pipeline, _source(spec))
+    source = _source(spec)
+    vocabulary = _vocabulary(spec, source)
+    pipeline = compile_pipeline(spec, vocabulary)
+    faults = _plugin_faults(pipeline.graph, vocabulary)  # a file may have changed since it was looked at first
+    if faults:
+        raise ConfigError(faults)
+    return Prepared(spec, pipeline, source, vocabulary)
 
 
-def _vocabulary() -> Vocabulary:
-    return Vocabulary({"bars": BAR_COLUMNS}, operators())
+def _vocabulary(spec: RunSpec, source: Source, *, is_sound: bool = True) -> Vocabulary:
+    """Return what a run's expressions may speak of.
+
+    Args:
+        spec: The run.
+        source: Where its market data come from.
+        is_sound: Whether the time-zone policy is free of faults; session hours that it fails to name are its own fault.
+    """
+    offers = source.offers(spec.universe)
+    hourless = without_hours(offers, spec.timezone) if is_sound else frozenset[str]()
+    return _words(offers, spec.events, spec.universe.groups, hourless)
+
+
+def _words(
+    offers: Mapping[Stream, Offer],
+    events: Iterable[str],
+    groups: Iterable[str],
+    hourless: frozenset[str] = frozenset(),
+) -> Vocabulary:
+    """Return the words for what a source offers, in the order of streams: bars decide where there are any."""
+    streams: dict[str, tuple[str, ...]] = {stream: offers[stream].columns for stream in STREAMS if stream in offers}
+    elsewhere: dict[str, tuple[str, ...]] = {
+        stream: each.columns for stream, each in EVERYTHING.items() if stream not in offers
+    }
+    known = PluginOperators(operators(), default_folders())
+    return Vocabulary(streams, known, tuple(events), tuple(groups), hourless, elsewhere)
 
 
 def _source(spec: RunSpec) -> Source:
@@ -105,24 +147,64 @@ def _source(spec: RunSpec) -> Source:
 
 def _spec_faults(spec: RunSpec) -> list[Fault]:
     """Return what is wrong with a spec whose types are right."""
-    policies = config_faults(universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
-    return [*_compile_faults(spec.signal), *policies, *_source(spec).check(spec.universe)]
+    source = _source(spec)
+    policies = config_faults(
+        universe=spec.universe,
+        window=spec.window,
+        timezone=spec.timezone,
+        quality=spec.quality,
+        events=spec.events,
+    )
+    vocabulary = _vocabulary(spec, source, is_sound=not policies)
+    return [*_compile_faults(spec.signal, vocabulary), *policies, *source.check(spec.universe)]
 
 
-def _signal_faults(section: Any) -> Sequence[Fault]:
-    """Return the faults of those expressions of a broken section that can be looked at.
+def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:
+    """Return the faults of those expressions of a broken configuration that can be looked at.
 
     What isn't sound itself is stood in for, so that it causes no faults elsewhere: it has its own already.
     """
-    numbers = {name: value if _is_number(value) else 1.0 for name, value in _mapping(section, "params").items()}
-    texts = {name: text if isinstance(text, str) and text else "close" for name, text in _mapping(section, "nodes").items()}
-    rules = {part: _mapping(section, "long").get(part) for part in ("enter", "exit")}
-    sound = {part: text if isinstance(text, str) and text else "close > 0" for part, text in rules.items()}
+    section = values.get("signal")
+    events, groups = _mapping(values, "events"), _mapping(values.get("universe"), "groups")
+    vocabulary = _words(_offered(values), map(str, events), map(str, groups))
+    stream, columns = next(iter(vocabulary.streams.items()))
+    number = f"{stream}.{columns[0]}" if len(vocabulary.streams) > 1 else columns[0]
+    sound = {
+        "params": {name: value if _is_parameter(value) else 1.0 for name, value in _mapping(section, "params").items()},
+        "nodes": {name: _text_or(text, number) for name, text in _mapping(section, "nodes").items()},
+        **_rules(section, number),
+    }
     try:
-        signal = Signal.model_validate({"params": numbers, "nodes": texts, "long": sound})
+        signal = Signal.model_validate(sound)
     except ValidationError:
         return []
-    return _compile_faults(signal)
+    return _compile_faults(signal, vocabulary)
+
+
+def _rules(section: Any, number: str) -> dict[str, Any]:
+    """Return the rules of a broken section, one that stands in where there is none."""
+    sides = {side: _mapping(section, side) for side in ("long", "short") if _mapping(section, side)}
+    rules: dict[str, Any] = {
+        side: {part: _text_or(rule.get(part), f"{number} > 0") for part in ("enter", "exit")} for side, rule in sides.items()
+    }
+    target = section.get("target") if isinstance(section, dict) else None
+    if target is not None and not rules:
+        return {"target": _text_or(target, number)}
+    return rules or {"long": dict.fromkeys(("enter", "exit"), f"{number} > 0")}
+
+
+def _offered(values: Mapping[str, Any]) -> Mapping[Stream, Offer]:
+    """Return what the data of a broken configuration offer; everything, if data or universe are what is broken."""
+    section, kinds = _mapping(values, "data"), FolderKinds()
+    found = kinds.find("data", str(section.get("kind")))
+    if found is None:
+        return EVERYTHING
+    try:
+        source = found.model_validate(section, context=kinds)
+        universe = Universe.model_validate(_mapping(values, "universe"))
+    except ValidationError:
+        return EVERYTHING
+    return source.offers(universe) or EVERYTHING if isinstance(source, Source) else EVERYTHING
 
 
 def _mapping(section: Any, key: str) -> dict[str, Any]:
@@ -131,16 +213,34 @@ def _mapping(section: Any, key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _is_number(value: object) -> bool:
+def _text_or(text: object, otherwise: str) -> str:
+    return text if isinstance(text, str) and text else otherwise
+
+
+def _is_parameter(value: object) -> bool:
+    if isinstance(value, str):
+        try:
+            nanoseconds(value)
+        except ValueError:
+            return False
+        return True
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _compile_faults(signal: Signal) -> Sequence[Fault]:
+def _compile_faults(signal: Signal, vocabulary: Vocabulary) -> Sequence[Fault]:
     try:
-        compile_signal(signal, _vocabulary())
+        graph = compile_signal(signal, vocabulary)
     except ConfigError as error:
-        return error.faults
-    return []
+        return [*error.faults, *_plugin_faults(None, vocabulary)]
+    return _plugin_faults(graph, vocabulary)
+
+
+def _plugin_faults(graph: Graph | None, vocabulary: Vocabulary) -> Sequence[Fault]:
+    """Return what is wrong with the user's files whose operators were called, and with those operators of a graph."""
+    own = vocabulary.operators
+    if not isinstance(own, PluginOperators):
+        return []
+    return own.faults if graph is None or own.faults else machine_code_faults(graph, own)
 
 
 def sourced(faults: Iterable[Fault], origins: Mapping[str, Origin]) -> list[Fault]:

@@ -76,11 +76,12 @@ class Case:
         self.check(self.span(columns, span, known, session), columns, firsts, rows)
 
 
-def columns_of(case, rows, seed, *, offset=1e6):
-    """Return random columns far from zero that move together, with noise and a drift."""
+def columns_of(case, rows, seed):
+    """Return random columns far from zero that move together: noise, then a steady trend, then a random walk."""
     rng = np.random.default_rng(seed)
-    drift = np.cumsum(rng.normal(size=rows)) * 0.1
-    return [offset + drift + rng.normal(size=rows) for _ in case.operator.inputs]
+    parts = np.array_split(rng.normal(size=rows), 3)
+    drift = np.cumsum(np.concatenate([0.1 * parts[0], 0.5 + 0.1 * parts[1], parts[2]]))
+    return [1e6 + drift + rng.normal(size=rows) for _ in case.operator.inputs]
 
 
 def holds_far_from_zero(case):
@@ -108,9 +109,11 @@ def forgets_what_has_left(case):
     """Nothing remains of a huge value, of sums that overflowed, or of values that shrank by hundreds of decades."""
     rng = np.random.default_rng(4)
     for huge in ([1e17], [-1e17], [1e308] * 3, [1e200, -1e160], (1e100 * 0.1 ** np.arange(150)).tolist()):
-        columns = [np.concatenate([rng.normal(size=40), huge, rng.normal(size=60)]) for _ in case.operator.inputs]
-        for lookback in (5, 30):
-            case.check_rows(columns, lookback, range(39 + len(huge) + lookback, columns[0].size))
+        for k in range(len(case.operator.inputs)):
+            columns = [rng.normal(size=100 + len(huge)) for _ in case.operator.inputs]
+            columns[k][40:-60] = huge
+            for lookback in (5, 30):
+                case.check_rows(columns, lookback, range(39 + len(huge) + lookback, columns[0].size))
 
 
 def holds_over_time(case):
@@ -142,7 +145,7 @@ def regular_time_counts_rows(case):
 def growth_changes_nothing(case):
     """A window that is given room as it needs it gives the same bits as one that had enough from the start."""
     rng = np.random.default_rng(8)
-    known = 1.7e15 + np.cumsum(rng.choice([0.0, 1.0, 30.0], 300, p=[0.3, 0.68, 0.02])) * SECOND
+    known = 1.7e15 + np.cumsum(rng.random(300) * np.repeat([16.0, 8.0, 3.0, 1.0, 0.4, 30.0], 50)) * SECOND
     columns = [
         rng.choice([-0.0, 0.0, 0.3, 1.0, 1e6, np.nan], 300, p=[0.3, 0.3, 0.1, 0.19, 0.1, 0.01]) for _ in case.operator.inputs
     ]
@@ -154,7 +157,7 @@ def growth_changes_nothing(case):
         grown, sizes = pushed(compiled, given, p, 2)
         roomy, _ = pushed(compiled, given, p, 512)
 
-        assert len(sizes) > 3
+        assert len(sizes) > 4
         assert grown.tobytes() == roomy.tobytes()
 
 

@@ -34,6 +34,8 @@ def run(words: list[str]) -> int:
     console = Console()
     for stream, tape in market.tapes.items():
         print_quality(console, stream, tape, _mapping(market.quality[stream]))
+    for name, read in _mapping(market.quality.get("events", {})).items():
+        print_events(console, name, read)
     for name, digest in market.digests.items():
         console.print(Text(f"{digest[:16]}  {name}", style="dim"), soft_wrap=True)
     return 0
@@ -59,6 +61,15 @@ def print_quality(console: Console, stream: str, tape: Tape, quality: Mapping[st
     for note in quality["notes"]:
         console.print(Text(f"  note: {note}"), soft_wrap=True)
     console.print(Text(f"  tape {tape_digest(tape)[:16]}", style="dim"))
+
+
+def print_events(console: Console, name: str, read: Mapping[str, Any]) -> None:
+    """Print one file of events: a line, and the notes."""
+    console.print(
+        Text(f"events {name}  {count(read['events'])} of {count(read['rows'])} rows", style="bold"), soft_wrap=True
+    )
+    for note in read["notes"]:
+        console.print(Text(f"  note: {note}"), soft_wrap=True)
 
 
 def _summary(tape: Tape) -> str:

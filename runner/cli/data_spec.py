@@ -29,7 +29,14 @@ class DataSpec:
     def load(self) -> MarketData:
         """Read the data through every policy; raises DataError."""
         spec = self.spec
-        return load(self.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
+        return load(
+            self.source,
+            universe=spec.universe,
+            window=spec.window,
+            timezone=spec.timezone,
+            quality=spec.quality,
+            events=spec.events,
+        )
 
 
 def data_spec(words: list[str], on_progress: Advance = lambda _symbol, _share: None) -> DataSpec:
@@ -44,7 +51,13 @@ def data_spec(words: list[str], on_progress: Advance = lambda _symbol, _share: N
     if not isinstance(spec.data, Source):
         raise TypeError(f"{spec.data!r} is not a data source")
     source = kept(spec.data, on_progress)
-    faults += config_faults(universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
+    faults += config_faults(
+        universe=spec.universe,
+        window=spec.window,
+        timezone=spec.timezone,
+        quality=spec.quality,
+        events=spec.events,
+    )
     faults += source.check(spec.universe)
     if faults:
         raise ConfigError(sourced(faults, composed.origins))

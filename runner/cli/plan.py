@@ -11,11 +11,13 @@ from rich.text import Text
 
 from runner.cli.arguments import arguments_of, compose_here
 from runner.compose import Composed
+from runner.engine.clocks import column_faults, is_decided_on_bars, later_clock
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions, surroundings_of
-from runner.errors import ConfigError, Fault, NotYetError
+from runner.errors import ConfigError, DataError, Fault
 from runner.market.load import MarketData, load
 from runner.prepare import Prepared, prepare
+from runner.signal.graph import stream_of
 from runner.strict_yaml import write as yaml_text
 
 __all__ = ["run"]
@@ -32,13 +34,23 @@ def run(words: list[str]) -> int:
     composed = compose_here(arguments)
     prepared = prepare(composed)
     spec = prepared.spec
-    market = load(prepared.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
-    if market.tape.stream != "bars":
-        raise NotYetError(Fault("data", "must have bars in this version", market.tape.stream, "Choose data with bars."))
+    market = load(
+        prepared.source,
+        universe=spec.universe,
+        window=spec.window,
+        timezone=spec.timezone,
+        quality=spec.quality,
+        events=spec.events,
+    )
+    faults = column_faults(prepared.pipeline, market.tapes)
+    if faults:
+        raise DataError(faults)
     console = Console()
     console.print(_values(prepared, composed), soft_wrap=True)
     console.print(_graph(prepared))
     console.print(_rows(prepared, market))
+    if not is_decided_on_bars(prepared.pipeline):
+        console.print(Text(f"a run is refused: {later_clock(prepared.pipeline)}"), soft_wrap=True)
     console.print(Text(f"spec hash {spec.hash}"), soft_wrap=True)
     return 0
 
@@ -89,21 +101,28 @@ def _graph(prepared: Prepared) -> Table:
 
 
 def _rows(prepared: Prepared, market: MarketData) -> Table:
-    """Return rows, span and memory."""
-    tape = market.tape
-    begin = first_decisions(prepared.pipeline, market.tapes, surroundings_of(prepared.spec, market))
-    table = _table("data", "symbol", "rows", "first known", "last known", "first decision")
-    for number, symbol in enumerate(tape.symbols):
-        rows = tape.ts[tape.offsets[number] : tape.offsets[number + 1]]
+    """Return the rows that decide, their span, and what else is read."""
+    clock = prepared.pipeline.clock
+    sheet, begin = first_decisions(prepared.pipeline, market.tapes, surroundings_of(prepared.spec, market))
+    table = _table(f"decisions once per row of {clock}", "symbol", "rows", "first known", "last known", "first decision")
+    for number, symbol in enumerate(market.tape.symbols):
+        rows = sheet.ts[sheet.of_symbol(number)]
         first, last = (_instant(rows[0]), _instant(rows[-1])) if rows.size else ("", "")
-        decides = _instant(tape.ts[begin[number]]) if begin[number] < tape.offsets[number + 1] else "never"
+        decides = _instant(sheet.ts[begin[number]]) if begin[number] < sheet.offsets[number + 1] else "never"
         table.add_row(Text(symbol), f"{rows.size:,}", first, last, decides)
-    start = measured_from(tape, begin)
-    kept = len(prepared.pipeline.graph.needed(*prepared.pipeline.signals.roots))
-    memory = tape.nbytes + 2 * tape.rows * BYTES_PER_EVENT + kept * tape.rows * 8
+    start = measured_from(sheet, begin)
     measured = f"measured from {_instant(start)}" if start is not None else "never past its warm-up"
-    table.caption = f"{tape.rows:,} rows, {measured}, about {memory / 1e6:,.0f} MB"
+    held = ", ".join(f"{tape.rows:,} rows of {stream}" for stream, tape in market.tapes.items())
+    table.caption = f"{held}, {measured}, about {_memory(prepared, market) / 1e6:,.0f} MB"
     return table
+
+
+def _memory(prepared: Prepared, market: MarketData) -> int:
+    """Return about how many bytes a run holds: the market, the schedule, and every node's values."""
+    graph = prepared.pipeline.graph
+    rows = {str(stream): tape.rows for stream, tape in market.tapes.items()}
+    kept = sum(rows[stream_of(graph.clocks[node])] for node in graph.needed(*prepared.pipeline.signals.roots))
+    return sum(tape.nbytes for tape in market.tapes.values()) + 2 * market.tape.rows * BYTES_PER_EVENT + kept * 8
 
 
 def _instant(ns: Any) -> str:

@@ -3,11 +3,11 @@
 A loop that is handed its function as a value costs a call per row. A loop that names its function costs none, but must then
 exist once per function, and Numba finds only functions of files again in its disk cache, not closures. So the loop is text:
 
-    1. `build` names the file after a digest of the text and of the source of every function it drives.
+    1. `build` names the file after a digest of the text and of all that the functions it drives are made from.
     2. The file is written once, next to others of its kind in the user's cache directory.
     3. It is imported with the functions already in place; Numba keeps the machine code beside it.
 
-Changed sources give another digest, hence another file: old machine code is never taken for new. A file that was deleted
+Changed functions give another digest, hence another file: old machine code is never taken for new. A file that was deleted
 is written again.
 """
 
@@ -16,13 +16,14 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from runner.compiler.functions import allocating_part, functions_as_values, part_of_kernel
+from runner.compiler.ingredients import digest_of
 
 __all__ = ["build"]
 
@@ -39,10 +40,10 @@ def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]], *, 
         allocates: Whether the functions may make arrays.
     """
     digest = hashlib.sha256(text.encode())
+    for own in (__file__, part_of_kernel.__code__.co_filename):
+        digest.update(_digest_of(own))
     for called, function in sorted(functions.items()):
-        digest.update(f"\0{called}\0{function.__qualname__}\0".encode())
-        for source in sorted(_files_of(function)):
-            digest.update(_digest_of(source))
+        digest.update(f"\0{called}\0".encode() + digest_of(function))
     path = _folder() / f"{name}_{digest.hexdigest()[:16]}.py"
     if not path.exists():
         _write(path, text)
@@ -57,28 +58,6 @@ def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]], *, 
     with functions_as_values():
         spec.loader.exec_module(module)
     return module
-
-
-def _files_of(function: Callable[..., Any]) -> set[str]:
-    """Return the files a function's machine code depends on: its own and those of the functions it calls, and so on."""
-    files: set[str] = set()
-    seen: set[FunctionType] = set()
-    waiting = [function]
-    while waiting:
-        plain = getattr(waiting[-1], "py_func", waiting[-1])
-        waiting.pop()
-        if isinstance(plain, FunctionType) and plain not in seen:
-            seen.add(plain)
-            files.add(plain.__code__.co_filename)
-            waiting.extend(value for name in _names(plain.__code__) if callable(value := plain.__globals__.get(name)))
-    return files
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
 
 
 @cache

@@ -133,12 +133,12 @@ def _unknown_key(key: str, value: str, above: KeyPath, found: dict[str, Any], pl
     if elsewhere and not hint.startswith("Did you mean"):
         hint = f"Did you mean {' or '.join(elsewhere)}?"
     if _is_open(above):
-        hint = f"{hint} A new parameter, node or rule is added with +: +{key}={value}."
+        hint = f"{hint} A new parameter, node, rule or event file is added with +: +{key}={value}."
     return _fault(key, f"must be a key of {key_text(above) or 'the configuration'}", word, hint)
 
 
 def _is_open(above: KeyPath) -> bool:
-    return above in {("signal", "params"), ("signal", "nodes"), ("risk", "rules")}
+    return above in {("signal", "params"), ("signal", "nodes"), ("risk", "rules"), ("events",)}
 
 
 def _names(found: Any) -> list[str]:

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from runner.compose.origins import Origin, source_of
 from runner.compose.overrides import COMMAND_LINE
 from runner.compose.schema import Place, place_of
-from runner.compose.words import Wrong, shown, words_of
+from runner.compose.words import NUMBER_OR_DURATION, Wrong, shown, words_of
 from runner.errors import ConfigError, Fault, did_you_mean
 from runner.spec.kind import Kinds
 from runner.spec.run import RunSpec
@@ -85,7 +85,7 @@ def _faults(
     grouped: dict[KeyPath, list[ErrorDetails]] = {}
     for error in errors:
         grouped.setdefault(_key_path(error, values), []).append(error)
-    shown_errors = {path: min(group, key=_rank) for path, group in grouped.items()}
+    shown_errors = {path: _foremost(group) for path, group in grouped.items()}
     misspelt = _misspelt(shown_errors, values, kinds)
     faults = []
     for path, error in shown_errors.items():
@@ -124,6 +124,14 @@ def _key_path(error: ErrorDetails, values: Any) -> KeyPath:
     if error["type"] == "kind_unknown":
         path.append("kind")
     return tuple(path)
+
+
+def _foremost(group: list[ErrorDetails]) -> ErrorDetails:
+    """Return the error to show of several about one value, which may be neither of two things a union asks for."""
+    types = {error["type"] for error in group}
+    first = min(group, key=_rank)
+    is_neither = "float_type" in types and first["type"].startswith("string_")
+    return {**first, "type": NUMBER_OR_DURATION} if is_neither else first
 
 
 def _rank(error: ErrorDetails) -> int:

@@ -14,7 +14,10 @@ from runner.spec.signal import NodeName
 from runner.strict_yaml import KeyPath, key_text
 from runner.units import Day, Duration, Name, Symbol, TimeOfDay
 
-__all__ = ["Wrong", "shown", "words_of"]
+__all__ = ["NUMBER_OR_DURATION", "Wrong", "shown", "words_of"]
+
+NUMBER_OR_DURATION = "number_or_duration"
+"""Our own error type: a value that is neither, where both are accepted."""
 
 _LONGEST = 80
 
@@ -79,6 +82,11 @@ def _text(wrong: Wrong) -> tuple[str, str]:
 
 def _number(wrong: Wrong) -> tuple[str, str]:
     return "must be a number", _without_quotes(wrong.value) or _described(wrong, "Write a number.")
+
+
+def _number_or_duration(wrong: Wrong) -> tuple[str, str]:
+    write = _without_quotes(wrong.value) or 'Write a number, or a length of time such as "30min".'
+    return "must be a number or a length of time", write
 
 
 def _whole(wrong: Wrong) -> tuple[str, str]:
@@ -228,6 +236,7 @@ _MAKERS: dict[str, Callable[[Wrong], tuple[str, str]]] = {
     "string_too_long": _long_text,
     "string_pattern_mismatch": _pattern,
     "float_type": _number,
+    NUMBER_OR_DURATION: _number_or_duration,
     "int_type": _whole,
     "int_from_float": _whole,
     "bool_type": _truth,

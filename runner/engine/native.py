@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from runner.engine.clocks import columns_read
 from runner.engine.driver import Driver
 from runner.engine.pipeline import Pipeline
 from runner.engine.results import tables_of
@@ -71,7 +72,10 @@ def replay(
     ready = tape.offsets[1:].copy()
     plan, groups = driver.plan, driver.plan.ts.size
     group = 0
-    for ts, rows, places in _instants(tapes, pipeline.clock):
+    read = columns_read(pipeline, named=signals)
+    for ts, rows, places in _instants(
+        {stream: each for stream, each in tapes.items() if stream in read}, read, pipeline.clock
+    ):
         while group < groups and plan.ts[group] < ts:
             driver.advance(group, group + 1, lambda done: on_progress(done / groups))
             group += 1
@@ -95,7 +99,9 @@ def _decided_on(pipeline: Pipeline, tapes: Tapes) -> Tape:
     return next(tape for stream, tape in tapes.items() if stream == pipeline.clock)
 
 
-def _instants(tapes: Tapes, clock: str) -> Iterator[tuple[int, list[PushedRow], list[int]]]:
+def _instants(
+    tapes: Tapes, read: Mapping[str, frozenset[str]], clock: str
+) -> Iterator[tuple[int, list[PushedRow], list[int]]]:
     """Yield each instant with every stream's rows of it, and the places of the deciding rows on their tape."""
     ts = np.concatenate([tape.ts for tape in tapes.values()])
     order = np.argsort(ts, kind="stable")
@@ -107,14 +113,14 @@ def _instants(tapes: Tapes, clock: str) -> Iterator[tuple[int, list[PushedRow], 
         rows, places = [], []
         for number, which in zip(order[first:stop].tolist(), owner[first:stop].tolist(), strict=True):
             place = number - int(starts[which])
-            rows.append(_row(streams[which], tapes[streams[which]], place))
+            rows.append(_row(streams[which], tapes[streams[which]], place, read[streams[which]]))
             if streams[which] == clock:
                 places.append(place)
         yield int(ts[order[first]]), rows, places
 
 
-def _row(stream: Stream, tape: Tape, place: int) -> PushedRow:
-    values = {name: float(column[place]) for name, column in tape.columns.items()}
+def _row(stream: Stream, tape: Tape, place: int, read: frozenset[str]) -> PushedRow:
+    values = {name: float(tape.columns[name][place]) for name in read}
     return PushedRow(stream, int(tape.symbol[place]), int(tape.ts[place]), int(tape.session[place]), values)
 
 

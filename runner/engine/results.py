@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from runner.engine.driver import Driver
 from runner.engine.pipeline import Pipeline
 from runner.market.tape import Tape
+from runner.signal.sheet import Table as Rows
 from runner.tables import Table, Tables
 from runner.trading.kernel import FILLED, REASONS, REFUSERS
 
@@ -16,15 +17,15 @@ __all__ = ["measured_from", "tables_of"]
 Values = NDArray[np.float64]
 
 
-def measured_from(tape: Tape, ready: NDArray[np.int64]) -> int | None:
+def measured_from(rows: Rows, ready: NDArray[np.int64]) -> int | None:
     """Return the first instant at which a symbol may decide, in UTC nanoseconds; None if none ever may.
 
     Args:
-        tape: The rows that decide.
+        rows: The rows that decide, a tape or the sheet of another clock.
         ready: [N] first row of each symbol at which every rule is past its warm-up.
     """
-    warm = ready < tape.offsets[1:]
-    return int(tape.ts[ready[warm]].min()) if warm.any() else None
+    warm = ready < rows.offsets[1:]
+    return int(rows.ts[ready[warm]].min()) if warm.any() else None
 
 
 def tables_of(

@@ -36,7 +36,14 @@ def _numbers(groups: Mapping[str, tuple[str, ...]], symbols: tuple[str, ...]) ->
     return np.array([number.get(symbol, np.nan) for symbol in symbols])
 
 
-def first_decisions(pipeline: Pipeline, tapes: Mapping[Stream, Tape], around: Surroundings) -> NDArray[np.int64]:
-    """Return [N] the first row of each symbol at which every rule is past its warm-up, or the end of its rows."""
+def first_decisions(
+    pipeline: Pipeline, tapes: Mapping[Stream, Tape], around: Surroundings
+) -> tuple[Sheet, NDArray[np.int64]]:
+    """Return the rows of the clock that decides, and [N] the first of each symbol at which every rule is past its warm-up.
+
+    A symbol whose rules never are has the end of its rows.
+    """
     sheets: dict[str, Sheet] = {stream: Sheet.of(stream, tape, around) for stream, tape in tapes.items()}
-    return WarmUp(pipeline.graph, sheets).first(*pipeline.signals.roots)
+    warm_up = WarmUp(pipeline.graph, sheets)
+    first = warm_up.first(*pipeline.signals.roots)
+    return warm_up.sheets[pipeline.clock], first

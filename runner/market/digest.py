@@ -1,13 +1,15 @@
 """The fingerprint of a tape: equal digests mean equal rows, whatever file or row order they came from."""
 
 import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.market.streams import Stream
 from runner.market.tape import Tape
 
-__all__ = ["tape_digest"]
+__all__ = ["market_digest", "tape_digest"]
 
 Array = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.float64]
 
@@ -32,6 +34,12 @@ def tape_digest(tape: Tape) -> str:
     for name, values in (*index.items(), *sorted(tape.columns.items())):
         _add_array(found, name, values)
     return found.hexdigest()
+
+
+def market_digest(tapes: Mapping[Stream, Tape]) -> str:
+    """Return the digest of the one tape, or of several the SHA-256 over their digests in the order of their streams."""
+    found = [tape_digest(tapes[stream]) for stream in sorted(tapes)]
+    return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode()).hexdigest()
 
 
 def _add_text(found: "hashlib._Hash", text: str) -> None:

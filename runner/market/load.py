@@ -1,8 +1,8 @@
 """From a source to tapes: the one way market data enter a run.
 
 1. `config_faults` refuses policies that contradict themselves before a file is opened.
-2. `source.read` gives the rows of each stream; `_shaped` holds them against the contract of `Raw`, `arranged` puts them
-   symbol by symbol.
+2. `read_events` reads the files of events. `source.read` gives the rows of each stream; `_shaped` holds them against the
+   contract of `Raw`, `arranged` puts them symbol by symbol.
 3. `placed` gives every row its instants (`clock`) by the rows' own time-zone policy or the run's, completed by what a
    service states of its stamps (`stated`); `spacings_of` holds bars against the declared length of one.
 4. `by_lives` says which rows of which ticker are which symbol, `within` keeps the window's session dates, `gaps_of` counts
@@ -15,6 +15,7 @@ Each step lets go of what the one before held, so that at no time there are thre
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import polars as pl
 
@@ -24,28 +25,32 @@ from runner.market.batch import FORMING
 from runner.market.calendar import Calendar
 from runner.market.clock import placed
 from runner.market.coarse import coarse_faults
+from runner.market.events import event_faults, read_events
 from runner.market.gaps import Gaps, gaps_of
 from runner.market.layout import tape_of
 from runner.market.lives import asked, by_lives, tickers_of
-from runner.market.merge import RAW, Part, merged
+from runner.market.merge import Part, merged
 from runner.market.origin import FILE, ROW, ensure_origin
 from runner.market.quality import Beside, gate, quality_faults
 from runner.market.source import Raw, Source
 from runner.market.spacing import Spacings, spacings_of
 from runner.market.stated import Stated, completed, overruled
-from runner.market.streams import STREAMS, Stream, columns_of
+from runner.market.streams import RAW_PRICES, STREAMS, Stream, columns_of
 from runner.market.symbols import absent_symbols, partial_symbols, universe_faults
 from runner.market.tape import Tape
 from runner.market.ties import shared_instants
 from runner.market.timezone import policy_faults, stream_faults
 from runner.market.window import empty_window, span_of, window_faults, within
 from runner.signal.sheet import Events
+from runner.spec.events import EventFile
 from runner.spec.quality import Quality
 from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
 from runner.spec.window import Window
 
 __all__ = ["MarketData", "config_faults", "load", "outside_notes"]
+
+NO_EVENTS: Mapping[str, EventFile] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class MarketData:
     tapes: Mapping[Stream, Tape]
     """Each stream the source gave, in the order of `streams.STREAMS`: bars before quotes, trades and depth."""
     quality: dict[str, object]
-    """Stream → what the gate found, as plain JSON values for `quality.json`."""
+    """Stream → what the gate found, and under `events` what was read of each event file, as plain JSON values for
+    `quality.json`."""
     digests: Mapping[str, str]
     """Input name → SHA-256 of its bytes as read."""
     calendars: Mapping[Stream, Mapping[str, Calendar]] = field(default_factory=dict)
@@ -69,13 +75,29 @@ class MarketData:
         return next(iter(self.tapes.values()))
 
 
-def config_faults(*, universe: Universe, window: Window, timezone: Timezone, quality: Quality) -> list[Fault]:
+def config_faults(
+    *,
+    universe: Universe,
+    window: Window,
+    timezone: Timezone,
+    quality: Quality,
+    events: Mapping[str, EventFile] = NO_EVENTS,
+) -> list[Fault]:
     """Return every fault of the market's configuration that can be seen without data."""
-    return [*universe_faults(universe), *window_faults(window), *policy_faults(timezone), *quality_faults(quality)]
+    policies = [*policy_faults(timezone), *quality_faults(quality)]
+    return [*universe_faults(universe), *window_faults(window), *policies, *event_faults(events)]
 
 
-def load(source: Source, *, universe: Universe, window: Window, timezone: Timezone, quality: Quality) -> MarketData:
-    """Read the universe's rows in the window, judged and laid out as one tape per stream.
+def load(
+    source: Source,
+    *,
+    universe: Universe,
+    window: Window,
+    timezone: Timezone,
+    quality: Quality,
+    events: Mapping[str, EventFile] = NO_EVENTS,
+) -> MarketData:
+    """Read the universe's rows in the window, judged and laid out as one tape per stream, and the files of events.
 
     A tape depends on the rows, not on their order in the files; of quotes, trades and books the order within an instant
     counts, and a note says where the order of files decided it.
@@ -84,9 +106,10 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
         ConfigError: the configuration contradicts itself.
         DataError: the data can't be read, can't be placed in time, or break a policy.
     """
-    faults = config_faults(universe=universe, window=window, timezone=timezone, quality=quality)
+    faults = config_faults(universe=universe, window=window, timezone=timezone, quality=quality, events=events)
     if faults:
         raise ConfigError(faults)
+    known = read_events(events, universe, zone=timezone.zone)
     raws = list(source.read(asked(universe)))
     _refuse_absent(raws, universe)
     digests = {name: digest for raw in raws for name, digest in raw.digests.items()}
@@ -101,7 +124,8 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
     for stream in (stream for stream in STREAMS if stream in parts):
         calendars[stream] = _calendars(parts[stream])
         tapes[stream], reports[stream] = _judged(parts.pop(stream), stream, universe, window, quality)
-    return MarketData(tapes, reports, digests, calendars)
+    reports |= {"events": dict(known.report)} if events else {}
+    return MarketData(tapes, reports, {**digests, **known.digests}, calendars, known.events)
 
 
 def _calendars(parts: Iterable[Part]) -> dict[str, Calendar]:
@@ -189,7 +213,7 @@ def _judged(
 def _shaped(raw: Raw) -> pl.DataFrame:
     """Hold a source's frame against its contract, so that a source of the user's own fails at its own door."""
     frame = raw.frame
-    floats = [*columns_of(raw.stream, raw.levels), *(name for name in RAW if name in frame.columns)]
+    floats = [*columns_of(raw.stream, raw.levels), *(name for name in RAW_PRICES if name in frame.columns)]
     # Files laid symbol by symbol while they are read come with their symbols as an Enum.
     types: dict[str, tuple[type[pl.DataType], ...]] = {
         "symbol": (pl.String, pl.Enum),

@@ -11,13 +11,11 @@ from runner.market.calendar import Calendar
 from runner.market.coarse import Coarse
 from runner.market.gaps import Gaps
 from runner.market.origin import FILE, ROW, stamp_text
-from runner.market.streams import Stream, columns_of, price_columns
+from runner.market.streams import RAW_PRICES, Stream, columns_of, price_columns
 
-__all__ = ["RAW", "Merged", "Part", "merged"]
+__all__ = ["Merged", "Part", "merged"]
 
 PRICES = price_columns("bars")
-RAW = tuple(f"raw_{name}" for name in PRICES)
-"""Columns with the prices that were traded, of bars adjusted for corporate actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def merged(parts: Sequence[Part], stream: Stream) -> Merged:
     coarse = tuple(each for part in parts for each in part.coarse)
     if len(parts) == 1:
         return Merged(parts[0].frame, levels, span, gaps, notes, coarse)
-    adjusted = any(RAW[0] in part.frame.columns for part in parts)
+    adjusted = any(RAW_PRICES[0] in part.frame.columns for part in parts)
     forming = any(FORMING in part.frame.columns for part in parts)
     alike = [_alike(part.frame, columns_of(stream, levels), adjusted=adjusted, forming=forming) for part in parts]
     return Merged(pl.concat(alike, rechunk=False), levels, span, gaps, notes, coarse)
@@ -77,8 +75,8 @@ def _alike(frame: pl.DataFrame, values: tuple[str, ...], *, adjusted: bool, form
     """Give rows the columns that other sources' rows have, and stamps as text: sources may have stamps of several kinds."""
     absent = [name for name in values if name not in frame.columns]
     full = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in absent)
-    if adjusted and RAW[0] not in frame.columns:
-        full = full.with_columns(pl.col(price).alias(raw) for price, raw in zip(PRICES, RAW, strict=True))
+    if adjusted and RAW_PRICES[0] not in frame.columns:
+        full = full.with_columns(pl.col(price).alias(raw) for price, raw in zip(PRICES, RAW_PRICES, strict=True))
     if forming and FORMING not in frame.columns:
         full = full.with_columns(pl.lit(value=False).alias(FORMING))
     full = full.with_columns(stamp_text(full.schema["timestamp"]).alias("timestamp"), pl.col(FILE).cast(pl.String))
@@ -87,6 +85,6 @@ def _alike(frame: pl.DataFrame, values: tuple[str, ...], *, adjusted: bool, form
         *index[:-1],
         pl.col(ROW).cast(pl.UInt32),
         *values,
-        *(RAW if adjusted else ()),
+        *(RAW_PRICES if adjusted else ()),
         *((FORMING,) if forming else ()),
     )

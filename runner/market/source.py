@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 import polars as pl
 
 from runner.errors import Fault
+from runner.market.offers import Offer
 from runner.market.streams import Stream
 from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
@@ -46,6 +47,9 @@ class Source(Protocol):
 
     def check(self, universe: Universe) -> list[Fault]:
         """Return what is wrong that can be seen without reading rows: missing files, missing columns, unknown symbols."""
+
+    def offers(self, universe: Universe) -> Mapping[Stream, Offer]:
+        """Return what `read` will give, as far as that can be told without reading rows; see `offers`. Raises nothing."""
 
     def read(self, universe: Universe) -> tuple[Raw, ...]:
         """Read the universe's rows, one `Raw` per stream; raises `DataError`."""

@@ -11,6 +11,7 @@
 import json
 import re
 from abc import abstractmethod
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,6 +26,7 @@ from runner.market.factors import read_factors
 from runner.market.input_files import InputFile, find_files, read_bytes, sha256
 from runner.market.laid_files import Laid, stretches_of
 from runner.market.lives import tickers_of
+from runner.market.offers import Offer, offer
 from runner.market.origin import FILE, ROW, excerpt, with_origin
 from runner.market.source import Raw
 from runner.market.span import span_faults
@@ -115,6 +117,16 @@ class StreamFiles(Kind):
             return [*faults, self._no_files()]
         faults += [fault for file in files for fault in self._header_faults(file)]
         return [*faults, *(absent_symbols(universe, [self.symbol]) if self.symbol else [])]
+
+    def offers(self, universe: Universe) -> Mapping[Stream, Offer]:  # noqa: ARG002 - files are the same for every universe
+        """Return the one stream; of books as many levels as every file has."""
+        files = find_files(self.path, self.suffixes())
+        try:
+            levels = min((self._levels(self.header(file)) for file in files), default=0)
+        except (PolarsError, OSError, EOFError):
+            levels = 0  # `check` says what is wrong with the file
+        is_unknown = self.stream == "depth" and levels == 0
+        return {self.stream: offer(self.stream, MOST_LEVELS if is_unknown else levels, is_adjusted=self.adjust != "none")}
 
     def read(self, universe: Universe) -> tuple[Raw, ...]:
         """Read the universe's rows; raises DataError."""

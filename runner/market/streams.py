@@ -13,7 +13,7 @@ book level that isn't there has NaN as price and as size. Level 0 is the best.
 
 from typing import Literal
 
-__all__ = ["MOST_LEVELS", "STREAMS", "Stream", "columns_of", "price_columns"]
+__all__ = ["MOST_LEVELS", "RAW_PRICES", "STREAMS", "Stream", "columns_of", "price_columns"]
 
 Stream = Literal["bars", "quotes", "trades", "depth"]
 """Name of a stream."""
@@ -24,6 +24,8 @@ MOST_LEVELS = 1_000
 """More levels than any venue sends."""
 
 BARS = ("open", "high", "low", "close", "volume")
+RAW_PRICES = ("raw_open", "raw_high", "raw_low", "raw_close")
+"""Columns with the prices that were traded, which bars adjusted for corporate actions have beside the others."""
 QUOTES = ("bid_price", "bid_size", "ask_price", "ask_size")
 TRADES = ("price", "size", "side")
 

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from runner.errors import Fault
+from runner.market.groups import group_faults
 from runner.market.lives import life_faults, tickers_of
 from runner.market.suggestions import suggest
 from runner.spec.universe import Universe
@@ -17,14 +18,14 @@ WHERE = "universe.symbols"
 
 
 def universe_faults(universe: Universe) -> list[Fault]:
-    """Return a fault for each symbol that is named more than once, and for lives that contradict each other."""
+    """Return a fault for each symbol that is named more than once, for lives that contradict each other, and for groups."""
     counts = Counter(universe.symbols)
     repeated = [
         Fault(WHERE, "must name each symbol once", f'"{symbol}" {count} times', "Write it once.")
         for symbol, count in counts.items()
         if count > 1
     ]
-    return [*repeated, *life_faults(universe)]
+    return [*repeated, *life_faults(universe), *group_faults(universe)]
 
 
 def absent_symbols(universe: Universe, available: Iterable[str]) -> list[Fault]:

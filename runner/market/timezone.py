@@ -9,7 +9,7 @@ from runner.market.calendar import calendar_faults
 from runner.market.streams import Stream
 from runner.spec.timezone import Session, Timezone
 
-__all__ = ["policy_faults", "stream_faults"]
+__all__ = ["policy_faults", "stream_faults", "zone_faults"]
 
 LONGEST = 31 * DAY
 """Longer bars than a month's are a slip of the keyboard, and far longer ones would not fit into an instant."""
@@ -21,7 +21,7 @@ NOT_PLACES = frozenset({"Factory", "localtime"})
 def policy_faults(timezone: Timezone) -> list[Fault]:
     """Return every fault of the policy: unknown names; settings that are missing, superfluous or contradict each other."""
     return [
-        *_zone_faults(timezone.zone),
+        *zone_faults(timezone.zone, "timezone.zone"),
         *_interval_faults(timezone),
         *_hours_faults(timezone),
         *_out_of_session_faults(timezone),
@@ -39,7 +39,8 @@ def stream_faults(stream: Stream, timezone: Timezone) -> list[Fault]:
     return [Fault("timezone.stamp", f"must be event for {stream}", timezone.stamp, write)]
 
 
-def _zone_faults(zone: str) -> list[Fault]:
+def zone_faults(zone: str, where: str) -> list[Fault]:
+    """Return a fault if no zone has this name; `where` is the key it stands under."""
     known = available_timezones() - NOT_PLACES
     if zone in known:
         return []
@@ -47,7 +48,7 @@ def _zone_faults(zone: str) -> list[Fault]:
     near = get_close_matches(zone.lower().replace(" ", "_"), by_lower, n=1, cutoff=0.6)
     hint = f"Did you mean {by_lower[near[0]]}? " if near else ""
     write = f"{hint}Write a place of the IANA database, e.g. America/New_York, Europe/London or UTC."
-    return [Fault("timezone.zone", "must be the name of a time zone", f'"{zone}"', write)]
+    return [Fault(where, "must be the name of a time zone", f'"{zone}"', write)]
 
 
 def _interval_faults(timezone: Timezone) -> list[Fault]:

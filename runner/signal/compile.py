@@ -16,9 +16,9 @@ from types import MappingProxyType
 from runner.errors import ConfigError, Fault
 from runner.signal.builder import Ambient, Builder, Constant, Floating, PoisonedError, Value, Words
 from runner.signal.expression import Call, Name, Tree, parse, pointing_at
-from runner.signal.graph import WITHIN, Graph
+from runner.signal.graph import WITHIN, Graph, stream_of
 from runner.signal.operator import ValueType
-from runner.signal.resolve import Expression
+from runner.signal.resolve import NO_HOURS, Expression
 from runner.signal.vocabulary import SINCE_OPEN, Vocabulary
 from runner.spec.signal import Signal
 
@@ -27,18 +27,21 @@ __all__ = ["compile_signal"]
 WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "lambda", "true", "false", "none", SINCE_OPEN, "target"})
 
 
-def compile_signal(signal: Signal, vocabulary: Vocabulary) -> Graph:
+def compile_signal(signal: Signal, vocabulary: Vocabulary, found: dict[tuple[str, Tree], Value] | None = None) -> Graph:
     """Compile the signal section.
 
     Args:
         signal: Parameters, nodes and rules.
         vocabulary: What expressions may speak of.
+        found: Is given what every part of every expression came to, by the expression's key path and the part, inputs before
+            what reads them.
 
     Raises:
         ConfigError: With every fault found in any expression.
     """
-    compiler = _Compiler(signal, vocabulary)
+    compiler = _Compiler(signal, vocabulary, found)
     compiler.check_names()
+    compiler.check_groups()
     rules = signal.rules()
     compiler.check_rules(rules)
     texts = {**{f"nodes.{name}": text for name, text in signal.nodes.items()}, **rules}
@@ -49,6 +52,7 @@ def compile_signal(signal: Signal, vocabulary: Vocabulary) -> Graph:
     clock = compiler.decision_clock(rules)
     for rule, text in rules.items():
         compiler.check_rule(rule, text)
+    compiler.check_hours(clock)
     if compiler.faults:
         raise ConfigError(compiler.faults)
     alive = reachable(uses, rules)
@@ -84,9 +88,10 @@ def reachable(uses: Mapping[str, set[str]], rules: Mapping[str, str]) -> set[str
 class _Compiler:
     """Goes through the section; keeps what is resolved and what is wrong."""
 
-    def __init__(self, signal: Signal, vocabulary: Vocabulary) -> None:
+    def __init__(self, signal: Signal, vocabulary: Vocabulary, found: dict[tuple[str, Tree], Value] | None = None) -> None:
         self.signal = signal
         self.vocabulary = vocabulary
+        self.found = found
         self.faults: list[Fault] = []
         self.builder = Builder()
         self.values: dict[str, Value] = {}
@@ -98,12 +103,24 @@ class _Compiler:
         for kind, names in (("nodes", self.signal.nodes), ("params", self.signal.params)):
             for name in names:
                 where = f"signal.{kind}.{name}"
-                if name in columns or name in self.vocabulary.groups:
+                if name in columns:
                     self.note(where, "must not have the name of a data column", name, "Choose another name.")
                 elif name in WORDS:
                     self.note(where, "must not be a word of the expression language", name, "Choose another name.")
                 elif kind == "nodes" and name in self.signal.params:
                     self.note(where, "must not have the name of a parameter", name, "Choose another name.")
+
+    def check_groups(self) -> None:
+        """A grouping's name means nothing else either."""
+        taken = {
+            "a data column": set(self.vocabulary.columns()),
+            "a node": self.signal.nodes,
+            "a parameter": self.signal.params,
+            "a word of the expression language": WORDS,
+        }
+        for name in self.vocabulary.groups:
+            for what in (what for what, names in taken.items() if name in names):
+                self.note(f"universe.groups.{name}", f"must not have the name of {what}", name, "Choose another name.")
 
     def check_rules(self, rules: Mapping[str, str]) -> None:
         """There must be something that decides, and a target must be alone in that."""
@@ -147,7 +164,10 @@ class _Compiler:
 
     def resolve(self, name: str, text: str, tree: Tree) -> None:
         """Compile one expression whose names are compiled already."""
-        expression = Expression(self.builder, self.vocabulary, self.signal, self.values, self.faults, text, f"signal.{name}")
+        where = f"signal.{name}"
+        expression = Expression(
+            self.builder, self.vocabulary, self.signal, self.values, self.faults, text, where, found=self.found
+        )
         try:
             self.values[name] = expression.value(tree)
         except PoisonedError:
@@ -190,6 +210,15 @@ class _Compiler:
             return "boolean" if value.name.startswith(WITHIN) else "number"
         node = value.node if isinstance(value, Floating) else value
         return self.builder.gives(node) if isinstance(node, int) else "number"
+
+    def check_hours(self, clock: str) -> None:
+        """What is left of seconds since the open will be read on the clock of the decisions, which must have hours."""
+        stream = stream_of(clock)
+        if self.faults or stream not in self.vocabulary.without_hours:
+            return
+        for name, value in self.values.items():
+            if value == Ambient(f"@{SINCE_OPEN}"):
+                self.note(f"signal.{name}", f"{SINCE_OPEN} must be given {stream} with session hours", *NO_HOURS)
 
     def settle(self, clock: str) -> dict[str, int]:
         """Bring every named value that only waited for a clock to the clock of the decisions; return all on that clock."""

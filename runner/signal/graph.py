@@ -26,6 +26,7 @@ __all__ = [
     "Node",
     "bucketed",
     "inputs_of",
+    "stream_of",
     "type_of",
 ]
 
@@ -101,6 +102,11 @@ Node = Column | Apply | Asof | Bucket
 def bucketed(clock: str, span: int) -> str:
     """Return the clock of a clock's buckets of so many nanoseconds."""
     return f"{clock} every {duration_text(span)}"
+
+
+def stream_of(clock: str) -> str:
+    """Return the stream whose rows a clock counts, itself or in buckets."""
+    return clock.partition(" ")[0]
 
 
 def inputs_of(node: Node) -> tuple[int, ...]:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.compiler import Compiled
 from runner.duration import DAY
 from runner.signal.bucket import NONE, bucket_at, merge
-from runner.signal.graph import Apply, Asof, Bucket, Column, Constant, Graph, inputs_of
+from runner.signal.graph import Apply, Asof, Bucket, Column, Constant, Graph, inputs_of, stream_of
 from runner.signal.kernel import Kernel, kernel
 from runner.signal.operator import SESSION, Cross
 from runner.signal.sheet import Surroundings
@@ -108,6 +109,10 @@ class _Node:
     compiled: Kernel | None
     p: Values
     x: Values
+    step: Compiled | None = None
+    is_stepped: bool = False
+    """Whether it is an operator of one symbol, pushed row by row."""
+    is_span: bool = False
     sources: tuple[tuple[int, int], ...] = ()
     """Place in x, node."""
     cells: list[_Cell] = field(default_factory=list)
@@ -151,9 +156,10 @@ class Push:
         sources = tuple((k, i) for k, i in enumerate(node.inputs) if isinstance(i, int))
         states = compiled.fresh(symbols, node.parameters, ROOM)
         cells = [_Cell(states[symbol].copy()) for symbol in range(symbols)]
-        return _Node(
-            index, node, clock, inputs_of(node), compiled, np.array(node.parameters, dtype=np.float64), x, sources, cells
-        )
+        p = np.array(node.parameters, dtype=np.float64)
+        is_span = node.form == "span"
+        is_stepped = not isinstance(node.operator.body, Cross)
+        return _Node(index, node, clock, inputs_of(node), compiled, p, x, compiled.step, is_stepped, is_span, sources, cells)
 
     def snapshot(self) -> State:
         """Return a copy of all state."""
@@ -171,13 +177,16 @@ class Push:
         known: dict[str, list[PushedRow]] = {}
         for row in rows:
             known.setdefault(row.clock, []).append(row)
-        streams = {clock: clock.split(" ")[0] for clock in self._spans}
+        streams = {clock: stream_of(clock) for clock in self._spans}
         closed = {clock: self._closed(clock, known[stream]) for clock, stream in streams.items() if stream in known}
         for clock, closings in closed.items():
             known[clock] = [event.row for closing in closings for event in closing if event is not None]
         values: dict[int, list[float]] = {}
         for each in self._plan(frozenset(known)):
-            values[each.index] = self._pushed(each, known, closed, values)
+            if each.is_stepped:
+                values[each.index] = self._stepped(each, known[each.clock], values)
+            else:
+                values[each.index] = self._pushed(each, known, closed, values)
         for clock, own in known.items():
             for row in own:
                 self._last_session[clock, row.symbol] = row.session
@@ -201,23 +210,19 @@ class Push:
         closed: Mapping[str, list[_Closing]],
         values: Mapping[int, list[float]],
     ) -> list[float]:
-        """Return a node's values at the rows of its clock."""
+        """Return the values of a node that isn't an operator of one symbol, at the rows of its clock."""
         node, rows = each.node, known[each.clock]
         if isinstance(node, Column):
-            return [self._column(node, row) for row in rows]
+            name = node.name
+            if name[0] == "@":
+                return [self._around.at(name, node.clock, row.symbol, row.ts, row.session) for row in rows]
+            return [row.columns[name] for row in rows]
         if isinstance(node, Asof):
             return [self._asof(each, node.input, row.symbol) for row in rows]
         if isinstance(node, Bucket):
             source = self._by_index[node.input].clock
             return self._bucketed(each, node, known[source], closed[each.clock], values[node.input])
-        if isinstance(node.operator.body, Cross):
-            return self._across(each, rows, values) if rows else []
-        return [self._stepped(each, row, k, values) for k, row in enumerate(rows)]
-
-    def _column(self, node: Column, row: PushedRow) -> float:
-        if node.name.startswith("@"):
-            return self._around.at(node.name, node.clock, row.symbol, row.ts, row.session)
-        return row.columns[node.name]
+        return self._across(each, rows, values) if rows else []
 
     def _asof(self, each: _Node, source: int, symbol: int) -> float:
         cell, other = each.cells[symbol], self._by_index[source].cells[symbol]
@@ -225,19 +230,30 @@ class Push:
         cell.latest = other.latest if cell.ready else np.nan
         return cell.latest
 
-    def _stepped(self, each: _Node, row: PushedRow, k: int, values: Mapping[int, list[float]]) -> float:
-        """Push one row through an operator of one symbol."""
-        compiled, x, cell = each.compiled, each.x, each.cells[row.symbol]
-        assert compiled is not None  # noqa: S101 - operators are compiled
-        for place, source in each.sources:
-            x[place] = values[source][k]
-        if each.node.form == "span" and compiled.is_full(cell.state):  # type: ignore[union-attr]
-            cell.state = compiled.grown(cell.state, each.p.tolist())
-        value: float = compiled.step(cell.state, x, each.p)
-        if not (cell.ready or self._warmed(each, cell, row)):
-            value = np.nan
-        cell.latest = value
-        return value
+    def _stepped(self, each: _Node, rows: Sequence[PushedRow], values: Mapping[int, Sequence[float]]) -> list[float]:
+        """Push rows through an operator of one symbol each."""
+        assert each.step is not None  # noqa: S101 - operators are compiled
+        step, x, p, cells, is_span = each.step, each.x, each.p, each.cells, each.is_span
+        read = [(place, values[source]) for place, source in each.sources]
+        found: list[float] = []
+        for k, row in enumerate(rows):
+            cell = cells[row.symbol]
+            for place, given in read:
+                x[place] = given[k]
+            if is_span:
+                self._make_room(each, cell)
+            value: float = step(cell.state, x, p)
+            if not (cell.ready or self._warmed(each, cell, row)):
+                value = np.nan
+            cell.latest = value
+            found.append(value)
+        return found
+
+    @staticmethod
+    def _make_room(each: _Node, cell: _Cell) -> None:
+        """Give a window of time room for one more row."""
+        if each.compiled is not None and each.compiled.is_full(cell.state):
+            cell.state = each.compiled.grown(cell.state, each.p.tolist())
 
     def _across(self, each: _Node, rows: Sequence[PushedRow], values: Mapping[int, list[float]]) -> list[float]:
         """Push one instant through an operator on all symbols."""

@@ -17,22 +17,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from runner.duration import nanoseconds
+from runner.duration import DAY, nanoseconds
 from runner.errors import Fault, did_you_mean
 from runner.signal.builder import Ambient, Builder, Constant, Floating, PoisonedError, Value, Words
 from runner.signal.expression import Call, Literal, Name, Text, Tree, parse, pointing_at
-from runner.signal.graph import HOWS, WITHIN
+from runner.signal.graph import HOWS, WITHIN, stream_of
 from runner.signal.kernel import Form
 from runner.signal.operator import SESSION, Cross, Formula, Input, Operator, Parameter, Row, ValueType, Window
-from runner.signal.vocabulary import EACH_ONCE, SINCE_OPEN, Vocabulary
+from runner.signal.vocabulary import EACH_ONCE, SINCE_OPEN, Vocabulary, counted_levels
 from runner.spec.signal import Signal
 
-__all__ = ["BUILT_IN", "Expression"]
+__all__ = ["BUILT_IN", "NO_HOURS", "Expression"]
 
 MICROSECOND = 1_000
 SECOND = 1_000_000_000
 SPAN = ("@known", "@session")
 """What every window of time reads besides its inputs."""
+
+NO_HOURS = (
+    "a time-zone policy without any",
+    'Write when the market is open: timezone.calendar, e.g. "XNYS" or "24-7", or timezone.session.',
+)
+"""What was wrong, and what to write, where it isn't known when sessions open."""
 
 BUILT_IN = {
     "asof": 'asof(x) or asof(x, "bars")',
@@ -68,6 +74,8 @@ class Expression:
     """Inside a formula: its arguments by name; nothing else is known there."""
     at: int | None = None
     """Inside a formula: the column of the call, which every fault points at."""
+    found: dict[tuple[str, Tree], Value] | None = None
+    """Where what each part of the expression came to is kept, if someone asks for it; see `compile_signal`."""
 
     def refuse(self, column: int, must: str, was: str, write: str) -> PoisonedError:
         """Note a fault at a column and return the exception to raise."""
@@ -77,6 +85,13 @@ class Expression:
 
     def value(self, tree: Tree) -> Value:
         """Compile a tree."""
+        value = self.resolve(tree)
+        if self.found is not None:
+            self.found[self.where, tree] = value
+        return value
+
+    def resolve(self, tree: Tree) -> Value:
+        """Compile a tree by its shape."""
         if isinstance(tree, Literal):
             return Constant(tree.value)
         if isinstance(tree, Text):
@@ -112,6 +127,18 @@ class Expression:
         """Return the first stream, on which what belongs to none is read."""
         return next(iter(self.vocabulary.streams))
 
+    def bound(self, value: Floating | Ambient, clock: str, column: int) -> int:
+        """Return a value that waited for a clock, on it."""
+        if value == Ambient("@since_open"):
+            self.hold_hours(clock, column, SINCE_OPEN)
+        return self.builder.on_clock(value, clock)
+
+    def hold_hours(self, clock: str, column: int, what: str) -> None:
+        """Hold that it is known when the sessions of a clock's stream open."""
+        stream = stream_of(clock)
+        if stream in self.vocabulary.without_hours:
+            raise self.refuse(column, f"{what} must be given {stream} with session hours", *NO_HOURS)
+
     def market_column(self, tree: Name) -> int:
         """Resolve the name of a column."""
         homes = self.vocabulary.homes(tree.name)
@@ -120,7 +147,10 @@ class Expression:
         if homes:
             streams = " or ".join(f"{stream}.{column}" for stream, column in homes)
             raise self.refuse(tree.column, "must say which stream it means", tree.name, f"Write {streams}.")
-        known = [*self.signal.nodes, *self.signal.params, *self.vocabulary.groups, *self.vocabulary.columns()]
+        lacking = self.vocabulary.lacking(tree.name)
+        if lacking is not None:
+            raise self.refuse(tree.column, f"must have {tree.name}", *lacking)
+        known = [*self.signal.nodes, *self.signal.params, *self.vocabulary.groups, *self.vocabulary.hinted()]
         hint = did_you_mean(tree.name, known)
         if tree.name in self.vocabulary.operators:
             hint = f"{tree.name} is an operator: write {self.vocabulary.operators[tree.name].usage}."
@@ -256,10 +286,10 @@ class Expression:
         body = operator.body
         hidden = SPAN if form == "span" else body.columns(*numbers) if isinstance(body, Row | Cross) else ()
         clock = self.clock_of(tree, operator, inputs, hidden)
-        if isinstance(body, Cross) and clock.split(" ")[0] not in EACH_ONCE:
+        if isinstance(body, Cross) and stream_of(clock) not in EACH_ONCE:
             must = f"{operator.name} must be given bars, of which every symbol has one at an instant"
             raise self.refuse(tree.column, must, clock, 'Bring it to the clock of the bars: asof(…, "bars").')
-        own = [self.builder.on_clock(each, clock) if isinstance(each, Floating | Ambient) else each for each in inputs]
+        own = [self.bound(each, clock, tree.column) if isinstance(each, Floating | Ambient) else each for each in inputs]
         read = [self.builder.column(clock, self.hidden_name(clock, name)) for name in hidden]
         return self.builder.apply(operator, form, [*own, *read], numbers, clock)
 
@@ -278,7 +308,7 @@ class Expression:
         """Return the one clock of a call's inputs."""
         found = {self.builder.clocks[each]: each for each in inputs if isinstance(each, int)}
         market = [name for name in hidden if not name.startswith("@")]
-        for home in {self.book_of(tree, operator, name) for name in market}:
+        for home in {self.book_of(tree, operator, name, market) for name in market}:
             found.setdefault(home, -1)
         if len(found) > 1:
             clocks = " and ".join(sorted(found))
@@ -290,16 +320,15 @@ class Expression:
             return self.main_clock()
         raise self.refuse(tree.column, f"{operator.name} must be given a series", "constants", f"Write {operator.usage}.")
 
-    def book_of(self, tree: Call, operator: Operator, name: str) -> str:
-        """Return the stream that has a column an operator reads by itself."""
+    def book_of(self, tree: Call, operator: Operator, name: str, read: Sequence[str]) -> str:
+        """Return the stream that has a column an operator reads by itself, as one of several."""
         home = self.vocabulary.book(name)
         if home is None:
-            levels = sum(column.startswith("bid_price_") for column in self.vocabulary.streams.get("depth", ()))
-            has = f"{levels} level{'s' if levels != 1 else ''}" if levels else ", ".join(self.vocabulary.streams)
-            must = f"{operator.name} must have {name} of a book"
-            raise self.refuse(
-                tree.column, must, f"data of {has}", "Choose data with that many levels of depth, or fewer levels."
-            )
+            wanted = 1 + max(int(column.rpartition("_")[2]) for column in read)
+            has = counted_levels(self.vocabulary.levels) if self.vocabulary.levels else " and ".join(self.vocabulary.streams)
+            must = f"{operator.name} must have {counted_levels(wanted)} of a book"
+            write = f"Choose data with {counted_levels(wanted)} of depth, or fewer levels."
+            raise self.refuse(tree.column, must, f"data of {has}", write)
         return home[0]
 
     def hidden_name(self, clock: str, name: str) -> str:
@@ -346,7 +375,7 @@ class Expression:
         if isinstance(value, int):
             return value
         if isinstance(value, Ambient):
-            return self.builder.on_clock(value, self.main_clock())
+            return self.bound(value, self.main_clock(), tree.column)
         was = "asof of asof" if isinstance(value, Floating) else "a constant"
         raise self.refuse(tree.column, f"{tree.operator} must be given a series", was, f"Write {BUILT_IN[tree.operator]}.")
 
@@ -381,13 +410,15 @@ class Expression:
         if not isinstance(values[1], Words) or values[1].text == SINCE_OPEN:
             raise self.refuse(tree.column, "must have a duration", "no text", f"Write {BUILT_IN['resample']}.")
         span = int(self.span(values[1], tree.column, "span of resample") * MICROSECOND)
+        if span < DAY:
+            self.hold_hours(self.builder.clocks[node], tree.column, "resample")
         how = self.word(tree, values[2], HOWS, "what becomes of a bucket's rows")
         return self.builder.bucket(node, span, next(each for each in HOWS if each == how))
 
     def event(self, tree: Call) -> Value:
         """Compile `event(name, span)`."""
         name, span = self.plain(tree, 2, 2)
-        known = self.word(tree, name, self.vocabulary.events, "an event file")
+        known = self.event_file(tree, name)
         if not isinstance(span, Words) or span.text == SINCE_OPEN:
             raise self.refuse(tree.column, "must have a duration", "no text", f"Write {BUILT_IN['event']}.")
         seconds = self.span(span, tree.column, "span of event") * MICROSECOND / SECOND
@@ -395,4 +426,11 @@ class Expression:
 
     def event_age(self, tree: Call) -> Value:
         """Compile `event_age(name)`."""
-        return Ambient(f"@event:{self.word(tree, self.plain(tree, 1, 1)[0], self.vocabulary.events, 'an event file')}")
+        return Ambient(f"@event:{self.event_file(tree, self.plain(tree, 1, 1)[0])}")
+
+    def event_file(self, tree: Call, name: Value) -> str:
+        """Hold that a value names one of the run's event files."""
+        if isinstance(name, Words) and not self.vocabulary.events:
+            write = "Choose a file of events, e.g. events=earnings events.earnings.path=earnings.csv."
+            raise self.refuse(tree.column, "must name an event file", f'"{name.text}" of a run without any', write)
+        return self.word(tree, name, self.vocabulary.events, "an event file")

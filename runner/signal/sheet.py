@@ -21,7 +21,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.signal.graph import WITHIN
+from runner.signal.graph import WITHIN, stream_of
 
 __all__ = ["Events", "Sessions", "Sheet", "Surroundings", "Table"]
 
@@ -92,7 +92,7 @@ class Surroundings:
 
     def of(self, clock: str, symbol: int) -> Sessions | None:
         """Return a symbol's sessions on the stream of a clock."""
-        stream = clock.split(" ", maxsplit=1)[0]
+        stream = stream_of(clock)
         return self.sessions[stream][symbol] if stream in self.sessions else None
 
     def hours(self, clock: str, symbol: int, session: int) -> tuple[int, int] | None:

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from pydantic import Field, SerializeAsAny
 
 from runner.spec.engine import Engine
+from runner.spec.events import EventFile
 from runner.spec.kind import Kind, Kinds, OfFamily, Spec
 from runner.spec.mode import Mode
 from runner.spec.quality import Quality
 from runner.spec.report import Report
 from runner.spec.risk import Risk
-from runner.spec.signal import Signal
+from runner.spec.signal import NodeName, Signal
 from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
 from runner.spec.window import Window
@@ -43,6 +44,8 @@ class RunSpec(Spec):
     """What stamps mean."""
     quality: Quality = Quality()
     """What happens to faulty data."""
+    events: dict[NodeName, EventFile] = Field(default={})
+    """Name that expressions use → the file its events are in."""
     signal: Signal
     """What decides."""
     sizing: Annotated[SerializeAsAny[Kind], OfFamily("sizing")]

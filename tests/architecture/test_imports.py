@@ -24,6 +24,7 @@ ROOMS = (
     "report",
     "compose",
     "kinds",
+    "plugins",
     "prepare",
     "launch",
     "",  # the package's face: what `import runner` offers
@@ -62,6 +63,7 @@ IMPORTING_BY_NAME = {
     "compiler.generated": "a loop written out for the functions it drives is a file of its own, in the user's cache",
     "cli.main": "a verb's module is imported when it is the one asked for",
     "kinds": "every file in a family's folder is a kind, and only the kinds a run names are imported",
+    "plugins.imported": "a file of the user's is imported when an expression calls one of its operators",
     "signal.registry": "every file in the folder of operators is an operator, without a list of them anywhere",
 }
 """Module that imports by a name it works out → what for."""

@@ -13,7 +13,7 @@ Stamps are the venue's: `E` of a difference, `T` of a trade, in ms, UTC. Nobody 
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,9 +23,10 @@ from pydantic import Field
 from runner.errors import DataError, Fault
 from runner.market.binance_book import BinanceBook, Difference, Levels
 from runner.market.input_files import InputFile, find_files, read_bytes, sha256
+from runner.market.offers import Offer, joined, offer
 from runner.market.origin import FILE, ROW
 from runner.market.source import Raw
-from runner.market.streams import MOST_LEVELS, columns_of
+from runner.market.streams import MOST_LEVELS, Stream, columns_of
 from runner.market.symbols import absent_symbols
 from runner.market.unpack import unpacked
 from runner.spec.kind import Kind
@@ -64,6 +65,11 @@ class BinanceRecording(Kind):
             "Write the path of a file, of a folder with *.gz files, or a glob in quotes; relative paths start in the working"
         )
         return [Fault("data.path", "must lead to at least one file", json.dumps(self.path), f"{write} directory.")]
+
+    def offers(self, universe: Universe) -> Mapping[Stream, Offer]:  # noqa: ARG002 - which symbol it holds, only the lines say
+        """Return the streams that are made of the recording."""
+        levels = {"depth": self.levels}
+        return joined({stream: offer(stream, levels.get(stream, 0), timezone=INSTANTS)} for stream in self.streams)
 
     def read(self, universe: Universe) -> tuple[Raw, ...]:
         """Rebuild the book and collect the trades; raises DataError."""

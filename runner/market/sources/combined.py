@@ -12,8 +12,10 @@ from pydantic import Field, SerializeAsAny, SerializerFunctionWrapHandler, Valid
 
 from runner.errors import ConfigError, DataError, Fault
 from runner.market.lives import tickers_of
+from runner.market.offers import Offer, joined
 from runner.market.source import Raw, Source
 from runner.market.stated import Stated, completed
+from runner.market.streams import Stream
 from runner.market.timezone import policy_faults
 from runner.spec.kind import Kind, OfFamily, Spec
 from runner.spec.timezone import Timezone
@@ -79,6 +81,11 @@ class Combined(Kind):
         ]
         return faults
 
+    def offers(self, universe: Universe) -> Mapping[Stream, Offer]:
+        """Return what the parts give together, each under its own policy."""
+        asked = [(part, _asked(part, universe)) for part in self.parts.values()]
+        return joined(_offered(part, symbols) for part, symbols in asked if symbols)
+
     def read(self, universe: Universe) -> tuple[Raw, ...]:
         """Read every part; raises DataError, also where two parts give the same stream of a symbol."""
         faults = self.check(universe)
@@ -108,6 +115,15 @@ def _asked(part: Part, universe: Universe) -> tuple[str, ...]:
     return tuple(ticker for ticker in tickers_of(universe) if part.symbols is None or ticker in part.symbols)
 
 
+def _offered(part: Part, symbols: tuple[str, ...]) -> dict[Stream, Offer]:
+    """Return what one part gives."""
+    found = _source(part).offers(Universe(symbols=symbols))
+    return {
+        stream: replace(each, policies=tuple(_told(part, policy)[0] for policy in each.policies))
+        for stream, each in found.items()
+    }
+
+
 def _read(name: str, part: Part, universe: Universe) -> tuple[Raw, ...]:
     """Return a part's rows under its own policy, with the part's name in faults and before the names of its inputs."""
     try:
@@ -126,13 +142,18 @@ def _read(name: str, part: Part, universe: Universe) -> tuple[Raw, ...]:
 
 
 def _policy(name: str, part: Part, raw: Raw) -> Timezone | None:
-    """Return the policy of a part's rows: the part's own, completed by what the source states itself."""
-    if part.timezone is None or not isinstance(raw.timezone, Stated):
-        return part.timezone or raw.timezone
-    policy, faults = completed(raw.timezone, part.timezone)
+    """Return the policy of a part's rows; raises ConfigError where part and source contradict each other."""
+    policy, faults = _told(part, raw.timezone)
     if faults:
         raise ConfigError([_of_part(name, fault) for fault in faults])
     return policy
+
+
+def _told(part: Part, own: Timezone | None) -> tuple[Timezone | None, list[Fault]]:
+    """Return the part's own policy, completed by what the source states itself, and what is wrong between the two."""
+    if part.timezone is None or not isinstance(own, Stated):
+        return part.timezone or own, []
+    return completed(own, part.timezone)
 
 
 def _of_part(name: str, fault: Fault) -> Fault:

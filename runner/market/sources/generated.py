@@ -7,7 +7,7 @@
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -19,6 +19,7 @@ from pydantic import Field
 
 from runner.duration import DAY, nanoseconds
 from runner.errors import DataError, Fault
+from runner.market.offers import Offer, joined, offer
 from runner.market.source import Raw
 from runner.market.streams import MOST_LEVELS, Stream
 from runner.market.suggestions import suggest
@@ -98,6 +99,13 @@ class Generated(Kind):
         """Return what is wrong with dates, hours, sizes and names, without drawing anything."""
         faults = [*self._place_faults(), *self._stream_faults(), *self._spacing_faults(universe)]
         return faults or [*self._path_faults(), *self._size_faults(universe)]
+
+    def offers(self, universe: Universe) -> Mapping[Stream, Offer]:  # noqa: ARG002 - every symbol has the same
+        """Return the streams that are generated, in the order of all streams."""
+        levels = {"depth": self.levels}
+        return joined(
+            {stream: offer(stream, levels.get(stream, 0), timezone=self._timezone(stream))} for stream in self.streams
+        )
 
     def read(self, universe: Universe) -> tuple[Raw, ...]:
         """Generate the universe's rows, one `Raw` per stream, symbols in its order; raises DataError."""

@@ -1,6 +1,7 @@
 """Real daily bars of five US stocks, 2000 to 2013, from the package `bokeh_sampledata`: no account, no network."""
 
 import gzip
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -11,8 +12,10 @@ from runner.errors import DataError, Fault
 from runner.market.adjust import ADJUSTED_CLOSE, adjust_note, by_adjusted_close
 from runner.market.input_files import InputFile, read_bytes, sha256
 from runner.market.lives import tickers_of
+from runner.market.offers import Offer, offer
 from runner.market.origin import FILE, ROW, with_origin
 from runner.market.source import Raw
+from runner.market.streams import Stream
 from runner.market.symbols import absent_symbols
 from runner.market.tape import BAR_COLUMNS
 from runner.spec.kind import Kind
@@ -46,6 +49,10 @@ class Sample(Kind):
         """Return a fault if the package isn't installed, and one for each symbol it doesn't have."""
         missing = [] if _file() is not None else [_not_installed()]
         return [*missing, *absent_symbols(universe, SYMBOLS)]
+
+    def offers(self, universe: Universe) -> Mapping[Stream, Offer]:  # noqa: ARG002 - every symbol has the same
+        """Return bars, with the traded prices beside adjusted ones."""
+        return {"bars": offer("bars", is_adjusted=self.adjust == "total")}
 
     def read(self, universe: Universe) -> tuple[Raw, ...]:
         """Read the universe's bars; raises DataError."""

@@ -24,8 +24,10 @@ from runner.errors import DataError, Fault, did_you_mean
 from runner.market.calendar import calendar_faults
 from runner.market.fetch import Progress
 from runner.market.lives import tickers_of
+from runner.market.offers import Offer, offer
 from runner.market.source import Raw
-from runner.market.streams import columns_of
+from runner.market.stated import Stated
+from runner.market.streams import Stream, columns_of
 from runner.market.tickdb.address import DEFAULT, address_fault
 from runner.market.tickdb.catalogue import is_unknown_symbol, unknown_symbols
 from runner.market.tickdb.client import Client, RefusedError
@@ -102,6 +104,12 @@ class Tickdb(Kind):
         """Return what is wrong with the declaration or the key's variable, without asking the service."""
         return [*self.declared(), *self._calendar_faults(tickers_of(universe)), *self._key_faults()]
 
+    def offers(self, universe: Universe) -> Mapping[Stream, Offer]:
+        """Return the one stream; a book may come with fewer levels than are asked for."""
+        levels = self.limit if self.stream == "depth" else 0
+        stamps = self._stamps(tickers_of(universe)) if self.interval in INTERVALS else None
+        return {self.stream: offer(self.stream, levels, is_adjusted=self.restates(), timezone=stamps)}
+
     def read(self, universe: Universe) -> tuple[Raw, ...]:
         """Read the universe's rows; raises DataError."""
         faults = self.check(universe)
@@ -162,9 +170,13 @@ class Tickdb(Kind):
         levels = sum(name.startswith("bid_price_") for name in frame.columns)
         if self.stream == "depth":
             frame = frame.select("symbol", "timestamp", *columns_of("depth", levels))
-        stamps = (bar_stamps if self.stream == "bars" else event_stamps)(symbols, self._series, self.calendar)
+        stamps = self._stamps(symbols)
         notes = (NOTES[self.adjust],) if self.stream == "bars" else ()
         return Raw(frame, digests, stream=self.stream, levels=levels, timezone=stamps, as_of=as_of, notes=notes)
+
+    def _stamps(self, symbols: tuple[str, ...]) -> Stated | None:
+        """Return what the stamps of these symbols mean, as far as the service says."""
+        return (bar_stamps if self.stream == "bars" else event_stamps)(symbols, self._series, self.calendar)
 
     @property
     def _series(self) -> Series:

@@ -1,15 +1,17 @@
 """A source that keeps what it fetches: asks the store first, fetches what isn't there, reads everything from the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
 from runner.errors import DataError, Fault
 from runner.market.fetch import Fetchable
 from runner.market.lives import tickers_of
+from runner.market.offers import Offer
 from runner.market.source import Raw, Source
 from runner.market.store.store import Clock, Filled, Store
 from runner.market.store.stretches import Stretch
+from runner.market.streams import Stream
 from runner.spec.universe import Universe
 
 __all__ = ["Advance", "Stored"]
@@ -44,6 +46,12 @@ class Stored:
             return declared
         is_held = all(self._is_held(symbol) for symbol in tickers_of(universe))
         return [] if is_held else self._source.check(universe)
+
+    def offers(self, universe: Universe) -> Mapping[Stream, Offer]:
+        """Return what the source gives: a store adds nothing and leaves nothing out."""
+        if not isinstance(self._source, Source):
+            raise TypeError(f"{self._source!r} is not a data source")
+        return self._source.offers(universe)
 
     def fill(self, universe: Universe) -> dict[str, Filled]:
         """Fetch what the store doesn't hold of each symbol; nothing for what has no history. Raises DataError."""

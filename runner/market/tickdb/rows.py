@@ -5,19 +5,17 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from runner.market.streams import columns_of
+from runner.market.streams import RAW_PRICES, columns_of
 from runner.market.tickdb.decode import Bar, Book, Trade
 
 __all__ = ["bar_frame", "book_frame", "digest", "trade_frame"]
-
-RAW = ("raw_open", "raw_high", "raw_low", "raw_close")
 
 
 def bar_frame(symbol: str, bars: Sequence[Bar], traded: Sequence[Bar] | None) -> pl.DataFrame:
     """Return bars as rows, with the prices really traded beside adjusted ones; `traded` has a bar for each of `bars`."""
     values = dict(zip(columns_of("bars"), _columns([bar.values for bar in bars], 5), strict=True))
     if traded is not None:
-        values |= dict(zip(RAW, _columns([bar.values[:4] for bar in traded], 4), strict=True))
+        values |= dict(zip(RAW_PRICES, _columns([bar.values[:4] for bar in traded], 4), strict=True))
     return _frame(symbol, [bar.time for bar in bars], values)
 
 

@@ -23,7 +23,7 @@ __all__ = [
 HUGE = ((1e17,), (1e308, 1e308, 1e308), (-1e16, 3.0, 1e16))
 """Values that swallow others, whose sum overflows, and whose sum hides them."""
 
-RATIO = 10.0
+RATIO = 100.0
 """How many times its weight an old row may move a value: a ratio of two averages moves further than either."""
 
 MANY = 5

@@ -59,7 +59,7 @@ def side_size(x, first, levels):
 def is_readable(x, levels):
     """Tell whether prices and sizes of all levels can be used: both best sizes, no fault below, levels in order.
 
-    `x` begins with the columns of `book_columns`. One call reads the whole book: each that is handed an array costs.
+    `x` begins with the columns of `book_columns`.
     """
     bid = x[0]
     ask = x[2 * levels]

@@ -17,7 +17,7 @@ from runner.signal.operators.book import book_columns, is_readable
 
 __all__ = ["ask_slope", "bid_slope", "book_slope"]
 
-LEVELS = Rows("levels", least=2, most=1000)
+LEVELS = Rows("levels", least=2, most=50)
 
 
 @part_of_kernel

@@ -12,7 +12,7 @@ from runner.signal.operators.book import book_columns, is_readable
 __all__ = ["buy_price", "depth_price", "sell_price"]
 
 QUANTITY = Number("quantity", least=0.0, above=True)
-LEVELS = Rows("levels", most=1000)
+LEVELS = Rows("levels", most=50)
 
 ROUNDING = 1e-12
 """Share of the quantity that may be missing at the end of a walk: what subtracting sizes can leave behind."""

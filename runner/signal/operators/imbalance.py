@@ -8,7 +8,7 @@ from runner.signal.operators.book import BEST, has_both_sizes, side_size, size_c
 __all__ = ["imbalance", "queue_imbalance"]
 
 
-@operator(parameters=(Rows("levels", most=1000),), columns=size_columns)
+@operator(parameters=(Rows("levels", most=50),), columns=size_columns)
 def imbalance(state, x, p):
     """(B − A) / (B + A), with B and A the sums of the bid and ask sizes of the top `levels`; above 0 buyers prevail.
 

@@ -12,7 +12,7 @@ from runner.compiler import allocating_part, part_of_kernel
 __all__ = ["ascending", "by_second", "centre_of", "deviation_of", "total_of"]
 
 
-@part_of_kernel
+@allocating_part
 def ascending(x, out):
     """Put the defined values of the first column in ascending order at the head of `out`; return how many there are."""
     n = 0

@@ -73,5 +73,5 @@ def kurtosis(a, n, p):
         return np.nan
     mean = a[SUM] / n
     fourths = a[FOURTHS] - 4.0 * mean * a[CUBES] + 6.0 * mean * mean * a[SQUARES] - 3.0 * n * mean * mean * (mean * mean)
-    excess = n * fourths / (squares * squares) - 3.0
+    excess = n * (fourths / squares) / squares - 3.0  # a square of the squares might overflow
     return (n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * excess + 6.0)

@@ -17,7 +17,7 @@ def _flow(price, size, last_price, last_size):
 
 
 @operator(
-    parameters=(Rows("levels", most=1000, default=1),),
+    parameters=(Rows("levels", most=50, default=1),),
     state=lambda levels: 1 + 4 * int(levels),
     warm_up=lambda _: 1,
     columns=book_columns,

@@ -8,7 +8,7 @@ from runner.signal.operators.book import has_both_sizes, side_size, size_columns
 __all__ = ["pressure_ratio"]
 
 
-@operator(parameters=(Rows("levels", most=1000),), columns=size_columns)
+@operator(parameters=(Rows("levels", most=50),), columns=size_columns)
 def pressure_ratio(state, x, p):
     """Resting buying over resting selling size: (Σ bid sizes) / (Σ ask sizes) of the top `levels`; above 1 buyers prevail.
 

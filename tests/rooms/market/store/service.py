@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from runner.market.offers import offer
 from runner.market.source import Raw
 from runner.spec.timezone import Timezone
 
@@ -38,6 +39,9 @@ class Service:
     def check(self, _universe):
         self.checked += 1
         return self.faults
+
+    def offers(self, _universe):
+        return {"bars": offer("bars")}
 
     def fetch_key(self, symbol):
         return {"service": "made-up", "symbol": symbol, "interval": "10ns"}

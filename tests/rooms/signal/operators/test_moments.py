@@ -34,3 +34,13 @@ def test_it_agrees_with_polars():
 
     np.testing.assert_allclose(CASES[0].rows([x], 40), pl.Series(x).rolling_skew(40, bias=False).to_numpy(), atol=1e-9)
     np.testing.assert_allclose(CASES[1].rows([x], 40), pl.Series(x).rolling_kurtosis(40, bias=False).to_numpy(), atol=1e-9)
+
+
+def test_fourth_powers_that_overflow_leave_nothing_behind():
+    """Moments have no unit, so near the root of the largest number they are what they are near one."""
+    small = np.array([0.25, 1.0, -1.0, 0.5, -0.75] * 8)
+    small[1:10] *= 2.5
+    x = small * 0.65e77
+
+    for case in CASES:
+        np.testing.assert_allclose(case.rows([x], 5)[14:], case.rows([small], 5)[14:], atol=1e-9)

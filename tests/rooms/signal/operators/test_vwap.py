@@ -32,3 +32,11 @@ def test_a_window_without_volume_has_no_price():
 
     assert np.isnan(actual[109:120]).all()
     assert actual[120] == 7.0
+
+
+def test_a_huge_volume_leaves_nothing_behind():
+    """Also where the price was zero, so that nothing was paid for it."""
+    price = np.array([1.0, 0.0, 2.0, 2.0, 2.0])
+    volume = np.array([1.0, 1e17, 3.0, 5.0, 7.0])
+
+    assert VWAP.rows([price, volume], 2)[3:].tolist() == [2.0, 2.0]

@@ -29,6 +29,20 @@ def test_it_agrees_with_pandas(rows):
         np.testing.assert_allclose(RANK.rows([x], rows), pd.Series(x).rolling(rows).rank(pct=True).to_numpy(), rtol=1e-14)
 
 
+def test_a_window_that_thins_out_everywhere_keeps_its_blocks_few():
+    """Each time round one value stays in each stretch of 60 and the others make new stretches: small blocks are merged."""
+    x = []
+    stretches = 0
+    for _ in range(8):
+        fresh = 700 - stretches
+        x += [stretch + 0.5 for stretch in range(stretches)] + [stretches + i / 60 for i in range(fresh)]
+        stretches += fresh // 60
+
+    np.testing.assert_allclose(
+        RANK.rows([np.array(x)], 700), pd.Series(x).rolling(700).rank(pct=True).to_numpy(), rtol=1e-14
+    )
+
+
 @given(st.lists(st.sampled_from([0.0, -0.0, 1.0, 2.0, 3.5, np.nan]), min_size=1, max_size=80), st.integers(1, 40))
 def test_ties_share_their_ranks(x, rows):
     """However rows come and go."""

@@ -1,0 +1,249 @@
+"""`runner explain [OVERRIDES]`: the signal as it was understood, and why a row did or didn't signal.
+
+| asked | told |
+|---|---|
+| nothing more | every column, node and rule: expression, type, clock, warm-up, readers, two values of the first symbol |
+| `--at WHEN` | one row: each rule taken apart, in a sentence too; `--symbol NAME` says of which symbol |
+| `--html FILE`, `--svg FILE` | the same on a page with the graph drawn, or the drawing alone, beside the text |
+| `--operators [NAME]` | every operator, or one in full; `--markdown` as a document |
+
+Data are read as a run would read them; no run directory is written.
+"""
+
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from runner.archive.files import write_text
+from runner.cli.arguments import Arguments, arguments_of, compose_here
+from runner.cli.flags import Flags
+from runner.engine.clocks import column_faults
+from runner.engine.surroundings import surroundings_of
+from runner.errors import ConfigError, DataError, Fault, RunError, did_you_mean
+from runner.market.load import load
+from runner.prepare import Prepared, prepare
+from runner.report.graph_figure import graph_drawing
+from runner.report.graph_page import GraphPage, cells_of, dead_text, render_graph
+from runner.report.manual_page import manual_markdown
+from runner.report.progress import Bar
+from runner.signal.explain import Explained, Sample, explained, sampled
+from runner.signal.manual import FAMILIES, Entry, manual
+from runner.signal.moment import Moment, instant_text, moment_of, session_text
+from runner.signal.registry import operators
+from runner.signal.sheet import Sheet
+from runner.signal.why import Section, Told, told
+
+__all__ = ["run"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one command line wants to know."""
+
+    at: Moment | None
+    symbol: str | None
+    html: Path | None
+    svg: Path | None
+    arguments: Arguments
+
+
+def run(words: list[str]) -> int:
+    """Explain a signal, or the operators."""
+    flags, rest = _flags().split(words)
+    if flags.operators is not None:
+        return _tell_operators(flags, rest)
+    asked, faults = _asked(flags, rest)
+    try:
+        prepared = prepare(compose_here(asked.arguments))
+    except ConfigError as error:
+        raise ConfigError([*faults, *error.faults]) from error
+    faults += _symbol_faults(asked.symbol, prepared.spec.universe.symbols)
+    if faults:
+        raise ConfigError(faults)
+    _tell(asked, prepared)
+    return 0
+
+
+def _flags() -> Flags:
+    flags = Flags("explain")
+    flags.add_argument("--at")
+    flags.add_argument("--symbol")
+    flags.add_argument("--html", type=Path)
+    flags.add_argument("--svg", type=Path)
+    flags.add_argument("--operators", nargs="?", const="")
+    flags.add_argument("--markdown", action="store_true")
+    return flags
+
+
+def _asked(flags: Namespace, rest: list[str]) -> tuple[_Asked, list[Fault]]:
+    """Return what is asked, and what is wrong with the flags."""
+    faults: list[Fault] = []
+    at = None
+    try:
+        at = moment_of(flags.at, "--at") if flags.at is not None else None
+    except ConfigError as error:
+        faults += error.faults
+    if flags.markdown:
+        faults.append(Fault("--markdown", "must stand with --operators", "", "Write runner explain --operators --markdown."))
+    arguments = arguments_of(rest)
+    if arguments.multirun or arguments.is_question or arguments.shows_config:
+        faults.append(Fault("explain", "must stand without flags of a run", " ".join(rest), "Leave the flag out."))
+    return _Asked(at, flags.symbol, flags.html, flags.svg, arguments), faults
+
+
+def _symbol_faults(symbol: str | None, known: Sequence[str]) -> list[Fault]:
+    if symbol is None or symbol in known:
+        return []
+    return [Fault("--symbol", "must be a symbol of the universe", symbol, did_you_mean(symbol, known))]
+
+
+def _tell(asked: _Asked, prepared: Prepared) -> None:
+    """Read the data, print what is asked, and write what is to be written."""
+    spec = prepared.spec
+    symbol = asked.symbol or spec.universe.symbols[0]
+    number = spec.universe.symbols.index(symbol)
+    with Bar(Console(stderr=True)) as bar:
+        bar.stage("reading data")
+        sheets = _sheets(prepared)
+        bar.stage("evaluating")
+        signal = explained(spec.signal, prepared.vocabulary)
+        samples = sampled(signal, sheets, number) if asked.at is None or asked.html or asked.svg else {}
+        row = told(signal, sheets, number, symbol, asked.at) if asked.at else None
+    console = Console()
+    if row is None:
+        _print_parts(console, signal, samples, symbol)
+    else:
+        _print_row(console, row, symbol)
+    if asked.svg:
+        _write(console, asked.svg, graph_drawing(signal.parts, samples, title=f"Columns, nodes and rules of {spec.name}") + "\n")
+    if asked.html:
+        _write(console, asked.html, render_graph(GraphPage(spec.name, symbol, signal, samples, row)))
+
+
+def _sheets(prepared: Prepared) -> Mapping[str, Sheet]:
+    """Return the rows of every stream, read through every policy."""
+    spec = prepared.spec
+    market = load(
+        prepared.source,
+        universe=spec.universe,
+        window=spec.window,
+        timezone=spec.timezone,
+        quality=spec.quality,
+        events=spec.events,
+    )
+    faults = column_faults(prepared.pipeline, market.tapes)
+    if faults:
+        raise DataError(faults)
+    around = surroundings_of(spec, market)
+    return {stream: Sheet.of(stream, tape, around) for stream, tape in market.tapes.items()}
+
+
+def _write(console: Console, path: Path, text: str) -> None:
+    """Write a file and print its path."""
+    try:
+        write_text(path, text)
+    except OSError as error:
+        write = "Name a file in a folder that is there and that you may write to."
+        raise RunError(Fault(str(path), "must be a file that can be written", str(error.strerror), write)) from error
+    console.print(Text(str(path)), soft_wrap=True)
+
+
+# --- the signal as text ----------------------------------------------------------------------------------------------
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0)
+    return table
+
+
+def _print_parts(console: Console, signal: Explained, samples: Mapping[str, Sample], symbol: str) -> None:
+    """Print every part, a block of lines each: tables with as many columns would be too wide for a terminal."""
+    warm_up = signal.graph.warm_up(*(signal.graph.names[rule] for rule in signal.rules))
+    console.print(Text(f"decided on {signal.clock}, after a warm-up of {warm_up}; values of {symbol}"), soft_wrap=True)
+    for sort, title in (("column", "columns"), ("node", "nodes"), ("rule", "rules")):
+        parts = [part for part in signal.parts if part.sort == sort]
+        if parts:
+            console.print(Text(f"\n{title}", style="bold"))
+        for part in parts:
+            name, expression, gives, clock, needs, readers, first, last = cells_of(part, samples.get(part.name))
+            head = f"  {name} = {expression}" if expression else f"  {name}"
+            facts = [f"{gives}, on {clock}" if clock else gives, f"warm-up {needs}" if needs else ""]
+            facts += ["dead: no rule reads it" if part.is_dead else "", f"read by {readers}" if readers else ""]
+            values = f"first {first}, last {last}" if last else ""
+            console.print(Text(head), soft_wrap=True)
+            for line in ("; ".join(fact for fact in facts if fact), values if part.sort != "column" else f"last {last}"):
+                if line:
+                    console.print(Text(f"      {line}", style="dim"), soft_wrap=True)
+    dead = dead_text(signal)
+    if dead:
+        console.print(Text(f"\n{dead}", style="yellow"), soft_wrap=True)
+
+
+def _print_row(console: Console, row: Told, symbol: str) -> None:
+    before = f"; the row before {instant_text(row.before)}" if row.before is not None else "; the first row"
+    when = f"{symbol}, session {session_text(row.session)}, known {instant_text(row.ts)}, row {row.number:,} of {row.of:,}{before}"
+    console.print(Text(when, style="bold"), soft_wrap=True)
+    for text in row.sentences:
+        console.print(Text(f"  {text}"), soft_wrap=True)
+    if row.missing:
+        console.print(Text("\nstill missing at the row", style="bold"))
+    for text in row.missing:
+        console.print(Text(f"  {text}"), soft_wrap=True)
+    console.print(Text("\nwhat followed", style="bold"))
+    for text in row.outcomes:
+        console.print(Text(f"  {text}"), soft_wrap=True)
+    for section in row.sections:
+        console.print(_section(section))
+
+
+def _section(section: Section) -> Table:
+    table = _table(section.name, "part", "then", "before", "note")
+    for line in section.lines:
+        table.add_row(*(Text(word) for word in ("  " * line.depth + line.text, line.here, line.before, line.note)))
+    return table
+
+
+# --- the operators ---------------------------------------------------------------------------------------------------
+
+
+def _tell_operators(flags: Namespace, rest: list[str]) -> int:
+    """Print every operator, or the one that is named."""
+    given = [name for name in ("at", "symbol", "html", "svg") if getattr(flags, name) is not None]
+    strays = [*(f"--{name}" for name in given), *rest]
+    if strays:
+        raise ConfigError(Fault("--operators", "must stand alone", " ".join(strays), "Leave the others out."))
+    entries = manual(operators())
+    if flags.operators:
+        return _tell_operator(flags.operators, entries)
+    if flags.markdown:
+        print(manual_markdown(entries), end="")  # noqa: T201 - the command line speaks here
+        return 0
+    console = Console()
+    for family in FAMILIES:
+        table = _table(family, "write", "gives", "meaning", "warm-up", "undefined rows")
+        for entry in (each for each in entries if each.family == family):
+            words = (entry.usage, entry.gives, entry.summary, entry.warm_up, entry.rule)
+            table.add_row(*(Text(word) for word in words))
+        console.print(table)
+    return 0
+
+
+def _tell_operator(name: str, entries: Sequence[Entry]) -> int:
+    found = next((entry for entry in entries if entry.name == name), None)
+    if found is None:
+        hint = did_you_mean(name, [entry.name for entry in entries])
+        raise ConfigError(Fault("--operators", "must name an operator", name, hint))
+    lines = [found.usage, "", found.description, ""]
+    lines += [f"takes     {each}" for each in found.takes]
+    lines += [f"gives     {found.gives}", f"warm-up   {found.warm_up}", f"undefined {found.undefined}"]
+    lines += [f"formula   {found.formula}"] if found.formula else []
+    print("\n".join(lines))  # noqa: T201 - the command line speaks here
+    return 0

@@ -1,0 +1,103 @@
+"""What the machine code of a function is made from: its bytecode, the functions it calls, the values it finds outside.
+
+Values of modules and of enclosing functions are frozen into machine code when it is made. So code that was made from others
+must not be taken for this one: `digest_of` tells them apart, whichever file a function or a value comes from, and whatever
+has happened to that file since it was imported.
+"""
+
+import builtins
+import hashlib
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+__all__ = ["digest_of", "ingredients"]
+
+PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic)
+
+KNOWN = frozenset({"numpy", "math", "numba", "builtins"})
+"""Packages whose functions the compiler itself replaces; machine code on disk knows their version."""
+
+
+def ingredients(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
+    """Yield names and what they stand for: functions, the given one first, and values; each function once.
+
+    Args:
+        function: Plain, or marked as a part of compiled functions.
+    """
+    seen: set[FunctionType] = set()
+    waiting: list[tuple[str, Any]] = [(function.__name__, function)]
+    while waiting:
+        name, value = waiting.pop(0)
+        plain = getattr(value, "py_func", value)
+        if not isinstance(plain, FunctionType):
+            yield name, value
+        elif not _is_known(plain) and plain not in seen:
+            seen.add(plain)
+            yield name, plain
+            yield f"{name} is compiled with", _options(value)
+            waiting.extend(_outside(plain))
+
+
+def digest_of(function: Callable[..., Any]) -> bytes:
+    """Return the SHA-256 of all that a function's machine code is made from; names of files and lines don't count."""
+    digest = hashlib.sha256()
+    for name, value in ingredients(function):
+        digest.update(f"\0{name}\0".encode())
+        digest.update(_code(value.__code__) if isinstance(value, FunctionType) else _value(value))
+    return digest.digest()
+
+
+def _options(value: object) -> tuple[str, ...]:
+    """Return how a part of compiled functions is compiled; nothing of a plain function."""
+    options: dict[str, object] = getattr(value, "targetoptions", {})
+    return tuple(f"{name}={options[name]}" for name in sorted(options))
+
+
+def _outside(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """Yield what a function finds by name in its module, in modules it names, in enclosing functions, and as defaults."""
+    names = list(dict.fromkeys(_names(function.__code__)))
+    found = {name: function.__globals__[name] for name in names if name in function.__globals__}
+    yield from ((name, value) for name, value in found.items() if not isinstance(value, ModuleType))
+    for module in (value for value in found.values() if isinstance(value, ModuleType) and not _is_known(value)):
+        yield from ((f"{module.__name__}.{name}", getattr(module, name)) for name in names if hasattr(module, name))
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    yield from ((name, cell.cell_contents) for name, cell in cells)
+    yield from ((f"default {place}", value) for place, value in enumerate(function.__defaults__ or ()))
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _is_known(value: FunctionType | ModuleType) -> bool:
+    module = value.__name__ if isinstance(value, ModuleType) else value.__module__
+    return (module or builtins.__name__).partition(".")[0] in KNOWN
+
+
+def _code(code: CodeType) -> bytes:
+    """Return what a function does, as bytes, without where it stands."""
+    parts: list[object] = [
+        code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, code.co_argcount, code.co_flags,
+    ]  # fmt: skip
+    constants = [_code(each) if isinstance(each, CodeType) else _value(each) for each in code.co_consts]
+    return repr([*parts, *constants]).encode()
+
+
+def _value(value: object) -> bytes:
+    """Return a value as bytes that are the same in every process; of what isn't plain data, its type."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype.str}{value.shape}".encode() + value.tobytes()
+    if isinstance(value, tuple):
+        return b"(" + b",".join(_value(each) for each in value) + b")"
+    if isinstance(value, frozenset):
+        return b"{" + b",".join(sorted(_value(each) for each in value)) + b"}"
+    if isinstance(value, PLAIN):
+        return f"{type(value).__name__} {value!r}".encode()
+    named = value if isinstance(value, type) else type(value)
+    return f"{named.__module__}.{named.__qualname__}".encode()

@@ -1,0 +1,82 @@
+"""Compiles the user's operators that a graph uses, before any row is read: what the compiler refuses is told as a fault."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from runner.errors import Fault
+from runner.plugins.declared import Declared
+from runner.plugins.operators import PluginOperators
+from runner.signal.graph import Apply, Graph
+from runner.signal.kernel import kernel
+
+__all__ = ["machine_code_faults"]
+
+ANYTHING = "Use numbers, the arrays that are given, and what Numba knows of math and numpy."
+NO_ARRAYS = "Keep numbers in the state; only a cross-section may make arrays."
+A_NUMBER = "Return a number, or np.nan where it is undefined."
+
+TELLING = (
+    (r">>> (?P<call>\w+\(.*\))", "no such operation: {call}", ANYTHING),
+    (r"Untyped global name '(?P<name>\w+)'.*class 'function'", "{name} is a plain function", "Mark {name} with @part."),
+    (r"Untyped global name '(?P<name>\w+)': (?P<why>.*)", "{name}: {why}", ANYTHING),
+    (r"No conversion from none to float64", "nothing is returned", A_NUMBER),
+    (r"No conversion from (?P<type>.*) to float64", "{type} is returned", A_NUMBER),
+    (r"Use of unsupported opcode \((?P<code>\w+)\)", "{code} is not for compiled code", ANYTHING),
+    (r"(?P<said>(?:The '|Cannot |Unknown |Variable |\w*Error: |Invalid ).*)", "{said}", ANYTHING),
+)
+"""How a line of the compiler begins that tells what is wrong → our words, and the remedy. The first found counts."""
+
+MAKES_ARRAYS = re.compile("Only accept returning of array|NRT required")
+
+PLACE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)|(?P<path>\S+\.py) \((?P<number>\d+)\)')
+
+LONGEST = 300
+
+
+def machine_code_faults(graph: Graph, operators: PluginOperators) -> tuple[Fault, ...]:
+    """Return what keeps the user's operators of a graph from becoming machine code."""
+    return tuple(dict.fromkeys(_faults(graph, operators)))
+
+
+def _faults(graph: Graph, operators: PluginOperators) -> Iterator[Fault]:
+    for node in graph.nodes:
+        ours = operators.own(node.operator) if isinstance(node, Apply) else None
+        if ours is None or not isinstance(node, Apply):
+            continue
+        try:
+            kernel(node.operator, node.form, len(node.inputs)).fresh(1, node.parameters, 1)
+            node.rows_before()
+        except Exception as error:  # noqa: BLE001 - the compiler raises errors of any kind over the user's functions
+            yield _fault(str(error) or type(error).__name__, ours)
+
+
+def _fault(text: str, ours: Declared) -> Fault:
+    """Return what the compiler says as a fault at a line of the user's file."""
+    said, write = _told(text)
+    return Fault(ours.file.at(_line(text, ours)), f"{ours.name} must become machine code", said, write)
+
+
+def _told(text: str) -> tuple[str, str]:
+    """Return what is wrong and what to write instead."""
+    if MAKES_ARRAYS.search(text):
+        return "an array or list is made", NO_ARRAYS
+    for pattern, words, write in TELLING:
+        found = re.search(rf"^\W*{pattern}" if not pattern.startswith(">>>") else pattern, text, re.MULTILINE)
+        if found:
+            return _short(words.format(**found.groupdict())), write.format(**found.groupdict())
+    lines = (line for line in text.splitlines() if line and not line.startswith("Failed in "))
+    return _short(next(lines, text)), ANYTHING
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}…"
+
+
+def _line(text: str, ours: Declared) -> int:
+    """Return the line of the user's file that the compiler names first, the innermost one, or that of the definition."""
+    for match in PLACE.finditer(text):
+        if Path(match["file"] or match["path"]).name == ours.file.path.name:
+            return int(match["line"] or match["number"])
+    return ours.line

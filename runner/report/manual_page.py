@@ -1,0 +1,48 @@
+"""The operators as a Markdown document."""
+
+from collections.abc import Sequence
+
+from runner.signal.manual import FAMILIES, Entry
+
+__all__ = ["manual_markdown"]
+
+HEAD = """\
+# Operators
+
+Written by `runner explain --operators --markdown`. `runner explain --operators NAME` tells one in full.
+
+A *number* or a *condition* is a series: one value per row of its clock, or undefined. A *window* is a number of rows (`20`), a
+duration (`"30min"`) or `since_open`, which reaches back to the session's open. A *warm-up* counts rows from where the inputs
+have their first values; warm-ups of nodes add up along the graph, and `runner explain` tells them. An input that is NaN or
+infinite makes the value undefined, unless the operator says otherwise: by the rule *window* as long as the row is within the
+operator's memory, by the rule *skip* at that row only, and later rows are as if it had not been there.
+"""
+
+TITLES = {
+    "signs": "Signs",
+    "clocks and events": "Clocks and events",
+    "row by row": "Row by row",
+    "over a window": "Over a window",
+    "across symbols": "Across the symbols of one instant",
+    "order book": "Of the order book",
+}
+"""Family → heading."""
+
+
+def manual_markdown(entries: Sequence[Entry]) -> str:
+    """Return the document; ends with a line break."""
+    parts = [HEAD]
+    for family in FAMILIES:
+        rows = [_row(entry) for entry in entries if entry.family == family]
+        head = ["| write | meaning | gives | warm-up | undefined rows |", "|---|---|---|---|---|"]
+        parts.append("\n".join([f"## {TITLES[family]}", "", *head, *rows, ""]))
+    return "\n".join(parts)
+
+
+def _row(entry: Entry) -> str:
+    cells = (f"`{entry.usage}`", _escaped(entry.summary), entry.gives, entry.warm_up, entry.rule)
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")
