@@ -11,9 +11,11 @@ Data are read as a run would read them; no run directory is written.
 """
 
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -27,15 +29,20 @@ from runner.engine.clocks import column_faults
 from runner.engine.surroundings import surroundings_of
 from runner.errors import ConfigError, DataError, Fault, RunError, did_you_mean
 from runner.market.load import load
+from runner.plugins.files import default_folders
+from runner.plugins.operators import PluginOperators
 from runner.prepare import Prepared, prepare
 from runner.report.graph_figure import graph_drawing
 from runner.report.graph_page import GraphPage, cells_of, dead_text, render_graph
 from runner.report.manual_page import manual_markdown
 from runner.report.progress import Bar
+from runner.signal.builder import PoisonedError
 from runner.signal.explain import Explained, Sample, explained, sampled
-from runner.signal.manual import FAMILIES, Entry, manual
+from runner.signal.manual import FAMILIES, Entry, built_in_entry, entry_of, manual
 from runner.signal.moment import Moment, instant_text, moment_of, session_text
+from runner.signal.operator import Operator
 from runner.signal.registry import operators
+from runner.signal.resolve import BUILT_IN
 from runner.signal.sheet import Sheet
 from runner.signal.why import Section, Told, told
 
@@ -59,11 +66,12 @@ def run(words: list[str]) -> int:
     if flags.operators is not None:
         return _tell_operators(flags, rest)
     asked, faults = _asked(flags, rest)
+    composed = compose_here(asked.arguments)
+    faults += _symbol_faults(asked.symbol, composed.values)
     try:
-        prepared = prepare(compose_here(asked.arguments))
+        prepared = prepare(composed)
     except ConfigError as error:
         raise ConfigError([*faults, *error.faults]) from error
-    faults += _symbol_faults(asked.symbol, prepared.spec.universe.symbols)
     if faults:
         raise ConfigError(faults)
     _tell(asked, prepared)
@@ -97,8 +105,12 @@ def _asked(flags: Namespace, rest: list[str]) -> tuple[_Asked, list[Fault]]:
     return _Asked(at, flags.symbol, flags.html, flags.svg, arguments), faults
 
 
-def _symbol_faults(symbol: str | None, known: Sequence[str]) -> list[Fault]:
-    if symbol is None or symbol in known:
+def _symbol_faults(symbol: str | None, values: Mapping[str, Any]) -> list[Fault]:
+    """Return a fault for a symbol that isn't in the universe, where the universe is sound enough to tell."""
+    universe = values.get("universe")
+    symbols = universe.get("symbols") if isinstance(universe, Mapping) else None
+    known = [str(each) for each in symbols] if isinstance(symbols, list) else []
+    if symbol is None or not known or symbol in known:
         return []
     return [Fault("--symbol", "must be a symbol of the universe", symbol, did_you_mean(symbol, known))]
 
@@ -121,7 +133,9 @@ def _tell(asked: _Asked, prepared: Prepared) -> None:
     else:
         _print_row(console, row, symbol)
     if asked.svg:
-        _write(console, asked.svg, graph_drawing(signal.parts, samples, title=f"Columns, nodes and rules of {spec.name}") + "\n")
+        _write(
+            console, asked.svg, graph_drawing(signal.parts, samples, title=f"Columns, nodes and rules of {spec.name}") + "\n"
+        )
     if asked.html:
         _write(console, asked.html, render_graph(GraphPage(spec.name, symbol, signal, samples, row)))
 
@@ -188,8 +202,9 @@ def _print_parts(console: Console, signal: Explained, samples: Mapping[str, Samp
 
 
 def _print_row(console: Console, row: Told, symbol: str) -> None:
-    before = f"; the row before {instant_text(row.before)}" if row.before is not None else "; the first row"
-    when = f"{symbol}, session {session_text(row.session)}, known {instant_text(row.ts)}, row {row.number:,} of {row.of:,}{before}"
+    before = f"the row before {instant_text(row.before)}" if row.before is not None else "the first row"
+    place = f"row {row.number:,} of {row.of:,}; {before}"
+    when = f"{symbol}, session {session_text(row.session)}, known {instant_text(row.ts)}, {place}"
     console.print(Text(when, style="bold"), soft_wrap=True)
     for text in row.sentences:
         console.print(Text(f"  {text}"), soft_wrap=True)
@@ -220,27 +235,52 @@ def _tell_operators(flags: Namespace, rest: list[str]) -> int:
     strays = [*(f"--{name}" for name in given), *rest]
     if strays:
         raise ConfigError(Fault("--operators", "must stand alone", " ".join(strays), "Leave the others out."))
-    entries = manual(operators())
-    if flags.operators:
-        return _tell_operator(flags.operators, entries)
+    shipped = operators()
     if flags.markdown:
-        print(manual_markdown(entries), end="")  # noqa: T201 - the command line speaks here
+        print(manual_markdown(manual(shipped)), end="")  # noqa: T201 - the command line speaks here
         return 0
+    known = PluginOperators(shipped, default_folders())
+    if flags.operators:
+        return _tell_operator(flags.operators, known)
     console = Console()
+    entries = manual(shipped)
     for family in FAMILIES:
-        table = _table(family, "write", "gives", "meaning", "warm-up", "undefined rows")
-        for entry in (each for each in entries if each.family == family):
-            words = (entry.usage, entry.gives, entry.summary, entry.warm_up, entry.rule)
-            table.add_row(*(Text(word) for word in words))
-        console.print(table)
+        _list(console, family, [entry for entry in entries if entry.family == family])
+    own = _had(known, known.keys() - shipped.keys())
+    if own:
+        _list(console, "from the folder strategies", [entry_of(each, known) for each in own])
+    if known.faults:
+        raise ConfigError(known.faults)
     return 0
 
 
-def _tell_operator(name: str, entries: Sequence[Entry]) -> int:
-    found = next((entry for entry in entries if entry.name == name), None)
-    if found is None:
-        hint = did_you_mean(name, [entry.name for entry in entries])
+def _had(known: PluginOperators, names: Iterable[str]) -> list[Operator]:
+    """Return those operators that can be had; what is wrong with the others is noted by `known`."""
+    found = []
+    for name in sorted(names):
+        with suppress(PoisonedError):
+            found.append(known[name])
+    return found
+
+
+def _list(console: Console, title: str, entries: Sequence[Entry]) -> None:
+    console.print(Text(f"\n{title}", style="bold"))
+    for entry in entries:
+        console.print(Text(f"  {entry.usage}"), soft_wrap=True)
+        console.print(Text(f"      {entry.summary}"), soft_wrap=True)
+        facts = f"gives a {entry.gives}; warm-up {entry.warm_up}; undefined rows: {entry.rule}"
+        console.print(Text(f"      {facts}", style="dim"), soft_wrap=True)
+
+
+def _tell_operator(name: str, known: PluginOperators) -> int:
+    """Print one operator in full; only its own file is imported."""
+    if name not in known and name not in BUILT_IN:
+        hint = did_you_mean(name, [*known, *BUILT_IN])
         raise ConfigError(Fault("--operators", "must name an operator", name, hint))
+    had = _had(known, {name} & known.keys())
+    if known.faults:
+        raise ConfigError(known.faults)
+    found = entry_of(had[0], known) if had else built_in_entry(name)
     lines = [found.usage, "", found.description, ""]
     lines += [f"takes     {each}" for each in found.takes]
     lines += [f"gives     {found.gives}", f"warm-up   {found.warm_up}", f"undefined {found.undefined}"]

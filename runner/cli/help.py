@@ -45,11 +45,37 @@ Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 
 """
 
 
+FLAGS = {
+    "explain": """\
+usage: runner explain [GROUP=OPTION ...] [KEY=VALUE ...] [--at WHEN] [--symbol NAME] [--html FILE] [--svg FILE]
+       runner explain --operators [NAME] [--markdown]
+
+  --at WHEN           why a row did or didn't signal: a session date (its last row), or an instant, in UTC or with its zone,
+                      e.g. --at 2008-10-10, --at "2008-10-10 15:30 America/New_York"
+  --symbol NAME       the symbol whose values are shown; without it the first of the universe
+  --html FILE         write a page with the graph drawn
+  --svg FILE          write the drawing alone
+  --operators [NAME]  every operator, or one in full; with --markdown as a document
+""",
+    "schema": """\
+usage: runner schema [GROUP]
+       runner schema --write [FOLDER]
+
+  GROUP               the options of one group; without it the whole configuration
+  --write [FOLDER]    write all of them into FOLDER/.schema, without FOLDER into conf/.schema. A YAML file whose first line is
+                      # yaml-language-server: $schema=../.schema/signal.json
+                      then completes and is checked in editors with a YAML language server
+""",
+}
+"""Verb with flags of its own → how it is used."""
+
+
 def run(words: list[str]) -> int:
     """Print the help, or what one verb does."""
     verb = words[0] if words else "run"
     if verb in VERBS:
-        print(f"usage: runner {verb} [GROUP=OPTION ...] [KEY=VALUE ...]\n\n{VERBS[verb]}")  # noqa: T201 - the command line speaks here
+        usage = FLAGS.get(verb, f"usage: runner {verb} [GROUP=OPTION ...] [KEY=VALUE ...]\n")
+        print(f"{usage}\n{VERBS[verb]}")  # noqa: T201 - the command line speaks here
         return 0
     verbs = "\n".join(f"  {name:<10} {text}" for name, text in VERBS.items())
     print(f"{HEAD}\n{EXAMPLES}\nverbs:\n{verbs}\n\n{_groups()}\n{TAIL}", end="")  # noqa: T201 - the command line speaks here

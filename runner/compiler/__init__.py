@@ -20,6 +20,7 @@ from runner.compiler.functions import (
     tuple_of,
 )
 from runner.compiler.generated import build
+from runner.compiler.ingredients import ingredients
 
 __all__ = [
     "CODES",
@@ -38,6 +39,7 @@ __all__ = [
     "exactly",
     "functions",
     "functions_as_values",
+    "ingredients",
     "part_of_kernel",
     "tuple_of",
 ]

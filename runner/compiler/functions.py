@@ -81,12 +81,16 @@ def compile_function(function: Callable[..., Any], signature: Any) -> Compiled:
     return compiled
 
 
-def exactly(signature: Any, *, allocates: bool = False) -> Callable[[Callable[..., Any]], Compiled]:
+def exactly(
+    signature: Any, *, allocates: bool = False, inlined: bool = False
+) -> Callable[[Callable[..., Any]], Compiled]:  # fmt: skip
     """Compile the function below for one signature and keep the machine code on disk.
 
-    A function that makes no arrays needs no counting of references, which would cost more than most row functions do.
+    A function that makes no arrays needs no counting of references, which would cost more than most row functions do. One
+    that is `inlined` becomes a part of its callers: a call hands over eighteen numbers, which costs more as well.
     """
-    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": allocates}
+    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
+    options |= {"_nrt": allocates, "forceinline": inlined}
     decorate: Callable[[Callable[..., Any]], Compiled] = njit(signature, **options)
     return decorate
 

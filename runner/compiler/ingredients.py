@@ -42,11 +42,17 @@ def ingredients(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
 
 
 def digest_of(function: Callable[..., Any]) -> bytes:
-    """Return the SHA-256 of all that a function's machine code is made from; names of files and lines don't count."""
+    """Return the SHA-256 of all that a function's machine code is made from.
+
+    Names of modules count, as machine code on disk refers to functions by them; paths of files and lines don't.
+    """
     digest = hashlib.sha256()
     for name, value in ingredients(function):
         digest.update(f"\0{name}\0".encode())
-        digest.update(_code(value.__code__) if isinstance(value, FunctionType) else _value(value))
+        if isinstance(value, FunctionType):
+            digest.update(f"{value.__module__}.{value.__qualname__}\0".encode() + _code(value.__code__))
+        else:
+            digest.update(_value(value))
     return digest.digest()
 
 

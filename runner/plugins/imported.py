@@ -1,10 +1,10 @@
 """Runs the code of a file, once per content, and says in one line what it stumbles over.
 
-The module goes by a name of its own that nothing else has, the import path isn't changed, and nothing is written beside the
-file. What is run are the bytes that were read, so that what is archived is what ran.
+The module goes by a name that says file and content, as machine code on disk asks for modules by their names; the import path
+isn't changed, and nothing is written beside the file. What is run are the bytes that were read, so that what is archived is
+what ran.
 """
 
-import hashlib
 import importlib.util
 import sys
 import traceback
@@ -40,8 +40,7 @@ class _Held(SourceLoader):
 
 def import_file(file: PluginFile) -> ModuleType | Fault:
     """Return the module of a file, imported before or now, or what its code stumbles over."""
-    digest = hashlib.sha256(f"{file.path}\0{file.digest}".encode()).hexdigest()[:16]
-    name = f"{PREFIX}{file.path.stem}_{digest}"
+    name = f"{PREFIX}{file.path.stem}_{file.digest[:16]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_loader(name, _Held(file), origin=str(file.path))

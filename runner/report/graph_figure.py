@@ -9,9 +9,10 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from runner.report.layered import Arrow, Box, Layout, Point, layered
-from runner.signal.explain import Part, Sample
+from runner.signal.explain import Part, Sample, Sort
 from runner.signal.operator import ValueType
 from runner.signal.written import value_text
 
@@ -52,7 +53,8 @@ GRAPH_STYLE = f"""
 svg.graph {{ {LIGHT} background: var(--paper); max-width: none; }}
 @media (prefers-color-scheme: dark) {{ svg.graph {{ {DARK} }} }}
 @media print {{ svg.graph {{ {LIGHT} max-width: 100%; }} }}
-svg.graph text {{ font: 12px ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--ink); }}
+svg.graph text {{ fill: var(--ink); }}
+svg.graph text {{ font: 12px ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace; }}
 svg.graph text.title {{ font: 600 14px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }}
 svg.graph text.about {{ font: 12px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; fill: var(--muted); }}
 svg.graph .shape {{ stroke-width: 1.5; stroke: var(--number); fill: var(--number-soft); }}
@@ -114,8 +116,8 @@ def graph_drawing(parts: Sequence[Part], samples: Mapping[str, Sample], *, title
     body += [_box(drawn[box.name], box, layout) for box in boxes]
     head = (
         f'<svg class="graph" xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" style="width:{width:.0f}px;height:{height:.0f}px" role="img" aria-labelledby="graph-title">'
-        f'<title id="graph-title">{escape(title)}</title><style>{GRAPH_STYLE}</style>'
+        f'viewBox="0 0 {width:.0f} {height:.0f}" style="width:{width:.0f}px;height:{height:.0f}px" role="img" '
+        f'aria-labelledby="graph-title"><title id="graph-title">{escape(title)}</title><style>{GRAPH_STYLE}</style>'
     )
     moved = f'<g transform="translate({EDGE:.0f},{EDGE + LEGEND:.0f})">'
     return "\n".join([head, *_legend(kinds), moved, *body, "</g>", "</svg>"])
@@ -172,8 +174,8 @@ def _shape(part: Part, width: float, height: float) -> str:
     elif part.sort == "column":
         return f'<rect class="shape" width="{width:.1f}" height="{height:.1f}" rx="{min(height / 2, 18):.1f}"/>'
     elif part.gives == "boolean":
-        c = min(CORNER, height / 3)
-        outline = f"M{c:.1f},0H{width - c:.1f}l{c:.1f},{c:.1f}V{height - c:.1f}l-{c:.1f},{c:.1f}H{c:.1f}l-{c:.1f},-{c:.1f}V{c:.1f}Z"
+        c = round(min(CORNER, height / 3), 1)
+        outline = f"M{c},0H{width - c:.1f}l{c},{c}V{height - c:.1f}l-{c},{c}H{c}l-{c},-{c}V{c}Z"
     else:
         return f'<rect class="shape" width="{width:.1f}" height="{height:.1f}" rx="3"/>'
     return f'<path class="shape" d="{outline}"/>'
@@ -182,8 +184,7 @@ def _shape(part: Part, width: float, height: float) -> str:
 def _arrow(arrow: Arrow, *, is_dead: bool) -> str:
     points = [*arrow.points[:-1], (arrow.points[-1][0] - 7, arrow.points[-1][1])]
     way = f"M{_pair(points[0])}" + "".join(
-        _bend(a, b) if number % 2 == 0 else f"L{_pair(b)}"
-        for number, (a, b) in enumerate(zip(points, points[1:], strict=False))
+        _bend(a, b) if number % 2 == 0 else f"L{_pair(b)}" for number, (a, b) in enumerate(pairwise(points))
     )
     x, y = arrow.points[-1]
     name = "arrow dead" if is_dead else "arrow"
@@ -204,7 +205,7 @@ def _legend(kinds: Sequence[tuple[str, str]]) -> list[str]:
     """Return one small shape per sort of part, with its word."""
     drawn = []
     for number, (kind, word) in enumerate(kinds):
-        sort = "rule" if kind == "rule" else "column" if kind == "column" else "node"
+        sort: Sort = "rule" if kind == "rule" else "column" if kind == "column" else "node"
         gives = kind if kind in {"boolean", "constant"} else "number"
         part = Part(word, sort, "", gives, "", "", (), (), kind == "dead", None)
         drawn.append(
@@ -212,4 +213,3 @@ def _legend(kinds: Sequence[tuple[str, str]]) -> list[str]:
             f'<text class="about" x="34" y="12">{escape(word)}</text></g>'
         )
     return drawn
-

@@ -22,7 +22,7 @@ from runner.signal.written import value_text
 __all__ = ["GraphPage", "cells_of", "dead_text", "render_graph"]
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-WIDE = "main { max-width: 1400px; } .graph-scroll { overflow: auto; margin: 14px 0 8px; } .deep { white-space: pre; }"
+WIDE = "main { max-width: 1400px; } .graph-scroll { overflow: auto; margin: 14px 0 8px; }"
 HEAD = ("Name", "Expression", "Type", "Clock", "Warm-up", "Read by", "First defined", "Last")
 
 
@@ -49,7 +49,8 @@ def render_graph(page: GraphPage) -> str:
     nodes = sum(part.sort == "node" for part in parts)
     rules = page.explained.rules
     warm_up = page.explained.graph.warm_up(*(page.explained.graph.names[rule] for rule in rules))
-    about = f"{nodes} node{'s' if nodes != 1 else ''}, decided on {page.explained.clock} after {warm_up} · values of {page.symbol}"
+    decided = f"decided on {page.explained.clock} after {warm_up}"
+    about = f"{nodes} node{'s' if nodes != 1 else ''}, {decided} · values of {page.symbol}"
     head = [
         "<!DOCTYPE html>",
         '<html lang="en">',
@@ -89,7 +90,11 @@ def _parts(page: GraphPage) -> str:
     rows = [cells_of(part, page.samples.get(part.name)) for part in page.explained.parts]
     params = [(name, str(value)) for name, value in page.explained.signal.params.items()]
     rest = [table("Parameters", ("Name", "Value"), params)] if params else []
-    return section("Columns, nodes and rules", table(f"Values are those of {page.symbol}; times are UTC", HEAD, rows, numeric=(6, 7)), *rest)
+    return section(
+        "Columns, nodes and rules",
+        table(f"Values are those of {page.symbol}; times are UTC", HEAD, rows, numeric=(6, 7)),
+        *rest,
+    )
 
 
 def cells_of(part: Part, sample: Sample | None) -> tuple[str, ...]:
@@ -110,7 +115,9 @@ def _values(part: Part, sample: Sample | None) -> tuple[str, str]:
 
 
 def _why(told: Told, symbol: str) -> str:
-    when = f"{symbol}, session {session_text(told.session)}, known {instant_text(told.ts)}, row {told.number:,} of {told.of:,}"
+    when = (
+        f"{symbol}, session {session_text(told.session)}, known {instant_text(told.ts)}, row {told.number:,} of {told.of:,}"
+    )
     said = [f"<li>{escape(text)}</li>" for text in (*told.sentences, *told.missing, *told.outcomes)]
     before = f"Before ({instant_text(told.before)})" if told.before is not None else "Before"
     tables = [

@@ -11,11 +11,13 @@ HEAD = """\
 
 Written by `runner explain --operators --markdown`. `runner explain --operators NAME` tells one in full.
 
-A *number* or a *condition* is a series: one value per row of its clock, or undefined. A *window* is a number of rows (`20`), a
-duration (`"30min"`) or `since_open`, which reaches back to the session's open. A *warm-up* counts rows from where the inputs
-have their first values; warm-ups of nodes add up along the graph, and `runner explain` tells them. An input that is NaN or
-infinite makes the value undefined, unless the operator says otherwise: by the rule *window* as long as the row is within the
-operator's memory, by the rule *skip* at that row only, and later rows are as if it had not been there.
+A *number* or a *condition* is a series: one value per row of its clock, or undefined. A *window* is a number of rows (`20`),
+a duration (`"30min"`) or `since_open`, which reaches back to the session's open. A *warm-up* counts rows from where the
+inputs have their first values; warm-ups of nodes add up along the graph, and `runner explain` tells them.
+
+*Undefined rows* are those with an input that is NaN or infinite. By the rule `window` the value is undefined as long as such
+a row is within the operator's memory, and then as if it had never been; by the rule `skip` it is undefined at that row, and
+later ones are as if the row had not been there. What an operator does beyond that, its own description says.
 """
 
 TITLES = {

@@ -28,9 +28,10 @@ from runner.signal.vocabulary import Vocabulary
 from runner.signal.written import written
 from runner.spec.signal import Signal
 
-__all__ = ["Explained", "Part", "Sample", "explained", "label_of", "sampled"]
+__all__ = ["Explained", "Part", "Sample", "Sort", "explained", "label_of", "sampled"]
 
 Sort = Literal["column", "node", "rule"]
+"""What a part is."""
 
 LEVEL = re.compile(r"((?:bid|ask)_(?:price|size)_)([0-9]+)")
 """A column of one level of a book."""

@@ -44,7 +44,7 @@ from runner.compiler import FLAT, FLOAT, INTS, MATRIX, ROWS, SERIES, exactly
 """
 
 ROW = """
-@exactly(FLOAT(FLAT, FLAT, FLAT))
+@exactly(FLOAT(FLAT, FLAT, FLAT), inlined=True)
 def step(state, x, p):
     return function(state, x, p)
 
@@ -61,7 +61,7 @@ def scan(states, x, {columns}, strides, p, offsets, out):
 """
 
 WINDOW_OF_ROWS = """
-@exactly(FLOAT(FLAT, FLAT, FLAT))
+@exactly(FLOAT(FLAT, FLAT, FLAT), inlined=True)
 def step(state, x, p):
     n = int(p[0])
     place = state[{sums}]
@@ -109,7 +109,7 @@ ROWS_ANEW = """
 """
 
 WINDOW_OF_TIME = """
-@exactly(FLOAT(FLAT, FLAT, FLAT))
+@exactly(FLOAT(FLAT, FLAT, FLAT), inlined=True)
 def step(state, x, p):
     n = int(state[{capacity}])
     now = x[{inputs}]

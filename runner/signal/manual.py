@@ -16,7 +16,7 @@ from runner.signal.vocabulary import Vocabulary
 from runner.signal.written import SIGNS, number_text
 from runner.spec.signal import Signal
 
-__all__ = ["FAMILIES", "Entry", "manual"]
+__all__ = ["FAMILIES", "Entry", "built_in_entry", "entry_of", "manual"]
 
 FAMILIES = ("signs", "clocks and events", "row by row", "over a window", "across symbols", "order book")
 """Sorts of operators, in the order they are listed."""
@@ -58,8 +58,8 @@ CLOCKS = {
         ("name: of an event file",),
         "number",
         "none",
-        "never undefined",
-        "Seconds since the symbol's last event became known; infinite before the first.",
+        "undefined before the first event",
+        "Seconds since the symbol's last event became known; undefined before the first.",
     ),
 }
 """Word that is no operator → what it takes and gives, its warm-up, what undefined rows do, its meaning."""
@@ -94,18 +94,20 @@ class Entry:
 
 
 def manual(operators: Mapping[str, Operator]) -> tuple[Entry, ...]:
-    """Return every operator's entry, by family and name."""
-    entries = [_entry(operator, operators) for operator in operators.values()]
-    entries += [_built_in(name, usage) for name, usage in BUILT_IN.items()]
+    """Return the entries of every operator and of the built-in words, by family and name."""
+    entries = [entry_of(operator, operators) for operator in operators.values()]
+    entries += [built_in_entry(name) for name in BUILT_IN]
     return tuple(sorted(entries, key=lambda entry: (FAMILIES.index(entry.family), entry.name)))
 
 
-def _built_in(name: str, usage: str) -> Entry:
+def built_in_entry(name: str) -> Entry:
+    """Return the entry of a word that is no operator."""
     takes, gives, warm_up, undefined, meaning = CLOCKS[name]
-    return Entry(name, usage, FAMILIES[1], takes, gives, warm_up, undefined, undefined, meaning, meaning, "")
+    return Entry(name, BUILT_IN[name], FAMILIES[1], takes, gives, warm_up, undefined, undefined, meaning, meaning, "")
 
 
-def _entry(operator: Operator, operators: Mapping[str, Operator]) -> Entry:
+def entry_of(operator: Operator, operators: Mapping[str, Operator]) -> Entry:
+    """Return an operator's entry; `operators` are those its formula may call."""
     takes = [f"{each.name}: {'condition' if each.type == 'boolean' else 'number'}" for each in operator.inputs]
     takes += [_parameter(parameter) for parameter in operator.parameters]
     return Entry(

@@ -6,7 +6,7 @@ Built-in words that aren't operators, because they change the clock or read what
                                   it stands alone; asof(x, "bars") says which
     resample(x, "30min", "last")  one value per bucket of time; first, last, max, min, sum or mean of its rows
     event("earnings", "2d")       whether an event of the symbol lies at most so far back
-    event_age("earnings")         seconds since the symbol's last event, infinite before the first
+    event_age("earnings")         seconds since the symbol's last event, undefined before the first
 
 A formula is expanded in place: its expression is compiled with the call's arguments as names, and whatever is wrong with it
 points at the call.

@@ -5,7 +5,7 @@ A sheet is a tape as the graph sees it. What isn't market data has names with `@
     @known           instant the row is known, microseconds since 1970, rounded down
     @session         session date of the row, days since 1970-01-01
     @since_open      seconds from the session's open to that instant
-    @event:NAME      seconds since the symbol's last event by that instant, infinite before the first
+    @event:NAME      seconds since the symbol's last event by that instant, undefined before the first
     @within:NAME:S   whether that is at most S seconds, 1 or 0
     @group:NAME      number of the symbol's group, NaN if it has none
 
@@ -119,7 +119,8 @@ class Surroundings:
         if name.startswith(WITHIN):
             _, event, seconds = name.split(":")
             return 1.0 if self._age(event, symbol, ts) <= float(seconds) else 0.0
-        return self._age(name.removeprefix("@event:"), symbol, ts)
+        age = self._age(name.removeprefix("@event:"), symbol, ts)
+        return age if age < np.inf else np.nan
 
     def _age(self, event: str, symbol: int, ts: int) -> float:
         events = self.events[event]
@@ -173,7 +174,8 @@ class Sheet:
         if name.startswith(WITHIN):
             _, event, seconds = name.split(":")
             return (self._age(event) <= float(seconds)).astype(np.float64)
-        return self._age(name.removeprefix("@event:"))
+        age = self._age(name.removeprefix("@event:"))
+        return np.where(age < np.inf, age, np.nan)
 
     def _since_open(self) -> Values:
         opened, _, known = self.hours()

@@ -54,6 +54,9 @@ class Kinds(Protocol):
 class OfFamily:
     """Annotation that validates a mapping with a `kind` into the class the family's folder holds for it."""
 
+    beside: type[Spec] | None = None
+    """Keys that may stand in the mapping beside those of the kind; None for no others."""
+
     def __init__(self, family: str) -> None:
         """Name the family whose kinds are accepted."""
         self.family = family

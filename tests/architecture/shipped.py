@@ -18,7 +18,7 @@ FAMILIES = {family: package.replace(".", "/") for family, package in KINDS.items
 
 def groups():
     """Return the names of all groups."""
-    return sorted(path.name for path in CONF.iterdir() if path.is_dir())
+    return sorted(path.name for path in CONF.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def options(group):

@@ -71,8 +71,9 @@ def test_a_file_named_as_a_kind_is_that_kind(family):
 
 @pytest.mark.parametrize(("group", "option"), every_option())
 def test_files_are_plain_and_say_what_they_are(group, option):
-    """Each file begins with a comment for its reader, and has no anchors, no tabs and no names of Python objects."""
+    """After the line for editors comes a comment for its reader; no anchors, no tabs, no names of Python objects."""
     lines = (CONF / group / f"{option}.yaml").read_text("utf-8").splitlines()
 
-    assert lines[0].startswith("#")
+    assert lines[0] == f"# yaml-language-server: $schema=../.schema/{group}.json"
+    assert lines[1].startswith("#")
     assert [line for line in lines if re.search(r"_target_|\t|: [&*]\w|<<:", line)] == []

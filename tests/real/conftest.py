@@ -12,8 +12,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-import runner
+from runner.compose import compose
 from runner.market.load import load
+from runner.prepare import composed_spec
 
 CONFIGS = Path(__file__).parent / "configs"
 BESIDE = Path(__file__).parents[3] / "shared" / "data"
@@ -32,11 +33,14 @@ def shared():
 def spec_of(shared):
     """Compose an experiment: `spec_of("halts_march_2020", "timezone.out_of_session=keep")`."""
 
-    def compose(name, *overrides):
+    def composed(name, *overrides):
         with chdir(shared):
-            return runner.configure([f"experiment={name}", *overrides], config_dirs=[CONFIGS])
+            words = [f"experiment={name}", *overrides]
+            spec, faults = composed_spec(compose(words, config_dirs=[CONFIGS], working_directory=shared))
+        assert faults == []
+        return spec
 
-    return compose
+    return composed
 
 
 @pytest.fixture(scope="session")

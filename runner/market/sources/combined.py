@@ -52,6 +52,8 @@ class Part(Around):
 class OfPart(OfFamily):
     """Annotation that validates a part: the keys of a kind of `data`, and those of `Around`."""
 
+    beside = Around
+
     def _validate(self, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, Part) or not isinstance(value, dict):
             return value if isinstance(value, Part) else super()._validate(value, info)

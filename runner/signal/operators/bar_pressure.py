@@ -1,5 +1,7 @@
 """Pressure ratio of a bar."""
 
+import numpy as np
+
 from runner.signal.operator import operator
 
 __all__ = ["bar_pressure"]
@@ -14,7 +16,9 @@ def bar_pressure(state, x, p):
     """
     rise = x[3] - x[0]
     spread = x[1] - x[2] + 1e-9
+    if not (np.isfinite(rise) and np.isfinite(spread)):
+        return np.nan
     if rise <= 0.0:
-        return 0.0 * spread  # NaN stays NaN
+        return 0.0
     up = rise / spread
     return up / max(1.0 - up, 1e-9)

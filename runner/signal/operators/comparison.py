@@ -1,4 +1,4 @@
-"""Comparisons of two series, row by row: true, false, or undefined where either side is NaN."""
+"""Comparisons of two series, row by row: true, false, or undefined where either side is."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ __all__ = ["equal", "greater", "greater_equal", "less", "less_equal", "not_equal
 @operator("a", "b", gives="boolean")
 def less(state, x, p):
     """a < b."""
-    if np.isnan(x[0]) or np.isnan(x[1]):
+    if not (np.isfinite(x[0]) and np.isfinite(x[1])):
         return np.nan
     return 1.0 if x[0] < x[1] else 0.0
 
@@ -18,7 +18,7 @@ def less(state, x, p):
 @operator("a", "b", gives="boolean")
 def less_equal(state, x, p):
     """a ≤ b."""
-    if np.isnan(x[0]) or np.isnan(x[1]):
+    if not (np.isfinite(x[0]) and np.isfinite(x[1])):
         return np.nan
     return 1.0 if x[0] <= x[1] else 0.0
 
@@ -26,7 +26,7 @@ def less_equal(state, x, p):
 @operator("a", "b", gives="boolean")
 def greater(state, x, p):
     """a > b."""
-    if np.isnan(x[0]) or np.isnan(x[1]):
+    if not (np.isfinite(x[0]) and np.isfinite(x[1])):
         return np.nan
     return 1.0 if x[0] > x[1] else 0.0
 
@@ -34,7 +34,7 @@ def greater(state, x, p):
 @operator("a", "b", gives="boolean")
 def greater_equal(state, x, p):
     """a ≥ b."""
-    if np.isnan(x[0]) or np.isnan(x[1]):
+    if not (np.isfinite(x[0]) and np.isfinite(x[1])):
         return np.nan
     return 1.0 if x[0] >= x[1] else 0.0
 
@@ -42,7 +42,7 @@ def greater_equal(state, x, p):
 @operator("a", "b", gives="boolean")
 def equal(state, x, p):
     """a = b, exactly."""
-    if np.isnan(x[0]) or np.isnan(x[1]):
+    if not (np.isfinite(x[0]) and np.isfinite(x[1])):
         return np.nan
     return 1.0 if x[0] == x[1] else 0.0
 
@@ -50,6 +50,6 @@ def equal(state, x, p):
 @operator("a", "b", gives="boolean")
 def not_equal(state, x, p):
     """a ≠ b, exactly."""
-    if np.isnan(x[0]) or np.isnan(x[1]):
+    if not (np.isfinite(x[0]) and np.isfinite(x[1])):
         return np.nan
     return 1.0 if x[0] != x[1] else 0.0

@@ -30,7 +30,7 @@ def _drop(a, x, p):
     a[SUM] -= x
     a[SIZE] -= abs(x)
     size, least, ages = a[SIZE], LOST * a[PEAK], abs(a[AGES])
-    return not (least <= size and ages < np.inf)
+    return not (least <= size < np.inf and ages < np.inf)
 
 
 @window_operator("x", add=_add, drop=_drop, sums=5)

@@ -33,5 +33,5 @@ def or_(state, x, p):
 
 @operator(Input("a", "boolean"), gives="boolean")
 def not_(state, x, p):
-    """The opposite; undefined stays undefined."""
+    """1 − a: the opposite of a; undefined stays undefined."""
     return 1.0 - x[0]

@@ -71,14 +71,6 @@ def _settle(s, capacity, heap, i, key, place):
 
 
 @part_of_kernel
-def _insert(s, capacity, heap, key, place):
-    """Add a row to a heap."""
-    size = int(s[RING + capacity + heap])
-    s[RING + capacity + heap] += 1.0
-    _settle(s, capacity, heap, size, key, place)
-
-
-@part_of_kernel
 def _vacate(s, capacity, position):
     """Take a position out of its heap: the heap's last row settles there."""
     heap = ABOVE if position >= capacity else BELOW
@@ -91,13 +83,16 @@ def _vacate(s, capacity, position):
 
 
 @part_of_kernel
-def _move_top(s, capacity, source, target):
-    """Move the top of one heap to the other."""
-    top = RING + capacity + KEYS + source * capacity
+def _move_top(s, capacity, heap):
+    """Move the top of a heap to the other one."""
+    top = RING + capacity + KEYS + heap * capacity
     key = s[top]
     place = s[top + 2 * capacity]
-    _vacate(s, capacity, source * capacity)
-    _insert(s, capacity, target, -key, place)
+    _vacate(s, capacity, heap * capacity)
+    other = ABOVE + BELOW - heap
+    size = int(s[RING + capacity + other])
+    s[RING + capacity + other] += 1.0
+    _settle(s, capacity, other, size, -key, place)
 
 
 @part_of_kernel
@@ -124,20 +119,17 @@ def _enter(s, x, at, capacity, q):
     if s[m + VACANT] > 0.0:
         position = int(s[m + VACANT]) - 1
         s[m + VACANT] = 0.0
-        if position < capacity:
-            _settle(s, capacity, BELOW, position, -x, at)
-        else:
-            _settle(s, capacity, ABOVE, position - capacity, x, at)
-        _order_tops(s, capacity)
-    elif s[m + BELOW] > 0.0 and x <= -s[m + KEYS]:
-        _insert(s, capacity, BELOW, -x, at)
+        heap = ABOVE if position >= capacity else BELOW
+        i = position - heap * capacity
     else:
-        _insert(s, capacity, ABOVE, x, at)
+        heap = BELOW if s[m + BELOW] > 0.0 and x <= -s[m + KEYS] else ABOVE
+        i = int(s[m + heap])
+        s[m + heap] += 1.0
+    _settle(s, capacity, heap, i, x if heap == ABOVE else -x, at)
+    _order_tops(s, capacity)
     share = _share(s[m + BELOW] + s[m + ABOVE], q)
-    while s[m + BELOW] < share:
-        _move_top(s, capacity, ABOVE, BELOW)
-    while s[m + BELOW] > share:
-        _move_top(s, capacity, BELOW, ABOVE)
+    while s[m + BELOW] != share:
+        _move_top(s, capacity, ABOVE if s[m + BELOW] < share else BELOW)
 
 
 @part_of_kernel

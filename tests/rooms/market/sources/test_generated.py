@@ -121,7 +121,9 @@ def test_prices_are_consistent_within_and_between_streams(seed, price, decimals,
     assert bars.select(pl.max_horizontal("open", "close", "high").eq(pl.col("high")).all()).item()
     assert bars["low"].min() > 0
     assert bars["open"][1:].equals(bars["close"][:-1].alias("open"))
-    np.testing.assert_allclose(quotes["ask_price"] - quotes["bid_price"], spread * tick, rtol=1e-6)
+    np.testing.assert_allclose(
+        quotes["ask_price"] - quotes["bid_price"], spread * tick, rtol=1e-6, atol=2 * np.spacing(2 * price)
+    )
     assert (
         quotes.select(pl.col("timestamp") == depth["timestamp"], pl.col("bid_price") == depth["bid_price_0"])
         .to_series(1)

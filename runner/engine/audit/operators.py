@@ -1,0 +1,62 @@
+"""The laws over every operator of a graph, and what is frozen into their machine code."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+from runner.compiler import ingredients
+from runner.engine.audit.leak import Leak
+from runner.signal.graph import Apply, Graph
+from runner.signal.laws import broken_laws
+from runner.signal.operator import Cross, Operator, Row, WindowRule
+
+__all__ = ["leaks_of_operators", "operators_of"]
+
+MOST_NUMBERS = 64
+"""More numbers than this are no coefficients of a formula: they are data, and data have instants."""
+
+
+def operators_of(graph: Graph) -> tuple[Operator, ...]:
+    """Return the operators of a graph, each once, by name."""
+    found = {node.operator.name: node.operator for node in graph.nodes if isinstance(node, Apply)}
+    return tuple(found[name] for name in sorted(found))
+
+
+FROZEN = "is frozen into its machine code: no cut reaches it, as what isn't an input has no instant at which it is known"
+
+
+def leaks_of_operators(graph: Graph, generator: Generator, on_progress: Callable[[float], None]) -> list[Leak]:
+    """Return every law that an operator of the graph breaks, and every array that its machine code holds.
+
+    Args:
+        graph: Whose operators.
+        generator: Where the histories come from that the laws are tried over.
+        on_progress: Told the share that is done.
+    """
+    operators = operators_of(graph)
+    leaks: list[Leak] = []
+    for number, operator in enumerate(operators):
+        leaks += [Leak(operator.name, detail=text) for text in _frozen(operator)]
+        leaks += [Leak(broken.operator, detail=str(broken)) for broken in broken_laws(operator, generator)]
+        on_progress((number + 1) / len(operators))
+    return leaks
+
+
+def _frozen(operator: Operator) -> Iterator[str]:
+    """Yield what is wrong with the values that an operator's machine code holds."""
+    for function in _functions(operator):
+        for name, value in ingredients(function):
+            size = value.size if isinstance(value, np.ndarray) else len(value) if isinstance(value, tuple) else 0
+            if size > MOST_NUMBERS:
+                yield f"{name}, {size:,} values, {FROZEN}"
+
+
+def _functions(operator: Operator) -> tuple[Callable[..., Any], ...]:
+    body = operator.body
+    if isinstance(body, Row):
+        return (body.step,)
+    if isinstance(body, Cross):
+        return (body.across,)
+    return (body.add, body.drop, body.value) if isinstance(body, WindowRule) else ()
