@@ -41,7 +41,8 @@ flags:
   --version, --help
 
 A run ends with a table of results and the path of its run directory, below runs/.
-Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 1 a bug of Runner's.
+Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 1 a leak that runner audit found, or a bug
+of Runner's.
 """
 
 
@@ -62,9 +63,10 @@ usage: runner schema [GROUP]
        runner schema --write [FOLDER]
 
   GROUP               the options of one group; without it the whole configuration
-  --write [FOLDER]    write all of them into FOLDER/.schema, without FOLDER into conf/.schema. A YAML file whose first line is
-                      # yaml-language-server: $schema=../.schema/signal.json
-                      then completes and is checked in editors with a YAML language server
+  --write [FOLDER]    write all of them into FOLDER/.schema, without FOLDER into conf/.schema
+
+An editor with a YAML language server completes and checks files that begin with a line such as
+# yaml-language-server: $schema=../.schema/signal.json
 """,
 }
 """Verb with flags of its own → how it is used."""

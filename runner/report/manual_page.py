@@ -47,4 +47,7 @@ def _row(entry: Entry) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")
+    """Return text that Markdown shows as it is; what stands between backticks is code already."""
+    parts = text.replace("|", "\\|").split("`")
+    parts[::2] = (part.replace("*", "\\*").replace("_", "\\_") for part in parts[::2])
+    return "`".join(parts)

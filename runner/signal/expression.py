@@ -86,7 +86,7 @@ def parse(text: str, where: str) -> Tree:
     """
     flat = text.replace("\n", " ").replace("\t", " ").replace("\r", " ")
     lead = len(flat) - len(flat.lstrip())
-    strange = next((place for place, sign in enumerate(flat) if not sign.isascii() or sign in "#\\`$?!;"), None)
+    strange = next((place for place, sign in enumerate(flat) if not sign.isascii() or sign in "#\\`$?;"), None)
     if strange is not None:
         must = "must be written with the letters and signs of the language"
         raise ConfigError(Fault(where, must, flat[strange], LANGUAGE, excerpt=pointing_at(flat, strange)))

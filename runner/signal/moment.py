@@ -57,7 +57,7 @@ def moment_of(text: str, where: str) -> Moment:
             return Moment(text, session=(day - date(1970, 1, 1)).days)
         wall = datetime.fromisoformat(f"{found['day']}T{found['minute']}:{found['second'] or '00'}")
         zone = _zone(found["zone"] or "Z")
-    except (ValueError, ZoneInfoNotFoundError) as error:
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
         raise ConfigError(Fault(where, "must be a date or an instant there is", f"{text} ({error})", WRITE)) from error
     offsets = {wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
     if len(offsets) > 1:

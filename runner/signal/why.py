@@ -328,12 +328,12 @@ class _Row:
             if isinstance(at.tree, Name) and at.tree.name in self.of.trees:
                 at = self.root(at.tree.name)
                 continue
-            below = [part for part in self.inputs(at) if math.isnan(self.value(part))]
+            below = [part for part in self.inputs(at) if not math.isfinite(self.value(part))]
             if not below:
                 inputs = self.where_inputs(at)
                 name = self.named(at)
                 whole = f"{name} = {written(at.tree)}" if name not in {"it", written(at.tree)} else name
-                return f"{whole} is undefined{f' where {inputs}' if inputs else ''}"
+                return f"{whole} is {self.text(at)}{f' where {inputs}' if inputs else ''}"
             at = below[0]
 
     def named(self, at: _At) -> str:

@@ -44,11 +44,13 @@ def number_text(value: float) -> str:
 
 
 def value_text(value: float, gives: ValueType, digits: int = 6) -> str:
-    """Return a value of a series: `true`, `false`, `undefined`, or a number in so many digits, a large one in full."""
+    """Return a value of a series: `true`, `false`, `undefined`, `infinite`, or a number in so many digits, a large one in full."""
     if math.isnan(value):
         return "undefined"
     if gives == "boolean":
         return "true" if value == 1.0 else "false"
+    if math.isinf(value):
+        return "infinite" if value > 0.0 else "-infinite"
     is_long = 10**digits <= abs(value) < 1e15
     return f"{value:,.0f}" if is_long else f"{value:.{digits}g}"
 

@@ -13,12 +13,16 @@ import polars as pl
 import pytest
 
 import runner
+from runner.cli.data_check import run as check
 from tests.architecture.shipped import every_option, root_says
 from tests.rooms.market.tickdb.loopback import serving
 from tests.rooms.market.tickdb.service import KEY, Manners, Service, klines, ms
 
 SHORT = ["window.start='2012-06-01'", "window.end='2012-12-31'"]
 """Long enough for the warm-up of the reference strategy, on sample prices."""
+
+YEARS = ["window.start='2010-01-01'", "window.end='2012-12-31'"]
+"""Long enough for strategies that look a year back."""
 
 NOT_YET = {("mode", "paper"), ("mode", "live")}
 """Options whose words are right and which this version can't run."""
@@ -103,9 +107,20 @@ def words(group, option, folder):  # noqa: PLR0911 - one line per sort of option
         return ["universe.symbols=[AAPL]", chosen, f"data.parts={{daily: {{kind: csv, path: '{path}'}}}}"]
     if (group, option) == ("data", "binance_recording"):
         return [chosen, "timezone=utc_event", "universe.symbols=[BTCUSDT]", f"data.path={write_recording(folder)}"]
+    if option in {"cross_momentum", "cross_section"}:
+        return [chosen, "+universe.groups.sector.machines=[AAPL,IBM]", *YEARS] if group == "signal" else [chosen, *YEARS]
+    if (group, option) == ("events", "earnings"):
+        return [chosen, f"events.earnings.path={write_earnings(folder)}", *SHORT]
     if option.startswith("generated"):
         return [chosen, "universe.symbols=[X]", "timezone=crypto", "data.end='2024-01-01'"]
     return [chosen, *SHORT]
+
+
+def write_earnings(folder):
+    """Write two dates of made-up earnings."""
+    path = folder / "earnings.csv"
+    path.write_text("symbol,timestamp\nAAPL,2012-07-24\nIBM,2012-07-18\n")
+    return path
 
 
 def write_recording(folder):
@@ -144,10 +159,27 @@ def test_every_option_makes_a_run(group, option, tmp_path):
 
 
 @pytest.mark.parametrize(("group", "option"), [each for each in every_option() if not has_bars(*each)])
-def test_data_without_bars_are_read_and_judged_and_then_refused(group, option, tmp_path):
-    """Quotes, trades and books pass the gate; that they can't be traded on yet is said before anything is written."""
-    with pytest.raises(runner.NotYetError, match="data: must have bars in this version"):
-        runner.run(overrides=words(group, option, tmp_path), runs=tmp_path / "runs")
+def test_data_without_bars_are_read_and_judged(group, option, tmp_path, capsys):
+    """Quotes, trades and books pass the gate, and nothing is written."""
+    assert check(words(group, option, tmp_path)) == 0
+
+    assert "trades  " in capsys.readouterr().out
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(("group", "option"), [each for each in every_option() if not has_bars(*each)])
+def test_decisions_on_other_clocks_than_that_of_bars_are_refused(group, option, tmp_path):
+    """The words are right, so what this version can't do is said in words, before anything is read or written."""
+    folder = tmp_path / "conf" / "signal"
+    folder.mkdir(parents=True)
+    (folder / "tape.yaml").write_text("long: {enter: price > 1, exit: price < 1}\n")
+
+    with pytest.raises(runner.NotYetError, match="signal: rules must be on the clock of bars in this version, was trades"):
+        runner.run(
+            overrides=["signal=tape", *words(group, option, tmp_path)],
+            config_dirs=[tmp_path / "conf"],
+            runs=tmp_path / "runs",
+        )
 
     assert not (tmp_path / "runs").exists()
 

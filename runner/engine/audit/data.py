@@ -32,7 +32,8 @@ def session_days(market: MarketData, generator: Generator) -> tuple[int, ...]:
     """Return session dates to cut after, in days since 1970, ascending: some anywhere, some in which rows were left out."""
     days = np.unique(np.concatenate([tape.session for tape in market.tapes.values()]))[:-1]
     anywhere = generator.choice(days, min(ENDS, days.size), replace=False) if days.size else days
-    doubtful = sorted({day for report in market.quality.values() for day in _left_out(report)} & set(days.tolist()))
+    named = sorted({day for report in market.quality.values() for day in _left_out(report)})
+    doubtful = [day for day in named if days.size and days[0] <= day <= days[-1]]
     return tuple(sorted({*anywhere.tolist(), *doubtful[:ENDS]}))
 
 

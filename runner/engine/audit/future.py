@@ -96,8 +96,8 @@ def _of_node(
         row = first_difference(with_future, without)
         if row is not None:
             stamps = with_future["ts"] if row < with_future["ts"].size else without["ts"]
-            values = (row_text(each, row, "value") for each in (with_future, without))
-            return Leak(graph.name_of(node), name, int(stamps[row]), cut, *values)
+            now, then = (row_text(each, row, "value") for each in (with_future, without))
+            return Leak(graph.name_of(node), name, int(stamps[row]), cut, now, then)
     return None
 
 
@@ -117,8 +117,8 @@ def _of_table(name: str, whole: Tables, part: Tables, cut: int) -> Leak | None:
         return None
     there = with_future if row < with_future["ts"].size else without
     symbol = str(there["symbol"][row]) if "symbol" in there else ""
-    values = (row_text(each, row, *SHOWN[name]) for each in (with_future, without))
-    return Leak(name, symbol, int(there["ts"][row]), cut, *values)
+    now, then = (row_text(each, row, *SHOWN[name]) for each in (with_future, without))
+    return Leak(name, symbol, int(there["ts"][row]), cut, now, then)
 
 
 def _until(name: str, table: Table, cut: int) -> Table:

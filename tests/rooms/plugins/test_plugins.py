@@ -199,7 +199,10 @@ BROKEN = [
     (
         "def (",
         "f(close)",
-        ["strategies/mine.py:1: must be Python, was invalid syntax. ", "signal.long.enter: must call a known operator, was f"],
+        [
+            "strategies/mine.py:1: must be Python, was invalid syntax. ",
+            "signal.long.enter: must call a known operator, was f",
+        ],
     ),
     (
         f'{STEP}x = 1 / 0\n\n@operator("x")\ndef f(state, x, p):\n    return x[0]\n',
@@ -209,7 +212,9 @@ BROKEN = [
     (
         f'{STEP}import not_there\n@operator("x")\ndef f(state, x, p):\n    return x[0]\n',
         "f(close)",
-        ["strategies/mine.py:3: must run when it is imported, was ModuleNotFoundError: No module named 'not_there'. Install"],
+        [
+            "strategies/mine.py:3: must run when it is imported, was ModuleNotFoundError: No module named 'not_there'. Install"
+        ],
     ),
     (
         f'{STEP}raise SystemExit(3)\n@operator("x")\ndef f(state, x, p):\n    return x[0]\n',
@@ -234,12 +239,17 @@ BROKEN = [
     (
         f'{STEP}@window_operator("x", "y", add=max, drop=None, sums=1)\ndef f(a, n, p):\n    return 1.0\n',
         "f(close, open, 3)",
-        ["strategies/mine.py:4: add of f must take (a, x, y, p)", "strategies/mine.py:4: drop of f must take (a, x, y, p), was None"],
+        [
+            "strategies/mine.py:4: add of f must take (a, x, y, p)",
+            "strategies/mine.py:4: drop of f must take (a, x, y, p), was None",
+        ],
     ),
     (
         f'{STEP}@operator("x", state=3)\ndef f(state, x, p):\n    return x[0]\n',
         "f(close)",
-        ["strategies/mine.py:4: state of f must be a function of the parameters, was TypeError: 'int' object is not callable"],
+        [
+            "strategies/mine.py:4: state of f must be a function of the parameters, was TypeError: 'int' object is not callable"
+        ],
     ),
     (
         f'{STEP}@operator("x", parameters=(Rows("n"),), state=lambda n: n / 2)\ndef f(state, x, p):\n    return x[0]\n',
@@ -254,7 +264,10 @@ BROKEN = [
     (
         f'{STEP}@operator("x", parameters=("n",), gives="bool")\ndef f(state, x, p):\n    return x[0]\n',
         "f(close, 3)",
-        ["strategies/mine.py:4: a parameter of f must be a Number, Rows or Window, was 'n'", "gives of f must be one of the known words"],
+        [
+            "strategies/mine.py:4: a parameter of f must be a Number, Rows or Window, was 'n'",
+            "gives of f must be one of the known words",
+        ],
     ),
     (
         f'{STEP}@operator("x", "x")\ndef f(state, x, p):\n    return x[0]\n',
@@ -264,7 +277,9 @@ BROKEN = [
     (
         f'{STEP}@operator("x")\ndef f(state, x, p):\n    return x[0]\n\n@operator("x")\ndef f(state, x, p):\n    return x[0]\n',
         "f(close)",
-        ["strategies/mine.py:4: must be the only operator of its name, was f in strategies/mine.py:4 and strategies/mine.py:8"],
+        [
+            "strategies/mine.py:4: must be the only operator of its name, was f in strategies/mine.py:4 and strategies/mine.py:8"
+        ],
     ),
     (
         f'{STEP}@operator("x")\ndef mean(state, x, p):\n    return x[0]\n',

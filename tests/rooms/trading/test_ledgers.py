@@ -28,14 +28,19 @@ class NoData(Kind):
     kind: Literal["no_data"] = "no_data"
 
 
-def told(bars, *, enter="close > 20", leave="close < 20", capital=1000.0, units=10.0, slippage=None, fees=None, rules=None):
+LONG = {"long": {"enter": "close > 20", "exit": "close < 20"}}
+BOTH = {**LONG, "short": {"enter": "close < 20", "exit": "close > 20"}}
+
+
+def told(bars, *, signal=None, enter="", leave="", capital=1000.0, units=10.0, slippage=None, fees=None, rules=None):
     tape = tape_of(bars)
+    long = {"enter": enter or LONG["long"]["enter"], "exit": leave or LONG["long"]["exit"]}
     spec = RunSpec(
         capital=capital,
         data=NoData(),
         universe={"symbols": list(bars)},
         timezone={"zone": "UTC", "stamp": "session"},
-        signal={"long": {"enter": enter, "exit": leave}},
+        signal=signal or {"long": long},
         sizing=Units(units=units),
         fill=NextOpen(),
         slippage=slippage or NoSlippage(),
@@ -121,12 +126,11 @@ def test_a_fill_between_two_marks_counts_in_the_mark_of_another_symbol():
 
 
 def test_a_gap_in_the_signal_neither_opens_nor_closes():
-    """An undefined condition (0/0) decides nothing, in either direction."""
+    """A condition on what is undefined (1/0, 0/0) decides nothing, in either direction."""
     tables = told({"A": bars((20, 21), (20, 21), (20, 21))}, enter="(close - open) / (close - close) > 0", leave="close > 0")
     held = told({"A": bars((20, 21), (20, 22), (20, 22))}, leave="(close - close) / (close - close) > 0")
 
-    # (close − open)/0 is infinite, so it is larger than 0 wherever close > open
-    assert tables.orders["order"].size > 0
+    assert tables.orders["order"].size == 0
     assert held.orders["reason"].tolist() == ["long.enter"]
 
 
@@ -176,3 +180,77 @@ def test_an_empty_symbol_is_no_obstacle():
     tables = told({"A": [], "B": bars((20, 21), (20, 21))})
 
     assert np.unique(tables.fills["symbol"]).tolist() == ["B"]
+
+
+def test_a_short_sale_earns_what_the_price_falls():
+    """Sold short 10 at 18, bought back at 12: 1,000 + 180 - 120 = 1,060."""
+    tables = told({"A": bars((20, 19), (18, 15), (12, 21), (12, 20))}, signal={"short": BOTH["short"]})
+
+    assert tables.orders["reason"].tolist() == ["short.enter", "short.exit"]
+    assert tables.fills["side"].tolist() == ["sell", "buy"]
+    assert tables.equity["cash"].tolist() == [1000.0, 1180.0, 1180.0, 1060.0]
+    assert tables.equity["equity"].tolist() == [1000.0, 1030.0, 970.0, 1060.0]
+    assert tables.positions["realised"].tolist() == [0.0, 60.0]
+
+
+def test_a_flip_closes_and_opens_in_one_order_with_one_fee():
+    """Long 10 from 22, turned to short 10 at 18 by one order of 20: -40 on the long side, fees of 1 and 2."""
+    costs = {"fees": PerShare(rate=0.1, minimum=1)}
+    tables = told({"A": bars((20, 21), (22, 19), (18, 17), (17, 17))}, signal=BOTH, **costs)
+
+    assert tables.orders["reason"].tolist() == ["long.enter", "long.exit, short.enter"]
+    assert tables.orders["quantity"].tolist() == [10.0, 20.0]
+    assert tables.positions["quantity"].tolist() == [10.0, -10.0]
+    assert tables.positions["average_price"].tolist() == [22.0, 18.0]
+    assert tables.positions["realised"].tolist() == pytest.approx([-1.0, -43.0])
+    assert tables.equity["cash"].tolist() == pytest.approx([1000.0, 779.0, 1137.0, 1137.0])
+
+
+def test_two_sides_at_once_open_neither_and_leave_a_refusal():
+    """Both entries are true at the first bar: nothing is ordered and the table of refusals says why."""
+    both = {"long": {"enter": "close > 1", "exit": "close < 0"}, "short": {"enter": "close > 20", "exit": "close < 0"}}
+    tables = told({"A": bars((20, 21), (22, 19), (18, 17))}, signal=both)
+
+    assert tables.refusals["rule"].tolist() == ["signal: long and short at once"]
+    assert tables.orders["reason"].tolist() == ["long.enter"]
+    assert tables.orders["ts"].tolist() == [2 * MINUTE]
+
+
+def test_an_entry_against_a_position_that_stays_does_nothing():
+    """Long, and the short entry comes true while the long exit doesn't: the position is kept."""
+    signal = {"long": {"enter": "close > 20", "exit": "close < 5"}, "short": {"enter": "close < 20", "exit": "close > 20"}}
+    tables = told({"A": bars((20, 21), (22, 19), (18, 17), (17, 17))}, signal=signal)
+
+    assert tables.orders["reason"].tolist() == ["long.enter"]
+    assert tables.positions["quantity"].tolist() == [10.0]
+
+
+def test_a_target_is_followed_up_down_and_through_zero():
+    """Targets 0.5, 1, 0.2, -0.4 of ten units are positions of 5, 10, 2 and -4, each by one order of the difference."""
+    tables = told(
+        {"A": bars((10, 0.5), (10, 1.0), (10, 0.2), (10, -0.4), (10, -0.4))}, signal={"target": "close"}, units=10.0
+    )
+
+    assert tables.orders["reason"].tolist() == ["target"] * 4
+    assert tables.positions["quantity"].tolist() == pytest.approx([5.0, 10.0, 2.0, -4.0])
+
+
+def test_a_target_beyond_one_counts_as_one_and_an_undefined_one_keeps_the_position():
+    """3 is fully long; then nothing is known, and nothing happens; then zero is flat."""
+    bar = bars((10, 3), (10, float("nan")), (10, 0), (10, 0))
+    tables = told({"A": bar}, signal={"target": "close"}, units=10.0)
+
+    assert tables.positions["quantity"].tolist() == [10.0, 0.0]
+    assert tables.orders["ts"].tolist() == [1 * MINUTE, 3 * MINUTE]
+
+
+def test_a_limit_stops_the_far_side_of_a_flip_but_never_its_closing():
+    """A short of 4 at 31 would be 124 of 1,092, above a tenth: the long is closed and no short is opened."""
+    rules = {"small": PositionLimit(share=0.1, lot=1.0)}
+    signal = {"long": {"enter": "close < 30", "exit": "close > 30"}, "short": {"enter": "close > 30", "exit": "close < 30"}}
+    tables = told({"A": bars((8, 21), (8, 31), (30, 30), (30, 30))}, signal=signal, units=4.0, rules=rules)
+
+    assert tables.orders["reason"].tolist()[:2] == ["long.enter", "long.exit"]
+    assert tables.positions["quantity"].tolist()[:2] == [4.0, 0.0]
+    assert tables.refusals["rule"].tolist()[0] == "risk.rules.small"
+    assert tables.refusals["wanted"].tolist()[0] == -4.0
