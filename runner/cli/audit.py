@@ -89,7 +89,7 @@ def _show(outcomes: Sequence[Outcome]) -> None:
         table.add_column(name, overflow="fold", no_wrap=name == "check")
     for outcome in outcomes:
         count = len(outcome.leaks)
-        words = f"{count} leak{'s' if count != 1 else ''}" if count else "nothing"
+        words = f"{count} finding{'s' if count != 1 else ''}" if count else "nothing"
         table.add_row(outcome.check, Text(outcome.did), Text(words, style="bold red" if count else "green"))
     console.print(table)
     for outcome in outcomes:

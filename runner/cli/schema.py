@@ -34,6 +34,8 @@ def run(words: list[str]) -> int:
     flags.add_argument("--write", nargs="?", const="conf", type=Path)
     given, rest = flags.split(words)
     arguments = arguments_of(rest)
+    if arguments.multirun or arguments.is_question or arguments.shows_config:
+        raise ConfigError(Fault("schema", "must stand without flags of a run", " ".join(rest), "Leave the flag out."))
     found = schemas(user_directories(arguments.config_dirs, Path.cwd()), FolderKinds())
     if given.write is None:
         print(_text(_chosen(arguments.overrides, found)), end="")  # noqa: T201 - the command line speaks here

@@ -57,6 +57,8 @@ DEFAULTS: Schema = {
         ]
     },
 }
+BEGINNING: Schema = {"defaults": {"$ref": f"{REFER}{CHOSEN}"}}
+"""Keys that a file may begin with, and no mapping within it."""
 RUNS: Schema = {"description": "Folder that run directories go to; not part of what a run is.", "type": "string"}
 NAMELESS: Schema = {"description": "null takes the name of the signal option.", "type": "null"}
 
@@ -66,9 +68,7 @@ def whole_schema(kinds: Kinds) -> Schema:
     definitions = _Definitions(kinds)
     schema = _with_keys(definitions.of(RunSpec, "run"), {"runs": RUNS, "hydra": _hydra()})
     schema["properties"]["name"] = {"anyOf": [schema["properties"]["name"], NAMELESS]}
-    return _document(
-        "The configuration of a run", _with_keys(_eased(schema), {"defaults": {"$ref": f"{REFER}{CHOSEN}"}}), definitions
-    )
+    return _document("The configuration of a run", _with_keys(_eased(schema), BEGINNING), definitions)
 
 
 def part_schema(path: KeyPath, kinds: Kinds) -> Schema | None:
@@ -81,10 +81,7 @@ def part_schema(path: KeyPath, kinds: Kinds) -> Schema | None:
     definitions = _Definitions(kinds)
     place = place_of(path, {}, kinds)
     if place.family:
-        choices = [
-            _with_keys(_eased(each), {"defaults": {"$ref": f"{REFER}{CHOSEN}"}})
-            for each in definitions.choices(place.family)
-        ]
+        choices = [_with_keys(each, BEGINNING) for each in definitions.choices(place.family)]
         return _document(place.description, {"type": "object", "oneOf": choices}, definitions)
     if place.model is not None and get_origin(place.annotation) is not dict:
         schema = _eased(definitions.of(place.model, path[-1]))
@@ -92,7 +89,7 @@ def part_schema(path: KeyPath, kinds: Kinds) -> Schema | None:
         schema = _eased(definitions.of_type(place.annotation, str(path[-1])))
     else:
         return None
-    return _document(place.description, _with_keys(schema, {"defaults": {"$ref": f"{REFER}{CHOSEN}"}}), definitions)
+    return _document(place.description, _with_keys(schema, BEGINNING), definitions)
 
 
 class _Generator(GenerateJsonSchema):
@@ -154,24 +151,24 @@ class _Definitions:
         if name in self.found:
             return
         self.found[name] = {}  # known from here on: a kind may hold others of its family
-        choices = [_eased(each) for each in self.choices(mark.family)]
+        choices = self.choices(mark.family)
         if mark.beside is not None:
             more = _eased(self.of(mark.beside, name))["properties"]
             choices = [_with_keys(each, more) for each in choices]
         self.found[name] = {"type": "object", "oneOf": choices}
 
     def choices(self, family: str) -> list[Schema]:
-        """Return the schema of each kind of a family, and one of a mapping that leaves the kind to another file."""
+        """Return the finished schema of each kind of a family, and one of a mapping that leaves the kind to another file."""
         kinds = []
         for name in self.kinds.names(family):
             kind = self.kinds.find(family, name)
             assert kind is not None  # noqa: S101 - its own names are known
-            kinds.append({**self.of(kind, f"{family}.{name}"), "title": name, "required": ["kind"]})
+            kinds.append({**_eased(self.of(kind, f"{family}.{name}")), "title": name, "required": ["kind"]})
         return [*kinds, _without_kind(kinds)]
 
 
 def _without_kind(kinds: list[Schema]) -> Schema:
-    """Return the schema of a mapping without a kind, which may have the keys of any."""
+    """Return the schema of a mapping without a kind, which may have the keys of any; from finished schemas of kinds."""
     found: dict[str, list[Schema]] = {}
     for kind in kinds:
         for key, schema in kind["properties"].items():
@@ -236,7 +233,7 @@ def _references(schema: Any) -> Iterator[str]:
 
 def _eased(schema: Schema) -> Schema:
     """Return a schema for what a file may say: required keys aside, with values to come, unknown keys refused."""
-    eased = {key: value for key, value in schema.items() if key not in {"title", "required"} or _is_kind(schema)}
+    eased = {key: value for key, value in schema.items() if key not in {"title", "required"}}
     if FAMILY in eased:
         eased["$ref"] = f"{REFER}{eased.pop(FAMILY)}"
     if "description" in eased:
@@ -255,15 +252,10 @@ def _eased(schema: Schema) -> Schema:
     return eased
 
 
-def _is_kind(schema: Schema) -> bool:
-    """Return whether a schema is that of a kind, whose name and key stay."""
-    return schema.get("required") == ["kind"] and "const" in schema.get("properties", {}).get("kind", {})
-
-
 def _value(key: str, schema: Schema) -> Schema:
     """Return the schema of a key's value."""
     eased = _eased(schema)
-    return eased if (key == "kind" and "const" in schema) or eased == LEFT_OPEN else _open(eased)
+    return eased if key == "kind" and "const" in schema else _open(eased)
 
 
 def _open(schema: Schema) -> Schema:

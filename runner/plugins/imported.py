@@ -1,8 +1,7 @@
 """Runs the code of a file, once per content, and says in one line what it stumbles over.
 
-The module goes by a name that says file and content, as machine code on disk asks for modules by their names; the import path
-isn't changed, and nothing is written beside the file. What is run are the bytes that were read, so that what is archived is
-what ran.
+The module goes by a name that says file and content, as machine code on disk asks for modules by their names. The import
+path is not changed, nothing is written beside the file, and what is run are the bytes that were read: what is archived ran.
 """
 
 import importlib.util

@@ -44,7 +44,7 @@ def number_text(value: float) -> str:
 
 
 def value_text(value: float, gives: ValueType, digits: int = 6) -> str:
-    """Return a value of a series: `true`, `false`, `undefined`, `infinite`, or a number in so many digits, a large one in full."""
+    """Return a value of a series: a word, or a number in so many digits, a large one in full."""
     if math.isnan(value):
         return "undefined"
     if gives == "boolean":

@@ -32,8 +32,9 @@ def instants(tape: Tape, count: int, generator: Generator) -> tuple[int, ...]:
     found = set()
     for turn, (low, high) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
         ts = int(known[generator.integers(low, high)])
-        if turn % 3 == 1:
-            ts = int(ends[np.searchsorted(ends, ts)])
+        end = int(ends[np.searchsorted(ends, ts)])
+        if turn % 3 == 1 and end not in found:
+            ts = end
         found.add(ts - 1 if turn % 3 == 2 else ts)
     return tuple(sorted(found))
 

@@ -1,4 +1,4 @@
-"""The laws over every operator of a graph, and what is frozen into their machine code."""
+"""The laws over every operator of a graph but that of its description, and what is frozen into their machine code."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +10,7 @@ from runner.compiler import ingredients
 from runner.engine.audit.leak import Leak
 from runner.signal.graph import Apply, Graph
 from runner.signal.laws import broken_laws
+from runner.signal.laws.declared import its_formula_is_said
 from runner.signal.operator import Cross, Operator, Row, WindowRule
 
 __all__ = ["leaks_of_operators", "operators_of"]
@@ -39,7 +40,8 @@ def leaks_of_operators(graph: Graph, generator: Generator, on_progress: Callable
     leaks: list[Leak] = []
     for number, operator in enumerate(operators):
         leaks += [Leak(operator.name, detail=text) for text in _frozen(operator)]
-        leaks += [Leak(broken.operator, detail=str(broken)) for broken in broken_laws(operator, generator)]
+        broken = (found for found in broken_laws(operator, generator) if found.law != its_formula_is_said.__name__)
+        leaks += [Leak(operator.name, detail=str(found)) for found in broken]
         on_progress((number + 1) / len(operators))
     return leaks
 

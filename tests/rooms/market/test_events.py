@@ -61,9 +61,12 @@ def test_parquet_files_are_read_as_they_are_typed(tmp_path):
     """Dates, naive and aware datetimes of any unit come to the same instants."""
     aware = [datetime(2024, 1, 5, 21, 30, tzinfo=UTC)]
     frames = {
-        "dates": (pl.Series("known", [date(2024, 1, 5)]), EventFile(path="", zone=NEW_YORK, at="16:30", columns=NAMES)),
-        "naive": (pl.Series("known", [datetime(2024, 1, 5, 16, 30)]), EventFile(path="", zone=NEW_YORK, columns=NAMES)),
-        "aware": (pl.Series("known", aware, dtype=pl.Datetime("ms", "UTC")), EventFile(path="", columns=NAMES)),
+        "dates": (pl.Series("known", [date(2024, 1, 5)]), EventFile(path="x", zone=NEW_YORK, at="16:30", columns=NAMES)),
+        "naive": (
+            pl.Series("known", [datetime.fromisoformat("2024-01-05T16:30")]),
+            EventFile(path="x", zone=NEW_YORK, columns=NAMES),
+        ),
+        "aware": (pl.Series("known", aware, dtype=pl.Datetime("ms", "UTC")), EventFile(path="x", columns=NAMES)),
     }
     files = {}
     for name, (stamps, file) in frames.items():
@@ -73,7 +76,7 @@ def test_parquet_files_are_read_as_they_are_typed(tmp_path):
 
     read = read_events(files, AB, zone="UTC")
 
-    assert {name: instants(read, name) for name in files} == dict.fromkeys(files, [[], ["2024-01-05T21:30:00"]])
+    assert {name: instants(read, name) for name in files} == {name: [[], ["2024-01-05T21:30:00"]] for name in files}
 
 
 NAMES = EventColumns(symbol="ticker", timestamp="known")

@@ -31,7 +31,7 @@ def made(kind, **words):
 @pytest.fixture
 def files(tmp_path):
     """Write bars with an adjusted close, and books of three and of two levels."""
-    prices = dict.fromkeys(columns_of("bars"), [10.0])
+    prices = {name: [10.0] for name in columns_of("bars")}
     bars = pl.DataFrame({"symbol": ["A"], "timestamp": [date(2024, 1, 2)], **prices, "adjusted": [5.0]})
     bars.write_parquet(tmp_path / "bars.parquet")
     bars.write_csv(tmp_path / "bars.csv")

@@ -106,7 +106,9 @@ def test_a_symbol_without_rows_is_said():
         row_at(moment_of("2008-10-10", "--at"), ROWS, 0, "EMPTY")
 
 
-@pytest.mark.parametrize("text", ["2008-10-10 20:00Z", "2008-10-10 20:00:01Z", "2008-10-10 20:00:00.000000001Z", "1969-12-31 23:59Z"])
+@pytest.mark.parametrize(
+    "text", ["2008-10-10 20:00Z", "2008-10-10 20:00:01Z", "2008-10-10 20:00:00.000000001Z", "1969-12-31 23:59Z"]
+)
 def test_instants_are_told_as_they_are_read(text):
     """To the minute, the second or the nanosecond, as needed."""
     assert instant_text(moment_of(text, "--at").ts) == text

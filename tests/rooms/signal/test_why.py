@@ -149,7 +149,10 @@ def test_every_part_is_told_with_its_value_here_and_before():
     nodes = {"params": {"low": 2}, "nodes": {"m": "mean(close, 2)", "unused": "close + 1"}}
 
     found = why(long("m > low and m < 9", **nodes), 2, close=[1.0, 2.0, 4.0])
-    lines = {section.name: [(line.depth, line.text, line.here, line.before) for line in section.lines] for section in found.sections}
+    lines = {
+        section.name: [(line.depth, line.text, line.here, line.before) for line in section.lines]
+        for section in found.sections
+    }
 
     assert list(lines) == ["long.enter", "long.exit", "m"]
     assert lines["long.enter"] == [

@@ -10,9 +10,21 @@ from hypothesis import strategies as st
 from runner.signal.expression import Call, Literal, Name, Text, parse
 from runner.signal.written import number_text, value_text, written
 
-SIGNS = ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "add", "subtract", "multiply", "divide", "power"]
+SIGNS = [
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "equal",
+    "not_equal",
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "power",
+]
 
-NUMBERS = st.one_of(st.integers(-10**6, 10**6).map(float), st.floats(-1e15, 1e15))
+NUMBERS = st.one_of(st.integers(-(10**6), 10**6).map(float), st.floats(-1e15, 1e15))
 LEAVES = st.one_of(
     NUMBERS.map(lambda number: Literal(number, 0)),
     st.sampled_from(["close", "depth.bid_size_0", "n"]).map(lambda name: Name(name, 0)),
@@ -27,7 +39,9 @@ def calls(inner):
             lambda drawn: Call(drawn[0], drawn[1:], (), 0, symbol=drawn[0])
         ),
         inner.map(lambda part: Call("not", (part,), (), 0, symbol="not")),
-        inner.filter(lambda part: not isinstance(part, Literal)).map(lambda part: Call("negate", (part,), (), 0, symbol="-")),
+        inner.filter(lambda part: not isinstance(part, Literal)).map(
+            lambda part: Call("negate", (part,), (), 0, symbol="-")
+        ),
         st.tuples(inner, inner).map(lambda parts: Call("mean", parts[:1], (("lookback", parts[1]),), 0)),
     )
 

@@ -1,0 +1,84 @@
+"""`runner schema` as a user runs it: one schema on the screen, all of them in a folder that Hydra leaves alone."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator
+
+from runner.cli import schema
+from runner.errors import RunnerError
+
+
+def runner(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "runner", *words],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_one_schema_is_printed(tmp_path):
+    """The whole, or a group's; what is printed is JSON and nothing else."""
+    whole = json.loads(runner("schema", cwd=tmp_path).stdout)
+    part = json.loads(runner("schema", "slippage", cwd=tmp_path).stdout)
+
+    assert Draft7Validator(whole).is_valid({"capital": 5, "slippage": {"kind": "none"}})
+    assert not Draft7Validator(part).is_valid({"kind": "nnoe"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_are_written_beside_the_users_files(tmp_path):
+    """Those of the user's groups too; runs, completion and help go on as if the folder weren't there."""
+    (tmp_path / "conf" / "idea").mkdir(parents=True)
+    (tmp_path / "conf" / "idea" / "small.yaml").write_text("# @package _global_\ncapital: 5000\n")
+
+    done = runner("schema", "--write", cwd=tmp_path)
+    written = {path.name for path in (tmp_path / "conf" / ".schema").iterdir()}
+    shown = runner("--cfg", "job", "+idea=small", cwd=tmp_path)
+    asked = {"COMP_LINE": "runner ", "COMP_POINT": "7", "COMP_CWORD": "1"}
+    completed = runner("-sc", "query=bash", cwd=tmp_path, **asked).stdout.split()
+
+    assert done.stdout.splitlines()[-1] == "conf/.schema"
+    assert {"config.json", "signal.json", "idea.json"} <= written
+    assert "capital: 5000" in shown.stdout
+    assert "slippage=" in completed
+    assert not [word for word in completed if "schema" in word]
+
+
+def test_another_folder_can_be_named(tmp_path):
+    """The one that is given with --config-dir, say."""
+    done = runner("schema", "--write", "mine", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert (tmp_path / "mine" / ".schema" / "config.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("slipage",), "Did you mean slippage?"),
+        (("slippage", "fees"), "must be followed by the name of one group"),
+        (("--write", "mine", "slippage"), "--write: must stand without the name of a group"),
+        (("--writ",), "Did you mean --write?"),
+        (("--write", "file/inside"), "file/inside/.schema: must be a folder that can be written"),
+        (("-m",), "schema: must stand without flags of a run"),
+    ],
+)
+def test_what_can_be_mended_is_said_and_nothing_is_written(tmp_path, words, message, monkeypatch):
+    """The name of a group, a flag, a folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(RunnerError) as caught:
+        schema.run(list(words))
+
+    assert message in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
