@@ -127,17 +127,19 @@ def _tell(asked: _Asked, prepared: Prepared) -> None:
         signal = explained(spec.signal, prepared.vocabulary)
         samples = sampled(signal, sheets, number) if asked.at is None or asked.html or asked.svg else {}
         row = told(signal, sheets, number, symbol, asked.at) if asked.at else None
+    # Written before anything is printed: whoever reads the text may stop before its end.
+    if asked.svg:
+        _write(asked.svg, graph_drawing(signal.parts, samples, title=f"Columns, nodes and rules of {spec.name}") + "\n")
+    if asked.html:
+        _write(asked.html, render_graph(GraphPage(spec.name, symbol, signal, samples, row)))
     console = Console()
     if row is None:
         _print_parts(console, signal, samples, symbol)
     else:
         _print_row(console, row, symbol)
-    if asked.svg:
-        _write(
-            console, asked.svg, graph_drawing(signal.parts, samples, title=f"Columns, nodes and rules of {spec.name}") + "\n"
-        )
-    if asked.html:
-        _write(console, asked.html, render_graph(GraphPage(spec.name, symbol, signal, samples, row)))
+    for path in (asked.svg, asked.html):
+        if path:
+            console.print(Text(str(path)), soft_wrap=True)
 
 
 def _sheets(prepared: Prepared) -> Mapping[str, Sheet]:
@@ -158,24 +160,16 @@ def _sheets(prepared: Prepared) -> Mapping[str, Sheet]:
     return {stream: Sheet.of(stream, tape, around) for stream, tape in market.tapes.items()}
 
 
-def _write(console: Console, path: Path, text: str) -> None:
-    """Write a file and print its path."""
+def _write(path: Path, text: str) -> None:
+    """Write a file; raises RunError."""
     try:
         write_text(path, text)
     except OSError as error:
         write = "Name a file in a folder that is there and that you may write to."
         raise RunError(Fault(str(path), "must be a file that can be written", str(error.strerror), write)) from error
-    console.print(Text(str(path)), soft_wrap=True)
 
 
 # --- the signal as text ----------------------------------------------------------------------------------------------
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
-    for number, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=number == 0)
-    return table
 
 
 def _print_parts(console: Console, signal: Explained, samples: Mapping[str, Sample], symbol: str) -> None:
@@ -191,11 +185,10 @@ def _print_parts(console: Console, signal: Explained, samples: Mapping[str, Samp
             head = f"  {name} = {expression}" if expression else f"  {name}"
             facts = [f"{gives}, on {clock}" if clock else gives, f"warm-up {needs}" if needs else ""]
             facts += ["dead: no rule reads it" if part.is_dead else "", f"read by {readers}" if readers else ""]
-            values = f"first {first}, last {last}" if last else ""
+            values = f"first {first}, last {last}" if part.sort != "column" else f"last {last}"
             console.print(Text(head), soft_wrap=True)
-            for line in ("; ".join(fact for fact in facts if fact), values if part.sort != "column" else f"last {last}"):
-                if line:
-                    console.print(Text(f"      {line}", style="dim"), soft_wrap=True)
+            for line in ("; ".join(fact for fact in facts if fact), last if part.gives == "constant" else values):
+                console.print(Text(f"      {line}", style="dim"), soft_wrap=True)
     dead = dead_text(signal)
     if dead:
         console.print(Text(f"\n{dead}", style="yellow"), soft_wrap=True)
@@ -220,7 +213,9 @@ def _print_row(console: Console, row: Told, symbol: str) -> None:
 
 
 def _section(section: Section) -> Table:
-    table = _table(section.name, "part", "then", "before", "note")
+    table = Table(title=Text(section.name), title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
+    for name, is_whole in (("part", False), ("then", True), ("before", True), ("note", False)):
+        table.add_column(name, overflow="fold", no_wrap=is_whole)
     for line in section.lines:
         table.add_row(*(Text(word) for word in ("  " * line.depth + line.text, line.here, line.before, line.note)))
     return table

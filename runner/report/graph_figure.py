@@ -14,7 +14,7 @@ from itertools import pairwise
 from runner.report.layered import Arrow, Box, Layout, Point, layered
 from runner.signal.explain import Part, Sample, Sort
 from runner.signal.operator import ValueType
-from runner.signal.written import value_text
+from runner.signal.written import number_text, value_text
 
 __all__ = ["GRAPH_STYLE", "graph_drawing"]
 
@@ -131,7 +131,7 @@ def _drawn(part: Part, sample: Sample | None) -> _Drawn:
     type_of = {"boolean": "condition"}.get(part.gives, part.gives)
     about = [f"{type_of} · {part.clock}" if part.clock else type_of]
     about += [f"warm-up {part.warm_up}"] if part.warm_up else []
-    about += [_shown(part, sample)] if sample else []
+    about += [_shown(part, sample)] if sample else [number_text(part.value)] if part.value is not None else []
     wrapped = [line for text in about for line in textwrap.wrap(text, letters)]
     return _Drawn(part, _short(part.name, int((WIDEST - 2 * PAD) / BOLD_LETTER)), tuple(lines), tuple(wrapped))
 

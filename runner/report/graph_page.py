@@ -17,7 +17,7 @@ from runner.report.style import STYLE
 from runner.signal.explain import Explained, Part, Sample
 from runner.signal.moment import instant_text, session_text
 from runner.signal.why import Told
-from runner.signal.written import value_text
+from runner.signal.written import number_text, value_text
 
 __all__ = ["GraphPage", "cells_of", "dead_text", "render_graph"]
 
@@ -106,7 +106,7 @@ def cells_of(part: Part, sample: Sample | None) -> tuple[str, ...]:
 
 def _values(part: Part, sample: Sample | None) -> tuple[str, str]:
     if sample is None:
-        return "", ""
+        return "", number_text(part.value) if part.value is not None else ""
     if sample.last is None:
         return "never", "no rows"
     gives = "boolean" if part.gives == "boolean" else "number"

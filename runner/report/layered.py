@@ -9,6 +9,7 @@
    order, by pooling adjacent violators.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -171,7 +172,10 @@ def _crossings(rows: list[list[_Spot]], behind: Mapping[_Spot, list[_Spot]]) -> 
     for left, right in pairwise(rows):
         place = {spot: number for number, spot in enumerate(left)}
         ends = [place[other] for spot in right for other in sorted(behind.get(spot, []), key=place.__getitem__)]
-        crossings += sum(upper > lower for number, upper in enumerate(ends) for lower in ends[number + 1 :])
+        passed: list[int] = []
+        for end in ends:
+            crossings += len(passed) - bisect_right(passed, end)
+            insort(passed, end)
     return crossings
 
 

@@ -67,6 +67,8 @@ class Part:
     """Whether no rule depends on it."""
     node: int | None
     """The graph's node, None for a constant; where several levels of a book are one part, that of the first."""
+    value: float | None = None
+    """The number that a constant is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +155,8 @@ def _parts(
             readers.setdefault(each, []).append(name)
     known = {label: node for each in columns.values() for label, node in each.items()}
     heads = [_column(graph, label, node, readers[label]) for label, node in known.items()]
-    rules = signal.rules()
-    return (
-        *heads,
-        *(
-            _named(graph, name, "rule" if name in rules else "node", written(tree), reads[name], readers.get(name, []))
-            for name, tree in trees.items()
-        ),
-    )
+    named = [_named(graph, name, trees[name], values.get(name), reads[name], readers.get(name, [])) for name in trees]
+    return (*heads, *named)
 
 
 def _column(graph: Graph, label: str, node: int, readers: list[str]) -> Part:
@@ -171,10 +167,15 @@ def _column(graph: Graph, label: str, node: int, readers: list[str]) -> Part:
     return Part(label, "column", "", graph.gives(node), clock, "", (), tuple(readers), is_dead, node)
 
 
-def _named(graph: Graph, name: str, sort: Sort, text: str, reads: tuple[str, ...], readers: list[str]) -> Part:
-    node, is_dead = graph.names.get(name), name in graph.dead
+def _named(
+    graph: Graph, name: str, tree: Tree, value: Value | None, reads: tuple[str, ...], readers: list[str]
+) -> Part:  # fmt: skip
+    """Return a node, which came to a value, or a rule."""
+    sort: Sort = "rule" if value is None else "node"
+    node, text, is_dead = graph.names.get(name), written(tree), name in graph.dead
     if node is None:
-        return Part(name, sort, text, "constant", "", "", reads, tuple(readers), is_dead, None)
+        number = value.value if isinstance(value, Number) else None
+        return Part(name, sort, text, "constant", "", "", reads, tuple(readers), is_dead, None, number)
     gives, clock, warm_up = graph.gives(node), graph.clocks[node], graph.warm_up(node)
     return Part(name, sort, text, gives, clock, warm_up, reads, tuple(readers), is_dead, node)
 

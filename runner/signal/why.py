@@ -120,6 +120,13 @@ class _At:
     """Clock of what stands around it."""
 
 
+def _joined(tree: Call) -> list[Tree]:
+    """Return all that a chain of the same `and` or `or` joins, which is parsed two by two."""
+    first, second = tree.arguments
+    before = _joined(first) if isinstance(first, Call) and first.symbol == tree.symbol else [first]
+    return [*before, second]
+
+
 class _Row:
     """One row of one symbol."""
 
@@ -183,8 +190,8 @@ class _Row:
         clock = self.of.graph.clocks[node] if isinstance(node, int) else at.clock
         if isinstance(node, int) and isinstance(self.of.graph.nodes[node], Asof) and at.tree.operator in BUILT_IN:
             clock = self.of.clock
-        parts = [_At(tree, at.where, clock) for tree in self.series(at.tree)]
-        return [part for part in parts if not isinstance(part.tree, Text)]
+        joined = _joined(at.tree) if at.tree.symbol in {"and", "or"} else self.series(at.tree)
+        return [_At(tree, at.where, clock) for tree in joined if not isinstance(tree, Text)]
 
     def series(self, tree: Call) -> list[Tree]:
         """Return the arguments of a call that are series, not parameters."""
@@ -226,7 +233,7 @@ class _Row:
         return self.place(clock) > self.first_row(clock)
 
     def note(self, at: _At) -> str:
-        """Return a part's clock and instant where they are its own, and what its warm-up waits for."""
+        """Return a part's clock and instant where they are its own, and what its warm-up waits for if no input says so."""
         node = self.node(at)
         if not isinstance(node, int):
             return "a parameter" if isinstance(at.tree, Name) else ""
@@ -237,9 +244,16 @@ class _Row:
             known = f", known {instant_text(int(self.result.sheets[clock].ts[place]))}" if place >= 0 else ", no row yet"
             notes.append(f"on {clock}{known}")
         waits = self.waits(node)
-        return "; ".join([*notes, *([f"warm-up: {waits}"] if waits else [])])
+        if waits and waits not in {self.waits_of(part) for part in self.inputs(at)}:
+            notes.append(f"warm-up: {waits}")
+        return "; ".join(notes)
 
     # --- warm-up -----------------------------------------------------------------------------------------------------
+
+    def waits_of(self, at: _At) -> str:
+        """Return what the warm-up of a part waits for, empty if it is over or there is none."""
+        node = self.node(at)
+        return self.waits(node) if isinstance(node, int) else ""
 
     def waits(self, node: int) -> str:
         """Return what a node's warm-up still waits for at the row, empty if it is over."""
@@ -321,8 +335,7 @@ class _Row:
     def undefined(self, at: _At) -> str:
         """Return what made a part undefined: the first thing on the way down that waits, or that no input explains."""
         while True:
-            node = self.node(at)
-            waits = self.waits(node) if isinstance(node, int) else ""
+            waits = self.waits_of(at)
             if waits:
                 return f"{self.named(at)} is within its warm-up: {waits}"
             if isinstance(at.tree, Name) and at.tree.name in self.of.trees:
@@ -374,5 +387,7 @@ class _Row:
         value = self.value(self.root("target"))
         if math.isnan(value):
             return "An undefined target keeps the position."
+        if value == 0.0:
+            return "The target was no position."
         share = min(max(value, -1.0), 1.0)
         return f"The position wanted was {value_text(share, 'number')} of what the sizing gives."

@@ -112,3 +112,16 @@ def test_one_after_another_lie_level():
 def test_nothing_has_no_size():
     """An empty graph."""
     assert layered([], {}).arrows == ()
+
+
+def test_a_thousand_boxes_are_placed_in_time():
+    """Wide and deep."""
+    names = [f"n{number}" for number in range(1000)]
+    reads = {
+        name: names[max(0, number - 3) : number : 2] + names[:1] * (number > 4) for number, name in enumerate(names[:500])
+    }
+    reads |= {name: ["n0", "n1"] for name in names[500:]}
+
+    layout = layered([Box(name, 100, 40) for name in names], reads)
+
+    assert len(layout.places) == 1000

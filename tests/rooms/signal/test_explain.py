@@ -58,10 +58,11 @@ def test_what_no_rule_reads_is_dead():
 
 
 def test_a_node_of_numbers_alone_is_a_constant():
-    """It has neither clock nor warm-up nor node."""
+    """It has neither clock nor warm-up nor node, but a value."""
     part = parts_of({"limit": "2 * n"}, enter="close > limit", n=3)["limit"]
 
     assert (part.gives, part.clock, part.warm_up, part.node, part.is_dead) == ("constant", "", "", None, False)
+    assert part.value == 6.0
 
 
 def test_columns_that_operators_read_by_themselves_are_told():
