@@ -57,8 +57,8 @@ class Quality(Spec):
     gap: Literal["error", "keep"] = "keep"
     """Bars the calendar expects and the data don't have; counted, and never filled."""
     coarse: Literal["error", "keep"] = "error"
-    """Symbols whose bars are longer than `timezone.interval` says, or than a session: hourly bars beside one-minute bars would
-    be known 59 minutes too early. `keep` is for bars that are as short as declared and only lie so far apart."""
+    """Symbols whose bars are longer than `timezone.interval` says, or than a session: hourly bars beside one-minute bars
+    would be known 59 minutes too early. `keep` is for bars that are as short as declared and only lie so far apart."""
     forming: Literal["error", "drop"] = "drop"
     """A last bar that was still forming when it was read: known later than the source says it was read."""
     stale: Literal["error", "drop", "keep"] = "keep"
