@@ -1,5 +1,6 @@
 """The part of a configuration that market data need, every fault of the whole told at once."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,14 @@ class DataSpec:
     def load(self) -> MarketData:
         """Read the data through every policy; raises DataError."""
         spec = self.spec
-        return load(self.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
+        return load(
+            self.source,
+            universe=spec.universe,
+            window=spec.window,
+            timezone=spec.timezone,
+            quality=spec.quality,
+            now=time.time_ns(),
+        )
 
 
 def data_spec(words: list[str], on_progress: Advance = lambda _symbol, _share: None) -> DataSpec:

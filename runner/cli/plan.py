@@ -1,5 +1,6 @@
 """`runner plan [OVERRIDES]`: what would run, without running it or writing anything."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,7 +33,14 @@ def run(words: list[str]) -> int:
     composed = compose_here(arguments)
     prepared = prepare(composed)
     spec = prepared.spec
-    market = load(prepared.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
+    market = load(
+        prepared.source,
+        universe=spec.universe,
+        window=spec.window,
+        timezone=spec.timezone,
+        quality=spec.quality,
+        now=time.time_ns(),
+    )
     if market.tape.stream != "bars":
         raise NotYetError(Fault("data", "must have bars in this version", market.tape.stream, "Choose data with bars."))
     console = Console()

@@ -8,7 +8,8 @@
 4. `by_lives` says which rows of which ticker are which symbol, `within` keeps the window's session dates, `gaps_of` counts
    the bars that aren't there.
 5. `merged` joins what several sources gave of one stream.
-6. `gate` applies the quality policies (`quality`, `checks`), and `tape_of` lays the rows out as a tape.
+6. `gate` applies the quality policies (`quality`, `checks`), and `tape_of` lays the rows out as a tape; `left_out` accounts
+   for the rows that no tape has.
 
 Each step lets go of what the one before held, so that at no time there are three copies of the data.
 """
@@ -23,13 +24,18 @@ from runner.market.arrange import arranged, present
 from runner.market.batch import FORMING
 from runner.market.clock import placed
 from runner.market.coarse import coarse_faults
+from runner.market.factors_zone import zoned
 from runner.market.gaps import Gaps, gaps_of
 from runner.market.layout import tape_of
+from runner.market.left_out import Door, accounted, hours_faults, outside_notes
 from runner.market.lives import asked, by_lives, tickers_of
+from runner.market.lone_rows import lone_notes
 from runner.market.merge import RAW, Part, merged
 from runner.market.origin import FILE, ROW, ensure_origin
 from runner.market.quality import Beside, gate, quality_faults
+from runner.market.session_ends import end_notes, session_ends
 from runner.market.source import Raw, Source
+from runner.market.sources.combined import part_of, policy_fault_of
 from runner.market.spacing import Spacings, spacings_of
 from runner.market.stated import Stated, completed, overruled
 from runner.market.streams import STREAMS, Stream, columns_of
@@ -43,7 +49,7 @@ from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
 from runner.spec.window import Window
 
-__all__ = ["MarketData", "config_faults", "load", "outside_notes"]
+__all__ = ["MarketData", "config_faults", "load"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class MarketData:
     """Stream → what the gate found, as plain JSON values for `quality.json`."""
     digests: Mapping[str, str]
     """Input name → SHA-256 of its bytes as read."""
+    as_of: int | None = None
+    """UTC nanoseconds after which bars counted as still forming; None where that decided nothing, as there were none."""
 
     @property
     def tape(self) -> Tape:
@@ -68,11 +76,22 @@ def config_faults(*, universe: Universe, window: Window, timezone: Timezone, qua
     return [*universe_faults(universe), *window_faults(window), *policy_faults(timezone), *quality_faults(quality)]
 
 
-def load(source: Source, *, universe: Universe, window: Window, timezone: Timezone, quality: Quality) -> MarketData:
+def load(
+    source: Source, *, universe: Universe, window: Window, timezone: Timezone, quality: Quality, now: int | None = None
+) -> MarketData:
     """Read the universe's rows in the window, judged and laid out as one tape per stream.
 
     A tape depends on the rows, not on their order in the files; of quotes, trades and books the order within an instant
     counts, and a note says where the order of files decided it.
+
+    Args:
+        source: where the rows come from.
+        universe: what is read.
+        window: session dates to keep.
+        timezone: what stamps mean.
+        quality: what happens to faulty rows.
+        now: UTC nanoseconds; bars known later are still forming, of sources that don't say themselves when they were read.
+            None lets them pass. A bar that was final once stays so: a later `now` only adds bars.
 
     Raises:
         ConfigError: the configuration contradicts itself.
@@ -81,19 +100,28 @@ def load(source: Source, *, universe: Universe, window: Window, timezone: Timezo
     faults = config_faults(universe=universe, window=window, timezone=timezone, quality=quality)
     if faults:
         raise ConfigError(faults)
-    raws = list(source.read(asked(universe)))
+    raws = [
+        raw if raw.as_of is not None else replace(raw, as_of=now) for raw in zoned(source, timezone).read(asked(universe))
+    ]
     _refuse_absent(raws, universe)
     digests = {name: digest for raw in raws for name, digest in raw.digests.items()}
     quality = _declared(quality, raws)
     parts: dict[Stream, list[Part]] = {}
+    decided: list[int] = []
     while raws:
-        stream = raws[0].stream
-        parts.setdefault(stream, []).append(_part(raws.pop(0), universe, window, timezone, quality))
+        stream, as_of = raws[0].stream, raws[0].as_of
+        name = part_of(source, raws[0])
+        try:
+            parts.setdefault(stream, []).append(_part(raws.pop(0), universe, window, timezone, quality))
+        except (ConfigError, DataError) as error:
+            raise type(error)([policy_fault_of(source, name, fault) for fault in error.faults]) from error
+        if as_of is not None and FORMING in parts[stream][-1].frame.columns:
+            decided.append(as_of)
     tapes: dict[Stream, Tape] = {}
     reports: dict[str, object] = {}
     for stream in (stream for stream in STREAMS if stream in parts):
         tapes[stream], reports[stream] = _judged(parts.pop(stream), stream, universe, window, quality)
-    return MarketData(tapes, reports, digests)
+    return MarketData(tapes, reports, digests, max(decided, default=None))
 
 
 def _declared(quality: Quality, raws: Iterable[Raw]) -> Quality:
@@ -112,8 +140,9 @@ def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone, qual
         frames = [ensure_origin(_shaped(raw))]
         raw = replace(raw, frame=raw.frame.clear())
         frames.append(arranged(frames.pop(), tickers_of(universe)))
+        read = Door.counted(frames[0])
         found = placed(frames.pop(), own)
-        spacings = spacings_of(found.frame, own) if raw.stream == "bars" else Spacings(own)
+        spacings = spacings_of(found.frame, own, found.calendar) if raw.stream == "bars" else Spacings(own)
         faults = [*spacings.faults, *(coarse_faults(spacings.coarse) if quality.coarse == "error" else [])]
     except DataError as error:
         raise DataError([_of_source(fault, raw) for fault in error.faults]) from error
@@ -121,15 +150,19 @@ def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone, qual
         raise DataError([_of_source(fault, raw) for fault in faults])
     lived = by_lives(found.frame, universe)
     inside = within(lived.frame, window)
+    door = Door.of(read, placed=found.frame.height, lived=lived.frame.height, inside=inside.height)
     gaps = gaps_of(inside, own, found.calendar) if raw.stream == "bars" else Gaps()
-    if raw.as_of is not None:
+    faults = hours_faults(door, gaps, own)
+    if faults:
+        raise DataError([_of_source(fault, raw) for fault in faults])
+    if raw.stream == "bars" and raw.as_of is not None and (inside["known"] > raw.as_of).any():
         inside = inside.with_columns((pl.col("known") > raw.as_of).alias(FORMING))
-    hours = outside_notes(found.outside, own)
+    hours = *outside_notes(found.outside, read, own), *lone_notes(found.lone)
     stamps = overruled(raw.timezone, timezone) if isinstance(raw.timezone, Stated) else ()
     ties = shared_instants(inside, raw.stream)
-    return Part(
-        inside, raw.levels, span_of(lived.frame), gaps, (*raw.notes, *stamps, *hours, *lived.notes, *ties), spacings.coarse
-    )
+    ends = end_notes(session_ends(inside, own, found.calendar), own) if quality.gap == "error" else ()
+    notes = (*raw.notes, *stamps, *hours, *lived.notes, *ties, *spacings.notes, *ends)
+    return Part(inside, raw.levels, span_of(lived.frame), gaps, notes, spacings.coarse, door)
 
 
 def _policy(raw: Raw, timezone: Timezone) -> tuple[Timezone, list[Fault]]:
@@ -158,7 +191,7 @@ def _judged(
         levels=whole.levels,
         beside=Beside(whole.gaps, whole.coarse),
     )
-    report = {**gated.report, "notes": [*whole.notes, *absent, *gated.notes]}
+    report = {**accounted(gated.report, whole.door), "notes": [*whole.notes, *absent, *gated.notes]}
     del whole
     faults = partial_symbols(gated.frame, universe)
     if faults:
@@ -204,15 +237,6 @@ def _of_source(fault: Fault, raw: Raw) -> Fault:
     if raw.timezone is None or not fault.where.startswith(("timezone", "quality.coarse")):
         return fault
     return replace(fault, where=f"{fault.where} of {next(iter(raw.digests), raw.stream)}")
-
-
-def outside_notes(outside: Mapping[str, int], timezone: Timezone) -> tuple[str, ...]:
-    """Return what was done to how many rows of which symbol outside the hours, in plain words."""
-    done = "left out" if timezone.out_of_session == "drop" else "kept"
-    return tuple(
-        f"{'1 row' if rows == 1 else f'{rows} rows'} of {symbol} outside the hours {'was' if rows == 1 else 'were'} {done}"
-        for symbol, rows in outside.items()
-    )
 
 
 def _absent_from_window(frame: pl.DataFrame, universe: Universe) -> tuple[str, ...]:
