@@ -82,6 +82,8 @@ class Launch:
     """Folder that run directories go to."""
     progress: Progress = field(default_factory=Silent)
     """Is told how far the run is."""
+    now: int | None = None
+    """UTC nanoseconds after which bars of files count as still forming; None is the moment they are read."""
 
 
 def configure(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = ()) -> RunSpec:
@@ -151,6 +153,7 @@ def launch(prepared: Prepared, how: Launch) -> Run:
             timezone=spec.timezone,
             quality=spec.quality,
             events=spec.events,
+            now=time.time_ns() if how.now is None else how.now,
         )
         _check_columns(prepared, market)
         around = surroundings_of(spec, market)
@@ -213,6 +216,7 @@ def _provenance(prepared: Prepared, how: Launch, market: MarketData, redact: Red
         "mode": prepared.spec.mode.kind,
         "engine": prepared.spec.engine.kind,
         "data_digests": dict(market.digests),
+        "data_as_of": None if market.as_of is None else f"{np.datetime64(market.as_of, 'ns')}Z",
         "tape_digest": market_digest(market.tapes),
         "code": code_of(),
         "plugins": {file.name: file.digest for file in prepared.plugins},
@@ -249,7 +253,13 @@ def _write_results(directory: RunDirectory, prepared: Prepared, market: MarketDa
     directory.update(
         result_digest=result_digest({name: digests[name] for name in RESULTS}),
         table_digests=digests,
-        remarks=remarks(tables, market.tape, market.quality),
+        remarks=remarks(
+            tables,
+            market.tape,
+            market.quality,
+            metrics=figures,
+            sessions_per_year=prepared.spec.timezone.sessions_per_year,
+        ),
         timings=timer.seconds,
     )
     if prepared.spec.report.html:

@@ -13,12 +13,20 @@ from runner.cli.data_spec import data_spec
 from runner.market.digest import tape_digest
 from runner.market.tape import Tape
 from runner.report.progress import Bar
+from runner.report.remarks import outside_remarks
 from runner.report.wording import count
 
 __all__ = ["print_quality", "run"]
 
 NAMED = 4
 """Symbols named beside a check."""
+LEFT_BY = {
+    "out_of_session": "timezone.out_of_session",
+    "lives": "universe.lives",
+    "window": "window",
+    "quality": "quality",
+}
+"""Reason → the setting that leaves rows out for it."""
 SHOWN = 2
 """Offending rows shown of a check."""
 WIDEST = 100
@@ -43,9 +51,10 @@ def run(words: list[str]) -> int:
 
 def print_quality(console: Console, stream: str, tape: Tape, quality: Mapping[str, Any]) -> None:
     """Print one stream: a line, a table of what was found, the first rows of each, and the notes."""
-    dropped = quality["rows_read"] - quality["rows_kept"]
     console.print(Text(f"{stream}  {_summary(tape)}", style="bold"), soft_wrap=True)
-    console.print(Text(f"  {count(quality['rows_read'])} rows read, {count(dropped)} left out", style="dim"), soft_wrap=True)
+    console.print(Text(f"  {_accounts(quality)}", style="dim"), soft_wrap=True)
+    for remark in outside_remarks({stream: quality}):
+        console.print(Text(f"! {remark}", style="yellow"), soft_wrap=True)
     checks = quality["checks"]
     found = {name: each for name, each in checks.items() if each["count"]}
     if found:
@@ -76,6 +85,13 @@ def _summary(tape: Tape) -> str:
     symbols = int(np.count_nonzero(np.diff(tape.offsets)))
     held = f"{count(tape.rows)} row{'s' if tape.rows != 1 else ''} of {count(symbols)} symbol{'s' if symbols != 1 else ''}"
     return f"{held}, known {_instant(tape.ts.min())} to {_instant(tape.ts.max())}"
+
+
+def _accounts(quality: Mapping[str, Any]) -> str:
+    """Return how many rows were read and kept, and why others weren't, so that the numbers add up."""
+    left = ", ".join(f"{count(rows)} by {LEFT_BY[reason]}" for reason, rows in quality["left_out"].items())
+    dropped = f"{count(quality['rows_read'] - quality['rows_kept'])} left out{f': {left}' if left else ''}"
+    return f"{count(quality['rows_read'])} rows read, {dropped}"
 
 
 def _table(found: Mapping[str, Mapping[str, Any]]) -> Table:

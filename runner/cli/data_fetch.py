@@ -12,7 +12,7 @@ from rich.text import Text
 from runner.cli.data_spec import data_spec
 from runner.errors import ConfigError, Fault
 from runner.market.lives import tickers_of
-from runner.market.store import Filled, Stored, default_store
+from runner.market.store import Filled, Stored, changed_notes, default_store
 from runner.report.wording import count
 from runner.spec.universe import Universe
 
@@ -34,6 +34,8 @@ def run(words: list[str]) -> int:
         raise ConfigError(Fault("data", "must have a history to keep", "rows of the moment", write))
     console = Console()
     console.print(_table(filled))
+    for note in changed_notes({symbol: each.changed for symbol, each in filled.items()}):
+        console.print(Text(f"note: {note}"), soft_wrap=True)
     console.print(Text(str(default_store(spec.data).folder)), soft_wrap=True)
     return 0
 
@@ -55,7 +57,7 @@ def _table(filled: Mapping[str, Filled]) -> Table:
     for symbol, each in filled.items():
         fetched, held = (sum(piece.rows for piece in pieces) for pieces in (each.fetched, each.held))
         table.add_row(Text(symbol), count(fetched), count(held), count(len(each.fetched)))
-    table.caption = "rows; what was there wasn't asked for again"
+    table.caption = "rows; of what was there only the latest were asked for again"
     return table
 
 

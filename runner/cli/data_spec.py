@@ -1,5 +1,6 @@
 """The part of a configuration that market data need, every fault of the whole told at once."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class DataSpec:
             timezone=spec.timezone,
             quality=spec.quality,
             events=spec.events,
+            now=time.time_ns(),
         )
 
 

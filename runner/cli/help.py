@@ -6,7 +6,7 @@ Lists the options that are really there, the user's own included, by looking at 
 from collections.abc import Iterator
 from pathlib import Path
 
-from runner.cli.main import VERBS
+from runner.cli.main import DATA_VERBS, VERBS
 from runner.compose.reading import packaged_conf
 
 __all__ = ["run"]
@@ -73,15 +73,23 @@ An editor with a YAML language server completes and checks files that begin with
 
 
 def run(words: list[str]) -> int:
-    """Print the help, or what one verb does."""
+    """Print the help, or what one verb does, or one of those that follow `data`."""
     verb = words[0] if words else "run"
     if verb in VERBS:
-        usage = FLAGS.get(verb, f"usage: runner {verb} [GROUP=OPTION ...] [KEY=VALUE ...]\n")
-        print(f"{usage}\n{VERBS[verb]}")  # noqa: T201 - the command line speaks here
+        print(_of_verb(verb, words[1] if len(words) > 1 else ""))  # noqa: T201 - the command line speaks here
         return 0
     verbs = "\n".join(f"  {name:<10} {text}" for name, text in VERBS.items())
     print(f"{HEAD}\n{EXAMPLES}\nverbs:\n{verbs}\n\n{_groups()}\n{TAIL}", end="")  # noqa: T201 - the command line speaks here
     return 0
+
+
+def _of_verb(verb: str, following: str) -> str:
+    if following:
+        return f"usage: runner {verb} {following} [GROUP=OPTION ...] [KEY=VALUE ...]\n\n{DATA_VERBS[following]}"
+    if verb != "data":
+        return f"usage: runner {verb} [GROUP=OPTION ...] [KEY=VALUE ...]\n\n{VERBS[verb]}"
+    each = "\n".join(f"  {name:<6} {text}" for name, text in DATA_VERBS.items())
+    return f"usage: runner data {'|'.join(DATA_VERBS)} [GROUP=OPTION ...] [KEY=VALUE ...]\n\n{VERBS[verb]}\n\n{each}"
 
 
 def _groups() -> str:

@@ -1,6 +1,6 @@
 """The command line: `runner [VERB] [OVERRIDES]`.
 
-1. A first word that is a verb goes to that verb's module in `cli/`; everything else is a run.
+1. A first word that is a verb, flags aside, goes to that verb's module in `cli/`; everything else is a run.
 2. Help and version answer at once, without Hydra, numpy or Numba.
 3. A `RunnerError` is printed without traceback, exit code 2; an interrupt is 130; anything else is our bug, traceback, 1.
 """
@@ -9,14 +9,14 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from types import FrameType
 
 from runner import __version__
 from runner.errors import ConfigError, Fault, RunnerError, did_you_mean
 
-__all__ = ["VERBS", "main", "run_command"]
+__all__ = ["DATA_VERBS", "VERBS", "main", "run_command"]
 
 VERBS = {
     "plan": "what would run: values with the file each came from, the graph with warm-ups, rows, memory; nothing runs",
@@ -26,6 +26,17 @@ VERBS = {
     "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""
+
+DATA_VERBS = {
+    "check": "load the data through every policy and print what was found; exit code 2 where a policy refuses them",
+    "show": "draw prices, hours and gaps on a page of their own, below runs/data/, and print its path",
+    "fetch": "bring what a service such as data=tickdb has into the local store, and say what was there",
+    "tidy": "remove what processes that died left in the local store",
+}
+"""What follows `data` → what it does."""
+
+VALUED = frozenset({"--config-dir", "-cd", "--config-name", "-cn"})
+"""Flags whose value is the word behind them."""
 
 QUESTIONS = frozenset({"--cfg", "-c", "--info", "-i", "--shell-completion", "-sc", "--hydra-help"})
 """Flags that ask Hydra something instead of running."""
@@ -62,6 +73,9 @@ def run_command(words: Sequence[str]) -> int:
 
 def _dispatch(words: list[str]) -> int:
     """Import what the command needs, and no more."""
+    words = _verb_first(words, VERBS)
+    if words[:1] == ["data"]:
+        words = ["data", *_verb_first(words[1:], DATA_VERBS)]
     verb = words[0] if words and words[0] in VERBS else "run"
     rest = words[1:] if verb != "run" else words
     stray = next((word for word in words[:1] if word[0].isalpha() and "=" not in word), None) if verb == "run" else None
@@ -70,12 +84,20 @@ def _dispatch(words: list[str]) -> int:
     if verb == "run" and any(word.partition("=")[0] in QUESTIONS for word in rest):
         verb = "ask"
     if HELP_WORDS.intersection(rest):
-        verb, rest = "help", [verb]
+        verb, rest = "help", [verb, *(rest[:1] if verb == "data" and rest[0] in DATA_VERBS else [])]
     elif rest == ["--version"]:
         print(f"runner {__version__}")  # noqa: T201 - the command line speaks here
         return 0
     code: int = import_module(f"runner.cli.{verb}").run(rest)
     return code
+
+
+def _verb_first(words: list[str], verbs: Collection[str]) -> list[str]:
+    """Return the words with the flags that stand before a verb put behind it; unchanged if the first other word is none."""
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in VALUED else 1
+    return [words[at], *words[:at], *words[at + 1 :]] if at < len(words) and words[at] in verbs else words
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """`runner plan [OVERRIDES]`: what would run, without running it or writing anything."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,6 +42,7 @@ def run(words: list[str]) -> int:
         timezone=spec.timezone,
         quality=spec.quality,
         events=spec.events,
+        now=time.time_ns(),
     )
     faults = column_faults(prepared.pipeline, market.tapes)
     if faults:

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,8 @@ class _Lanes:
     argv: tuple[str, ...]
     reading: Reading
     bar: Bar
+    now: int
+    """UTC nanoseconds: all lanes judge by one moment which bars are still forming."""
     name: str = ""
     runs: Path = Path("runs")
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -64,7 +67,7 @@ class _Lanes:
         self.bar.stage(f"lane {len(self.rows) + 1}: {' '.join(overrides)}")
         try:
             composed = composed_of(config, OmegaConf.structured(settings), self.reading)
-            done = launch(prepare(composed), Launch(self.argv, composed, Path(composed.runs), self.bar))
+            done = launch(prepare(composed), Launch(self.argv, composed, Path(composed.runs), self.bar, self.now))
         except RunnerError as error:
             self.errors.append((row["lane"], error))
             self.rows.append({**row, "status": "FAILED", "error": str(error)})
@@ -86,7 +89,7 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
         Bar(Console(stderr=True)) as bar,
         config_directories(directories, config_name=arguments.config_name) as reading,
     ):
-        lanes = _Lanes(argv, reading, bar)
+        lanes = _Lanes(argv, reading, bar, time.time_ns())
         sys.argv = ["runner", *arguments.hydra_words, *_quiet(scratch)]
         app = hydra.main(config_path=str(packaged_conf()), config_name=arguments.config_name, version_base=VERSION_BASE)
         try:

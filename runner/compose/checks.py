@@ -22,6 +22,8 @@ REFUSED_HYDRA_KEYS = {
 
 _HEADER = re.compile(r"^#\s*@package\s+(\S+)\s*$")
 _LIKE_HEADER = re.compile(r"^\s*#\s*@")
+_EXAMPLE = re.compile(r"(/?data/)?examples/[^\s@]+")
+"""An example taken up by another file without saying where its keys go: below `examples`, where nobody looks for them."""
 _ITEM = re.compile(r"((optional|override) )*[^\s@]+(@\S+)?")
 
 
@@ -86,8 +88,17 @@ def _defaults_problems(value: dict[str, Any], document: Document, shown: str) ->
         if not _is_item(item):
             write = "Write one `- group: option` for each choice, e.g. `- slippage: fixed_bps`."
             yield _problem(("defaults", index), document, shown, "must choose one option of one group", _kind(item), write)
+        elif isinstance(item, str) and _EXAMPLE.fullmatch(item):
+            must = "must say that an example's keys belong where this file's own do"
+            write = f"Write `- {item}@_here_`: without it they would all stand below a key called examples."
+            yield _problem(("defaults", index), document, shown, must, item, write)
     if "defaults" in value:
-        value["defaults"] = [item for item in items if _is_item(item)]
+        value["defaults"] = [_here(item) for item in items if _is_item(item)]
+
+
+def _here(item: Any) -> Any:
+    """Read an example as it is meant, so that what follows from the slip isn't told as well."""
+    return f"{item}@_here_" if isinstance(item, str) and _EXAMPLE.fullmatch(item) else item
 
 
 def _self_problems(value: dict[str, Any], document: Document, shown: str, *, is_primary: bool) -> Iterator[Problem]:

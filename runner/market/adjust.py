@@ -10,6 +10,9 @@ One factor for all four prices of a bar: rounding then keeps their order, so a h
 stay in `raw_open`, `raw_high`, `raw_low` and `raw_close`. An adjusted close that isn't known makes the prices unknown, and
 the quality gate judges that.
 
+Where the file of factors says at which price a date closed, `_adjusted_already` holds the prices against it: they must be
+those that were traded.
+
 A row of factors holds for the session dates up to and including its own, and after the row before it.
 """
 
@@ -19,7 +22,7 @@ from typing import Literal
 import polars as pl
 
 from runner.errors import DataError, Fault
-from runner.market.factors import factors_faults
+from runner.market.factors import REFERENCE, factors_faults
 from runner.market.origin import excerpt
 from runner.market.streams import Stream, price_columns
 from runner.market.timezone import policy_faults
@@ -33,6 +36,9 @@ Adjust = Literal["none", "total", "factors"]
 ADJUSTED_CLOSE = "adjusted_close"
 """Column of closing prices after splits and dividends, beside the columns of a bar."""
 
+DECISIVE = 0.01
+"""How far from one, as a logarithm, a factor must be to tell traded prices from adjusted ones."""
+MOST = 0.5
 PRICES = price_columns("bars")
 NOTES: dict[Adjust, str] = {
     "none": "prices are as traded: splits and dividends show as jumps",
@@ -107,10 +113,11 @@ def by_factors(bars: pl.DataFrame, factors: pl.DataFrame, *, zone: str | None = 
 
     Args:
         bars: rows with `symbol`, `timestamp`, the columns of a bar, `file` and `row`.
-        factors: `symbol`, `date`, `price_factor` and `split_factor`, ascending in date within a symbol (`read_factors`).
+        factors: `symbol`, `date`, `price_factor`, `split_factor` and `reference_price`, ascending in date within a symbol
+            (`read_factors`).
         zone: where session dates are counted; needed if stamps are instants and not dates or wall-clock times.
 
-    Raises DataError if rows have no session date or no factor.
+    Raises DataError if rows have no session date or no factor, or if the prices are adjusted already.
     """
     dated = bars.with_columns(_session_dates(bars, zone).alias("date"))
     # Stamps may be empty, which is for the clock to say; such rows keep their place and are adjusted by nothing.
@@ -122,8 +129,31 @@ def by_factors(bars: pl.DataFrame, factors: pl.DataFrame, *, zone: str | None = 
         write = "Write a file of factors that reaches to the last session; its last row may lie in the future."
         must = "must have a factor for every symbol and session date"
         raise DataError(Fault("data.factors", must, f"none for {beyond.height} rows", write, excerpt=excerpt(beyond)))
+    twice = _adjusted_already(held, factors)
+    if twice.height:
+        write = "Write data.adjust: none for them, or read the prices as they were traded."
+        must = "prices must not be adjusted already: their closes are the file's reference prices times its factors"
+        raise DataError(Fault("data.adjust", must, "factors", write, excerpt=excerpt(twice)))
+    held = held.drop(REFERENCE)
     priced = _with_raw(held, pl.col("price_factor") * pl.col("split_factor"))
     return priced.with_columns(pl.col("volume") / pl.col("split_factor")).drop("date", "price_factor", "split_factor")
+
+
+def _adjusted_already(held: pl.DataFrame, factors: pl.DataFrame) -> pl.DataFrame:
+    """Return the last bars of dates with a reference price, of symbols of which most such closes are it times its factors.
+
+    A close is taken for adjusted where it is nearer to the adjusted reference price than to the reference price itself;
+    factors within a hundredth of one decide nothing.
+    """
+    factor = pl.col("price_factor") * pl.col("split_factor")
+    dates = factors.select("symbol", "date")
+    told = held.join(dates, on=["symbol", "date"], how="semi", maintain_order="left").filter(
+        (pl.col(REFERENCE) > 0) & (pl.col("close") > 0) & (factor.log().abs() > DECISIVE)
+    )
+    last = told.unique(["symbol", "date"], keep="last", maintain_order=True)
+    away = (pl.col("close") / pl.col(REFERENCE)).log()
+    is_adjusted = (away - factor.log()).abs() < away.abs()
+    return last.filter((is_adjusted.mean().over("symbol") > MOST) & is_adjusted)
 
 
 def _with_raw(bars: pl.DataFrame, factor: pl.Expr) -> pl.DataFrame:

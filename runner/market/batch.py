@@ -21,7 +21,7 @@ ROWS = 1 << 20
 BEGINS = "begins"
 """Boolean column: the row is the first of its symbol, so the one above is another's."""
 FORMING = "forming"
-"""Boolean column, there only if the source said when it was read: the bar was known later than that."""
+"""Boolean column, there only if some bar was known later than the source was read: this one was."""
 UNSORTED = "unsorted"
 """Boolean column: the row was known before the one of its symbol that stood above it in the source."""
 

@@ -60,12 +60,14 @@ class Calendar:
     """[S] UTC nanoseconds at which the lunch break begins, or -1."""
     break_end_ns: NDArray[np.int64]
     """[S] UTC nanoseconds at which trading resumes, or -1."""
+    zone: str | None = None
+    """The zone of the exchange, whose days the session dates are; None of hours that no exchange keeps."""
 
     def between(self, first: date, last: date) -> "Calendar":
         """Return the sessions from `first` to `last`, both included."""
         kept = slice(*np.searchsorted(self.days, [days_of(first), days_of(last) + 1]))
         ends = (self.open_ns[kept], self.close_ns[kept], self.break_start_ns[kept], self.break_end_ns[kept])
-        return Calendar(self.name, self.days[kept], *ends)
+        return Calendar(self.name, self.days[kept], *ends, zone=self.zone)
 
 
 def days_of(day: date) -> int:
@@ -154,9 +156,8 @@ def _exchange(name: str, first: date, last: date, margin: int) -> Calendar:
         days = (_nanoseconds(found.sessions_nanos) // DAY).astype(np.int32)
     if library.resolve_alias(name) in MAINTAINED:
         closes = np.where(closes - opens == DAY, closes - HOUR, closes)
-    calendar = Calendar(
-        name, days, opens, closes, np.where(has_break, starts, NO_BREAK), np.where(has_break, ends, NO_BREAK)
-    )
+    starts, ends = (np.where(has_break, instants, NO_BREAK) for instants in (starts, ends))
+    calendar = Calendar(name, days, opens, closes, starts, ends, zone=str(found.tz))
     return calendar.between(first - around, last + around)
 
 

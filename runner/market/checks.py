@@ -66,7 +66,7 @@ ALL = ("*",)
 BARS: tuple[Stream, ...] = ("bars",)
 TRADED: tuple[Stream, ...] = ("bars", "trades")
 BOOKS: tuple[Stream, ...] = ("quotes", "depth")
-TRADES: tuple[Stream, ...] = ("trades",)
+TICKS: tuple[Stream, ...] = ("quotes", "trades", "depth")
 DEPTH: tuple[Stream, ...] = ("depth",)
 CHECKS = (
     Check("missing", "every price must be a finite number", f"{REPAIR}missing{DROP}.", missing, TRADED),
@@ -86,10 +86,10 @@ CHECKS = (
     ),
     Check(
         "duplicate_equal",
-        "no trade may be there twice",
-        f"{REPAIR}duplicate_equal: drop to keep one of the equal trades, or keep if they were as many.",
+        "no trade, quote or book may be there twice",
+        f"{REPAIR}duplicate_equal: drop to keep one of the equal rows, or keep if they were as many.",
         duplicate_equal,
-        TRADES,
+        TICKS,
         ALL,
     ),
     Check(
@@ -123,7 +123,8 @@ CHECKS = (
     Check(
         "split",
         "prices must not step to another level between two bars, as a split makes them",
-        "Adjust the prices for splits (data.adjust), or write quality.split: keep if they are to be traded as they were.",
+        "Adjust the prices for splits (data.adjust), or write quality.split: keep if"
+        " the price did move so or is to be traded as it was.",
         split,
         BARS,
         ("open", "close"),

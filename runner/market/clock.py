@@ -4,8 +4,10 @@
 
 1. `_typed` refuses stamps that aren't dates or times, that are empty, or that lie outside 1970 to 2100.
 2. `stamp: session`: `_session_dates` reads the date a stamp names, `_by_date` gives the bar that session's open and close.
-3. `stamp: open|close`: `_instants` turns stamps into UTC, `_other_ends` puts the other end of the bar one interval away, and
-   `session.place_bars` finds its session. `stamp: event`: the instant is both ends.
+   A date is a day of the exchange: the policy's zone must have its clock, or be UTC, which reads midnights alone.
+3. `stamp: open|close`: `_instants` turns stamps into UTC, `_other_ends` puts the other end of the bar one interval away,
+   `cut_to_clock` ends bars earlier that are short by the clock, and `session.place_bars` finds their session.
+   `stamp: event`: the instant is both ends.
 4. Rows outside the hours are refused, dropped or kept; a daily bar whose date is no session can't be kept.
 
 The session of an intraday row is the one it belongs to: Sunday evening's futures belong to Monday. Rows that belong to none,
@@ -15,8 +17,8 @@ Placing rows twice gives what placing them once gives. A wall time that doesn't 
 guess; unless the policy says what it means, it's a fault that names the row.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -27,15 +29,19 @@ from runner.duration import DAY, days_by_clock, nanoseconds
 from runner.errors import DataError, Fault
 from runner.market import stamp_faults
 from runner.market.calendar import Calendar, calendar_of
+from runner.market.first_bars import Following, cut_to_clock
+from runner.market.lone_rows import Lone, lone_rows
 from runner.market.origin import excerpt
-from runner.market.session import Instants, place_bars, place_events, session_hours
+from runner.market.outside import likely_cause
+from runner.market.session import Hours, Instants, place_bars, place_events, session_hours
 from runner.market.span import span_faults
-from runner.market.wall_clock import WallClock, localized, wall_times
+from runner.market.wall_clock import WallClock, localized, same_clock, wall_times
 from runner.spec.timezone import Timezone
 
 __all__ = ["Placed", "placed", "stamped"]
 
 EPOCH = date(1970, 1, 1)
+YEAR, MONTH = 365 * DAY, 28 * DAY
 MARGIN = 3
 """Days around the data from which a session may reach into them."""
 
@@ -50,6 +56,8 @@ class Placed:
     """The sessions the rows were held against; None if the policy names neither calendar nor session."""
     outside: Mapping[str, int]
     """Symbol → rows outside the hours, dropped or kept as `out_of_session` says; symbols without any are not named."""
+    lone: Mapping[str, Lone] = field(default_factory=dict)
+    """Symbol → its sessions and the times of day of the bars that were dropped; of some rows of more also without any."""
 
 
 def stamped(frame: pl.DataFrame, timezone: Timezone) -> pl.DataFrame:
@@ -57,8 +65,11 @@ def stamped(frame: pl.DataFrame, timezone: Timezone) -> pl.DataFrame:
     return placed(frame, timezone).frame
 
 
-def placed(frame: pl.DataFrame, timezone: Timezone) -> Placed:
+def placed(frame: pl.DataFrame, timezone: Timezone, following: Callable[[], pl.DataFrame] | None = None) -> Placed:
     """Give rows their instants; the policy itself must be free of `policy_faults`.
+
+    Where the rows are some of more, `following` returns those stamped within one interval after the last of them: whether a
+    session's first bar is short by the clock, the next one shows.
 
     Raises DataError if stamps can't be read by the policy, or name no session, showing the first rows.
     """
@@ -75,7 +86,8 @@ def placed(frame: pl.DataFrame, timezone: Timezone) -> Placed:
         return _by_instant(frame, instants, instants, timezone)
     others = _other_ends(instants, timezone)
     opened, known = (instants, others) if timezone.stamp == "open" else (others, instants)
-    return _by_instant(frame, opened, known, timezone)
+    behind = None if following is None else lambda: _opens(following(), dtype, timezone)
+    return _by_instant(frame, opened, known, timezone, behind)
 
 
 def _typed(frame: pl.DataFrame) -> pl.Date | pl.Datetime:
@@ -101,6 +113,8 @@ def _by_date(frame: pl.DataFrame, dates: pl.Series, timezone: Timezone) -> Place
     if calendar is None:
         msg = "a policy with faults reached the clock"
         raise ValueError(msg)
+    if calendar.zone is not None and not _reads_dates_of(calendar, calendar.zone, timezone.zone):
+        raise DataError(stamp_faults.another_exchange(timezone, calendar.zone))
     found = np.minimum(np.searchsorted(calendar.days, days), max(calendar.days.size - 1, 0))
     inside = calendar.days[found] == days if calendar.days.size else np.zeros(days.size, np.bool_)
     if timezone.out_of_session == "error" and not inside.all():
@@ -110,7 +124,22 @@ def _by_date(frame: pl.DataFrame, dates: pl.Series, timezone: Timezone) -> Place
     return Placed(ends, calendar, _by_symbol(frame, ~inside))
 
 
-def _by_instant(frame: pl.DataFrame, opened: Instants, known: Instants, timezone: Timezone) -> Placed:
+def _reads_dates_of(calendar: Calendar, exchange: str, zone: str) -> bool:
+    """Return whether a zone has the exchange's clock or is UTC, also where the rows are of one season."""
+    if calendar.open_ns.size == 0:
+        return True
+    instants = np.arange(calendar.open_ns[0], calendar.open_ns[-1] + YEAR, MONTH)
+    return any(same_clock(instants, zone, known) for known in (exchange, "UTC"))
+
+
+def _opens(frame: pl.DataFrame, dtype: pl.Datetime, timezone: Timezone) -> pl.DataFrame:
+    """Return rows with when the bars open that are stamped with it."""
+    return frame.with_columns(_instants(frame, dtype, timezone).alias("opened")) if frame.height else frame
+
+
+def _by_instant(
+    frame: pl.DataFrame, opened: Instants, known: Instants, timezone: Timezone, following: Following | None = None
+) -> Placed:
     """Find the sessions of intraday rows."""
     if timezone.calendar is None and timezone.session is None:
         return Placed(_with_instants(frame, opened, known, _days(opened, timezone.zone)), None, {})
@@ -123,17 +152,25 @@ def _by_instant(frame: pl.DataFrame, opened: Instants, known: Instants, timezone
     if timezone.stamp == "event":
         rows = place_events(calendar, opened)
     else:
+        if timezone.stamp == "open":
+            opens = pl.DataFrame({"symbol": frame["symbol"], "opened": opened})
+            known = cut_to_clock(opens, known, Hours.of(calendar), timezone, following or pl.DataFrame)
         rows = place_bars(calendar, opened, known, cut=timezone.out_of_session == "error")
     outside = ~rows.inside
+    lone: dict[str, Lone] = {}
+    if timezone.out_of_session == "drop" and timezone.stamp != "event" and (outside.any() or following is not None):
+        stamps = known if timezone.stamp == "close" else opened
+        lone = lone_rows(frame, stamps, rows.session, rows.inside, timezone.zone)
     if not outside.any():
-        return Placed(_with_instants(frame, rows.opened, rows.known, rows.session), calendar, {})
+        return Placed(_with_instants(frame, rows.opened, rows.known, rows.session), calendar, {}, lone)
     if timezone.out_of_session == "error":
-        raise DataError(stamp_faults.out_of_session(frame.filter(outside), calendar))
+        cause = likely_cause(calendar, opened, known, rows.inside, timezone)
+        raise DataError(stamp_faults.out_of_session(frame.filter(outside), calendar, cause))
     counts = _by_symbol(frame, outside)
     if timezone.out_of_session == "drop":
         inside = rows.inside
         kept = _with_instants(frame.filter(inside), rows.opened[inside], rows.known[inside], rows.session[inside])
-        return Placed(kept, calendar, counts)
+        return Placed(kept, calendar, counts, lone)
     rows.session[outside] = _days(rows.opened[outside], timezone.zone)
     return Placed(_with_instants(frame, rows.opened, rows.known, rows.session), calendar, counts)
 
@@ -188,7 +225,8 @@ def _session_dates(frame: pl.DataFrame, dtype: pl.Date | pl.Datetime, timezone: 
         wall = stamps.dt.convert_time_zone(timezone.zone).dt.replace_time_zone(None)
     within_day = frame.filter(wall != wall.dt.truncate("1d"))
     if within_day.height:
-        raise DataError(stamp_faults.not_midnight(within_day, timezone.zone))
+        is_utc_midnight = dtype.time_zone is not None and bool((_instants(frame, dtype, timezone) % DAY == 0).all())
+        raise DataError(stamp_faults.not_midnight(within_day, timezone, is_utc_midnight=is_utc_midnight))
     return wall.dt.date()
 
 

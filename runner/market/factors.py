@@ -2,8 +2,11 @@
 
 | file | columns |
 |---|---|
-| `.csv` | date (YYYYMMDD), price factor, split factor, and more that aren't read; no header; one instrument |
-| `.parquet` | `symbol`, `date`, `price_factor`, `split_factor` |
+| `.csv` | date (YYYYMMDD), price factor, split factor, reference price, more that aren't read; no header; one instrument |
+| `.parquet` | `symbol`, `date`, `price_factor`, `split_factor`, `reference_price` |
+
+Files may do without the reference price, which is the close of the row's date as it was traded. Prices that agree with it
+only after they were adjusted are refused: they would be adjusted twice.
 
 The price factor takes dividends out, the split factor splits; 1 means nothing happens after that row's date.
 """
@@ -19,10 +22,11 @@ from runner.errors import DataError, Fault
 from runner.market.input_files import InputFile, find_files, read_bytes, sha256
 from runner.market.suggestions import suggest
 
-__all__ = ["Factors", "factors_faults", "read_factors"]
+__all__ = ["REFERENCE", "Factors", "factors_faults", "read_factors"]
 
 WHERE = "data.factors"
 COLUMNS = ("symbol", "date", "price_factor", "split_factor")
+REFERENCE = "reference_price"
 LEAN = ("date", "price_factor", "split_factor")
 
 
@@ -31,7 +35,8 @@ class Factors:
     """Factors of several symbols."""
 
     frame: pl.DataFrame
-    """`symbol`, `date`, `price_factor`, `split_factor`; positive, sorted by symbol and date, each pair once."""
+    """`symbol`, `date`, `price_factor`, `split_factor`; positive, sorted by symbol and date, each pair once; and
+    `reference_price`, null where the file has none."""
     digests: Mapping[str, str]
     """`factors/` and the file's name → SHA-256 of its bytes."""
 
@@ -73,21 +78,25 @@ def _lean(data: bytes, symbol: str) -> pl.DataFrame:
     cells = pl.read_csv(data, has_header=False, infer_schema=False)
     if cells.width < len(LEAN):
         raise ShapeError(f"lines of {cells.width} cells")
-    day, price, split = cells.columns[: len(LEAN)]
+    day, price, split, *further = cells.columns
     return cells.select(
         pl.lit(symbol).alias("symbol"),
         pl.col(day).str.to_date("%Y%m%d").alias("date"),
         pl.col(price).cast(pl.Float64).alias("price_factor"),
         pl.col(split).cast(pl.Float64).alias("split_factor"),
+        (pl.col(further[0]) if further else pl.lit(None)).cast(pl.Float64, strict=False).alias(REFERENCE),
     )
 
 
 def _parquet(data: bytes) -> pl.DataFrame:
-    found = pl.read_parquet(data, columns=list(COLUMNS))
+    found = pl.read_parquet(data)
+    reference = pl.col(REFERENCE) if REFERENCE in found.columns else pl.lit(None, dtype=pl.Float64).alias(REFERENCE)
+    found = found.select(*COLUMNS, reference)
     if found.schema["date"].is_numeric():
         # Numbers would be taken for days since 1970: 20200831 is a day of the year 57277 then.
         raise SchemaError(f"dates of type {found.schema['date']}, which must be dates")
-    return found.select(pl.col("symbol").cast(pl.String), pl.col("date").cast(pl.Date), pl.col(COLUMNS[2:]).cast(pl.Float64))
+    numbers = pl.col(*COLUMNS[2:], REFERENCE).cast(pl.Float64)
+    return found.select(pl.col("symbol").cast(pl.String), pl.col("date").cast(pl.Date), numbers)
 
 
 def _value_faults(held: pl.DataFrame, file: InputFile) -> list[Fault]:

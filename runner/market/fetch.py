@@ -42,10 +42,15 @@ class Fetchable(Protocol):
         """
 
     def windows(self, symbol: str) -> tuple[int, int] | None:
-        """Return the window declared for a symbol, cut off where rows could still change; None if there is no history.
+        """Return the window declared for a symbol, cut off at `over`; None if there is no history.
 
-        Days begin and end in the zone of the symbol's market. Every row of the window is final at the moment of asking, so a
-        stretch fetched inside of it never has to be fetched again. A start at or after the end: nothing is final yet.
+        Days begin and end in the zone of the symbol's market. A start at or after the end: nothing is over yet.
+        """
+
+    def over(self) -> int:
+        """Return the instant before which every row is over at the moment of asking.
+
+        Over isn't published: the service may be late with a row, or correct it. How long to doubt that is for the store.
         """
 
     def fetch(self, symbol: str, start_ns: int, end_ns: int, on_progress: Progress) -> pl.DataFrame:

@@ -69,8 +69,8 @@ class GapWindows:
         def kept(name: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
             return np.asarray(np.concatenate([getattr(part, name) for part in parts])[first])
 
-        ends_of = (kept(name) for name in ("open_ns", "close_ns", "break_start_ns", "break_end_ns"))
-        return Calendar(before.name, days, *ends_of)
+        open_ns, close_ns, start_ns, end_ns = (kept(f"{name}_ns") for name in ("open", "close", "break_start", "break_end"))
+        return Calendar(before.name, days, open_ns, close_ns, start_ns, end_ns, before.zone)
 
 
 def joined_gaps(parts: Sequence[Gaps]) -> Gaps:

@@ -22,9 +22,9 @@ import polars as pl
 
 from runner.duration import DAY, days_by_clock, nanoseconds
 from runner.market.calendar import Calendar
+from runner.market.first_bars import clock_leads
 from runner.market.neighbours import Neighbours, neighbours
 from runner.market.session import Hours, Instants
-from runner.market.wall_clock import wall_times
 from runner.spec.timezone import Timezone
 
 __all__ = ["SHOWN", "WAYS", "Gap", "Gaps", "gaps_of", "hours_of"]
@@ -54,7 +54,8 @@ class Gaps:
     """What is missing."""
 
     judged: bool = False
-    """False where nothing says which bars to expect: events, or a policy without calendar and session."""
+    """False where nothing says which bars to expect: events, bars longer than a day, or a policy without calendar and
+    session."""
     expected: int = 0
     """Bars the hours expect between each symbol's first and last row, both included."""
     missing: int = 0
@@ -95,7 +96,7 @@ def gaps_of(frame: pl.DataFrame, timezone: Timezone, calendar: Calendar | None, 
         calendar: the sessions they were placed in (`Placed.calendar`); None: nothing is expected.
         fitting: how many bars of earlier windows agree with each way of counting bars; these are added to it.
     """
-    if calendar is None or calendar.days.size == 0 or timezone.stamp == "event" or frame.height == 0:
+    if calendar is None or calendar.days.size == 0 or not _is_expected(timezone) or frame.height == 0:
         return Gaps()
     side_by_side = neighbours(frame)
     grid = _grid(side_by_side, timezone, calendar, [0] * WAYS if fitting is None else fitting)
@@ -180,14 +181,18 @@ def _grid(side_by_side: Neighbours, timezone: Timezone, calendar: Calendar, fitt
     return grids[fitting.index(max(fitting))]
 
 
+def _is_expected(timezone: Timezone) -> bool:
+    """Return whether hours say which bars to expect: not events, nor bars longer than a day, which hold several sessions."""
+    return timezone.stamp != "event" and (timezone.interval is None or nanoseconds(timezone.interval) <= DAY)
+
+
 def _is_daily(timezone: Timezone) -> bool:
     return timezone.interval is None or days_by_clock(timezone.interval) == 1
 
 
 def _leads(start: Instants, interval: int, zone: str) -> tuple[Instants, ...]:
     """Return how long after its start a stretch's first whole bar begins: at once, or on the clock of the zone or of UTC."""
-    wall = wall_times(start, zone).to_physical().to_numpy()
-    return np.zeros_like(start), -(wall % DAY) % interval, -(start % DAY) % interval
+    return np.zeros_like(start), *clock_leads(start, interval, zone)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from runner.market.batch import BEGINS, Batch, none_of
-from runner.market.lasting_steps import is_news, lasting
+from runner.market.lasting_steps import LEAST_SMALL, is_news, is_rescaled, lasting
 from runner.market.spread import market
 from runner.market.usual_moves import Codes, Floats, Marks, Rows, moves_around, moves_of_symbol
 
@@ -23,12 +23,12 @@ RATIOS = (2.0, 3.0, 1.5, 4.0, 5.0, 7.0, 8.0, 10.0, 20.0)
 """Shares after a split for one before; reverse splits are their inverses."""
 HALF_WAY = 0.5
 """Where on the way to the ratio of a split a bar must close, on a scale of ratios."""
-LEAST_STEP = 1.4
-"""Ratio of prices from which on a step between bars is looked at."""
 TENFOLD = 9.0
 """Ratio of prices, the larger to the smaller, that counts as ten or more: the day has its own move."""
 FIFTYFOLD = 50.0
 """Ratio that no market makes from one row to the next."""
+MOST_SPLIT = 90.0
+"""Ratio below which a step of ten or more may be a split, if volume is scaled alike: hundredths are another unit."""
 ONE_UNIT = log(3.0)
 """Prices are in another unit if they are further apart than this, on a scale of ratios."""
 LEAST_MOVE = 0.01
@@ -40,8 +40,8 @@ def unit(batch: Batch) -> pl.Series:
 
     A bar whose own prices are `FIFTYFOLD` apart is marked. Of the other rows, each change by that much from one to the next
     starts a stretch in another unit, and so does a change by `TENFOLD` that two rows on either side bear out, if it is
-    neither a common split nor news (`lasting_steps.is_news`). The unit in which a symbol has most rows is taken for the
-    right one, and rows in others are marked.
+    neither a common split nor news (`lasting_steps.is_news`). A change that lasts and scales volume alike is a split, below
+    `MOST_SPLIT`. The unit in which a symbol has most rows is taken for the right one, and rows in others are marked.
     """
     price = batch.frame.select(market(batch).alias("price")).to_series()
     level = pl.lit(price)
@@ -69,10 +69,11 @@ def split(batch: Batch) -> pl.Series:
     as 4:1 is twice of 2:1: the larger the jump, the less likely that it is a move.
 
     Or the price steps by any ratio below `TENFOLD` and stays there, in a session like others (`lasting_steps.lasting`):
-    uncommon ratios, a split on a day with a move of its own, a spin-off, prices of another share under the same name.
+    uncommon ratios, a split on a day with a move of its own, a spin-off, prices of another share under the same name. Below
+    1.4 those are 5:4 and 4:3 alone; from `TENFOLD` on they are splits if volume is scaled alike, else another unit.
     """
     before = pl.col("close").shift(1)
-    least = min(LEAST_STEP, min(RATIOS) * (1 - batch.quality.split_tolerance))
+    least = min(LEAST_SMALL, min(RATIOS) * (1 - batch.quality.split_tolerance))
     ratios = [pl.col(name) / before for name in ("open", "close")]
     far = batch.mask(_any(*((ratio > least) | (ratio < 1 / least) for ratio in ratios)) & ~pl.col(BEGINS))
     if not far.any():
@@ -86,6 +87,7 @@ def split(batch: Batch) -> pl.Series:
     marked = np.zeros(batch.frame.height, dtype=np.bool_)
     marked[at[common]] = True
     marked[lasting(batch, rest[is_less])] = True
+    marked[_large_splits(batch, rest)] = True
     return pl.Series(marked)
 
 
@@ -156,6 +158,7 @@ def _in_other_units(batch: Batch, price: Floats, whole: Rows) -> Rows:
     scale = np.log(price)
     step = np.where(begins, 0.0, np.diff(scale, prepend=scale[:1]))
     at = np.flatnonzero(np.abs(step) >= log(TENFOLD))
+    at = at[~np.isin(whole[at], _large_splits(batch, whole[at]))]
     sure = np.abs(step[at]) >= log(FIFTYFOLD)
     kept = sure | (_borne_out(scale, codes, at) & ~_explained(batch, whole[at]))
     leaps = np.zeros(step.size)
@@ -200,6 +203,17 @@ def _explained(batch: Batch, at: Rows) -> Marks:
         return np.zeros(at.size, dtype=np.bool_)
     explained: Marks = _is_common(batch, at) | (is_news(batch, at) == 1)
     return explained
+
+
+def _large_splits(batch: Batch, at: Rows) -> Rows:
+    """Return those of the rows, of bars, at which a step of ten or more lasts and volume is scaled alike: 15:1, 50:1."""
+    if batch.stream != "bars":
+        return at[:0]
+    closes = batch.frame["close"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = np.abs(np.log(closes[at] / closes[at - 1]))
+    is_large = at[(step >= log(TENFOLD)) & (step < log(MOST_SPLIT))]
+    return lasting(batch, is_large[is_rescaled(batch, is_large)])
 
 
 def _is_common(batch: Batch, at: Rows) -> Marks:

@@ -8,7 +8,8 @@ A crash and a split look alike at first: half of the price is gone. What tells t
 | volume | that of the days around, but for the ratio | far above that of the days before and after |
 | afterwards | the new level, quietly | wild days, and part of the way back |
 
-`lasting` holds candidates against all three. Nothing in it knows the usual ratios of splits.
+`lasting` holds candidates against all three. Below `LEAST` moves are too common to be told from splits, but for the two
+ratios splits have there; from it on nothing knows the usual ratios of splits.
 """
 
 import numpy as np
@@ -16,10 +17,17 @@ import numpy as np
 from runner.market.batch import BEGINS, Batch
 from runner.market.usual_moves import CANDIDATES, Codes, Floats, Marks, Rows, moves_around, moves_of_symbol
 
-__all__ = ["is_news", "lasting"]
+__all__ = ["LEAST_SMALL", "is_news", "is_rescaled", "lasting"]
 
 LEAST = 1.4
 """Ratio of two prices, the larger to the smaller, from which on a step may be one of these."""
+SMALL = (5 / 4, 4 / 3)
+"""Ratios of splits below that, looked at where prices fall between two sessions and volume is known: nobody makes four
+shares of five, and good news of a quarter overnight exists."""
+NEAR_SMALL = 0.02
+"""How near to them a bar must open at most, as a fraction."""
+LEAST_SMALL = min(SMALL) / (1 + NEAR_SMALL)
+"""Least ratio that is near to one of them."""
 WIDTH = 10.0
 """How many usual moves a step must be at least."""
 LEAST_UNHEARD = 2.5
@@ -40,25 +48,32 @@ SESSIONS = 20
 """Sessions on either side whose volume is compared with."""
 FEWEST = 5
 """Sessions with volume that bear witness."""
+UNSURE = 0.5
+"""Neither news nor none: see `is_news`."""
+LEAST_UNSURE = 4.0
+"""Least ratio where that is so: a crash of three quarters in one night needs more volume than that."""
 
 
 def lasting(batch: Batch, at: Rows) -> Rows:
     """Return those of the rows, of bars, at which the price steps to another level and stays.
 
-    1. The step is at least `LEAST` as a ratio of closes and `WIDTH` usual moves, those of the symbol and those around it.
+    1. The step is at least `LEAST` as a ratio of closes, or opens a session near to a ratio of `SMALL`, and `WIDTH` usual
+       moves, those of the symbol and those around it.
     2. It lies between two bars: the bar opens nearer to the new level. The first bar of an intraday session, which may
        hold a trade reported late, isn't asked.
     3. The row before the last one was at the old level too, and of the next `BEHIND` rows, `STAYS` or more, none comes back
        by half.
-    4. The session isn't one of news (`is_news`). Where volume says nothing, the ratio is at least `LEAST_UNHEARD`, or
-       `LEAST_CALM` and `WIDTH_CALM` usual moves, unless it lies between intraday sessions: a night isn't a minute.
+    4. The session isn't one of news (`is_news`). Where that isn't sure, the ratio is at least `LEAST_UNSURE`. Where volume
+       says nothing, it is at least `LEAST_UNHEARD`, or `LEAST_CALM` and `WIDTH_CALM` usual moves, unless it lies between
+       intraday sessions: a night isn't a minute.
     5. No hole of more than `reuse_sessions` weekdays lies before it: that is another check's.
     """
     price = batch.frame["close"].to_numpy()
     codes = batch.frame["symbol"].to_physical().to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.exp(np.abs(np.log(price[at] / price[at - 1])))
-    at, ratio = at[ratio >= LEAST], ratio[ratio >= LEAST]
+    is_step = (ratio >= LEAST) | _is_small(batch, at)
+    at, ratio = at[is_step], ratio[is_step]
     if at.size == 0:
         return at
     width = (ratio - 1) / np.maximum(moves_of_symbol(price, codes, at), moves_around(price, codes, at))
@@ -66,18 +81,47 @@ def lasting(batch: Batch, at: Rows) -> Rows:
     at, ratio, width = at[kept], ratio[kept], width[kept]
     calm = (ratio >= LEAST_CALM) & (width >= WIDTH_CALM) & ~_opens_session(batch, at)
     news = is_news(batch, at)
-    found: Rows = at[np.where(np.isnan(news), calm | (ratio >= LEAST_UNHEARD), news == 0)]
+    unheard, unsure = np.isnan(news), news == UNSURE
+    found: Rows = at[np.select([unheard, unsure], [calm | (ratio >= LEAST_UNHEARD), ratio >= LEAST_UNSURE], news == 0)]
     return found
 
 
 def is_news(batch: Batch, at: Rows) -> Floats:
     """Return 1 for each row, of bars, whose session has far more volume than those around it, 0 if not, NaN if unknown.
 
-    Shares of before and after a split count differently, so the session must stand out from both. Unknown: no volume, or
-    fewer than `FEWEST` sessions with any on both sides.
+    Shares of before and after a split count differently, so the session must stand out from both. Where fewer than `FEWEST`
+    sessions behind it have volume, those before it are held against it as shares and as money: a split multiplies the
+    shares, news both. `UNSURE`: only the shares stand out. Unknown: no volume, or too few sessions with any on both sides.
     """
     if at.size == 0:
         return np.empty(0)
+    before, session, after = _volumes(batch, at)
+    close = batch.frame["close"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        money = session * close[at] / close[at - 1]
+    stands_out = session > NEWS * np.fmax(before, after)
+    is_unsure = stands_out & np.isnan(after) & ~(money > NEWS * before)
+    is_unknown = np.isnan(session) | (np.isnan(before) & np.isnan(after))
+    return np.select([is_unknown, is_unsure], [np.nan, UNSURE], stands_out.astype(np.float64))
+
+
+def is_rescaled(batch: Batch, at: Rows) -> Marks:
+    """Return whether volume, of bars, went more than half of the way at each row that the price went, the other way.
+
+    A split multiplies the one and divides the other; pence for pounds leave volume as it was. False where it isn't known.
+    """
+    if at.size == 0:
+        return np.zeros(0, np.bool_)
+    before, session, after = _volumes(batch, at)
+    close = batch.frame["close"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        way = -np.log(np.where(np.isnan(after), session, after) / before) / np.log(close[at] / close[at - 1])
+    found: Marks = way > HALF_WAY
+    return found
+
+
+def _volumes(batch: Batch, at: Rows) -> tuple[Floats, Floats, Floats]:
+    """Return the usual volume of the sessions before each row's, its own, and the usual one behind it; NaN if unknown."""
     codes = batch.frame["symbol"].to_physical().to_numpy()
     day = batch.frame["session"].to_physical().to_numpy()
     begins = batch.frame[BEGINS].to_numpy() | np.concatenate([[True], day[1:] != day[:-1]])
@@ -86,9 +130,8 @@ def is_news(batch: Batch, at: Rows) -> Floats:
     traded[traded <= 0] = np.nan
     owner = codes[firsts]
     session = np.searchsorted(firsts, at, side="right") - 1
-    around = [_usual_volume(traded, owner, session, side) for side in (-1, 1)]
-    usual = np.fmax(*around)
-    return np.where(np.isnan(traded[session]) | np.isnan(usual), np.nan, traded[session] > NEWS * usual)
+    before, after = (_usual_volume(traded, owner, session, side) for side in (-1, 1))
+    return before, traded[session], after
 
 
 def _usual_volume(traded: Floats, owner: Codes, session: Rows, side: int) -> Floats:
@@ -102,6 +145,22 @@ def _usual_volume(traded: Floats, owner: Codes, session: Rows, side: int) -> Flo
         nearby = np.where(same, traded[rows], np.nan)
         heard = np.count_nonzero(~np.isnan(nearby), axis=1) >= FEWEST
         found[first : first + CANDIDATES][heard] = np.nanmedian(nearby[heard], axis=1)
+    return found
+
+
+def _is_small(batch: Batch, at: Rows) -> Marks:
+    """Return whether each bar is the first of its session, opens lower by nearly a ratio of `SMALL`, and doesn't come back.
+
+    The first of several bars may open with a trade reported late; there the close counts as well.
+    """
+    opens, closes = batch.frame["open"].to_numpy(), batch.frame["close"].to_numpy()
+    day = batch.frame["session"].to_physical().to_numpy()
+    near = np.log1p(min(batch.quality.split_tolerance, NEAR_SMALL))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        opened, closed = (np.log(closes[at - 1] / price[at]) for price in (opens, closes))
+    is_near = [np.logical_or.reduce([np.abs(step - np.log(each)) <= near for each in SMALL]) for step in (opened, closed)]
+    stays = closed > HALF_WAY * opened
+    found: Marks = (day[at] != day[at - 1]) & stays & (is_near[0] | (is_near[1] & _opens_session(batch, at)))
     return found
 
 

@@ -8,7 +8,8 @@
 4. `by_lives` says which rows of which ticker are which symbol, `within` keeps the window's session dates, `gaps_of` counts
    the bars that aren't there.
 5. `merged` joins what several sources gave of one stream.
-6. `gate` applies the quality policies (`quality`, `checks`), and `tape_of` lays the rows out as a tape.
+6. `gate` applies the quality policies (`quality`, `checks`), and `tape_of` lays the rows out as a tape; `left_out` accounts
+   for the rows that no tape has.
 
 Each step lets go of what the one before held, so that at no time there are three copies of the data.
 """
@@ -26,13 +27,18 @@ from runner.market.calendar import Calendar
 from runner.market.clock import placed
 from runner.market.coarse import coarse_faults
 from runner.market.events import event_faults, read_events
+from runner.market.factors_zone import zoned
 from runner.market.gaps import Gaps, gaps_of
 from runner.market.layout import tape_of
+from runner.market.left_out import Door, accounted, hours_faults, outside_notes
 from runner.market.lives import asked, by_lives, tickers_of
+from runner.market.lone_rows import lone_notes
 from runner.market.merge import Part, merged
 from runner.market.origin import FILE, ROW, ensure_origin
 from runner.market.quality import Beside, gate, quality_faults
+from runner.market.session_ends import end_notes, session_ends
 from runner.market.source import Raw, Source
+from runner.market.sources.combined import part_of, policy_fault_of
 from runner.market.spacing import Spacings, spacings_of
 from runner.market.stated import Stated, completed, overruled
 from runner.market.streams import RAW_PRICES, STREAMS, Stream, columns_of
@@ -48,7 +54,7 @@ from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
 from runner.spec.window import Window
 
-__all__ = ["MarketData", "config_faults", "load", "outside_notes"]
+__all__ = ["MarketData", "config_faults", "load"]
 
 NO_EVENTS: Mapping[str, EventFile] = MappingProxyType({})
 
@@ -68,6 +74,8 @@ class MarketData:
     """Stream → symbol → its sessions, where the time-zone policy of its rows names a calendar or hours."""
     events: Mapping[str, Events] = field(default_factory=dict)
     """Name of an event file → its events."""
+    as_of: int | None = None
+    """UTC nanoseconds after which bars counted as still forming; None where that decided nothing, as there were none."""
 
     @property
     def tape(self) -> Tape:
@@ -88,7 +96,7 @@ def config_faults(
     return [*universe_faults(universe), *window_faults(window), *policies, *event_faults(events)]
 
 
-def load(
+def load(  # noqa: PLR0913 - keywords, one per section of the configuration
     source: Source,
     *,
     universe: Universe,
@@ -96,11 +104,22 @@ def load(
     timezone: Timezone,
     quality: Quality,
     events: Mapping[str, EventFile] = NO_EVENTS,
+    now: int | None = None,
 ) -> MarketData:
     """Read the universe's rows in the window, judged and laid out as one tape per stream, and the files of events.
 
     A tape depends on the rows, not on their order in the files; of quotes, trades and books the order within an instant
     counts, and a note says where the order of files decided it.
+
+    Args:
+        source: where the rows come from.
+        universe: what is read.
+        window: session dates to keep.
+        timezone: what stamps mean.
+        quality: what happens to faulty rows.
+        events: files of events by name.
+        now: UTC nanoseconds; bars known later are still forming, of sources that don't say themselves when they were read.
+            None lets them pass. A bar that was final once stays so: a later `now` only adds bars.
 
     Raises:
         ConfigError: the configuration contradicts itself.
@@ -110,14 +129,23 @@ def load(
     if faults:
         raise ConfigError(faults)
     known = read_events(events, universe, zone=timezone.zone)
-    raws = list(source.read(asked(universe)))
+    raws = [
+        raw if raw.as_of is not None else replace(raw, as_of=now) for raw in zoned(source, timezone).read(asked(universe))
+    ]
     _refuse_absent(raws, universe)
     digests = {name: digest for raw in raws for name, digest in raw.digests.items()}
     quality = _declared(quality, raws)
     parts: dict[Stream, list[Part]] = {}
+    decided: list[int] = []
     while raws:
-        stream = raws[0].stream
-        parts.setdefault(stream, []).append(_part(raws.pop(0), universe, window, timezone, quality))
+        stream, as_of = raws[0].stream, raws[0].as_of
+        name = part_of(source, raws[0])
+        try:
+            parts.setdefault(stream, []).append(_part(raws.pop(0), universe, window, timezone, quality))
+        except (ConfigError, DataError) as error:
+            raise type(error)([policy_fault_of(source, name, fault) for fault in error.faults]) from error
+        if as_of is not None and FORMING in parts[stream][-1].frame.columns:
+            decided.append(as_of)
     tapes: dict[Stream, Tape] = {}
     reports: dict[str, object] = {}
     calendars: dict[Stream, Mapping[str, Calendar]] = {}
@@ -125,7 +153,8 @@ def load(
         calendars[stream] = _calendars(parts[stream])
         tapes[stream], reports[stream] = _judged(parts.pop(stream), stream, universe, window, quality)
     reports |= {"events": dict(known.report)} if events else {}
-    return MarketData(tapes, reports, {**digests, **known.digests}, calendars, known.events)
+    latest = max(decided, default=None)
+    return MarketData(tapes, reports, {**digests, **known.digests}, calendars, known.events, latest)
 
 
 def _calendars(parts: Iterable[Part]) -> dict[str, Calendar]:
@@ -150,8 +179,9 @@ def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone, qual
         frames = [ensure_origin(_shaped(raw))]
         raw = replace(raw, frame=raw.frame.clear())
         frames.append(arranged(frames.pop(), tickers_of(universe)))
+        read = Door.counted(frames[0])
         found = placed(frames.pop(), own)
-        spacings = spacings_of(found.frame, own) if raw.stream == "bars" else Spacings(own)
+        spacings = spacings_of(found.frame, own, found.calendar) if raw.stream == "bars" else Spacings(own)
         faults = [*spacings.faults, *(coarse_faults(spacings.coarse) if quality.coarse == "error" else [])]
     except DataError as error:
         raise DataError([_of_source(fault, raw) for fault in error.faults]) from error
@@ -159,21 +189,19 @@ def _part(raw: Raw, universe: Universe, window: Window, timezone: Timezone, qual
         raise DataError([_of_source(fault, raw) for fault in faults])
     lived = by_lives(found.frame, universe)
     inside = within(lived.frame, window)
+    door = Door.of(read, placed=found.frame.height, lived=lived.frame.height, inside=inside.height)
     gaps = gaps_of(inside, own, found.calendar) if raw.stream == "bars" else Gaps()
-    if raw.as_of is not None:
+    faults = hours_faults(door, gaps, own)
+    if faults:
+        raise DataError([_of_source(fault, raw) for fault in faults])
+    if raw.stream == "bars" and raw.as_of is not None and (inside["known"] > raw.as_of).any():
         inside = inside.with_columns((pl.col("known") > raw.as_of).alias(FORMING))
-    hours = outside_notes(found.outside, own)
+    hours = *outside_notes(found.outside, read, own), *lone_notes(found.lone)
     stamps = overruled(raw.timezone, timezone) if isinstance(raw.timezone, Stated) else ()
     ties = shared_instants(inside, raw.stream)
-    return Part(
-        inside,
-        raw.levels,
-        span_of(lived.frame),
-        gaps,
-        (*raw.notes, *stamps, *hours, *lived.notes, *ties),
-        spacings.coarse,
-        found.calendar,
-    )
+    ends = end_notes(session_ends(inside, own, found.calendar), own) if quality.gap == "error" else ()
+    notes = (*raw.notes, *stamps, *hours, *lived.notes, *ties, *spacings.notes, *ends)
+    return Part(inside, raw.levels, span_of(lived.frame), gaps, notes, spacings.coarse, door, found.calendar)
 
 
 def _policy(raw: Raw, timezone: Timezone) -> tuple[Timezone, list[Fault]]:
@@ -202,7 +230,7 @@ def _judged(
         levels=whole.levels,
         beside=Beside(whole.gaps, whole.coarse),
     )
-    report = {**gated.report, "notes": [*whole.notes, *absent, *gated.notes]}
+    report = {**accounted(gated.report, whole.door), "notes": [*whole.notes, *absent, *gated.notes]}
     del whole
     faults = partial_symbols(gated.frame, universe)
     if faults:
@@ -248,15 +276,6 @@ def _of_source(fault: Fault, raw: Raw) -> Fault:
     if raw.timezone is None or not fault.where.startswith(("timezone", "quality.coarse")):
         return fault
     return replace(fault, where=f"{fault.where} of {next(iter(raw.digests), raw.stream)}")
-
-
-def outside_notes(outside: Mapping[str, int], timezone: Timezone) -> tuple[str, ...]:
-    """Return what was done to how many rows of which symbol outside the hours, in plain words."""
-    done = "left out" if timezone.out_of_session == "drop" else "kept"
-    return tuple(
-        f"{'1 row' if rows == 1 else f'{rows} rows'} of {symbol} outside the hours {'was' if rows == 1 else 'were'} {done}"
-        for symbol, rows in outside.items()
-    )
 
 
 def _absent_from_window(frame: pl.DataFrame, universe: Universe) -> tuple[str, ...]:

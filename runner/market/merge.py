@@ -1,7 +1,7 @@
 """Rows of one stream from several sources put together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -10,6 +10,7 @@ from runner.market.batch import FORMING
 from runner.market.calendar import Calendar
 from runner.market.coarse import Coarse
 from runner.market.gaps import Gaps
+from runner.market.left_out import Door
 from runner.market.origin import FILE, ROW, stamp_text
 from runner.market.streams import RAW_PRICES, Stream, columns_of, price_columns
 
@@ -34,6 +35,8 @@ class Part:
     """What was done to the rows so far."""
     coarse: tuple[Coarse, ...] = ()
     """Tickers whose bars are longer than its policy declares."""
+    door: Door = field(default_factory=Door)
+    """Rows that came, and those that were left out."""
     calendar: Calendar | None = None
     """The sessions of its rows; None if its policy names none."""
 
@@ -54,6 +57,8 @@ class Merged:
     """The notes of each source."""
     coarse: tuple[Coarse, ...]
     """Tickers whose bars are longer than declared, of all sources."""
+    door: Door
+    """Rows that came, and those that were left out."""
 
 
 def merged(parts: Sequence[Part], stream: Stream) -> Merged:
@@ -63,12 +68,13 @@ def merged(parts: Sequence[Part], stream: Stream) -> Merged:
     span = (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
     gaps, notes = tuple(part.gaps for part in parts), tuple(note for part in parts for note in part.notes)
     coarse = tuple(each for part in parts for each in part.coarse)
+    door = sum((part.door for part in parts), Door())
     if len(parts) == 1:
-        return Merged(parts[0].frame, levels, span, gaps, notes, coarse)
+        return Merged(parts[0].frame, levels, span, gaps, notes, coarse, door)
     adjusted = any(RAW_PRICES[0] in part.frame.columns for part in parts)
     forming = any(FORMING in part.frame.columns for part in parts)
     alike = [_alike(part.frame, columns_of(stream, levels), adjusted=adjusted, forming=forming) for part in parts]
-    return Merged(pl.concat(alike, rechunk=False), levels, span, gaps, notes, coarse)
+    return Merged(pl.concat(alike, rechunk=False), levels, span, gaps, notes, coarse, door)
 
 
 def _alike(frame: pl.DataFrame, values: tuple[str, ...], *, adjusted: bool, forming: bool) -> pl.DataFrame:

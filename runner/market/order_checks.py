@@ -27,10 +27,15 @@ def duplicate(batch: Batch) -> pl.Series:
 
 
 def duplicate_equal(batch: Batch) -> pl.Series:
-    """Mark trades with the symbol, stamp, price, size and side of one above."""
+    """Mark trades with the symbol, stamp, price, size and side of one above; quotes and books equal to the row above.
+
+    A quote may come back to what it was within an instant: only the next one, which changes nothing, is there twice.
+    """
     again = batch.mask(SAME_STAMP)
     if not again.any():
         return again
+    if batch.stream != "trades":
+        return again & batch.mask(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in batch.values))
     shared = np.flatnonzero((again | again.shift(-1, fill_value=False)).to_numpy())
     rows = batch.frame[["symbol", "known", *batch.values]][shared]
     # Numbers that stand for rows are compared first, and only those that come twice are looked at as rows: that is cheaper.

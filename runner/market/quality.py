@@ -34,6 +34,12 @@ __all__ = ["Beside", "Gated", "gap_report", "gate", "nothing_left", "quality_fau
 
 NAMED = 10
 """Symbols named with their counts in a fault; the report names all."""
+ADJUSTED = {
+    "split": "The prices are adjusted (data.adjust) and step all the same, or because of it: were they adjusted already, are"
+    " dates counted in another zone (data.factors_zone), or is a split not among the factors? Otherwise write quality.split:"
+    " keep if the price did move so."
+}
+"""What to do about checks of prices that were adjusted while they were read."""
 WORKING = (BEGINS, FORMING, UNSORTED, FILE, ROW, "timestamp")
 """Columns nobody needs behind the gate."""
 
@@ -154,7 +160,7 @@ def gate(
                 finding.add(marked if beside.carried is None else beside.carried.news(finding.check.name, marked))
             for name, count in judged.unknown.items():
                 unknown[name] = unknown.get(name, 0) + count
-    faults = [*_refusals(findings, stream), *_missing_bars(beside.gaps, quality)]
+    faults = [*_refusals(findings, stream, is_adjusted="raw_close" in frame.columns), *_missing_bars(beside.gaps, quality)]
     if faults:
         raise DataError(faults)
     # Rows of which none was touched stay where they are: a tape takes what lies in one piece without copying it.
@@ -221,13 +227,13 @@ def _clean(batch: Batch) -> Batch:
     return replace(batch, frame=frame.with_columns(finite)) if finite else batch
 
 
-def _refusals(findings: list[_Finding], stream: Stream) -> list[Fault]:
+def _refusals(findings: list[_Finding], stream: Stream, *, is_adjusted: bool) -> list[Fault]:
     return [
         Fault(
             f"quality.{found.check.name}",
             found.check.must,
             f"not so in {_rows(found.count)} ({_by_symbol(found.symbols)})",
-            found.check.write,
+            ADJUSTED.get(found.check.name, found.check.write) if is_adjusted else found.check.write,
             excerpt=_excerpt(found, stream),
         )
         for found in findings
@@ -247,7 +253,8 @@ def _missing_bars(gaps: tuple[Gaps, ...], quality: Quality) -> list[Fault]:
         return []
     if not all(found.judged for found in gaps):
         write = "Write timezone.calendar, e.g. XNYS or 24-7, or timezone.session, or quality.gap: keep."
-        return [Fault("quality.gap", "error needs to know when the market is open", "neither calendar nor session", write)]
+        was = "neither calendar nor session, or bars longer than a day"
+        return [Fault("quality.gap", "error needs to know when the market is open", was, write)]
     missing = sum(found.missing for found in gaps)
     if not missing:
         return []

@@ -6,9 +6,10 @@ A bar belongs to a stretch if it overlaps it: if it opens inside, or opens befor
 stamped 09:00 that holds 09:30 to 10:00 belongs to the session that opens at 09:30. An event belongs to a stretch if it
 happens inside or at its very end, where the bar that closes there is known as well.
 
-A bar that sticks out is cut to the stretch where the policy says that the data hold nothing else (`out_of_session:
-error`): it opens with the market and is known when the market closes. Where the data may hold trades outside (`drop`,
-`keep`), a bar across the close may contain them, and is known only at its own end.
+A bar that opens before its stretch opens with the market: an order waiting for its open can't fill before anybody trades.
+One that ends after its stretch is known when the market closes where the policy says that the data hold nothing else
+(`out_of_session: error`). Where they may hold trades outside (`drop`, `keep`), a bar across the close may contain them, and
+is known only at its own end: each end is the later one of those in doubt.
 
 Rows are looked up by bisection, a block at a time: tens of millions of rows need no more memory than their result. Where
 many rows ascend and none sticks out, the few ends of stretches are looked up among them instead (`Hours.rows_of_each`).
@@ -159,7 +160,7 @@ def _ascends(instants: Instants) -> bool:
 
 
 def place_bars(calendar: Calendar, opened: Instants, known: Instants, *, cut: bool) -> Placement:
-    """Find each bar's session; with `cut`, no bar opens before its session does or is known after it closes."""
+    """Find each bar's session: none opens before its session does; with `cut`, none is known after it closes."""
     hours = Hours.of(calendar)
     session, inside = np.zeros(opened.size, np.int32), np.zeros(opened.size, np.bool_)
     ends = _Cut(opened, known, is_owned=False)
@@ -170,8 +171,7 @@ def place_bars(calendar: Calendar, opened: Instants, known: Instants, *, cut: bo
             continue
         found, inside[rows] = hours.of_bars(opened[rows], known[rows])
         session[rows] = hours.days[found] if hours.days.size else 0
-        if cut:
-            ends = _cut(hours, ends, rows, found, inside[rows])
+        ends = _cut(hours, ends, rows, found, inside[rows], closes=cut)
     return Placement(ends.opened, ends.known, session, inside)
 
 
@@ -189,16 +189,21 @@ def place_events(calendar: Calendar, instant: Instants) -> Placement:
     return Placement(instant, instant, session, inside)
 
 
-def _cut(hours: Hours, placed: _Cut, rows: slice, found: NDArray[np.intp], inside: NDArray[np.bool_]) -> _Cut:
-    """Return instants in which the rows of a block end where their stretches do."""
+def _cut(
+    hours: Hours, placed: _Cut, rows: slice, found: NDArray[np.intp], inside: NDArray[np.bool_], *, closes: bool
+) -> _Cut:
+    """Return instants in which the rows of a block begin where their stretches do and, with `closes`, end there too."""
+    if hours.start.size == 0:
+        return placed
     opened, known = placed.opened[rows], placed.known[rows]
-    out = inside & ((opened < hours.start[found]) | (known > hours.end[found]))
+    out = inside & ((opened < hours.start[found]) | (closes & (known > hours.end[found])))
     if not out.any():
         return placed
     owned = placed if placed.is_owned else _Cut(placed.opened.copy(), placed.known.copy(), is_owned=True)
-    last = np.searchsorted(hours.start, known[out], side="left") - 1
     owned.opened[rows][out] = np.maximum(opened[out], hours.start[found[out]])
-    owned.known[rows][out] = np.minimum(known[out], hours.end[last])
+    if closes:
+        last = np.searchsorted(hours.start, known[out], side="left") - 1
+        owned.known[rows][out] = np.minimum(known[out], hours.end[last])
     return owned
 
 

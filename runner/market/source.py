@@ -36,7 +36,8 @@ class Raw:
     unadjusted: bool = False
     """Whether the user chose prices as traded where adjusted ones were to be had: splits in them are no surprise then."""
     as_of: int | None = None
-    """UTC nanoseconds at which the rows were read from a live service; a bar known later was still forming."""
+    """UTC nanoseconds at which the rows were read from a live service; a bar known later was still forming. None: nobody
+    says, and whoever loads the rows may say it."""
     notes: tuple[str, ...] = ()
     """What the source did to the values, in plain words, for `quality.json` (e.g. that prices were adjusted)."""
 

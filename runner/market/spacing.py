@@ -6,9 +6,10 @@ are: look-ahead that no other check could see, least of all where they lie besid
 1. `Spacings.add` measures the distances between neighbouring bars of each symbol, of all rows at once or window by window.
    The first and last bar of a session may be cut to its hours, so the distance of two bars is that of their opens or of
    their closes, whichever is longer.
-2. `faults` are what no policy lets pass: bars that open before their neighbour closes, and days that end by another clock
-   than the declared one (`_by_another_clock`).
-3. `coarse` are symbols whose bars are longer than declared, by the rules of that module and for the policy of that name.
+2. `faults` are what no policy lets pass: bars that open before their neighbour closes, and bars that are an hour longer or
+   shorter where clocks change (`another_clock`).
+3. `coarse` are symbols whose bars are longer than declared, by the rules of that module and for the policy of that name;
+   `notes` name symbols with too few bars to judge.
 """
 
 from dataclasses import dataclass, field
@@ -17,13 +18,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from runner.duration import DAY, HOUR, days_by_clock, duration_text, nanoseconds
+from runner.duration import duration_text
 from runner.errors import Fault
-from runner.market.coarse import Coarse, Distances, coarse_of
+from runner.market.another_clock import clock_fault, misread_by
+from runner.market.calendar import Calendar
+from runner.market.coarse import Coarse, coarse_of, few_notes
+from runner.market.distances import Distances
 from runner.market.neighbours import Neighbours, Run, neighbours
 from runner.market.origin import FILE, ROW, SHOWN, excerpt
-from runner.market.session import Instants
-from runner.market.wall_clock import wall_times
+from runner.market.session import Hours, Instants
 from runner.spec.timezone import Timezone
 
 __all__ = ["Spacings", "spacings_of"]
@@ -66,36 +69,33 @@ class Spacings:
     """Symbol → when its last bar opened and was known."""
     overlapping: _Pairs = field(default_factory=_Pairs)
     """Bars that open before their neighbour closes."""
-    misread: _Pairs = field(default_factory=_Pairs)
-    """Bars behind a change of clocks that lie side by side by another clock than the declared one."""
+    misread: dict[str, _Pairs] = field(default_factory=dict)
+    """Zone → bars behind a change of its clocks that lie side by side by them, and not by the declared length."""
 
-    def add(self, frame: pl.DataFrame) -> None:
+    def add(self, frame: pl.DataFrame, calendar: Calendar | None) -> None:
         """Measure rows of a `stamped` frame; a symbol's rows must follow those that were added before.
 
         Events have no length, and nothing is measured of them.
+
+        Args:
+            frame: the rows.
+            calendar: the sessions they were placed in (`Placed.calendar`); None: trading is never known to stop.
         """
         if self.timezone.stamp == "event":
             return
+        # Distances of daily bars are across sessions anyway.
+        hours = None if calendar is None or self.timezone.interval is None else Hours.of(calendar)
         side_by_side = neighbours(frame)
         for run in side_by_side.runs():
-            self._add(run, side_by_side, frame)
+            self._add(run, side_by_side, frame, hours)
 
     @property
     def faults(self) -> list[Fault]:
         """What no policy lets pass."""
         where, must, declared = "timezone.interval", "must be the length of one bar", self.timezone.interval
-        found = []
-        if self.misread.count:
-            hours = nanoseconds(declared or "") // HOUR
-            bars = "1 bar begins" if self.misread.count == 1 else f"{self.misread.count} bars begin"
-            was = f'"{declared}" while {bars} at another time of day behind a change of clocks'
-            if days_by_clock(declared or "") is None:
-                was = f'"{declared}" while {bars} at the same time of day behind a change of clocks'
-            write = (
-                f'Write "{hours // 24}d" for days by the clock of {self.timezone.zone}, "{hours}h" for days of 24 hours,'
-                " or the zone whose clock the bars keep."
-            )
-            found.append(Fault(where, must, was, write, excerpt=self.misread.excerpt))
+        found = [
+            clock_fault(self.timezone, zone, pairs.count, pairs.excerpt) for zone, pairs in sorted(self.misread.items())
+        ]
         if self.overlapping.count:
             nearest = duration_text(self.overlapping.nearest)
             was = f'"{declared}" while {self.overlapping.count} bars start sooner after another, the nearest after {nearest}'
@@ -108,7 +108,12 @@ class Spacings:
         """Symbols whose bars are longer than declared."""
         return coarse_of(self.distances, self.timezone.interval)
 
-    def _add(self, run: Run, side_by_side: Neighbours, frame: pl.DataFrame) -> None:
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Symbols whose bars are too few to be judged, but equally far apart, in plain words."""
+        return few_notes(self.distances, self.timezone.interval)
+
+    def _add(self, run: Run, side_by_side: Neighbours, frame: pl.DataFrame, hours: Hours | None) -> None:
         opened, known, first = run.opened, run.known, run.first
         if not run.continues and run.symbol in self.last:
             before = self.last[run.symbol]
@@ -118,37 +123,32 @@ class Spacings:
         opens = np.diff(opened)
         apart = opens > 0
         distances = np.maximum(opens, np.diff(known))[apart]
-        self.distances.setdefault(run.symbol, Distances()).add(distances, self.timezone.interval)
+        counted = self.distances.setdefault(run.symbol, Distances(self.timezone.interval))
+        at = np.flatnonzero(apart)[counted.is_long(distances)]
+        counted.add(distances, _is_across(hours, opened[at], opened[at + 1]))
         if self.timezone.interval is None:
             return
-        misread = _by_another_clock(opened, known, self.timezone)
-        overlap = apart & (opened[1:] < known[:-1]) & ~misread
-        for found, mask in ((self.misread, misread), (self.overlapping, overlap)):
+        misread = misread_by(opened, known, self.timezone)
+        overlap = apart & (opened[1:] < known[:-1])
+        found = [(self.misread.setdefault(zone, _Pairs()), mask) for zone, mask in misread.items()]
+        for _, mask in found:
+            overlap &= ~mask
+        for pairs, mask in (*found, (self.overlapping, overlap)):
             at = np.flatnonzero(mask)
             if at.size:
-                rows = [side_by_side.row(first + 1 + int(each)) for each in at[: found.room]]
-                found.add(opens[at], frame.select("symbol", "timestamp", FILE, ROW)[rows])
+                rows = [side_by_side.row(first + 1 + int(each)) for each in at[: pairs.room]]
+                pairs.add(opens[at], frame.select("symbol", "timestamp", FILE, ROW)[rows])
 
 
-def spacings_of(frame: pl.DataFrame, timezone: Timezone) -> Spacings:
-    """Measure the distances between neighbouring bars of each symbol in a `stamped` frame."""
+def spacings_of(frame: pl.DataFrame, timezone: Timezone, calendar: Calendar | None) -> Spacings:
+    """Measure the distances between neighbouring bars of each symbol in a `stamped` frame; see `Spacings.add`."""
     found = Spacings(timezone)
-    found.add(frame)
+    found.add(frame, calendar)
     return found
 
 
-def _by_another_clock(opened: Instants, known: Instants, timezone: Timezone) -> NDArray[np.bool_]:
-    """Mark pairs of neighbours across a change of clocks that lie side by side by the clock that wasn't declared.
-
-    Days declared in hours whose bars begin at the same wall time, and days by the wall clock whose bars last 24 hours: at a
-    change of clocks in autumn, or in spring, such a bar would be known an hour before it closes.
-    """
-    interval = nanoseconds(timezone.interval or "")
-    if interval % DAY:
-        return np.zeros(opened.size - 1, np.bool_)
-    wall = wall_times(opened, timezone.zone).to_physical().to_numpy()
-    apart, by_clock, length = np.diff(opened), np.diff(wall), known[:-1] - opened[:-1]
-    changed = apart != by_clock
-    if days_by_clock(timezone.interval or "") is None:
-        return np.asarray(changed & (by_clock == interval) & (length == interval))
-    return np.asarray(changed & (apart == interval) & (length == interval + apart - by_clock))
+def _is_across(hours: Hours | None, before: Instants, after: Instants) -> NDArray[np.bool_]:
+    """Return of bars, by their opens, whether a break or the end of a session lies between them."""
+    if hours is None:
+        return np.zeros(before.size, np.bool_)
+    return np.asarray(np.searchsorted(hours.end, before, side="right") != np.searchsorted(hours.end, after, side="right"))

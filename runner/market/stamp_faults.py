@@ -1,5 +1,6 @@
 """What is said about stamps that can't be placed in time: what must hold, what it was, and what to write."""
 
+from datetime import datetime
 from typing import Literal
 
 import polars as pl
@@ -7,10 +8,11 @@ import polars as pl
 from runner.errors import Fault
 from runner.market.calendar import Calendar
 from runner.market.origin import excerpt
-from runner.market.wall_clock import Localized
-from runner.spec.timezone import Timezone
+from runner.market.wall_clock import Localized, WallClock, localized
+from runner.spec.timezone import Session, Timezone
 
 __all__ = [
+    "another_exchange",
     "clock_changes",
     "dates_are_no_times",
     "naive",
@@ -71,14 +73,14 @@ def no_session(rows: pl.DataFrame, calendar: Calendar) -> Fault:
     return Fault("timezone.calendar", f"dates must be sessions of {calendar.name}", was, write, excerpt=excerpt(rows))
 
 
-def out_of_session(rows: pl.DataFrame, calendar: Calendar) -> Fault:
-    """Say which rows lie outside the hours."""
+def out_of_session(rows: pl.DataFrame, calendar: Calendar, cause: str) -> Fault:
+    """Say which rows lie outside the hours; `cause` says why, as far as it shows."""
     where = "timezone.out_of_session"
     fixed = calendar.name == "session"
     must = "rows must lie within timezone.session" if fixed else f"rows must lie in the sessions of {calendar.name}"
     write = (
-        f"Correct timezone.zone, timezone.stamp or timezone.{'session' if fixed else 'calendar'} if they are in the market's"
-        f" hours; otherwise write {where}: drop to leave them out, or keep to use them."
+        f"{cause}Correct timezone.zone, timezone.stamp or timezone.{'session' if fixed else 'calendar'} if they are in the"
+        f" market's hours; otherwise write {where}: drop to leave them out, or keep to use them."
     )
     return Fault(where, must, f"{row_count(rows.height)} outside", write, excerpt=excerpt(rows))
 
@@ -92,14 +94,41 @@ def dates_are_no_times(frame: pl.DataFrame, timezone: Timezone) -> Fault:
     return Fault("timezone.stamp", f"{timezone.stamp} needs stamps with a time of day", was, write, excerpt=excerpt(frame))
 
 
-def not_midnight(frame: pl.DataFrame, zone: str) -> Fault:
-    """Say which stamps name no date."""
+def another_exchange(timezone: Timezone, zone: str) -> Fault:
+    """Say that the calendar is that of an exchange in another zone."""
+    write = (
+        f"A date is a day of the exchange: write timezone.zone: {zone}, or UTC for stamps at midnight UTC, if the data are"
+        f" of {timezone.calendar}; otherwise write their own exchange's timezone.calendar."
+    )
+    must = f"must be the zone of {timezone.calendar} with stamp: session, {zone}"
+    return Fault("timezone.zone", must, timezone.zone, write)
+
+
+def not_midnight(frame: pl.DataFrame, timezone: Timezone, *, is_utc_midnight: bool) -> Fault:
+    """Say which stamps name no date; `is_utc_midnight` says whether they, and all others, would name one in UTC."""
     write = (
         'For intraday bars write timezone.stamp: open and timezone.interval: "1min", with the length your bars have;'
         " for daily bars of another exchange write its timezone.zone."
     )
+    if is_utc_midnight:
+        write = "All stamps are midnights in UTC: write timezone.zone: UTC"
+        write += _with_hours(timezone.session, timezone.zone) if timezone.session is not None else "."
     was = f"{row_count(frame.height)} at another time of day"
-    return Fault("timezone.stamp", f"session needs stamps at midnight in {zone}", was, write, excerpt=excerpt(frame))
+    must = f"session needs stamps at midnight in {timezone.zone}"
+    return Fault("timezone.stamp", must, was, write, excerpt=excerpt(frame))
+
+
+def _with_hours(session: Session, zone: str) -> str:
+    """Go on saying what hours of a zone are in UTC: where clocks change, those that hold in winter and in summer."""
+    calendar = 'the exchange\'s calendar, e.g. timezone.calendar: "XNYS" and session: null'
+    days = [datetime.fromisoformat(day) for day in ("2024-01-15", "2024-07-15")]
+    times = [datetime.strptime(time, "%H:%M").time() for time in (session.open, session.close)]  # noqa: DTZ007 - a time of day
+    wall = pl.Series([datetime.combine(day, time) for day in days for time in times])
+    found = localized(wall, WallClock(zone)).instant.cast(pl.Datetime("ns")).dt.to_string("%d %H:%M").to_list()
+    (first_day, opened), (last_day, closed) = min(found[::2]).split(), max(found[1::2]).split()
+    if first_day != last_day:
+        return f" and {calendar}; the hours would be read in UTC as well."
+    return f' and hours in UTC, session: {{open: "{opened}", close: "{closed}"}}; or {calendar}.'
 
 
 def not_a_time(frame: pl.DataFrame, dtype: pl.DataType) -> Fault:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from runner.spec.timezone import Timezone
 
-__all__ = ["Localized", "WallClock", "localized", "wall_times"]
+__all__ = ["Localized", "WallClock", "localized", "same_clock", "wall_times"]
 
 LONGEST_SKIP = 26 * 3_600
 """Seconds; no zone ever skipped more than a day."""
@@ -56,6 +56,11 @@ def wall_times(instants: NDArray[np.int64], zone: str) -> pl.Series:
     """Return what the clock of a zone shows at each instant, given in UTC nanoseconds, as naive datetimes."""
     utc = pl.Series(instants, dtype=pl.Int64).cast(pl.Datetime("ns", "UTC"))
     return utc.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+
+
+def same_clock(instants: NDArray[np.int64], zone: str, other: str) -> bool:
+    """Return whether the clocks of two zones show the same at each instant, given in UTC nanoseconds."""
+    return zone == other or wall_times(instants, zone).equals(wall_times(instants, other))
 
 
 def localized(wall: pl.Series, clock: WallClock) -> Localized:

@@ -12,13 +12,16 @@ from typing import Any
 import polars as pl
 
 from runner.market.checks import GAP
-from runner.market.coarse import COARSE, Coarse, coarse_report
+from runner.market.coarse import COARSE, coarse_report
 from runner.market.gap_windows import joined_gaps
 from runner.market.gaps import Gaps
+from runner.market.left_out import Door, accounted, outside_notes
 from runner.market.lives import stray_notes
-from runner.market.load import outside_notes
+from runner.market.lone_rows import Lone, added, lone_notes
 from runner.market.origin import SHOWN
 from runner.market.quality import Gated, gap_report, unknown_notes
+from runner.market.session_ends import Ends, end_notes, later
+from runner.market.spacing import Spacings
 from runner.market.streams import Stream, columns_of
 from runner.market.ties import shared_notes
 from runner.spec.quality import Quality
@@ -43,11 +46,17 @@ class Beforehand:
     """Ticker → rows that stood in the files before rows of an earlier window."""
     present: frozenset[str]
     """Symbols that have rows."""
+    door: Door
+    """Rows that came, and those that were left out."""
+    lone: Mapping[str, Lone]
+    """Ticker → its sessions and the times of day of the rows outside the hours."""
+    ends: Mapping[str, Ends]
+    """Symbol → its first and last bar, where gaps are refused."""
 
     def notes(self, gated: Gated, timezone: Timezone) -> list[str]:
         """Return the notes of the window, in plain words."""
         before = (
-            *outside_notes(self.outside, timezone),
+            *outside_notes(self.outside, self.door.read, timezone),
             *stray_notes(self.strays),
             *shared_notes(self.shared),
             *_moved_notes(self.moved),
@@ -80,9 +89,27 @@ class Totals:
     moved: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
     shared: int = 0
+    door: Door = field(default_factory=Door)
+    lone: dict[str, Lone] = field(default_factory=dict)
+    ends: dict[str, Ends] = field(default_factory=dict)
 
-    def add(self, before: Beforehand, gated: Gated) -> None:
-        """Add a window."""
+    def add_before(self, before: Beforehand) -> None:
+        """Add what was found in a window before the gate, of which nothing may be left."""
+        self.gaps = joined_gaps([self.gaps, before.gaps])
+        self.shared += before.shared
+        self.door += before.door
+        self.present |= before.present
+        self.lone = added(self.lone, before.lone)
+        self.ends = later(self.ends, before.ends)
+        for ours, theirs in (
+            (self.outside, before.outside),
+            (self.strays, before.strays),
+            (self.moved, before.moved),
+        ):
+            _add_counts(ours, theirs)
+
+    def add(self, gated: Gated) -> None:
+        """Add what the gate found in a window."""
         report: Mapping[str, Any] = gated.report
         self.rows_read += report["rows_read"]
         self.rows_kept += report["rows_kept"]
@@ -93,42 +120,37 @@ class Totals:
             held = self.kept.setdefault(symbol, {"rows": 0, "first": found["first"]})
             self.kept[symbol] = {"rows": held["rows"] + found["rows"], "first": held["first"], "last": found["last"]}
         self._add_sessions(gated.frame)
-        self.gaps = joined_gaps([self.gaps, before.gaps])
-        self.shared += before.shared
-        self.present |= before.present
-        for ours, theirs in (
-            (self.outside, before.outside),
-            (self.strays, before.strays),
-            (self.moved, before.moved),
-            (self.unknown, gated.unknown),
-        ):
-            _add_counts(ours, theirs)
+        _add_counts(self.unknown, gated.unknown)
 
-    def report(self, coarse: tuple[Coarse, ...]) -> dict[str, Any]:
-        """Return plain JSON values as `Gated.report` has them, with `notes`; `coarse` are the symbols found so far."""
+    def report(self, spacings: Spacings) -> dict[str, Any]:
+        """Return plain JSON values as `Gated.report` has them, with `notes`; `spacings` are the distances so far."""
         checks = {
             name: {**check, "symbols": self._ordered(check["symbols"]), "first": list(check["first"])}
             for name, check in self.checks.items()
         }
         if self.stream == "bars":
             checks[GAP] = gap_report((self.gaps,), self.quality)
-            checks[COARSE] = coarse_report(coarse, self.quality.coarse)
+            checks[COARSE] = coarse_report(spacings.coarse, self.quality.coarse)
         absent = (f"{symbol} has no rows in the window" for symbol in self.symbols if symbol not in self.present)
         outside, strays, moved = (dict(sorted(counts.items())) for counts in (self.outside, self.strays, self.moved))
         before = (
-            *outside_notes(outside, self.timezone),
+            *outside_notes(outside, self.door.read, self.timezone),
+            *lone_notes(self.lone),
             *stray_notes(strays),
             *shared_notes(self.shared),
+            *spacings.notes,
+            *end_notes(self.ends, self.timezone),
             *_moved_notes(moved),
         )
         unknown = {name: self.unknown[name] for name in columns_of(self.stream, 1) if name in self.unknown}
-        return {
+        report: dict[str, object] = {
             "rows_read": self.rows_read,
             "rows_kept": self.rows_kept,
             "checks": checks,
             "symbols": self._ordered(self.kept),
             "notes": [*before, *absent, *unknown_notes(unknown)],
         }
+        return accounted(report, self.door)
 
     @property
     def dropped(self) -> dict[str, int]:

@@ -9,6 +9,7 @@ from datetime import date
 
 import polars as pl
 
+from runner.duration import nanoseconds
 from runner.errors import DataError, Fault
 from runner.market.arrange import arranged
 from runner.market.calendar import Calendar
@@ -18,10 +19,13 @@ from runner.market.clock import placed
 from runner.market.coarse import COARSE, coarse_faults
 from runner.market.gap_windows import GapWindows
 from runner.market.layout import tape_of
+from runner.market.left_out import Door, accounted, hours_faults
 from runner.market.lives import by_lives, tickers_of
+from runner.market.lone_rows import Lone
 from runner.market.origin import FILE, ROW, excerpt
 from runner.market.parquet_slices import PLACE, Slices, slice_of
 from runner.market.quality import Beside, Gated, gate, nothing_left
+from runner.market.session_ends import session_ends
 from runner.market.spacing import Spacings
 from runner.market.symbols import partial_symbols
 from runner.market.tape import Tape
@@ -90,6 +94,8 @@ class _Placed:
     calendar: Calendar | None
     outside: Mapping[str, int]
     strays: Mapping[str, int]
+    door: Door
+    lone: Mapping[str, Lone]
 
 
 def walked(walk: Walk, stretches: list[tuple[int, int]]) -> Iterator[TapeWindow]:
@@ -109,40 +115,52 @@ def _windows_in(walk: Walk, stretch: tuple[int, int]) -> list[TapeWindow]:
         return []
     rows.append(arranged(rows.pop(), tickers_of(walk.universe)))
     moved = _moved(walk, rows[0])
-    new = _placed(walk, rows)
+    new = _placed(walk, rows, stretch[1])
+    before = _beforehand(walk, new, moved)
+    walk.totals.add_before(before)
     if new.frame.height == 0:
         return []
-    before = _beforehand(walk, new, moved)
     rows.append(new.frame)
     del new
     gated = _gated(walk, rows, before)
-    walk.totals.add(before, gated)
+    walk.totals.add(gated)
     if gated.frame.height == 0:
         return []
     checks = {name: check for name, check in _mapping(gated.report["checks"]).items() if name != COARSE}
-    report = {**gated.report, "checks": checks, "notes": before.notes(gated, walk.timezone)}
+    report = {**accounted(gated.report, before.door), "checks": checks, "notes": before.notes(gated, walk.timezone)}
     return [TapeWindow(tape_of(gated.frame, walk.universe.symbols, walk.slices.source.stream), report)]
 
 
-def _placed(walk: Walk, rows: list[pl.DataFrame]) -> _Placed:
+def _placed(walk: Walk, rows: list[pl.DataFrame], end: int) -> _Placed:
     """Give rows, handed over in a list, their instants and symbols; hold bars against their declared length."""
-    found = placed(rows.pop().drop(PLACE), walk.timezone)
+    read = Door.counted(rows[0])
+    found = placed(rows.pop().drop(PLACE), walk.timezone, lambda: _following(walk, end))
     if walk.slices.source.stream == "bars":
-        walk.spacings.add(found.frame)
+        walk.spacings.add(found.frame, found.calendar)
         _raise_any(walk.spacings.faults)
     lived = by_lives(found.frame, walk.universe)
     spans = [span for span in (walk.span, span_of(lived.frame)) if span is not None]
     walk.span = (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
     inside = within(lived.frame, walk.dates)
     ours = inside.with_columns(pl.col("symbol").cast(pl.Enum(walk.universe.symbols)))
-    return _Placed(ours, found.calendar, found.outside, lived.strays)
+    door = Door.of(read, placed=found.frame.height, lived=lived.frame.height, inside=inside.height)
+    return _Placed(ours, found.calendar, found.outside, lived.strays, door, found.lone)
+
+
+def _following(walk: Walk, end: int) -> pl.DataFrame:
+    """Return the rows stamped within one interval from the end of a window."""
+    rows = slice_of(walk.slices, (end, end + nanoseconds(walk.timezone.interval or "") // walk.slices.tick))
+    return arranged(rows, tickers_of(walk.universe)) if rows.height else rows
 
 
 def _beforehand(walk: Walk, new: _Placed, moved: Mapping[str, int]) -> Beforehand:
     stream = walk.slices.source.stream
     gaps = walk.gaps.add(new.frame, new.calendar if stream == "bars" else None)
     present = frozenset(new.frame["symbol"].unique().cast(pl.String).to_list())
-    return Beforehand(gaps, new.outside, new.strays, shared_count(new.frame, stream), moved, present)
+    is_told = stream == "bars" and walk.quality.gap == "error"
+    ends = session_ends(new.frame, walk.timezone, new.calendar) if is_told else {}
+    shared = shared_count(new.frame, stream)
+    return Beforehand(gaps, new.outside, new.strays, shared, moved, present, new.door, new.lone, ends)
 
 
 def _gated(walk: Walk, rows: list[pl.DataFrame], before: Beforehand) -> Gated:
@@ -197,6 +215,7 @@ def _concluded(walk: Walk) -> None:
     if walk.quality.coarse == "error":
         _raise_any(coarse_faults(walk.spacings.coarse))
     totals = walk.totals
+    _raise_any(hours_faults(totals.door, totals.gaps, walk.timezone))
     if totals.rows_read == 0:
         raise DataError(empty_window(walk.span, walk.dates))
     if totals.rows_kept == 0:

@@ -12,7 +12,8 @@
 Put together again (`joined`), the tapes are the tape of `load`, bit for bit, and `TapeWindows.total` is its report. What
 later rows decide can't leave out rows that were handed out: `outlier`, `stale` and `unit` can be `error` or `keep` here.
 What they and `split` hold prices against is the window and the rows carried, not the whole history, so that they may find
-more or less than in the whole.
+more or less than in the whole. `unsorted` counts rows that go backwards inside a window; those that stood before rows of an
+earlier window are put in order and noted.
 
 Whoever computes on windows carries state from one to the next, as live trading does from row to row: the rows of a symbol
 in one tape follow those in the tape before, so an operator's state array after the one is its state before the other, and
@@ -105,7 +106,7 @@ class TapeWindows(Iterator[TapeWindow]):
     @property
     def total(self) -> dict[str, object]:
         """What the gate found in all windows so far, as `MarketData.quality` says of one stream, `coarse` included."""
-        return self._walk.totals.report(self._walk.spacings.coarse)
+        return self._walk.totals.report(self._walk.spacings)
 
 
 def joined(tapes: Sequence[Tape]) -> Tape:

@@ -30,12 +30,18 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             ),
             Measure("final_equity", "Final equity", amount, "Cash and positions at the last close."),
             Measure("sessions", "Sessions", count, "Trading days measured, after the warm-up."),
+            Measure("years", "Years", ratio, "The calendar time they took; growth and turnover a year go by it."),
         ),
     ),
     (
         "Risk",
         (
-            Measure("volatility", "Volatility", percent, "Standard deviation of session returns, a year."),
+            Measure(
+                "volatility",
+                "Volatility",
+                percent,
+                "Standard deviation of session returns, in a year of as many sessions as declared.",
+            ),
             Measure(
                 "sharpe", "Sharpe ratio", ratio, "Mean session return over its standard deviation, a year; risk-free rate 0."
             ),

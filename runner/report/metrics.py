@@ -5,15 +5,19 @@ stretch counts: equity rows with `measured` true, and orders, fills and refusals
 that was opened before it is left out of the trade figures.
 
 `E0` is the equity at the last row before measuring (the capital if there is none), `E1 … En` the last measured equity of
-each session, `ri = Ei / Ei-1 − 1`, and `Y` the sessions in a year. No risk-free return is subtracted.
+each session, `ri = Ei / Ei-1 − 1`, and `Y` the sessions in a year as declared. No risk-free return is subtracted.
+
+Why two clocks: growth and turnover a year go by the calendar, so that a wrong `Y` can't change them. Ratios of session
+returns need `Y`; `remarks` says where the sessions that were counted contradict it.
 
 | name | formula |
 |---|---|
 | start, end | session dates of the first and last measured row, ISO |
 | sessions | n |
+| years | time from the row of E0 (the first measured row if there is none) to En, at least a day, in years of 365.25 days |
 | final_equity | En |
 | total_return | En / E0 − 1 |
-| cagr | (En / E0) ** (Y / n) − 1 |
+| cagr | (En / E0) ** (1 / years) − 1 |
 | volatility | std(r, ddof=1) × √Y |
 | sharpe | mean(r) / std(r, ddof=1) × √Y |
 | sortino | mean(r) × Y / (√mean(min(r, 0)²) × √Y) |
@@ -21,7 +25,7 @@ each session, `ri = Ei / Ei-1 − 1`, and `Y` the sessions in a year. No risk-fr
 | max_drawdown | min(Ei / max(E0 … Ei) − 1), ≤ 0 |
 | max_drawdown_sessions | sessions from the peak of that drawdown until it is reached again, or the end |
 | longest_drawdown_sessions | sessions of the longest stretch below an earlier peak, or until the end |
-| turnover | Σ quantity × price of all fills, buys and sells, / mean(E1 … En) / (n / Y): times a year |
+| turnover | Σ quantity × price of all fills, buys and sells, / mean(E1 … En) / years: times a year |
 | exposure | measured rows with `gross` above zero / measured rows |
 | mean_gross_exposure | mean of `gross / equity` over the measured rows |
 | trades, open_trades | round trips closed, and still open at the end |
@@ -48,6 +52,9 @@ from runner.tables import Table, Tables
 
 __all__ = ["Metrics", "metrics"]
 
+_DAY = 86_400 * 10**9
+_YEAR = 365.25 * _DAY
+
 Metrics = dict[str, float | int | str | None]
 """Metric name → value; see the module's table."""
 
@@ -64,10 +71,11 @@ def metrics(tables: Tables, *, capital: float, sessions_per_year: float, session
     window = measured_window(tables.equity, capital=capital)
     days = sessions[window.rows]
     closes = numbers(tables.equity, "equity")[window.rows[_last_of_each(days)]]
+    years = _years(stamps(tables.equity, "ts"), window.rows)
     return {
-        **_period(days, closes.size),
-        **_performance(window.base, closes, sessions_per_year),
-        "turnover": _turnover(_later(tables.fills, window), closes, sessions_per_year),
+        **_period(days, closes.size, years),
+        **_performance(window.base, closes, years=years, sessions_per_year=sessions_per_year),
+        "turnover": _turnover(_later(tables.fills, window), closes, years),
         **_exposure(tables.equity, window, days),
         **_trades(tables.fills, window),
         **_counts(tables, window),
@@ -86,20 +94,28 @@ def _later(table: Table, window: Measured) -> Table:
     return {name: column[keep] for name, column in table.items()}
 
 
-def _period(days: NDArray[np.int32], count: int) -> Metrics:
+def _years(instants: NDArray[np.int64], measured: NDArray[np.intp]) -> float:
+    """Return the calendar time of the measured rows of the equity table; 0 if there are none."""
+    if measured.size == 0:
+        return 0.0
+    elapsed = int(instants[measured[-1]]) - int(instants[max(measured[0] - 1, 0)])
+    return max(elapsed, _DAY) / _YEAR
+
+
+def _period(days: NDArray[np.int32], count: int, years: float) -> Metrics:
     if count == 0:
-        return {"start": None, "end": None, "sessions": 0}
+        return {"start": None, "end": None, "sessions": 0, "years": None}
     first, last = (str(np.datetime64(int(day), "D")) for day in (days[0], days[-1]))
-    return {"start": first, "end": last, "sessions": count}
+    return {"start": first, "end": last, "sessions": count, "years": years}
 
 
-def _performance(base: float, closes: NDArray[np.float64], sessions_per_year: float) -> Metrics:
+def _performance(base: float, closes: NDArray[np.float64], *, years: float, sessions_per_year: float) -> Metrics:
     names = ("total_return", "cagr", "volatility", "sharpe", "sortino", "calmar", "max_drawdown")
     final = float(closes[-1]) if closes.size else None
     if final is None or base <= 0:
         return {"final_equity": final, **dict.fromkeys((*names, "max_drawdown_sessions", "longest_drawdown_sessions"))}
     levels = np.concatenate(([base], closes))
-    growth = series.annual_growth(final / base, sessions=closes.size, sessions_per_year=sessions_per_year)
+    growth = series.annual_growth(final / base, years=years)
     lowest, length = series.deepest_drawdown(levels)
     lengths = {"max_drawdown_sessions": length, "longest_drawdown_sessions": series.longest_drawdown(levels)}
     values = (
@@ -124,12 +140,12 @@ def _ratios(levels: NDArray[np.float64], sessions_per_year: float) -> tuple[floa
     )
 
 
-def _turnover(fills: Table, closes: NDArray[np.float64], sessions_per_year: float) -> float | None:
+def _turnover(fills: Table, closes: NDArray[np.float64], years: float) -> float | None:
     mean_equity = float(closes.mean()) if closes.size else 0.0
     if mean_equity <= 0:
         return None
     notional = float(np.sum(numbers(fills, "quantity") * numbers(fills, "price")))
-    return notional / mean_equity / (closes.size / sessions_per_year)
+    return notional / mean_equity / years
 
 
 def _exposure(equity: Table, window: Measured, days: NDArray[np.int32]) -> Metrics:

@@ -1,6 +1,6 @@
 """What a reader must know beside the figures: orders that didn't happen, positions marked at prices that went stale.
 
-A table of good figures can hide that most orders were refused. Each remark is one sentence with its numbers.
+A table of good figures can hide that most orders were refused. Each remark is short and has its numbers.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,26 +8,73 @@ from typing import Any
 
 import numpy as np
 
+from runner.market.left_out import share
 from runner.market.tape import Tape
 from runner.report.columns import numbers, words
+from runner.report.metrics import Metrics
 from runner.tables import Tables
 
-__all__ = ["remarks"]
+__all__ = ["outside_remarks", "remarks"]
 
 
 NOTABLE = frozenset({"coarse", "duplicate_equal", "split", "unit", "outlier", "reuse", "spread"})
 """Checks whose kept rows may have made or unmade a trade."""
+LEAST_YEARS = 0.5
+"""Holidays lie unevenly: in less time the sessions of a year can't be counted."""
+MOST_APART = 0.03
+"""How far the sessions counted in a year may be from those declared, as a fraction of them."""
+MOST_SESSIONS = 365
+MOST_OUTSIDE = 0.05
+"""Share of the rows read that may lie outside the hours without a word."""
 
 
-def remarks(tables: Tables, tape: Tape, quality: Mapping[str, Any]) -> list[str]:
+def remarks(
+    tables: Tables, tape: Tape, quality: Mapping[str, Any], *, metrics: Metrics, sessions_per_year: int
+) -> list[str]:
     """Return the remarks of a run, none if there is nothing to say.
 
     Args:
         tables: The run's tables.
         tape: The bars it ran on.
         quality: What `quality.json` holds: stream → what the quality gate found, and what was read of events.
+        metrics: The run's metrics.
+        sessions_per_year: Trading days in a year, as declared.
     """
-    return [*_judged(quality), *_rejected(tables), *_refused(tables), *_unfilled(tables), *_stale(tables, tape)]
+    return [
+        *_miscounted(metrics, sessions_per_year),
+        *outside_remarks(quality),
+        *_judged(quality),
+        *_rejected(tables),
+        *_refused(tables),
+        *_unfilled(tables),
+        *_stale(tables, tape),
+    ]
+
+
+def _miscounted(metrics: Metrics, declared: int) -> Iterator[str]:
+    """Say that volatility and its ratios are annualised with another number of sessions than a year turned out to have."""
+    sessions, years = metrics.get("sessions"), metrics.get("years")
+    if not isinstance(sessions, int) or not isinstance(years, float) or years < LEAST_YEARS:
+        return
+    found = sessions / years
+    wanted = min(round(found), MOST_SESSIONS)
+    if abs(found - declared) > MOST_APART * declared:
+        yield (
+            f"{sessions:,} sessions were measured in {years:.2f} years, {found:.0f} a year, but timezone.sessions_per_year"
+            f" is {declared}: volatility, Sharpe and Sortino are annualised with that, and would be"
+            f" {(found / declared) ** 0.5:.2f} times as large. Write timezone.sessions_per_year: {wanted}."
+        )
+
+
+def outside_remarks(quality: Mapping[str, Any]) -> Iterator[str]:
+    """Say where more than a few rows of a stream were left out because they lie outside the hours."""
+    for stream, report in quality.items():
+        rows, read = report.get("left_out", {}).get("out_of_session", 0), report.get("rows_read", 0)
+        if rows > MOST_OUTSIDE * read:
+            yield (
+                f"{rows:,} of {read:,} rows ({share(rows, read)}) of the {stream} lie outside the hours and were left out"
+                " (timezone.out_of_session: drop)."
+            )
 
 
 def _judged(quality: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Figures of a series of session returns, each None where it is undefined.
 
 `levels` is the equity a series starts from followed by the equity at each session's close; `r` are the returns between
-them; `Y` is the number of sessions in a year. The risk-free return is 0.
+them; `Y` is the number of sessions in a year. Growth a year goes by the calendar instead, in years of 365.25 days: it must
+not depend on how many sessions a year is thought to have. The risk-free return is 0.
 
 Why a threshold: a series that grows by the same rate every session has returns that differ in their last digit only. The
 deviation of that rounding isn't risk, so it counts as zero and the ratio is undefined rather than astronomically large.
@@ -42,12 +43,12 @@ def session_returns(levels: Levels) -> Levels | None:
     return levels[1:] / levels[:-1] - 1
 
 
-def annual_growth(ratio: float, *, sessions: int, sessions_per_year: float) -> float | None:
-    """Return `ratio ** (Y / sessions) − 1`; None without sessions, below zero, or beyond what a float can say."""
-    if sessions == 0 or ratio < 0:
+def annual_growth(ratio: float, *, years: float) -> float | None:
+    """Return `ratio ** (1 / years) − 1`; None in no time, below zero, or beyond what a float can say."""
+    if years <= 0 or ratio < 0:
         return None
     with np.errstate(over="ignore"):
-        return finite(float(np.power(np.float64(ratio), sessions_per_year / sessions) - 1))
+        return finite(float(np.power(np.float64(ratio), 1 / years) - 1))
 
 
 def volatility(returns: Levels, *, sessions_per_year: float) -> float | None:

@@ -24,8 +24,8 @@ class Quality(Spec):
     """Bars of one symbol with the same stamp and the same values; `drop` keeps one. Several trades, quotes or books of one
     instant are not a fault: they keep their order."""
     duplicate_equal: Policy = "keep"
-    """Trades of one symbol with the same stamp, price, size and side as one above: a file read twice, or two equal trades,
-    which happens; `drop` keeps one."""
+    """Trades of one symbol with the same stamp, price, size and side as one above, and quotes and books equal to the row
+    above in stamp and every column: a file read twice, or two equal ones, which happens; `drop` keeps one."""
     conflict: Literal["error", "drop"] = "error"
     """Bars of one symbol with the same stamp and different values; `drop` leaves all of them out."""
     inconsistent: Literal["error", "drop", "repair", "keep"] = "error"
@@ -36,11 +36,12 @@ class Quality(Spec):
     unit: Policy = "error"
     """Prices ten times those around them or more, either way, and no common split: pence for pounds, thousands for units.
     From fifty times on a single row is enough; below, two rows on either side must bear it out, and a session of news (far
-    more volume than those around it) explains it."""
+    more volume than those around it) explains it. Below ninety times a step that lasts and scales volume is a split."""
     split: Literal["error", "keep"] = "error"
     """A jump from close to next open by the ratio of a common split (2:1, 3:1, 3:2, 4:1, 5:1, 7:1, 8:1, 10:1, 20:1 and
-    their reverses, within `split_tolerance`) in unadjusted prices; or by any other ratio from 1.4 on, if it is far beyond
-    the usual moves, the price stays at its new level and the session has no more volume than news would explain."""
+    their reverses, within `split_tolerance`) in unadjusted prices; or by any other ratio from 1.4 on, or 5:4 or 4:3 where
+    volume is known, if it is far beyond the usual moves, the price stays at its new level and the session has no more volume
+    than news would explain. `keep` also where the price did move so, as in a devaluation."""
     split_tolerance: Annotated[float, Field(gt=0, le=0.1, allow_inf_nan=False)] = 0.02
     """How near to the ratio a jump must be, as a fraction of it."""
     outlier: Policy = "keep"
@@ -60,7 +61,8 @@ class Quality(Spec):
     """Symbols whose bars are longer than `timezone.interval` says, or than a session: hourly bars beside one-minute bars
     would be known 59 minutes too early. `keep` is for bars that are as short as declared and only lie so far apart."""
     forming: Literal["error", "drop"] = "drop"
-    """A last bar that was still forming when it was read: known later than the source says it was read."""
+    """A last bar that was still forming when it was read: known later than the service was asked, or, of files, than the run
+    began."""
     stale: Literal["error", "drop", "keep"] = "keep"
     """More than `stale_rows` consecutive rows of one symbol in which nothing changes, or, of quotes, trades and books, in
     which the best prices don't change through a whole session."""

@@ -33,7 +33,8 @@ class Timezone(Spec):
     """What a stamp names: the session date of a daily bar, the open or close of an intraday bar, or the instant of a quote,
     trade or book."""
     interval: Duration | None = None
-    """Length of one bar, e.g. `"1min"`; needed with `stamp: open` and `stamp: close`, refused otherwise."""
+    """Length of one bar, e.g. `"1min"`; needed with `stamp: open` and `stamp: close`, refused otherwise. `1d` ends at the
+    same time by the zone's clock; `24h` is 24 hours at any time of year."""
     calendar: Name | None = None
     """When the market is open: an exchange's code such as `XNYS`, `24-7`, or `24-5`; null means no
     calendar: gaps can't be found, and `session` says the hours of every day that has data."""

@@ -123,7 +123,7 @@ def test_launches_in_one_second_get_directories_of_their_own(tmp_path):
         (("signal.nodes.smooth='mena(pressure, 3)'",), "Did you mean mean?"),
         (("universe.symbols=[APPL]",), "AAPL"),
         (("data=parquet", "data.path=missing.parquet"), "missing.parquet"),
-        (("signal.params.lookback=5000",), "must have more rows than the warm-up of 4999, was 3270 rows"),
+        (("signal.params.lookback=5000",), "must have more rows than the warm-up of 4999 rows, was 3270 rows"),
         (("window.start=2013-01-01", "window.end=2012-01-01"), "window"),
         (("-m", "signal.params.lookback=1,2", "capital=-1"), "capital"),
         (("-m", "signal.params.lokback=1,2"), "Did you mean lookback?"),
@@ -310,7 +310,7 @@ def test_plan_shows_values_graph_and_rows_and_writes_nothing(tmp_path):
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert "slippage.bps 5.0 command line" in lines
     assert any(line.startswith("signal.params.lookback 20 packaged conf/signal/pressure_bars.yaml:") for line in lines)
-    assert "smooth mean(pressure, 20) number 19" in lines
+    assert "smooth mean(pressure, 20) number bars 19 rows" in lines
     assert any(line.startswith("AAPL 3,270 2000-03-01 21:00Z") for line in lines)
     assert list(tmp_path.iterdir()) == []
 

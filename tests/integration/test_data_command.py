@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from runner.cli import data_fetch, data_spec
-from runner.cli.data import run
+from runner.cli.data import WORDS, run
 from runner.errors import ConfigError
 from runner.market.store import Store, Stored
 from tests.rooms.market.store.service import Service
@@ -201,3 +201,28 @@ def test_help_says_what_the_verbs_do(tmp_path):
     assert "  data       market data alone" in whole.stdout
     assert own.returncode == 0
     assert "data check judges them" in own.stdout
+
+
+@pytest.mark.parametrize("word", sorted(WORDS))
+def test_each_data_verb_has_help_of_its_own(tmp_path, word):
+    """Wherever the flag stands; nothing else is imported for it."""
+    done, flag_first = runner("data", word, "--help", cwd=tmp_path), runner("--help", "data", word, cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: runner data {word} ")
+    assert flag_first.stdout == done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--config-dir", "own", "data", "check"), ("data", "--config-dir", "own", "check"), ("-cd", "own", "data", "check")],
+)
+def test_flags_may_stand_before_the_verb(tmp_path, words):
+    """They are flags of what follows, and not of a run."""
+    (tmp_path / "own" / "universe").mkdir(parents=True)
+    (tmp_path / "own" / "universe" / "one.yaml").write_text('symbols: ["AAPL"]\n')
+
+    done = runner(*words, "universe=one", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "3,270 rows of 1 symbol" in done.stdout

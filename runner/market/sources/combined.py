@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SerializeAsAny, SerializerFunctionWrapHandler, ValidationInfo, model_serializer
+from pydantic import BeforeValidator, Field, SerializeAsAny, SerializerFunctionWrapHandler, ValidationInfo, model_serializer
+from pydantic_core import PydanticCustomError
 
 from runner.errors import ConfigError, DataError, Fault
 from runner.market.lives import tickers_of
@@ -22,16 +23,25 @@ from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
 from runner.units import Name, Symbol
 
-__all__ = ["Combined", "Part"]
+__all__ = ["Combined", "Part", "part_of", "policy_fault_of"]
 
+NAMED = 5
+"""Symbols of a part that are named in a fault."""
 OURS = ("timezone", "symbols")
 """Keys of a part that are not its source's."""
+NO_NAMES = "Files of conf/timezone can't be named here; write what stands in one, e.g. timezone: {zone: UTC, stamp: event}."
+
+
+def _no_name(value: object) -> object:
+    if isinstance(value, str):
+        raise PydanticCustomError("part_policy", "must be a mapping of a policy's own keys", {"hint": NO_NAMES})
+    return value
 
 
 class Around(Spec):
     """What a part says beside its source's own keys."""
 
-    timezone: Timezone | None = None
+    timezone: Annotated[Timezone | None, BeforeValidator(_no_name)] = None
     """What this part's stamps mean; null means the run's policy."""
     symbols: Annotated[tuple[Symbol, ...], Field(strict=False, min_length=1)] | None = None
     """Tickers this part is asked for, quoted; null asks it for the whole universe."""
@@ -104,6 +114,28 @@ class Combined(Kind):
         asked = _asked(part, universe)
         source = _source(part).check(Universe(symbols=asked)) if asked else []
         return [_of_part(name, fault) for fault in (*policy, *source)]
+
+
+def part_of(source: Source, raw: Raw) -> str | None:
+    """Return the part that gave rows; None if they aren't a combined source's."""
+    return next(iter(raw.digests)).partition("/")[0] if isinstance(source, Combined) and raw.digests else None
+
+
+def policy_fault_of(source: Source, name: str | None, fault: Fault) -> Fault:
+    """Say of which part of a combined source, and of which symbols, a fault of time is, and whose policy to write."""
+    if not isinstance(source, Combined) or name is None or not fault.where.startswith(("timezone", "quality.coarse")):
+        return fault
+    part = source.parts[name]
+    symbols = f" ({', '.join(part.symbols[:NAMED])}{', …' if len(part.symbols) > NAMED else ''})" if part.symbols else ""
+    own = f"data.parts.{name}.timezone"
+    if part.timezone is not None:
+        advice = f"It is {own} that says so."
+    else:
+        advice = (
+            f"This part follows the run's policy; if its stamps mean something else, write {own}, with all keys it needs."
+        )
+    where = fault.where if " of " in fault.where else f"{fault.where} of {name}"
+    return replace(fault, where=f"{where}{symbols}", write=f"{fault.write} {advice}".strip())
 
 
 def _source(part: Part) -> Source:

@@ -36,6 +36,8 @@ __all__ = ["Generated", "Regime"]
 
 MOST_ROWS = 2_000_000_000
 """More rows than any machine's memory holds: a slip of the keyboard."""
+FOREVER = 2**63 - 1
+"""UTC nanoseconds: nothing made up is still forming, whatever the clock says."""
 STEEPEST = 0.3
 """Largest relative move of one bar that still looks like a market."""
 
@@ -144,7 +146,15 @@ class Generated(Kind):
         digests = {f"generated/{frame['symbol'][0]}/{stream}": _digest(frame) for frame in frames if frame.height}
         levels = self.levels if stream == "depth" else 0
         frame = pl.concat(frames)
-        return Raw(frame, digests, stream, levels=levels, timezone=self._timezone(stream), notes=(f"generated; {note}",))
+        return Raw(
+            frame,
+            digests,
+            stream,
+            levels=levels,
+            timezone=self._timezone(stream),
+            as_of=FOREVER,
+            notes=(f"generated; {note}",),
+        )
 
     def _timezone(self, stream: Stream) -> Timezone:
         is_bars = stream == "bars"

@@ -94,7 +94,8 @@ class Tickdb(Kind):
     rate_per_minute: Count = 30
     """Requests in any 60 seconds at most: 30 on the free plan, 60, 600 and 1,800 on larger ones."""
     store: str | None = None
-    """Folder that keeps what was fetched, so that only what is missing is asked for again; null means the user's cache."""
+    """Folder that keeps what was fetched, so that only what is missing and the latest bars are asked for; null means the
+    user's cache."""
 
     def declared(self) -> list[Fault]:
         """Return what is wrong with the declaration itself, without looking for the key."""
@@ -146,6 +147,10 @@ class Tickdb(Kind):
             return None
         start, end = self._window(symbol, real_ports().now())
         return start * MS, end * MS
+
+    def over(self) -> int:
+        """Return the instant, in ns, before which a bar must have begun to be over by now, published or not."""
+        return self._until(real_ports().now()) * MS
 
     def fetch(self, symbol: str, start_ns: int, end_ns: int, on_progress: Progress) -> pl.DataFrame:
         """Return every bar of the symbol in the window; raises DataError if they can't be had completely."""

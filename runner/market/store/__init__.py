@@ -10,6 +10,6 @@ any moment leaves chunks nobody names, never an index that names a chunk which i
 
 from runner.market.store.kept import default_store, kept
 from runner.market.store.store import Filled, Kept, Store
-from runner.market.store.stored import Stored
+from runner.market.store.stored import Stored, changed_notes
 
-__all__ = ["Filled", "Kept", "Store", "Stored", "default_store", "kept"]
+__all__ = ["Filled", "Kept", "Store", "Stored", "changed_notes", "default_store", "kept"]

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from runner.spec.run import canonical_json
 
 __all__ = ["Index", "Piece", "read_index", "series_name", "write_index"]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout; a reader refuses a version it doesn't know."""
 
 
@@ -27,16 +28,34 @@ class Piece:
     end: int
     """UTC nanoseconds, not included."""
     rows: int
-    """Rows of the chunk; none where the service has none."""
+    """Rows in the window; none where the service has none."""
     chunk: str
-    """SHA-256 of the chunk's file."""
+    """SHA-256 of the chunk's file; it may hold rows beyond the window, which were fetched again since."""
     fetched: int
     """UTC nanoseconds by which it was fetched."""
+    settled: int
+    """UTC nanoseconds from which on the service may still add or change rows, from `start` to `end`; see `settling`."""
 
     @property
     def stretch(self) -> Stretch:
         """The window."""
         return self.start, self.end
+
+    @property
+    def settled_stretch(self) -> Stretch:
+        """The part of the window that never has to be fetched again."""
+        return self.start, self.settled
+
+    def without(self, stretch: Stretch) -> "tuple[Piece, ...]":
+        """Return what is left of the piece, of the same chunk, beside a stretch fetched anew; `rows` stays what it was."""
+        first, last = stretch
+        if first >= self.end or last <= self.start:
+            return (self,)
+        left = (
+            replace_fields(self, end=min(self.end, first), settled=min(self.settled, first)),
+            replace_fields(self, start=max(self.start, last), settled=max(self.settled, last)),
+        )
+        return tuple(piece for piece in left if piece.start < piece.end)
 
 
 @dataclass(frozen=True, slots=True)

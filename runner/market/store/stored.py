@@ -1,6 +1,7 @@
 """A source that keeps what it fetches: asks the store first, fetches what isn't there, reads everything from the store."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from runner.market.store.stretches import Stretch
 from runner.market.streams import Stream
 from runner.spec.universe import Universe
 
-__all__ = ["Advance", "Stored"]
+__all__ = ["Advance", "Stored", "changed_notes"]
 
 Advance = Callable[[str, float], None]
 """Called with a symbol and the share of its window that has arrived, 0 to 1."""
@@ -64,11 +65,12 @@ class Stored:
             if not isinstance(self._source, Source):
                 raise TypeError(f"{self._source!r} has no history and can't be read directly")
             return self._source.read(universe)
-        self.fill(universe)
+        changed = {symbol: filled.changed for symbol, filled in self.fill(universe).items()}
         kept = [self._store.read(self._source.fetch_key(symbol), wanted) for symbol, wanted in windows.items()]
         digests = {name: digest for each in kept for name, digest in each.digests.items()}
         frame = pl.concat([each.frame for each in kept], how="diagonal")
-        return (self._source.raw(frame, digests, max(each.as_of for each in kept)),)
+        raw = self._source.raw(frame, digests, max(each.as_of for each in kept))
+        return (replace(raw, notes=(*raw.notes, *changed_notes(changed))),)
 
     def _windows(self, universe: Universe) -> dict[str, Stretch]:
         """Return the window of each symbol, nothing at all if a symbol has no history; raises DataError."""
@@ -77,9 +79,9 @@ class Stored:
             raise DataError(faults)
         windows = {symbol: self._source.windows(symbol) for symbol in tickers_of(universe)}
         held = {symbol: wanted for symbol, wanted in windows.items() if wanted is not None}
-        write = "Begin earlier: rows that can still change aren't kept."
+        write = "Begin earlier: a row that is still forming isn't kept."
         faults = [
-            Fault("data.start", f"must lie before the last row of {symbol} that is final", "nothing is final yet", write)
+            Fault("data.start", f"must lie before the last row of {symbol} that is over", "nothing is over yet", write)
             for symbol, (start, end) in held.items()
             if start >= end
         ]
@@ -102,3 +104,13 @@ class Stored:
         )
         self._on_progress(symbol, 1.0)
         return filled
+
+
+def changed_notes(changed: Mapping[str, int]) -> tuple[str, ...]:
+    """Return in plain words how many rows of which symbol the service has changed since they were fetched."""
+    return tuple(
+        f"{'1 row' if rows == 1 else f'{rows} rows'} of {symbol} came otherwise than when fetched before; what the service"
+        " says now counts"
+        for symbol, rows in changed.items()
+        if rows
+    )

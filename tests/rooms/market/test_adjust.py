@@ -92,6 +92,32 @@ def test_session_dates_are_those_of_the_exchange(factors, stamps, zone):
     assert found["close"].to_list() == [420 * 0.25, 420.0]
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_prices_that_are_adjusted_already_are_refused(tmp_path, kind):
+    """The file says at which price a date closed; closes that are that price times the factors would be adjusted twice."""
+    rows = [("A", DAYS[0], 0.9, 0.25, 640.0), ("A", DAYS[1], 1.0, 0.25, 645.0), ("A", date(2050, 12, 31), 1.0, 1.0, 0.0)]
+    path = tmp_path / f"factors.{kind}"
+    if kind == "csv":
+        path.write_text("".join(f"{day:%Y%m%d},{price},{split},{close}\n" for _, day, price, split, close in rows))
+    else:
+        names = ["symbol", "date", "price_factor", "split_factor", "reference_price"]
+        pl.DataFrame(rows, schema=names, orient="row").write_parquet(path)
+    found = read_factors(str(path), ("A",)).frame
+    traded = bars().with_columns(close=pl.Series([638.5, 645.0, 162.0]))
+    adjusted = bars().with_columns(close=pl.Series([144.0, 161.25, 162.0]))
+
+    assert by_factors(traded, found)["close"].to_list() == [638.5 * 0.9 * 0.25, 645 * 0.25, 162.0]
+    with pytest.raises(DataError) as caught:
+        by_factors(adjusted, found)
+
+    assert str(caught.value).split("\n", 1)[1] == (
+        "  data.adjust: prices must not be adjusted already: their closes are the file's reference prices times its factors, "
+        "was factors. Write data.adjust: none for them, or read the prices as they were traded.\n"
+        "    row 1 of a.csv: A 2014-06-05\n"
+        "    row 2 of a.csv: A 2014-06-06"
+    )
+
+
 def test_instants_without_a_zone_are_refused(factors):
     """Midnight in Hong Kong is the day before in UTC; which date is meant is not guessed."""
     with pytest.raises(DataError) as caught:
@@ -132,7 +158,8 @@ def test_a_parquet_file_of_many_symbols_gives_each_its_own(tmp_path):
 
     found = read_factors(str(tmp_path / "f.parquet"), ("A", "B"))
 
-    assert found.frame.rows() == [("A", DAYS[0], 0.9, 0.25), ("A", DAYS[1], 1.0, 0.25), ("B", DAYS[1], 1.0, 0.5)]
+    expected = [("A", DAYS[0], 0.9, 0.25, None), ("A", DAYS[1], 1.0, 0.25, None), ("B", DAYS[1], 1.0, 0.5, None)]
+    assert found.frame.rows() == expected
     assert list(found.digests) == ["factors/f.parquet"]
 
 

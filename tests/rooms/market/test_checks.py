@@ -1,5 +1,6 @@
 """Each check against rows written here: what it refuses and in which words, what it lets pass, and what its policies do."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -96,7 +97,8 @@ def test_an_unadjusted_split_is_refused(loaded):
     assert told(lambda: loaded(bars(closes, opens=[100.0, 100.0, 50.5, 50.4]))) == (
         "  quality.split: prices must not step to another level between two bars, as a split makes them, "
         "was not so in 1 row (A 1). "
-        "Adjust the prices for splits (data.adjust), or write quality.split: keep if they are to be traded as they were.\n"
+        "Adjust the prices for splits (data.adjust), or write quality.split: keep if the price did move so or is to be traded "
+        "as it was.\n"
         "    row 3 of the source: A 2024-01-03 open=50.5 close=50.4"
     )
 
@@ -308,7 +310,7 @@ def test_gaps_cannot_be_refused_where_nobody_knows_the_hours(loaded, minute):
     rows = [("A", MOMENT), ("A", MOMENT + timedelta(minutes=1))]
 
     assert told(lambda: loaded(rows, timezone=minute, gap="error")) == (
-        "  quality.gap: error needs to know when the market is open, was neither calendar nor session. "
+        "  quality.gap: error needs to know when the market is open, was neither calendar nor session, or bars longer than a day. "
         "Write timezone.calendar, e.g. XNYS or 24-7, or timezone.session, or quality.gap: keep."
     )
 
@@ -442,11 +444,26 @@ def test_trades_that_are_there_twice_are_counted(streams, event):
     assert counts(streams([raw], timezone=event), "trades") == {"duplicate_equal": 2}
     assert streams([raw], timezone=event, duplicate_equal="drop").tape.rows == 5
     assert told(lambda: streams([raw], timezone=event, duplicate_equal="error")).startswith(
-        "  quality.duplicate_equal: no trade may be there twice, was not so in 2 rows (A 2). "
-        "Repair the source, or write quality.duplicate_equal: drop to keep one of the equal trades, "
+        "  quality.duplicate_equal: no trade, quote or book may be there twice, was not so in 2 rows (A 2). "
+        "Repair the source, or write quality.duplicate_equal: drop to keep one of the equal rows, "
         "or keep if they were as many.\n"
         "    row 3 of the source: A 2024-01-02 14:30:00+00:00 price=10.0 size=1.0 side=1.0\n"
     )
+
+
+@pytest.mark.parametrize("stream", ["quotes", "depth"])
+def test_quotes_and_books_that_are_there_twice_are_counted(streams, event, stream):
+    """Next to each other and alike in every column; what is there again after another, or a moment later, is news."""
+    one, other = (10.0, 1.0, 10.2, None), (10.0, 2.0, 10.2, None)
+    raw = events(stream, [one, one, one, other, one, one], levels=1 if stream == "depth" else 0)
+    stamps = [*[MOMENT] * 5, MOMENT + timedelta(seconds=1)]
+    raw = replace(raw, frame=raw.frame.with_columns(pl.Series("timestamp", stamps)))
+
+    kept = streams([raw], timezone=event)
+    dropped = streams([raw], timezone=event, duplicate_equal="drop")
+
+    assert counts(kept, stream)["duplicate_equal"] == 2
+    assert (kept.tape.rows, dropped.tape.rows) == (6, 4)
 
 
 @pytest.mark.parametrize(("hours", "found"), [(1, 0), (24, 39), (48, 39)])

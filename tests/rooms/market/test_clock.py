@@ -446,3 +446,56 @@ def test_at_most_five_rows_are_shown(daily):
 
     assert [f"row {n} of a.csv" for n in range(1, 6)] == [line.strip().split(":")[0] for line in text.splitlines()[1:6]]
     assert text.splitlines()[-1] == "    and 4 more"
+
+
+MIDNIGHTS = [datetime(2024, 1, 16, tzinfo=UTC), datetime(2024, 7, 16, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "advice"),
+    [
+        (
+            {"session": Session(open="09:30", close="16:00")},
+            'hours in UTC, session: {open: "13:30", close: "21:00"}; or the',
+        ),
+        ({"calendar": "XNYS"}, "All stamps are midnights in UTC: write timezone.zone: UTC.\n"),
+    ],
+)
+def test_dates_written_as_midnight_utc_are_told_how_to_be_read(hours, advice):
+    """Fixed hours would become UTC's with the zone, so those that New York's are in winter and summer are named."""
+    policy = Timezone(zone="America/New_York", stamp="session", **hours)
+
+    assert advice in told(frame_of(MIDNIGHTS), policy)
+
+
+def test_hours_that_are_two_days_in_utc_are_left_to_a_calendar():
+    """Sydney opens the evening before, by the clock of UTC."""
+    policy = Timezone(zone="Australia/Sydney", stamp="session", session=Session(open="10:00", close="16:00"))
+
+    message = told(frame_of(MIDNIGHTS), policy)
+
+    assert "write timezone.zone: UTC and the exchange's calendar" in message
+    assert "the hours would be read in UTC as well" in message
+
+
+@pytest.mark.parametrize(
+    ("zone", "calendar"),
+    [("America/New_York", "XLON"), ("Europe/London", "XPAR"), ("Asia/Tokyo", "XNYS"), ("America/New_York", "CMES")],
+)
+def test_a_date_of_another_exchange_than_the_calendars_is_refused(zone, calendar):
+    """Dates that happen to be sessions of both are no sign that the calendar is right."""
+    message = told(frame_of([date(2024, 3, 12)]), Timezone(zone=zone, stamp="session", calendar=calendar))
+
+    assert message.startswith(f"  timezone.zone: must be the zone of {calendar} with stamp: session, ")
+    assert message.endswith("otherwise write their own exchange's timezone.calendar.")
+
+
+@pytest.mark.parametrize(
+    ("zone", "calendar"),
+    [("UTC", "XNYS"), ("US/Eastern", "XNYS"), ("Europe/Berlin", "XPAR"), ("Europe/London", "24-5"), ("Asia/Tokyo", "24-7")],
+)
+def test_a_zone_with_the_exchanges_clock_or_utc_reads_its_dates(zone, calendar):
+    """It is the clock that counts, not its name; hours that no exchange keeps have no zone to differ from."""
+    got = stamped(frame_of([date(2024, 3, 12)]), Timezone(zone=zone, stamp="session", calendar=calendar))
+
+    assert got["session"].to_list() == [date(2024, 3, 12)]

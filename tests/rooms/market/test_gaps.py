@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import runner.market.session
+from runner.errors import DataError
 from runner.market.clock import placed
 from runner.market.gaps import Gap, Gaps, gaps_of
 from runner.market.origin import with_origin
@@ -191,14 +192,28 @@ def test_rows_kept_outside_the_hours_count_neither_way():
     [
         Timezone(zone="UTC", stamp="open", interval="1min"),
         Timezone(zone="UTC", stamp="event", calendar="24-7"),
+        Timezone(zone="UTC", stamp="open", interval="7d", calendar="24-7"),
+        Timezone(zone="UTC", stamp="open", interval="48h", calendar="24-7"),
     ],
 )
 def test_without_expectations_nothing_is_judged(timezone):
-    """A policy without hours can't say what is missing, and events aren't expected at any time."""
+    """A policy without hours can't say what is missing, events aren't expected at any time, and bars longer than a day hold
+    several sessions."""
     got = found_in([("A", utc("2024-07-02 13:30")), ("A", utc("2024-07-02 13:40"))], timezone)
 
     assert got == Gaps()
     assert got.report()["judged"] is False
+
+
+def test_weeks_of_a_market_that_never_closes_miss_nothing(loaded):
+    """Fifty bars of seven days each, side by side: none is counted as missing, and who refuses gaps is told that they aren't judged."""
+    rows = [("A", utc("2023-01-02 00:00") + timedelta(weeks=week)) for week in range(50)]
+
+    check = loaded(rows, timezone=minutes("24-7", "UTC", "7d")).quality["bars"]["checks"]["gap"]
+
+    assert (check["judged"], check["count"]) == (False, 0)
+    with pytest.raises(DataError, match="bars longer than a day"):
+        loaded(rows, timezone=minutes("24-7", "UTC", "7d"), gap="error")
 
 
 def test_the_first_and_the_longest_twenty_are_listed():

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
+from runner.errors import DataError
+
 START = date(2020, 1, 1)
 MOMENT = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -174,3 +176,91 @@ def test_a_night_needs_volume_to_be_judged(loaded, minute):
     unknown = np.full(80, np.nan)
 
     assert found(loaded(bars(closes, unknown, stamps=stamps), timezone=minute, outlier="keep")) == {}
+
+
+def split_of(ratio, rows, *, count=80):
+    """A split so many rows before the end: prices divided, volume multiplied."""
+    closes, volumes = quiet(count), np.full(count, 100.0)
+    closes[count - rows :] /= ratio
+    volumes[count - rows :] *= ratio
+    return closes, volumes
+
+
+@pytest.mark.parametrize("rows", [3, 5, 6, 40])
+@pytest.mark.parametrize("ratio", [6.0, 15.0, 25.0, 50.0, 1 / 6.0, 1 / 15, 1 / 60])
+def test_a_split_is_one_however_few_sessions_are_behind_it(loaded, ratio, rows):
+    """Far more shares change hands and no more money: that is no news. From ten on it isn't another unit either."""
+    assert found(loaded(bars(*split_of(ratio, rows)), split="keep")) == {"split": 1}
+
+
+@pytest.mark.parametrize("ratio", [5.0 / 0.9, 1 / 6.0, 15.0])
+def test_news_at_the_end_of_the_data_stays_news(loaded, ratio):
+    """More money as well as more shares than in the sessions before explains a step, though nobody knows what follows."""
+    closes, volumes = split_of(ratio, 4)
+    volumes[76:] = 100.0 * max(ratio, 1.0) * 4.0
+
+    assert found(loaded(bars(closes, volumes))) == {}
+
+
+def test_a_step_below_four_at_the_end_is_not_sure(loaded):
+    """Three and a half times the shares after a fall to 1/3.4 may be news of last week; below four it is let pass."""
+    closes, volumes = split_of(3.4, 4)
+
+    assert found(loaded(bars(closes, volumes))) == {}
+    assert found(loaded(bars(*split_of(3.4, 6)), split="keep")) == {"split": 1}
+
+
+def test_hundredths_stay_another_unit_whatever_the_volume(loaded):
+    """A coin in hundredths has a hundred times the volume."""
+    assert found(loaded(bars(*split_of(100.0, 30)), unit="keep")) == {"unit": 30}
+
+
+@pytest.mark.parametrize("is_scaled", [True, False])
+@pytest.mark.parametrize("ratio", [5 / 4, 4 / 3])
+def test_small_splits_have_two_ratios(loaded, ratio, is_scaled):
+    """5:4 and 4:3 between sessions, volume scaled or ordinary."""
+    closes, volumes = split_of(ratio, 40)
+
+    assert found(loaded(bars(closes, volumes if is_scaled else None), split="keep")) == {"split": 1}
+
+
+@pytest.mark.parametrize("ratio", [1.15, 1.29, 1.38, 4 / 5, 3 / 4])
+def test_other_small_steps_are_moves(loaded, ratio):
+    """Other ratios, and gains: nobody makes four shares of five."""
+    assert found(loaded(bars(*split_of(ratio, 40)))) == {}
+
+
+def test_a_small_step_needs_volume_quiet_prices_and_a_night(loaded, minute):
+    """Without volume, on a session of news, among moves of three per cent, or within a session, a quarter may be lost."""
+    closes, _ = split_of(4 / 3, 40)
+    unknown, news = np.full(80, np.nan), np.full(80, 100.0)
+    news[40] = 500.0
+    wild = np.array([100.0 * (1.035 if at % 2 else 1.0) for at in range(80)])
+    wild[40:] *= 3 / 4
+    stamps = [MOMENT + timedelta(hours=15, minutes=at) for at in range(80)]
+
+    assert found(loaded(bars(closes, unknown))) == {}
+    assert found(loaded(bars(closes, news))) == {}
+    assert found(loaded(bars(wild))) == {}
+    assert found(loaded(bars(closes, stamps=stamps), timezone=minute)) == {}
+
+
+def test_a_small_split_in_the_night_shows_in_minutes(loaded, minute):
+    """The first bar opens at the price of the day before, a trade reported late; it closes at three quarters."""
+    stamps = [MOMENT + timedelta(days=at // 10, hours=15, minutes=at % 10) for at in range(120)]
+    closes, volumes = split_of(4 / 3, 60, count=120)
+    opens = closes.copy()
+    opens[60] = closes[59]
+
+    data = loaded(bars(closes, volumes, opens=opens, stamps=stamps), timezone=minute, split="keep", outlier="keep")
+
+    assert found(data)["split"] == 1
+
+
+def test_a_devaluation_is_told_how_to_be_kept(loaded):
+    """A currency that loses more than half overnight moved so; the message says what to write."""
+    closes = np.array([366.0 + 0.1 * (at % 2) for at in range(60)])
+    closes[40:] = 800.0 + 0.1 * (np.arange(20) % 2)
+
+    with pytest.raises(DataError, match=r"write quality\.split: keep if the price did move so"):
+        loaded(bars(closes, np.zeros(60)))

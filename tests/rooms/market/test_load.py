@@ -84,7 +84,8 @@ def test_faulty_rows_outside_the_window_do_not_matter(loaded):
 
     data = loaded([bad, ("A", DAYS[1]), ("A", DAYS[2])], window=Window(start="2024-01-02"))
 
-    assert data.quality["bars"]["rows_read"] == 2
+    report = data.quality["bars"]
+    assert (report["rows_read"], report["rows_kept"], report["left_out"]) == (3, 2, {"window": 1})
 
 
 def test_a_symbol_without_rows_in_the_window_is_noted(loaded):

@@ -48,7 +48,7 @@ def test_bars_are_placed_as_one_by_one(steps, late, length, cut):
         if stretch is not None:
             start, end, day = stretch
             assert found.session[at] == day
-            ends = (max(first, start), min(last, end)) if cut else (first, last)
+            ends = (max(first, start), min(last, end) if cut else last)
             assert (found.opened[at], found.known[at]) == ends
 
 

@@ -112,7 +112,7 @@ def test_rows_outside_are_left_out_by_the_stock_s_policy_only(mixed):
     data = mixed(coin_hours(), sorted([*stock_bars(), sunday]), policy=policy)
 
     assert data.tape.offsets.tolist() == [0, 96, 122]
-    assert data.quality["bars"]["notes"] == ["1 row of SPY outside the hours was left out"]
+    assert data.quality["bars"]["notes"] == ["1 of 27 rows (4 %) of SPY lies outside the hours and was left out"]
 
 
 def test_bars_are_held_against_their_own_part_s_length(mixed):
@@ -123,8 +123,19 @@ def test_bars_are_held_against_their_own_part_s_length(mixed):
         mixed(coin_hours(), stock_bars(), coin_policy=COIN.model_copy(update={"interval": "1min"}))
 
     (fault,) = caught.value.faults
-    assert fault.where == "timezone.interval of BTC/BTC.parquet"
+    assert fault.where == "timezone.interval of BTC/BTC.parquet (BTC)"
+    assert fault.write.endswith("It is data.parts.BTC.timezone that says so.")
     assert fault.was == '"1min" while no two bars are closer than 1h'
+
+
+def test_a_part_that_follows_the_run_s_policy_is_named_and_told_of_its_own(mixed):
+    """The stock's half hours are refused under a policy of the coin's hours, which says nothing of who broke it."""
+    with pytest.raises(DataError) as caught:
+        mixed(coin_hours(), stock_bars(), policy=STOCK.model_copy(update={"interval": "15min"}))
+
+    (fault,) = caught.value.faults
+    assert fault.where == "timezone.interval of SPY (SPY)"
+    assert "if its stamps mean something else, write data.parts.SPY.timezone, with all keys it needs." in fault.write
 
 
 def test_each_bar_s_session_is_that_of_its_market(mixed):

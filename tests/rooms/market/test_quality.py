@@ -283,8 +283,8 @@ def test_the_report_names_the_checks_of_its_stream(stream):
     expected = {
         "bars": {"missing", "duplicate", "conflict", "split", "outlier", "forming", "stale"},
         "trades": {"missing", "duplicate_equal", "outlier", "stale"},
-        "quotes": {"outlier", "stale", "crossed", "spread", "locked", "one_sided"},
-        "depth": {"outlier", "stale", "crossed", "spread", "locked", "one_sided", "disordered"},
+        "quotes": {"duplicate_equal", "outlier", "stale", "crossed", "spread", "locked", "one_sided"},
+        "depth": {"duplicate_equal", "outlier", "stale", "crossed", "spread", "locked", "one_sided", "disordered"},
     }[stream] | {"unsorted", "inconsistent", "nonpositive", "unit", "reuse"}
 
     assert {check.name for check in CHECKS if stream in check.streams} == expected

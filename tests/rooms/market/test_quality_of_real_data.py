@@ -118,8 +118,8 @@ def test_a_consolidated_quote_is_crossed_at_times():
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("aapl_l2_10_lobster_2012_06_21", {}),
-        ("btc_l2_10_hyperliquid_2025_01_26_snapshots", {}),
+        ("aapl_l2_10_lobster_2012_06_21", {"duplicate_equal": 27}),
+        ("btc_l2_10_hyperliquid_2025_01_26_snapshots", {"duplicate_equal": 1}),
         ("btcusdt_l2_10_binance_spot_2024_08_08", {}),
         ("esh4_l2_10_cme_2023_12_25", {}),
         ("esh4_l2_10_preopen_crossed_2023_12_25", {"crossed": 143}),
@@ -127,5 +127,5 @@ def test_a_consolidated_quote_is_crossed_at_times():
     ],
 )
 def test_books(name, expected):
-    """Only the one before the market opens is crossed; events of one instant are no fault."""
+    """Only the one before the market opens is crossed; events of one instant are no fault, and equal ones are counted."""
     assert judged(f"depth/{name}.parquet", EVENT, "depth")[1] == expected

@@ -160,6 +160,16 @@ def test_a_bar_that_may_hold_later_trades_is_not_known_before_its_end(chosen):
     assert got.outside == {"A": 1}
 
 
+@pytest.mark.parametrize("chosen", ["error", "drop", "keep"])
+def test_no_bar_opens_before_the_market_whatever_becomes_of_rows_outside(chosen):
+    """The hour stamped 09:00 holds 09:30 to 10:00; an order filled at its open is filled at 09:30."""
+    frame = frame_of("2024-07-02 13:00", "2024-07-02 14:00")
+
+    got = placed(frame, policy("XNYS", interval="1h", out_of_session=chosen))
+
+    assert ends(got.frame) == [("07-02 13:30", "07-02 14:00", "07-02"), ("07-02 14:00", "07-02 15:00", "07-02")]
+
+
 def test_bars_touching_a_lunch_break():
     """Hong Kong: a bar inside the break is outside, one across its start ends there, one across its end begins there."""
     frame = frame_of("2024-07-03 03:30", "2024-07-03 04:30", symbol="A")

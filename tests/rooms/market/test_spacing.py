@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.errors import DataError
-from runner.market.clock import stamped
+from runner.market.clock import placed
+from runner.market.coarse import coarse_faults
 from runner.market.origin import with_origin
 from runner.market.spacing import Spacings, spacings_of
-from runner.spec.timezone import Timezone
+from runner.spec.timezone import Session, Timezone
 
 START = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -33,11 +34,13 @@ def intraday(interval, **settings):
 
 def placed_rows(rows, timezone):
     symbols, stamps = zip(*rows, strict=True)
-    return stamped(with_origin(pl.DataFrame({"symbol": symbols, "timestamp": stamps}), "a.csv"), timezone)
+    got = placed(with_origin(pl.DataFrame({"symbol": symbols, "timestamp": stamps}), "a.csv"), timezone)
+    return got.frame, got.calendar
 
 
 def measured(rows, timezone):
-    return spacings_of(placed_rows(rows, timezone), timezone)
+    frame, calendar = placed_rows(rows, timezone)
+    return spacings_of(frame, timezone, calendar)
 
 
 def coarse(rows, timezone):
@@ -144,18 +147,76 @@ def test_monthly_bars_beside_daily_ones_are_coarse(daily):
     assert set(coarse([*months, *days], daily)) == {"A"}
 
 
-def test_a_daily_stock_that_seldom_trades_is_not_coarse(daily):
-    """Two sessions side by side show that its bars are days."""
-    days = [*range(0, 300, 10), 291]
+def test_weeks_are_coarse_although_the_last_row_is_a_few_days_old(loaded):
+    """The row of the current week, stamped with today, doesn't make days of the weeks before it."""
+    rows = [*WEEKS, ("A", WEEKS[-1][1] + timedelta(days=3))]
 
-    assert coarse([("A", date(2024, 1, 1) + timedelta(days=n)) for n in days], daily) == {}
+    assert told(lambda: loaded(rows)) == (
+        "  timezone.stamp: session needs one bar per session, was bars mostly 7d apart. "
+        "A weekly or monthly bar isn't known at the end of the day it is stamped with; use daily bars."
+    )
 
 
-def test_holes_are_no_longer_bars():
-    """Minutes without a trade are absent; one pair of neighbours shows the true length."""
-    rows = [*every(7 * MINUTE), ("A", START + MINUTE)]
+def test_hours_are_coarse_although_one_bar_follows_another_after_a_minute(loaded):
+    """A pair as close as declared proves only itself."""
+    rows = [*every(HOUR, bars=100), ("A", START + 50 * HOUR + MINUTE)]
+
+    assert told(lambda: loaded(rows, timezone=intraday("1min"))) == (
+        '  timezone.interval: must be the length of one bar, was "1min" while most bars are 1h apart. '
+        'Write timezone.interval: "1h"; a bar must not be known before it closes. '
+        "If the bars are as short as declared and only lie so far apart, write quality.coarse: keep."
+    )
+
+
+@pytest.mark.parametrize(("fives", "ones"), [(2_000, 300), (60, 3_000)])
+@pytest.mark.parametrize("calendar", [None, "24-7"])
+def test_longer_bars_before_shorter_ones_are_coarse(fives, ones, calendar):
+    """Whichever are more: a history in five minutes that goes on in single ones."""
+    long = every(5 * MINUTE, bars=fives)
+    short = [("A", long[-1][1] + n * MINUTE) for n in range(5, 5 + ones)]
+
+    assert coarse([*long, *short], intraday("1min", calendar=calendar)) == {"A": 300}
+    assert coarse(short, intraday("1min", calendar=calendar)) == {}
+
+
+def test_a_stretch_of_longer_bars_is_shown_as_one():
+    """The line of the symbol says what it is, and the remedy what to leave out."""
+    long = every(5 * MINUTE, bars=60)
+    short = [("A", long[-1][1] + n * MINUTE) for n in range(5, 3_005)]
+
+    (fault,) = coarse_faults(measured([*long, *short, *every(MINUTE, symbol="B")], intraday("1min")).coarse)
+
+    assert fault.excerpt == "A: 3060 bars, a stretch of them 5min apart, never less than 1min"
+    assert fault.write.endswith("Of a symbol whose bars have several lengths, leave those of one length only.")
+
+
+def test_two_auctions_a_day_are_no_stretch_of_longer_bars():
+    """A stock that for weeks trades at 09:00 and at 17:30 alone, and every minute before and after."""
+    auctions = [date for day in range(5, 40) for date in (day * 1_440, day * 1_440 + 510)]
+    rows = at([*range(1_000), *auctions, *range(60_000, 61_000)])
 
     assert coarse(rows, intraday("1min")) == {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(rate=st.floats(0.01, 0.9), seed=st.integers(0, 2**32 - 1), bars=st.integers(2, 2_000))
+def test_bars_that_are_seldom_there_are_not_coarse(rate, seed, bars):
+    """Any number of any share of all minutes, with nothing liquid beside them to vouch for their length."""
+    minutes = np.cumsum(np.random.default_rng(seed).geometric(rate, bars)).tolist()
+
+    assert coarse(at(minutes), intraday("1min")) == {}
+    assert coarse(at(minutes), intraday("1min", calendar="24-7")) == {}
+
+
+@settings(max_examples=40, deadline=None)
+@given(rate=st.floats(0.01, 0.9), seed=st.integers(0, 2**32 - 1), bars=st.integers(2, 300))
+def test_a_daily_stock_that_seldom_trades_is_not_coarse(rate, seed, bars):
+    """Any share of working days, alone in its universe."""
+    days = np.cumsum(np.random.default_rng(seed).geometric(rate, bars)).tolist()
+    sessions = [date(1980, 1, 7) + timedelta(days=day // 5 * 7 + day % 5) for day in days if day < 29_000]
+    policy = Timezone(zone="America/New_York", stamp="session", session=Session(open="09:30", close="16:00"))
+
+    assert not sessions or coarse([("A", session) for session in sessions], policy) == {}
 
 
 @settings(max_examples=60, deadline=None)
@@ -198,6 +259,27 @@ def test_a_handful_of_bars_proves_nothing():
     assert coarse([*every(HOUR, bars=21), *every(MINUTE, symbol="B")], intraday("1min")) == {"A": 3_600}
 
 
+def test_a_handful_of_bars_equally_far_apart_is_noted(loaded):
+    """Four bars or more, beside others or alone; bars that lie side by side somewhere are not."""
+    rows = [
+        *every(HOUR, bars=4),
+        *every(MINUTE, symbol="B"),
+        *every(HOUR, bars=3, symbol="C"),
+        *at([0, 60, 120, 121], symbol="D"),
+    ]
+
+    notes = loaded(rows, timezone=intraday("1min")).quality["bars"]["notes"]
+
+    assert notes == [
+        "bars of A (4 bars, 1h apart) are few and all equally far apart: are they as long as declared, "
+        'timezone.interval: "1min"?'
+    ]
+    weeks = loaded(WEEKS[:19]).quality["bars"]["notes"]
+    assert weeks == [
+        "bars of A (19 bars, 7d apart) are few and all equally far apart: are they as long as declared, one session?"
+    ]
+
+
 def cut_hours(days=4):
     """Hours of New York stamped 09:00, 10:00 … 15:00; the first holds half an hour."""
     return [("A", datetime(2024, 7, day, hour, tzinfo=UTC)) for day in range(8, 8 + days) for hour in range(13, 20)]
@@ -237,18 +319,22 @@ def test_rows_need_not_be_sorted_to_be_measured():
 
 
 @settings(max_examples=30, deadline=None)
-@given(data=st.data(), cuts=st.lists(st.integers(0, 600), max_size=5))
-def test_window_by_window_is_the_same_as_at_once(data, cuts):
-    """Distances across a border are those of the whole."""
-    policy = intraday("5min")
-    rows = [row for name in "AB" for row in at(sorted(data.draw(st.sets(st.integers(0, 600), min_size=2))), symbol=name)]
+@given(data=st.data(), cuts=st.lists(st.integers(0, 600), max_size=5), calendar=st.sampled_from([None, "24-7"]))
+def test_window_by_window_is_the_same_as_at_once(data, cuts, calendar):
+    """Distances across a border are those of the whole, and so are stretches of them."""
+    policy = intraday("5min", calendar=calendar)
+    minutes = st.one_of(
+        st.sets(st.integers(0, 600), min_size=2),
+        st.integers(0, 60).map(lambda first: {*range(first, first + 300, 10), *range(first + 300, 600, 5)}),
+    )
+    rows = [row for name in "AB" for row in at(sorted(data.draw(minutes)), symbol=name)]
     edges = [0, *sorted(cuts), 601]
 
     parts = Spacings(policy)
     for low, high in pairwise(edges):
         some = [row for row in rows if START + low * MINUTE <= row[1] < START + high * MINUTE]
         if some:
-            parts.add(placed_rows(some, policy))
+            parts.add(*placed_rows(some, policy))
 
     whole = measured(rows, policy)
     assert parts.coarse == whole.coarse
@@ -282,6 +368,58 @@ def test_days_that_keep_the_other_clock_are_refused(zone, season):
     assert faults(by_clock, "24h") == [f'"24h" while 1 bar begins at the same time of day {behind}']
     assert faults(by_hours, "1d") == [f'"1d" while 1 bar begins at another time of day {behind}']
     assert faults(by_clock, "1d") == faults(by_hours, "24h") == []
+
+
+def by_clock(zone, step, first, count):
+    """Bars that begin at the same times of day by a zone's clock, whatever it does."""
+    wall = [datetime.fromisoformat(first) + n * timedelta(hours=step) for n in range(count)]
+    return [("A", stamp.astimezone(UTC)) for stamp in pl.Series(wall).dt.replace_time_zone(zone)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "step", "first", "interval"),
+    [
+        ("America/New_York", 24, "2024-10-28", "1d"),
+        ("America/New_York", 24, "2024-10-28", "24h"),
+        ("America/New_York", 24, "2024-03-05", "1d"),
+        ("America/New_York", 12, "2024-10-28", "12h"),
+        ("America/Los_Angeles", 4, "2024-10-30", "4h"),
+        ("Europe/London", 24, "2024-10-20", "1d"),
+        ("Europe/London", 8, "2024-10-25", "8h"),
+        ("Australia/Sydney", 24, "2024-04-01", "1d"),
+    ],
+)
+@pytest.mark.parametrize("declared", ["UTC", "Asia/Tokyo"])
+def test_bars_that_keep_a_clock_of_another_zone_are_refused(zone, step, first, interval, declared):
+    """A day of 25 hours declared as one of UTC, or of a zone without changes, would be known after 24, and half days alike."""
+    rows = by_clock(zone, step, first, 60 // (step // 4))
+    found = measured(rows, Timezone(zone=declared, stamp="open", interval=interval))
+
+    was = f'"{interval}" while 1 bar begins at the same time of day behind a change of clocks in {zone}'
+    assert [(fault.where, fault.was) for fault in found.faults] == [("timezone.interval", was)]
+
+
+def test_bars_of_one_length_across_a_change_of_clocks_are_fine():
+    """Half days of UTC, days of 24 hours, and half days of which one is missing."""
+    halves = by_clock("UTC", 12, "2024-10-28", 20)
+
+    for zone in ("UTC", "America/New_York"):
+        policy = Timezone(zone=zone, stamp="open", interval="12h")
+        assert measured(halves, policy).faults == measured([*halves[:9], *halves[10:]], policy).faults == []
+
+
+def test_half_days_by_the_zone_s_own_clock_are_refused_with_a_remedy():
+    """No interval says how long they are, so the message offers bars of one length, or days."""
+    rows = by_clock("America/New_York", 12, "2024-10-28", 20)
+
+    (fault,) = measured(rows, Timezone(zone="America/New_York", stamp="open", interval="12h")).faults
+
+    assert str(fault) == (
+        'timezone.interval: must be the length of one bar, was "12h" while 1 bar begins at the same time of day behind a change '
+        "of clocks. Where clocks change such bars last an hour more or less, which no interval says: use bars that are all equally "
+        'long, or days, with timezone.zone: America/New_York and interval: "1d".\n'
+        "    row 14 of a.csv: A 2024-11-03 17:00:00+00:00"
+    )
 
 
 def test_what_to_write_for_days_is_said(loaded):

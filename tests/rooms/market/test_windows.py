@@ -235,10 +235,11 @@ def test_bars_that_are_not_as_long_as_declared_are_refused(tmp_path):
 
 
 def test_sparse_windows_are_not_mistaken_for_longer_bars(tmp_path):
-    """Twenty bars far apart in one window are fine where others lie side by side."""
-    source = written(tmp_path, bars(*steady("A", [*range(0, 600, 10), 591]), *steady("B", [*range(0, 600, 10), 598, 599])))
+    """Bars far apart in one window are fine where others lie as close as declared."""
+    sparse = [minute * minute // 7 for minute in range(20, 120)]
+    source = written(tmp_path, bars(*steady("A", [*sparse, 2_030]), *steady("B", [*sparse, 2_030, 2_031])))
 
-    whole, parts = both(source, window="1h")
+    whole, parts = both(source, window="2h")
 
     assert tape_digest(joined(parts)) == tape_digest(whole)
 
@@ -442,11 +443,70 @@ def test_what_hours_and_lives_leave_out_is_noted(tmp_path):
 
     assert total == whole.quality["bars"]
     assert total["notes"] == [
-        "40 rows of A outside the hours were left out",
-        "40 rows of OLD outside the hours were left out",
+        "40 of 96 rows (42 %) of A lie outside the hours and were left out",
+        "40 of 96 rows (42 %) of OLD lie outside the hours and were left out",
         "28 rows of ticker OLD lie outside of universe.lives and were left out",
     ]
     assert [len(each.quality["notes"]) for each in windows] == [2, 3]
+    assert (total["rows_read"], total["rows_kept"]) == (192, 84)
+    assert total["left_out"] == {"out_of_session": 80, "lives": 28}
+
+
+@pytest.mark.parametrize("window", ["1h", "1d", 1])
+def test_windows_of_rows_that_are_all_left_out_count_in_the_total(tmp_path, window):
+    """A Saturday between a Friday and a Monday, and a ticker before it was the symbol's: every row is accounted for."""
+    minutes = [day * 1_440 + 900 for day in (4, 5, 6, 7)]
+    source = written(tmp_path, bars(*steady("OLD", minutes), *steady("A", minutes)))
+    universe = Universe(symbols=("NEW", "A"), lives={"NEW": (Life(ticker="OLD", start="2024-03-09"),)})
+    timezone = Timezone(zone="America/New_York", stamp="open", interval="1min", calendar="XNYS", out_of_session="drop")
+
+    whole, total, windows = reports(source, window=window, universe=universe, timezone=timezone)
+
+    assert total == whole.quality["bars"]
+    assert len(windows) == 2
+    assert sum("outside the hours" in note for note in total["notes"]) == 2
+    assert any("outside of universe.lives" in note for note in total["notes"])
+
+
+HALVES = [day * 1_440 + minute for day in range(5) for minute in range(870, 1_260, 30)]
+"""When half hours of New York open, in minutes from a Monday's midnight in UTC, over a week in winter."""
+NEW_YORK = Timezone(zone="America/New_York", stamp="open", interval="30min", calendar="XNYS", out_of_session="drop")
+
+
+@pytest.mark.parametrize("window", ["30min", "1d", "3d", 40])
+def test_one_row_of_every_session_left_out_is_noted_as_in_the_whole(tmp_path, window):
+    """Half hours stamped with their close and declared as opens lose the last one of each day, wherever the border is."""
+    source = written(tmp_path, bars(*steady("A", [minute + 30 for minute in HALVES]), *steady("B", HALVES)))
+
+    whole, total, _ = reports(source, window=window, timezone=NEW_YORK)
+
+    assert total == whole.quality["bars"]
+    assert "1 row of nearly every session of A, stamped 16:00, was left out: is timezone.stamp right?" in total["notes"]
+
+
+@pytest.mark.parametrize("window", ["30min", "1d", "3d", 40])
+def test_sessions_cut_off_at_their_ends_are_noted_as_in_the_whole(tmp_path, window):
+    """A symbol that begins late in the first session and one that ends early in the last, where gaps are refused."""
+    source = written(tmp_path, bars(*steady("A", HALVES[4:]), *steady("B", HALVES[:-6])))
+
+    whole, total, _ = reports(source, window=window, timezone=NEW_YORK, quality=Quality(gap="error"))
+
+    assert total == whole.quality["bars"]
+    assert total["notes"] == [
+        "bars begin too late in the first session: A by 2h; were earlier ones cut off?",
+        "bars end too early in the last session: B by 3h; were later ones cut off?",
+    ]
+
+
+@pytest.mark.parametrize("window", ["30min", "1h", "1d"])
+def test_a_handful_of_bars_equally_far_apart_is_noted_as_in_the_whole(tmp_path, window):
+    """Four hours of one symbol beside the minutes of another; no window holds them all."""
+    source = written(tmp_path, bars(*steady("A", [0, 60, 120, 180]), *steady("B", range(200))))
+
+    whole, total, _ = reports(source, window=window)
+
+    assert total == whole.quality["bars"]
+    assert len(total["notes"]) == 1
 
 
 def test_a_pass_without_rows_is_refused_as_loading_whole_is(tmp_path):

@@ -1,6 +1,7 @@
 import json
 import math
 
+import empyrical
 import numpy as np
 import pytest
 
@@ -46,22 +47,25 @@ def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
     """Every figure of a five-day run equals the one computed on paper."""
     got = measure(week, FIVE_DAYS, year=4)
 
+    years = 4 / 365.25
+    growth = 1.089 ** (1 / years) - 1
     r = [0.0, 0.1, -0.1, 0.1]
     mean = sum(r) / 4
     deviation = math.sqrt(sum((x - mean) ** 2 for x in r) / 3)
     expected = {
         "sessions": 4,
+        "years": years,
         "final_equity": 1_089.0,
         "total_return": 0.089,
-        "cagr": 0.089,
+        "cagr": growth,
         "volatility": deviation * 2,
         "sharpe": mean / deviation * 2,
         "sortino": mean * 4 / (math.sqrt(0.01 / 4) * 2),
-        "calmar": 0.89,
+        "calmar": growth / 0.1,
         "max_drawdown": -0.1,
         "max_drawdown_sessions": 2,
         "longest_drawdown_sessions": 2,
-        "turnover": (500 + 550 + 110 + 100 + 100) / ((1_000 + 1_100 + 990 + 1_089) / 4),
+        "turnover": (500 + 550 + 110 + 100 + 100) / ((1_000 + 1_100 + 990 + 1_089) / 4) / years,
         "exposure": 0.5,
         "mean_gross_exposure": (0.5 + 0.1) / 4,
         "trades": 2,
@@ -85,11 +89,37 @@ def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
     assert got == pytest.approx(expected, rel=1e-12)
 
 
-def test_annualised_turnover_scales_with_the_sessions_in_a_year(week):
-    """The same trading over the same four sessions is 63 times as much a year when a year has 252 instead of 4."""
-    slow, fast = measure(week, FIVE_DAYS, year=4), measure(week, FIVE_DAYS, year=252)
+def test_growth_and_turnover_a_year_go_by_the_calendar_alone(week):
+    """A wrong number of sessions in a year changes the ratios of session returns and nothing else."""
+    right, wrong = measure(week, FIVE_DAYS, year=252), measure(week, FIVE_DAYS, year=365)
 
-    assert fast["turnover"] == pytest.approx(slow["turnover"] * 63, rel=1e-12)
+    changed = {name for name in right if right[name] != wrong[name]}
+    assert changed == {"volatility", "sharpe", "sortino"}
+
+
+def test_growth_agrees_with_empyrical_whatever_sessions_are_declared(ledger):
+    """Equity of every calendar day: empyrical, told that 365.25 of them are a year, gives our growth and Calmar ratio."""
+    returns = np.array([0.01, -0.02, 0.004, 0.0, 0.013, -0.007] * 30)
+    for day, equity in enumerate(1_000.0 * np.cumprod(np.append(1.0, 1.0 + returns))):
+        ledger.worth(day * DAY, float(equity), measured=day > 0)
+
+    got = measure(ledger, np.arange(returns.size + 1, dtype=np.int32), year=252)
+
+    assert got["cagr"] == pytest.approx(empyrical.cagr(returns, annualization=365.25), rel=1e-9)
+    assert got["calmar"] == pytest.approx(empyrical.calmar_ratio(returns, annualization=365.25), rel=1e-9)
+    assert got["sharpe"] == pytest.approx(empyrical.sharpe_ratio(returns, annualization=252), rel=1e-9)
+
+
+def test_time_is_counted_from_the_row_growth_starts_from_and_is_a_day_at_least(ledger):
+    """A weekend between sessions counts; half an hour doesn't become a thousandth of a year."""
+    ledger.worth(0, 1_000.0)
+    ledger.worth(DAY // 48, 1_001.0)
+    short = measure(ledger, days(0, 0))
+    ledger.worth(4 * DAY, 1_002.0)
+
+    long = measure(ledger, days(0, 0, 4))
+
+    assert (short["years"], long["years"]) == (1 / 365.25, 4 / 365.25)
 
 
 def test_metrics_are_plain_json_values(week):

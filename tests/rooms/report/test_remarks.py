@@ -1,9 +1,10 @@
 """What must be known beside the figures."""
 
 import numpy as np
+import pytest
 from drawn import tape_of
 
-from runner.report.remarks import remarks
+from runner.report.remarks import remarks as remarks_of
 from runner.tables import Tables
 
 
@@ -18,6 +19,12 @@ def tables(**changes) -> Tables:
         **changes,
     }
     return Tables(**given)
+
+
+def remarks(tables, tape, quality, *, sessions=0, years=None, declared=252):
+    """Return the remarks of a run whose measured stretch had so many sessions in so many years."""
+    figures = {"sessions": sessions, "years": years}
+    return remarks_of(tables, tape, quality, metrics=figures, sessions_per_year=declared)
 
 
 DAY = 1440
@@ -78,3 +85,23 @@ def test_rows_left_out_or_kept_though_they_look_wrong_are_said():
         "1,200 of the bars were kept: outlier.",
         "3 of the bars were kept: spread.",
     ]
+
+
+def test_sessions_that_contradict_the_declared_year_are_said_with_the_value_to_write():
+    """834 sessions in 2.28 years are days around the clock, whatever the policy of the stocks beside them says."""
+    (told,) = remarks(tables(), TAPE, {}, sessions=834, years=2.28)
+
+    assert told.startswith("834 sessions were measured in 2.28 years, 366 a year, but timezone.sessions_per_year is 252:")
+    assert "would be 1.20 times as large" in told
+    assert told.endswith("Write timezone.sessions_per_year: 365.")
+
+
+@pytest.mark.parametrize(
+    ("sessions", "years", "declared", "is_said"),
+    [(252, 1.0, 252, False), (259, 1.0, 252, False), (260, 1.0, 252, True), (244, 1.0, 252, True), (180, 0.49, 252, False)],
+)
+def test_sessions_a_year_are_said_from_half_a_year_and_three_hundredths_on(sessions, years, declared, is_said):
+    """Holidays move the count a little, and in a few months by more; neither is a wrong policy."""
+    told = remarks(tables(), TAPE, {}, sessions=sessions, years=years, declared=declared)
+
+    assert bool(told) == is_said

@@ -44,7 +44,7 @@ def check_all(levels, year):
     returns = series.session_returns(levels)
     ratio = levels[-1] / levels[0]
     lowest, _ = series.deepest_drawdown(levels)
-    growth = series.annual_growth(ratio, sessions=returns.size, sessions_per_year=year)
+    growth = series.annual_growth(ratio, years=returns.size / year)
     agree(
         series.volatility(returns, sessions_per_year=year), defined(empyrical.annual_volatility(returns, annualization=year))
     )
@@ -89,13 +89,13 @@ def test_fewer_than_two_returns_have_no_ratio():
 
 def test_growth_beyond_a_float_is_undefined():
     """Twentyfold in one session, compounded 252 times, can't be said and isn't infinity."""
-    assert series.annual_growth(20.0, sessions=1, sessions_per_year=252) is None
+    assert series.annual_growth(20.0, years=1 / 252) is None
 
 
 def test_losing_everything_grows_by_minus_one():
     """Nothing left is −1 a year, and less than nothing has no rate."""
-    assert series.annual_growth(0.0, sessions=10, sessions_per_year=252) == -1.0
-    assert series.annual_growth(-0.5, sessions=10, sessions_per_year=252) is None
+    assert series.annual_growth(0.0, years=0.04) == -1.0
+    assert series.annual_growth(-0.5, years=0.04) is None
 
 
 @pytest.mark.parametrize(

@@ -220,3 +220,15 @@ def test_a_part_that_contradicts_what_its_source_states_is_refused():
 
     with pytest.raises(ConfigError, match=r"data\.parts\.prices.*timezone\.zone|timezone\.zone"):
         _policy("prices", part, raw)
+
+
+def test_a_part_s_policy_is_no_file_s_name(parts):
+    """Groups are chosen for a run; a part writes its policy out."""
+    named = {**parts, "book": {**parts["book"], "timezone": "utc_event"}}
+
+    with pytest.raises(ValidationError, match="must be a mapping of a policy's own keys") as caught:
+        combined(named)
+
+    (error,) = caught.value.errors()
+    assert error["loc"][-2:] == ("book", "timezone")
+    assert "e.g. timezone: {zone: UTC, stamp: event}" in error["ctx"]["hint"]

@@ -10,6 +10,8 @@ from runner.market.source import Raw
 from runner.spec.timezone import Timezone
 
 END = 10_000
+LONG_AGO = END + 100 * 86_400 * 10**9
+"""An instant from which on every row of the service is settled."""
 
 
 def rows_of(symbol, start, end, every=10):
@@ -28,8 +30,9 @@ def rows_of(symbol, start, end, every=10):
 class Service:
     """Answers like a service and remembers what it was asked, in a file too if other processes ask as well."""
 
-    def __init__(self, *, every=10, restated=False, window=(0, END), log: Path | None = None, faults=()):
+    def __init__(self, *, every=10, restated=False, window=(0, END), log: Path | None = None, faults=(), over=LONG_AGO):
         self.every, self.restated, self.window, self.log, self.faults = every, restated, window, log, list(faults)
+        self.over_until = over
         self.asked = []
         self.checked = 0
 
@@ -51,6 +54,9 @@ class Service:
 
     def windows(self, _symbol):
         return self.window
+
+    def over(self):
+        return self.over_until
 
     def fetch(self, symbol, start_ns, end_ns, on_progress):
         self.asked.append((symbol, start_ns, end_ns))

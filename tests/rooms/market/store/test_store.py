@@ -208,13 +208,13 @@ def test_an_index_of_a_later_format_is_refused(tmp_path, now):
     store.fill(Service(), "A", (0, 100), now=now)
     (path,) = files(tmp_path, "*.json")
     found = json.loads(path.read_text())
-    found["format"] = 2
+    found["format"] = 3
     body = {name: value for name, value in found.items() if name != "digest"}
     from runner.market.store.index import _digest  # noqa: PLC0415 - only this test forges an index
 
     path.write_text(json.dumps({**body, "digest": _digest(body)}))
 
-    with pytest.raises(DataError, match="must be of format 1, was format 2"):
+    with pytest.raises(DataError, match="must be of format 2, was format 3"):
         store.read(key(), (0, 100))
 
 

@@ -1,5 +1,6 @@
 """A source behind a store: the same rows, and a key or a connection only where something has to be fetched."""
 
+import polars as pl
 import pytest
 
 from runner.errors import DataError, Fault
@@ -38,6 +39,29 @@ def test_the_check_asks_for_a_key_only_if_something_is_missing(tmp_path, now):
     assert stored.check(BOTH) == []
 
 
+def test_a_row_the_service_changed_is_told(tmp_path, now):
+    """The new value is read, and a note counts the rows per symbol; the next reading has nothing to tell."""
+
+    class Correcting(Service):
+        factor = 1.0
+
+        def fetch(self, symbol, *words):
+            frame = super().fetch(symbol, *words)
+            last = pl.col("timestamp") == pl.col("timestamp").max()
+            corrected = pl.when(last & (symbol == "A")).then(pl.col("close") * self.factor).otherwise("close")
+            return frame.with_columns(corrected.alias("close"))
+
+    service = Correcting(window=(0, 100), over=100)
+    stored = Stored(service, Store(tmp_path), now)
+    stored.fill(BOTH)
+    service.factor = 2.0
+
+    notes = [stored.read(BOTH)[0].notes for _ in range(2)]
+
+    assert notes == [("1 row of A came otherwise than when fetched before; what the service says now counts",), ()]
+    assert stored.read(BOTH)[0].frame["close"][-1] == 2 * rows_of("A", 0, 100)["close"][-1]
+
+
 def test_tickers_of_the_lives_are_fetched(tmp_path, now):
     """A renamed instrument is fetched under every ticker it had."""
     service = Service(window=(0, 10))
@@ -71,9 +95,9 @@ def test_a_service_without_history_is_read_directly(tmp_path, now):
     assert service.asked == []
 
 
-def test_a_window_in_which_nothing_is_final_is_refused(tmp_path, now):
-    """Rows that may still change are never kept."""
-    with pytest.raises(DataError, match=r"data\.start: must lie before the last row of B that is final"):
+def test_a_window_in_which_nothing_is_over_is_refused(tmp_path, now):
+    """Rows that are still forming are never kept."""
+    with pytest.raises(DataError, match=r"data\.start: must lie before the last row of B that is over"):
         Stored(Service(window=(100, 100)), Store(tmp_path), now).fill(BOTH)
 
 
