@@ -2,7 +2,7 @@
 
 | file | columns |
 |---|---|
-| `.csv` | date (YYYYMMDD), price factor, split factor, reference price, and more that aren't read; no header; one instrument |
+| `.csv` | date (YYYYMMDD), price factor, split factor, reference price, more that aren't read; no header; one instrument |
 | `.parquet` | `symbol`, `date`, `price_factor`, `split_factor`, `reference_price` |
 
 Files may do without the reference price, which is the close of the row's date as it was traded. Prices that agree with it

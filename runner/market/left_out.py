@@ -80,8 +80,8 @@ def hours_faults(door: Door, gaps: Gaps, timezone: Timezone) -> list[Fault]:
     held = f"{gaps.expected - gaps.missing:,} of {gaps.expected:,} bars expected in the hours are there"
     was = f"{outside:,} of {read:,} outside, while {held}"
     write = (
-        f"The market's hours and the rows' don't meet: correct timezone.zone, timezone.stamp or {where}. If so few trades are"
-        " right, leave the other rows out of the source."
+        f"The market's hours and the rows' don't meet: correct timezone.zone, timezone.stamp or {where}. If so few trades"
+        " are right, leave the other rows out of the source."
     )
     return [Fault("timezone.out_of_session", "drop must leave out the lesser part of the rows", was, write)]
 

@@ -61,7 +61,8 @@ def _miscounted(metrics: Metrics, declared: int) -> Iterator[str]:
         yield (
             f"{sessions:,} sessions were measured in {years:.2f} years, {found:.0f} a year, but timezone.sessions_per_year"
             f" is {declared}: volatility, Sharpe and Sortino are annualised with that, and would be"
-            f" {(found / declared) ** 0.5:.2f} times as large. Write timezone.sessions_per_year: {min(round(found), MOST_SESSIONS)}."
+            f" {(found / declared) ** 0.5:.2f} times as large. Write timezone.sessions_per_year:"
+            f" {min(round(found), MOST_SESSIONS)}."
         )
 
 
