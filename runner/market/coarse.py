@@ -1,8 +1,8 @@
 """Symbols whose bars are longer than declared, and would be known before they close.
 
 Of one symbol the distances between its bars show it (`distances`), all of them or those of a stretch. If that is so of every
-symbol, it is the declaration that is wrong. So it is if no two bars of all symbols together are closer than two intervals,
-or four days, however few bars each one has, unless together their distances are those of bars that are seldom there.
+symbol, the declaration is wrong. So it is if no two bars of all symbols together are closer than two intervals or four days,
+however few bars each one has, unless together their distances are those of bars that are seldom there.
 
 Bars too few to judge, all equally far apart, are noted (`few_notes`).
 """

@@ -10,7 +10,7 @@ A guess goes into a message only; nothing is ever moved because of it.
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.duration import DAY, HOUR
+from runner.duration import DAY, HOUR, nanoseconds
 from runner.market.calendar import Calendar
 from runner.market.session import Hours, Instants
 from runner.market.wall_clock import wall_times
@@ -46,7 +46,7 @@ def likely_cause(
     stamps = known if timezone.stamp == "close" else opened
     return (
         _at_an_end(hours, stamps[~inside], timezone)
-        or _shifted(hours, opened, known, inside)
+        or _shifted(hours, opened, known, inside, timezone)
         or _on_other_days(stamps, inside, timezone)
     )
 
@@ -61,7 +61,7 @@ def _at_an_end(hours: Hours, outside: Instants, timezone: Timezone) -> str:
     return f"All of them are stamped with the instant at which a session {happens}: write timezone.stamp: {other}. "
 
 
-def _shifted(hours: Hours, opened: Instants, known: Instants, inside: NDArray[np.bool_]) -> str:
+def _shifted(hours: Hours, opened: Instants, known: Instants, inside: NDArray[np.bool_], timezone: Timezone) -> str:
     every = slice(None, None, max(opened.size // LOOKED_AT, 1))
     opened, known, now = opened[every], known[every], float(inside[every].mean())
     shifts = sorted((hour for hour in range(-FURTHEST, FURTHEST + 1) if hour), key=abs)
@@ -71,10 +71,19 @@ def _shifted(hours: Hours, opened: Instants, known: Instants, inside: NDArray[np
         return ""
     hour = shifts[best]
     moved = f"{abs(hour)} hour{'s' if abs(hour) > 1 else ''} {'later' if hour > 0 else 'earlier'}"
-    return (
-        f"{held[best]:.0%} of all rows would lie inside if they were {moved}, and {now:.0%} do: their clock is another than"
-        " timezone.zone says, or the zone written with the stamps is wrong. "
-    ).replace("%", " %")
+    causes = (
+        f"{_other_end(hour, timezone)}their clock is another than timezone.zone says, or the zone written with the stamps"
+    )
+    counts = f"{held[best]:.0%} of all rows would lie inside if they were {moved}, and {now:.0%} do".replace("%", " %")
+    return f"{counts}: {causes} is wrong. "
+
+
+def _other_end(hour: int, timezone: Timezone) -> str:
+    """Return what rows say that would fit one interval earlier or later: they may be stamped with their other end."""
+    other = {("open", False): "close", ("close", True): "open"}.get((timezone.stamp, hour > 0))
+    if other is None or timezone.interval is None or nanoseconds(timezone.interval) != abs(hour) * HOUR:
+        return ""
+    return f"they are stamped with their {other} (timezone.stamp: {other}), or "
 
 
 def _share_inside(hours: Hours, opened: Instants, known: Instants) -> float:

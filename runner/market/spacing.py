@@ -151,4 +151,6 @@ def _is_across(hours: Hours | None, before: Instants, after: Instants) -> NDArra
     """Return of bars, by their opens, whether a break or the end of a session lies between them."""
     if hours is None:
         return np.zeros(before.size, np.bool_)
-    return np.asarray(np.searchsorted(hours.end, before, side="right") != np.searchsorted(hours.end, after, side="right"))
+    # Looked up by the later bar alone: of fixed hours a window knows the days of its own rows only.
+    found = np.searchsorted(hours.end, after, side="right")
+    return np.asarray(before < np.append(hours.start, np.iinfo(np.int64).max)[found])

@@ -7,7 +7,7 @@
 The page is a function of its input, like the report of a run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -50,7 +50,7 @@ class DataPage:
 
 def render_data(page: DataPage) -> str:
     """Return the page as HTML text, the same bytes for the same input."""
-    title = f"{page.spec.data.kind} · market data"
+    title = f"{_named(page.spec.universe.symbols)} · market data"
     head = [
         "<!DOCTYPE html>",
         '<html lang="en">',
@@ -71,9 +71,17 @@ def render_data(page: DataPage) -> str:
     return "\n".join([*head, *streams, _inputs(page), "</main>", "</body>", "</html>", ""])
 
 
+def _named(symbols: Sequence[str]) -> str:
+    """Return the symbols that are drawn, and how many more there are."""
+    more = len(symbols) - MOST_SYMBOLS
+    return f"{', '.join(symbols[:MOST_SYMBOLS])}{f' and {more} more' if more > 0 else ''}"
+
+
 def _about(page: DataPage) -> str:
     rows = [counted(tape.rows, ROWS_OF[stream]) for stream, tape in page.market.tapes.items()]
-    return f"{', '.join(rows)} · {counted(len(page.spec.universe.symbols), 'symbol')} · times are UTC"
+    return (
+        f"{page.spec.data.kind} · {', '.join(rows)} · {counted(len(page.spec.universe.symbols), 'symbol')} · times are UTC"
+    )
 
 
 def _stream(stream: str, tape: Tape, page: DataPage) -> str:
@@ -124,7 +132,9 @@ def _inputs(page: DataPage) -> str:
     )
     policies = {"data": page.spec.data, "timezone": page.spec.timezone, "quality": page.spec.quality}
     asked = [
-        each for name, spec in policies.items() for each in facts(worded(name), spec.model_dump(mode="json"), write=plain)
+        each
+        for name, spec in policies.items()
+        for each in facts(worded(name), spec.model_dump(mode="json", exclude_none=True), write=plain)
     ]
     return section("What was read", digests, tapes, *asked)
 

@@ -36,7 +36,7 @@ def remarks(
     Args:
         tables: The run's tables.
         tape: The bars it ran on.
-        quality: What `quality.json` holds: stream → what the quality gate found, and what was read of events.
+        quality: Stream → what the quality gate found, as in `quality.json`.
         metrics: The run's metrics.
         sessions_per_year: Trading days in a year, as declared.
     """
@@ -57,12 +57,12 @@ def _miscounted(metrics: Metrics, declared: int) -> Iterator[str]:
     if not isinstance(sessions, int) or not isinstance(years, float) or years < LEAST_YEARS:
         return
     found = sessions / years
-    wanted = min(round(found), MOST_SESSIONS)
     if abs(found - declared) > MOST_APART * declared:
         yield (
             f"{sessions:,} sessions were measured in {years:.2f} years, {found:.0f} a year, but timezone.sessions_per_year"
             f" is {declared}: volatility, Sharpe and Sortino are annualised with that, and would be"
-            f" {(found / declared) ** 0.5:.2f} times as large. Write timezone.sessions_per_year: {wanted}."
+            f" {(found / declared) ** 0.5:.2f} times as large. Write timezone.sessions_per_year:"
+            f" {min(round(found), MOST_SESSIONS)}."
         )
 
 
@@ -80,7 +80,7 @@ def outside_remarks(quality: Mapping[str, Any]) -> Iterator[str]:
 def _judged(quality: Mapping[str, Any]) -> Iterator[str]:
     """Say which rows were changed or left out, and which were kept though they look wrong."""
     for stream, report in quality.items():
-        for name, check in report.get("checks", {}).items():
+        for name, check in report["checks"].items():
             policy, count = check["policy"], check["count"]
             if count and (policy in {"drop", "repair"} or (policy == "keep" and name in NOTABLE)):
                 done = {"drop": "left out", "repair": "repaired", "keep": "kept"}[policy]

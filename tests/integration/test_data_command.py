@@ -77,7 +77,7 @@ def test_check_counts_what_policies_leave_out(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert "bars  3 rows of 1 symbol," in done.stdout
-    assert "5 rows read, 2 left out" in done.stdout
+    assert "5 rows read, 2 left out: 2 by quality" in done.stdout
     assert re.search(r"missing +drop +1 +A 1", done.stdout)
     assert "missing: file=bars.csv row=2 symbol=A" in done.stdout
 
@@ -106,6 +106,7 @@ def test_show_writes_a_page_of_its_own_and_prints_its_path(tmp_path):
     assert page == again
     assert not re.search(r"(src|href)=|<script|https?://|@import|url\(", page)
     for text in (
+        "<title>A, B · market data</title>",
         "<h2>Bars</h2>",
         "<h2>Quotes</h2>",
         "<h2>Trades</h2>",
@@ -117,6 +118,19 @@ def test_show_writes_a_page_of_its_own_and_prints_its_path(tmp_path):
         assert text in page
     assert 'class="warmup"' in page
     assert not re.search(r"[\">, ](nan|inf)[\"<, ]", page)
+
+
+def test_show_lists_the_settings_that_say_something(tmp_path):
+    """Of the columns a source could have only those that are named."""
+    words = ("data=csv", f"data.path={faulty(tmp_path)}", "universe.symbols=[A]", "timezone=us_daily", "quality=tolerant")
+
+    done = runner("data", "show", *words, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / done.stdout.strip().splitlines()[-1]).read_text()
+    assert "Timestamp" in page
+    assert "Bid price" not in page
+    assert "Adjusted close" not in page
 
 
 def test_show_escapes_what_comes_from_outside(tmp_path):

@@ -31,7 +31,7 @@ def rows_of(name, *symbols):
 
 def judged(name, timezone, *symbols):
     got = placed(rows_of(name, *symbols), timezone)
-    spacings = spacings_of(got.frame, timezone)
+    spacings = spacings_of(got.frame, timezone, got.calendar)
     assert (spacings.faults, spacings.coarse) == ([], ())
     return got, gaps_of(got.frame, timezone, got.calendar)
 

@@ -60,6 +60,19 @@ def test_a_clock_of_another_zone_is_said_with_its_distance(stamps, moved):
     assert "their clock is another than timezone.zone says" in write
 
 
+def test_rows_that_fit_one_interval_later_may_be_stamped_with_their_other_end():
+    """Hours by the clock: 09:30 to 10:00 is stamped 09:00, which is no end of the session."""
+    stamps = [WINTER + timedelta(days=day, hours=hour) for day in range(5) for hour in range(14, 21)]
+
+    write = advice(stamps, "close", interval="1h")
+
+    assert (
+        "100 % of all rows would lie inside if they were 1 hour later, and 86 % do: they are stamped with their open"
+        in write
+    )
+    assert "(timezone.stamp: open), or their clock is another" in write
+
+
 def test_whole_days_outside_are_a_matter_of_the_calendar():
     """Martin Luther King's day is no session in New York."""
     stamps = half_hours(WINTER - timedelta(days=7), 14.5, 21)

@@ -319,20 +319,33 @@ def test_rows_need_not_be_sorted_to_be_measured():
 
 
 @settings(max_examples=30, deadline=None)
-@given(data=st.data(), cuts=st.lists(st.integers(0, 600), max_size=5), calendar=st.sampled_from([None, "24-7"]))
-def test_window_by_window_is_the_same_as_at_once(data, cuts, calendar):
-    """Distances across a border are those of the whole, and so are stretches of them."""
-    policy = intraday("5min", calendar=calendar)
+@given(
+    data=st.data(),
+    cuts=st.lists(st.integers(0, 600), max_size=5),
+    hours=st.sampled_from(
+        [
+            {},
+            {"calendar": "24-7"},
+            {"calendar": "XNYS", "out_of_session": "keep"},
+            {"session": Session(open="09:30", close="12:00"), "out_of_session": "keep"},
+        ]
+    ),
+    scale=st.sampled_from([1, 20]),
+)
+def test_window_by_window_is_the_same_as_at_once(data, cuts, hours, scale):
+    """Distances across a border are those of the whole, and so are stretches of them, in hours or days."""
+    policy = intraday(f"{5 * scale}min", **hours)
     minutes = st.one_of(
         st.sets(st.integers(0, 600), min_size=2),
         st.integers(0, 60).map(lambda first: {*range(first, first + 300, 10), *range(first + 300, 600, 5)}),
     )
-    rows = [row for name in "AB" for row in at(sorted(data.draw(minutes)), symbol=name)]
+    drawn = {name: sorted(data.draw(minutes)) for name in "AB"}
+    rows = [row for name in "AB" for row in at([minute * scale for minute in drawn[name]], symbol=name)]
     edges = [0, *sorted(cuts), 601]
 
     parts = Spacings(policy)
     for low, high in pairwise(edges):
-        some = [row for row in rows if START + low * MINUTE <= row[1] < START + high * MINUTE]
+        some = [row for row in rows if START + low * scale * MINUTE <= row[1] < START + high * scale * MINUTE]
         if some:
             parts.add(*placed_rows(some, policy))
 

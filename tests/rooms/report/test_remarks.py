@@ -105,3 +105,17 @@ def test_sessions_a_year_are_said_from_half_a_year_and_three_hundredths_on(sessi
     told = remarks(tables(), TAPE, {}, sessions=sessions, years=years, declared=declared)
 
     assert bool(told) == is_said
+
+
+@pytest.mark.parametrize(("outside", "is_said"), [(500, False), (501, True), (9_191, True)])
+def test_rows_outside_the_hours_are_said_from_a_twentieth_on(outside, is_said):
+    """A stray pre-market bar isn't worth a word; most of a file is, with its share."""
+    report = {"rows_read": 10_000, "left_out": {"out_of_session": outside}, "checks": {}}
+
+    told = remarks(tables(), TAPE, {"bars": report})
+
+    line = (
+        f"{outside:,} of 10,000 rows ({outside / 100:.0f} %) of the bars lie outside the hours and were left out"
+        " (timezone.out_of_session: drop)."
+    )
+    assert told == ([line] if is_said else [])
