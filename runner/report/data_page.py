@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.market.adjust import ADJUSTED_CLOSE
 from runner.market.digest import tape_digest
 from runner.market.load import MarketData
+from runner.market.streams import columns_of
 from runner.market.tape import Tape
 from runner.report.figures.figure import Figure
 from runner.report.figures.hours import hours_figure
@@ -25,6 +27,7 @@ from runner.report.markup import facts, section, table, worded
 from runner.report.measured import counted, measured
 from runner.report.style import STYLE
 from runner.report.wording import UNDEFINED, count, plain
+from runner.spec.kind import Spec
 from runner.spec.run import RunSpec
 
 __all__ = ["DataPage", "render_data"]
@@ -131,12 +134,18 @@ def _inputs(page: DataPage) -> str:
         "SHA-256 of the tapes", ("Stream", "Digest"), [(name, tape_digest(tape)) for name, tape in page.market.tapes.items()]
     )
     policies = {"data": page.spec.data, "timezone": page.spec.timezone, "quality": page.spec.quality}
-    asked = [
-        each
-        for name, spec in policies.items()
-        for each in facts(worded(name), spec.model_dump(mode="json", exclude_none=True), write=plain)
-    ]
+    asked = [each for name, spec in policies.items() for each in facts(worded(name), _said(spec, page), write=plain)]
     return section("What was read", digests, tapes, *asked)
+
+
+def _said(spec: Spec, page: DataPage) -> dict[str, Any]:
+    """Return the settings that were used: none that is null, and no column of a stream that wasn't read."""
+    said = spec.model_dump(mode="json", exclude_none=True)
+    if isinstance(said.get("columns"), dict):
+        of_streams = {name.removesuffix("_0") for stream in page.market.tapes for name in columns_of(stream, 1)}
+        used = of_streams | {"symbol", "timestamp", ADJUSTED_CLOSE}
+        said["columns"] = {name: column for name, column in said["columns"].items() if name in used}
+    return said
 
 
 def _html(figure: Figure) -> str:

@@ -128,9 +128,9 @@ def test_show_lists_the_settings_that_say_something(tmp_path):
 
     assert done.returncode == 0, done.stderr
     page = (tmp_path / done.stdout.strip().splitlines()[-1]).read_text()
-    assert "Timestamp" in page
-    assert "Bid price" not in page
-    assert "Adjusted close" not in page
+    assert '<th scope="row">timestamp</th>' in page
+    assert "bid_price" not in page
+    assert "adjusted_close" not in page
 
 
 def test_show_escapes_what_comes_from_outside(tmp_path):

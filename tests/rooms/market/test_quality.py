@@ -232,6 +232,7 @@ def test_the_report_is_plain_json(loaded):
     assert data.quality["bars"] == {
         "rows_read": 3,
         "rows_kept": 2,
+        "left_out": {"quality": 1},
         "checks": {
             "missing": {
                 "policy": "drop",

@@ -355,6 +355,20 @@ def test_window_by_window_is_the_same_as_at_once(data, cuts, hours, scale):
     assert [fault.was for fault in parts.faults] == [fault.was for fault in whole.faults]
 
 
+def test_a_night_between_two_windows_is_no_distance_inside_the_hours():
+    """Of fixed hours the second window knows its own day only."""
+    policy = intraday("5min", session=Session(open="09:30", close="16:00"))
+    days = [at([day * 1_440, day * 1_440 + 5]) for day in range(2)]
+
+    parts = Spacings(policy)
+    for day in days:
+        parts.add(*placed_rows(day, policy))
+
+    found = measured([*days[0], *days[1]], policy).distances
+    assert parts.distances == found
+    assert (found["A"].inside, found["A"].within, found["A"].across) == (2, {}, {1_435 * 60 * 10**9: 1})
+
+
 def nights(zone, *days):
     return [("A", day) for day in pl.Series([datetime.fromisoformat(day) for day in days]).dt.replace_time_zone(zone)]
 
