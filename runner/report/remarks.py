@@ -36,7 +36,7 @@ def remarks(
     Args:
         tables: The run's tables.
         tape: The bars it ran on.
-        quality: Stream → what the quality gate found, as in `quality.json`.
+        quality: What `quality.json` holds: stream → what the quality gate found, and what was read of events.
         metrics: The run's metrics.
         sessions_per_year: Trading days in a year, as declared.
     """
@@ -80,7 +80,7 @@ def outside_remarks(quality: Mapping[str, Any]) -> Iterator[str]:
 def _judged(quality: Mapping[str, Any]) -> Iterator[str]:
     """Say which rows were changed or left out, and which were kept though they look wrong."""
     for stream, report in quality.items():
-        for name, check in report["checks"].items():
+        for name, check in report.get("checks", {}).items():
             policy, count = check["policy"], check["count"]
             if count and (policy in {"drop", "repair"} or (policy == "keep" and name in NOTABLE)):
                 done = {"drop": "left out", "repair": "repaired", "keep": "kept"}[policy]

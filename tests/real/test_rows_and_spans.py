@@ -54,7 +54,7 @@ READ = {
     "us_daily_adjusted": ("bars", 27_419, "1990-01-02T14:30", "2022-03-10T21:00"),
     "us_daily_factors": ("bars", 19_308, "1998-01-02T14:30", "2021-03-31T20:00"),
     "us_daily_raw": ("bars", 15_924, "1998-01-02T14:30", "2021-03-31T20:00"),
-    "us_hourly": ("bars", 50_010, "2007-01-03T14:00", "2021-03-31T20:00"),
+    "us_hourly": ("bars", 50_010, "2007-01-03T14:30", "2021-03-31T20:00"),
     "us_minutes_parquet": ("bars", 11_451, "2008-03-07T13:54", "2015-12-29T00:47"),
 }
 """Experiment → stream, rows, opens, known; of a source with two streams the first, the second is in `SECOND`."""
