@@ -87,7 +87,8 @@ def _of_verb(verb: str, following: str) -> str:
     if following:
         return f"usage: runner {verb} {following} [GROUP=OPTION ...] [KEY=VALUE ...]\n\n{DATA_VERBS[following]}"
     if verb != "data":
-        return f"usage: runner {verb} [GROUP=OPTION ...] [KEY=VALUE ...]\n\n{VERBS[verb]}"
+        usage = FLAGS.get(verb, f"usage: runner {verb} [GROUP=OPTION ...] [KEY=VALUE ...]\n")
+        return f"{usage}\n{VERBS[verb]}"
     each = "\n".join(f"  {name:<6} {text}" for name, text in DATA_VERBS.items())
     return f"usage: runner data {'|'.join(DATA_VERBS)} [GROUP=OPTION ...] [KEY=VALUE ...]\n\n{VERBS[verb]}\n\n{each}"
 
