@@ -11,6 +11,8 @@ ARGS ?=
 
 BIN := $(VENV)/bin
 SLOW := tests/oracle tests/integration tests/e2e
+# Two processes, each with whole files: tests of one file may build on one another.
+ABREAST := -n 2 --dist loadfile
 
 # Only an interpreter asked for in words replaces an environment that works; plain `make` keeps whichever Python is in it.
 ASKED := $(if $(filter file,$(origin PYTHON)),,$(PYTHON))
@@ -27,8 +29,8 @@ test: environment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(SLOW)) tests
-	$(BIN)/python -m pytest $(wildcard $(SLOW))
+	$(BIN)/python -m pytest $(ABREAST) $(addprefix --ignore=,$(SLOW)) tests
+	$(BIN)/python -m pytest $(ABREAST) $(wildcard $(SLOW))
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
