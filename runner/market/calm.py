@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from runner.market.arrange import bounds
 from runner.market.batch import FORMING
+from runner.market.piecewise import piecewise
 from runner.market.streams import columns_of, price_columns
 from runner.spec.quality import Quality
 
@@ -65,8 +66,10 @@ def restless(frame: pl.DataFrame, quality: Quality) -> list[int]:
     bars = _bars(frame)
     if bars is None:
         return present
-    # One thread: what numpy does here is so short that two would wait for each other most of the time.
-    return [code for code in present if not _is_calm(bars, quality, int(starts[code]), int(starts[code + 1]))]
+    is_calm = piecewise(
+        lambda code: _is_calm(bars, quality, int(starts[code]), int(starts[code + 1])), present, rows=frame.height
+    )
+    return [code for code, calm in zip(present, is_calm, strict=True) if not calm]
 
 
 def _bars(frame: pl.DataFrame) -> _Bars | None:

@@ -31,6 +31,7 @@ from runner.market import stamp_faults
 from runner.market.calendar import Calendar, calendar_of
 from runner.market.first_bars import Following, cut_to_clock
 from runner.market.lone_rows import Lone, lone_rows
+from runner.market.memory import unwritten
 from runner.market.origin import excerpt
 from runner.market.outside import likely_cause
 from runner.market.session import Hours, Instants, place_bars, place_events, session_hours
@@ -253,7 +254,10 @@ def _other_ends(instants: Instants, timezone: Timezone) -> Instants:
     interval, ahead = timezone.interval or "", timezone.stamp == "open"
     days = days_by_clock(interval)
     if days is None:
-        return instants + nanoseconds(interval) if ahead else instants - nanoseconds(interval)
+        shift = nanoseconds(interval) if ahead else -nanoseconds(interval)
+        ends: Instants = unwritten(instants.size, np.int64)
+        np.add(instants, shift, out=ends)
+        return ends
     wall = wall_times(instants, timezone.zone) + timedelta(days=days if ahead else -days)
     twice = timezone.ambiguous if timezone.ambiguous != "error" else "latest" if ahead else "earliest"
     return _array(localized(wall, WallClock(timezone.zone, twice, "forward")).instant)

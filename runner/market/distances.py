@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from runner.duration import DAY, HOUR, nanoseconds
 from runner.market.session import Instants
 
-__all__ = ["ENOUGH", "LONGEST_BREAK", "Distances", "pooled"]
+__all__ = ["ENOUGH", "LONGEST_BREAK", "Apart", "Distances", "is_long", "pooled"]
 
 ENOUGH = 20
 """Distances below which nothing is concluded, and those of a stretch: a handful of bars may well be far apart."""
@@ -40,6 +40,27 @@ DOUBT, STRETCH_DOUBT = log(1e6), log(1e12)
 SECOND, MILLISECOND = 10**9, 10**6
 SPANS = ((6, 8, 7), (13, 15, 14), (26, 35, 30), (84, 98, 91), (355, 375, 365))
 """First and last day of what counts as a week, two, a month, a quarter and a year, and how many days that is called."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apart:
+    """Distances above zero between neighbouring bars of one symbol, in their order."""
+
+    pairs: int
+    """How many there are."""
+    nearest: int
+    """The shortest; 0 without any."""
+    at: NDArray[np.intp]
+    """Places of those that are long."""
+    distances: Instants
+    """Those that are long."""
+    is_across: NDArray[np.bool_]
+    """Whether a long one crosses a break."""
+
+
+def is_long(found: Instants, interval: str | None) -> NDArray[np.bool_]:
+    """Mark distances longer than those of bars that lie side by side."""
+    return np.asarray(found >= LONGEST_BREAK if interval is None else found > nanoseconds(interval))
 
 
 @dataclass(slots=True)
@@ -63,24 +84,19 @@ class Distances:
     recent: tuple[tuple[int, int], ...] = ()
     """Place among the distances inside, and distance, of those that may belong to a stretch that goes on."""
 
-    def add(self, found: Instants, is_across: NDArray[np.bool_]) -> None:
-        """Count distances above zero, in their order; `is_across`, of those that `is_long`, where they cross a break."""
-        if found.size == 0:
+    def add(self, found: Apart) -> None:
+        """Count distances that follow those counted before."""
+        if found.pairs == 0:
             return
-        nearest = int(found.min())
-        self.nearest = min(self.nearest or nearest, nearest)
-        at = np.flatnonzero(self.is_long(found))
-        distances = self._rounded(found[at])
+        is_across = found.is_across
+        self.nearest = min(self.nearest or found.nearest, found.nearest)
+        distances = self._rounded(found.distances)
         _count(self.within, distances[~is_across])
         _count(self.across, distances[is_across])
-        places = (self.inside + at - np.cumsum(is_across))[~is_across]
-        self.pairs += found.size
-        self.inside += found.size - int(np.count_nonzero(is_across))
+        places = (self.inside + found.at - np.cumsum(is_across))[~is_across]
+        self.pairs += found.pairs
+        self.inside += found.pairs - int(np.count_nonzero(is_across))
         self._add_stretches(places, distances[~is_across])
-
-    def is_long(self, found: Instants) -> NDArray[np.bool_]:
-        """Mark distances longer than those of bars that lie side by side."""
-        return np.asarray(found >= LONGEST_BREAK if self.interval is None else found > nanoseconds(self.interval))
 
     @property
     def length(self) -> int:

@@ -24,6 +24,7 @@ from runner.duration import DAY, days_by_clock, nanoseconds
 from runner.market.calendar import Calendar
 from runner.market.first_bars import clock_leads
 from runner.market.neighbours import Neighbours, neighbours
+from runner.market.piecewise import piecewise
 from runner.market.session import Hours, Instants
 from runner.spec.timezone import Timezone
 
@@ -101,8 +102,9 @@ def gaps_of(frame: pl.DataFrame, timezone: Timezone, calendar: Calendar | None, 
     side_by_side = neighbours(frame)
     grid = _grid(side_by_side, timezone, calendar, [0] * WAYS if fitting is None else fitting)
     total = _Total()
-    for run in side_by_side.runs():
-        edges = grid.edges_if_full(run.opened, run.known)
+    runs = list(side_by_side.runs())
+    full = piecewise(lambda run: grid.edges_if_full(run.opened, run.known), runs, rows=frame.height)
+    for run, edges in zip(runs, full, strict=True):
         if edges is None:
             total.add(run.symbol, grid.numbers(run.opened, run.known))
         else:

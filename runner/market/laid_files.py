@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from runner.market.memory import unwritten
 from runner.market.origin import FILE, ROW
 
 __all__ = ["Laid", "Stretches", "stretches_of"]
@@ -39,10 +40,6 @@ class Stretches:
     def rows(self) -> int:
         """Rows of the file."""
         return int(self.length.sum())
-
-    def is_same(self, other: "Stretches") -> bool:
-        """Return whether the other file has the same stretches."""
-        return np.array_equal(self.code, other.code) and np.array_equal(self.length, other.length)
 
 
 def stretches_of(symbols: pl.Series, tickers: tuple[str, ...]) -> Stretches:
@@ -87,7 +84,7 @@ class Laid:
         starts, rows = _starts(code, length)
         cuts = np.cumsum([each.code.size for each in found])[:-1]
         types: dict[str, Any] = {"timestamp": _physical(stamps), **dict.fromkeys(values, np.float64), ROW: np.uint32}
-        room = {name: np.empty(rows, dtype=dtype) for name, dtype in types.items()}
+        room = {name: unwritten(rows, dtype) for name, dtype in types.items()}
         return cls(tickers, files, stamps, tuple(found), tuple(np.split(starts, cuts)), room)
 
     @property
@@ -95,28 +92,29 @@ class Laid:
         """Tickers that have rows."""
         return {self.tickers[code] for each in self.found for code in set(each.code.tolist()) if code >= 0}
 
-    def take(self, number: int, frame: pl.DataFrame) -> frozenset[str] | None:
+    def take(self, number: int, pieces: Iterable[pl.DataFrame]) -> frozenset[str] | None:
         """Put a file's rows where they belong; files can be taken side by side.
 
         Args:
             number: position of the file in `files`.
-            frame: all of its rows: `symbol`, `timestamp`, `row` and values.
+            pieces: all of its rows in their order, some at a time: `timestamp`, as planned, and values; of a column that
+                a piece doesn't have nothing is known.
 
-        Returns the columns in which values are null, or None where the rows aren't those the plan was made for.
+        Returns the columns in which values are null, or None where a stamp is.
         """
-        known = self.found[number]
-        if frame.schema["timestamp"] != self.stamps or frame["timestamp"].null_count():
-            return None
-        if not stretches_of(frame["symbol"], self.tickers).is_same(known):
-            return None
-        for name, room in self.room.items():
-            first = 0
-            for chunk in frame[name].get_chunks():
-                values = chunk.to_physical().to_numpy()
-                for source, to in _pieces(known, self.starts[number], first, first + values.size):
+        known, starts = self.found[number], self.starts[number]
+        unknown, first = set[str](), 0
+        for piece in pieces:
+            if piece["timestamp"].null_count():
+                return None
+            places = _pieces(known, starts, first, first + piece.height)
+            for name, room in self.room.items():
+                values = _values(piece, name, first)
+                for source, to in places:
                     room[to] = values[source]
-                first += values.size
-        return frozenset(name for name in self.room if frame[name].null_count())
+            unknown.update(name for name in self.room if name != ROW and _has_unknown(piece, name))
+            first += piece.height
+        return frozenset(unknown)
 
     def symbols(self) -> pl.Series:
         """Return the symbol of each row, as an Enum of the tickers."""
@@ -163,6 +161,20 @@ def _pieces(found: Stretches, starts: Places, first: int, end: int) -> list[tupl
     to = (starts + lower - begins)[some].tolist()
     at, rows = (lower - first)[some].tolist(), (upper - lower)[some].tolist()
     return [(slice(a, a + n), slice(b, b + n)) for a, b, n in zip(at, to, rows, strict=True)]
+
+
+def _values(piece: pl.DataFrame, name: str, first: int) -> NDArray[Any]:
+    """Return a column of some rows, of which the first stands behind `first` others in the file."""
+    if name == ROW:
+        return np.arange(first + 1, first + 1 + piece.height, dtype=np.uint32)
+    if name not in piece.columns:
+        return np.full(piece.height, np.nan)
+    column = piece[name]
+    return column.to_physical().to_numpy() if name == "timestamp" else column.cast(pl.Float64).to_numpy()
+
+
+def _has_unknown(piece: pl.DataFrame, name: str) -> bool:
+    return name not in piece.columns or piece[name].null_count() > 0
 
 
 def _physical(stamps: pl.DataType) -> type[Any]:

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from runner.market.arrange import bounds
+from runner.market.memory import unwritten
 from runner.market.streams import Stream
 from runner.market.tape import Tape
 
@@ -44,10 +45,11 @@ def _own(column: pl.Series) -> NDArray[Any]:
     """
     wanted = INDEX.get(column.name, np.float64)
     if column.n_chunks() == 1 and not column.null_count():
-        view: NDArray[Any] = column.to_physical().to_numpy().astype(wanted, copy=False)
-        view.flags.writeable = False
-        return view
-    values = np.empty(len(column), dtype=wanted)
+        view: NDArray[Any] = column.to_physical().to_numpy()
+        if view.dtype == wanted:
+            view.flags.writeable = False
+            return view
+    values = unwritten(len(column), wanted)
     first = 0
     for chunk in column.get_chunks():
         values[first : first + len(chunk)] = chunk.to_physical().to_numpy()

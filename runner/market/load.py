@@ -159,7 +159,7 @@ def load(  # noqa: PLR0913 - keywords, one per section of the configuration
 
 def _calendars(parts: Iterable[Part]) -> dict[str, Calendar]:
     """Return symbol → the sessions that its rows were held against."""
-    held = [(part.calendar, part.frame["symbol"].unique().to_list()) for part in parts if part.calendar is not None]
+    held = [(part.calendar, present(part.frame["symbol"])) for part in parts if part.calendar is not None]
     return {symbol: calendar for calendar, symbols in held for symbol in symbols}
 
 

@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 
 from runner.errors import DataError, Fault
 from runner.market.calendar import NO_BREAK, Calendar, without_breaks
+from runner.market.memory import unwritten
+from runner.market.piecewise import piecewise
 from runner.market.wall_clock import WallClock, localized
 from runner.spec.timezone import Session, Timezone
 
@@ -162,10 +164,11 @@ def _ascends(instants: Instants) -> bool:
 def place_bars(calendar: Calendar, opened: Instants, known: Instants, *, cut: bool) -> Placement:
     """Find each bar's session: none opens before its session does; with `cut`, none is known after it closes."""
     hours = Hours.of(calendar)
-    session, inside = np.zeros(opened.size, np.int32), np.zeros(opened.size, np.bool_)
+    session, inside = unwritten(opened.size, np.int32), unwritten(opened.size, np.bool_)
     ends = _Cut(opened, known, is_owned=False)
-    for rows in _ascending(opened):
-        counts = hours.rows_of_each(opened[rows], known[rows])
+    stretches = list(_ascending(opened))
+    full = piecewise(lambda rows: hours.rows_of_each(opened[rows], known[rows]), stretches, rows=opened.size)
+    for rows, counts in zip(stretches, full, strict=True):
         if counts is not None:
             session[rows], inside[rows] = np.repeat(hours.days, counts), True
             continue
@@ -178,7 +181,7 @@ def place_bars(calendar: Calendar, opened: Instants, known: Instants, *, cut: bo
 def place_events(calendar: Calendar, instant: Instants) -> Placement:
     """Find the session of each trade, quote or book."""
     hours = Hours.of(calendar)
-    session, inside = np.zeros(instant.size, np.int32), np.zeros(instant.size, np.bool_)
+    session, inside = unwritten(instant.size, np.int32), unwritten(instant.size, np.bool_)
     for rows in _ascending(instant):
         counts = hours.rows_of_each(instant[rows], instant[rows])
         if counts is not None:

@@ -12,6 +12,7 @@ are: look-ahead that no other check could see, least of all where they lie besid
    `notes` name symbols with too few bars to judge.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,9 +24,10 @@ from runner.errors import Fault
 from runner.market.another_clock import clock_fault, misread_by
 from runner.market.calendar import Calendar
 from runner.market.coarse import Coarse, coarse_of, few_notes
-from runner.market.distances import Distances
+from runner.market.distances import Apart, Distances, is_long
 from runner.market.neighbours import Neighbours, Run, neighbours
 from runner.market.origin import FILE, ROW, SHOWN, excerpt
+from runner.market.piecewise import piecewise
 from runner.market.session import Hours, Instants
 from runner.spec.timezone import Timezone
 
@@ -86,8 +88,10 @@ class Spacings:
         # Distances of daily bars are across sessions anyway.
         hours = None if calendar is None or self.timezone.interval is None else Hours.of(calendar)
         side_by_side = neighbours(frame)
-        for run in side_by_side.runs():
-            self._add(run, side_by_side, frame, hours)
+        runs = list(self._before(list(side_by_side.runs())))
+        found = piecewise(lambda run: _measured(run, self.timezone, hours), runs, rows=frame.height)
+        for run, measured in zip(runs, found, strict=True):
+            self._add(run, measured, side_by_side, frame)
 
     @property
     def faults(self) -> list[Fault]:
@@ -113,31 +117,58 @@ class Spacings:
         """Symbols whose bars are too few to be judged, but equally far apart, in plain words."""
         return few_notes(self.distances, self.timezone.interval)
 
-    def _add(self, run: Run, side_by_side: Neighbours, frame: pl.DataFrame, hours: Hours | None) -> None:
-        opened, known, first = run.opened, run.known, run.first
-        if not run.continues and run.symbol in self.last:
-            before = self.last[run.symbol]
-            opened, known = (np.concatenate([[end], ends]) for end, ends in zip(before, (opened, known), strict=True))
-            first -= 1
-        self.last[run.symbol] = int(opened[-1]), int(known[-1])
-        opens = np.diff(opened)
-        apart = opens > 0
-        distances = np.maximum(opens, np.diff(known))[apart]
-        counted = self.distances.setdefault(run.symbol, Distances(self.timezone.interval))
-        at = np.flatnonzero(apart)[counted.is_long(distances)]
-        counted.add(distances, _is_across(hours, opened[at], opened[at + 1]))
-        if self.timezone.interval is None:
-            return
-        misread = misread_by(opened, known, self.timezone)
-        overlap = apart & (opened[1:] < known[:-1])
-        found = [(self.misread.setdefault(zone, _Pairs()), mask) for zone, mask in misread.items()]
-        for _, mask in found:
-            overlap &= ~mask
-        for pairs, mask in (*found, (self.overlapping, overlap)):
-            at = np.flatnonzero(mask)
+    def _before(self, runs: Sequence[Run]) -> Iterator[Run]:
+        """Put the last bar that was added before in front of each symbol's rows."""
+        for run in runs:
+            if run.continues or run.symbol not in self.last:
+                yield run
+            else:
+                ends = zip(self.last[run.symbol], (run.opened, run.known), strict=True)
+                opened, known = (np.concatenate([[last], instants]) for last, instants in ends)
+                yield Run(run.symbol, run.first - 1, opened, known, run.continues)
+
+    def _add(self, run: Run, measured: "_Measured", side_by_side: Neighbours, frame: pl.DataFrame) -> None:
+        self.last[run.symbol] = int(run.opened[-1]), int(run.known[-1])
+        self.distances.setdefault(run.symbol, Distances(self.timezone.interval)).add(measured.apart)
+        misread = [(self.misread.setdefault(zone, _Pairs()), at) for zone, at in measured.misread.items()]
+        for pairs, at in (*misread, (self.overlapping, measured.overlapping)):
             if at.size:
-                rows = [side_by_side.row(first + 1 + int(each)) for each in at[: pairs.room]]
-                pairs.add(opens[at], frame.select("symbol", "timestamp", FILE, ROW)[rows])
+                rows = [side_by_side.row(run.first + 1 + int(each)) for each in at[: pairs.room]]
+                opens = run.opened[at + 1] - run.opened[at]
+                pairs.add(opens, frame.select("symbol", "timestamp", FILE, ROW)[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measured:
+    """What is found between neighbouring bars of one symbol."""
+
+    apart: Apart
+    misread: Mapping[str, NDArray[np.intp]]
+    """Zone → the earlier bars of pairs that lie side by side by its clock alone."""
+    overlapping: NDArray[np.intp]
+    """The earlier bars of pairs of which the later opens too soon."""
+
+
+def _measured(run: Run, timezone: Timezone, hours: Hours | None) -> _Measured:
+    opened, known = run.opened, run.known
+    opens = np.diff(opened)
+    lengths = np.diff(known)
+    np.maximum(opens, lengths, out=lengths)
+    apart = opens > 0
+    is_apart = bool(apart.all())
+    distances = lengths if is_apart else lengths[apart]
+    longer = np.flatnonzero(is_long(distances, timezone.interval))
+    at = longer if is_apart else np.flatnonzero(apart)[longer]
+    across = _is_across(hours, opened[at], opened[at + 1])
+    nearest = int(distances.min()) if distances.size else 0
+    found = Apart(distances.size, nearest, longer, distances[longer], across)
+    if timezone.interval is None:
+        return _Measured(found, {}, np.empty(0, np.intp))
+    misread = misread_by(opened, known, timezone)
+    overlap = apart & (opened[1:] < known[:-1])
+    for mask in misread.values():
+        overlap &= ~mask
+    return _Measured(found, {zone: np.flatnonzero(mask) for zone, mask in misread.items()}, np.flatnonzero(overlap))
 
 
 def spacings_of(frame: pl.DataFrame, timezone: Timezone, calendar: Calendar | None) -> Spacings:

@@ -3,8 +3,8 @@
 1. `check` finds the files and holds the columns each one has against the mapping, without reading rows.
 2. `_taken` reads a file once, hashes the bytes and parses them from memory.
 3. `_canonical` gives every file the same columns and types; a value that isn't a number is a fault, never a null.
-4. `_laid` puts rows where they belong while files are read, where the format can tell their symbols beforehand (`looks`);
-   else `_joined` puts files together whose stamps are of one kind. Both keep the universe's rows.
+4. `_joined` puts files together whose stamps are of one kind, and keeps the universe's rows. A format that can tell symbols
+   beforehand may put rows where they belong while it reads (`laid`).
 5. `_adjusted` takes corporate actions out of bars, where that is asked for.
 """
 
@@ -24,7 +24,6 @@ from runner.market.adjust import ADJUSTED_CLOSE, Adjust, adjust_faults, adjust_n
 from runner.market.column_map import map_faults
 from runner.market.factors import read_factors
 from runner.market.input_files import InputFile, find_files, read_bytes, sha256
-from runner.market.laid_files import Laid, stretches_of
 from runner.market.lives import tickers_of
 from runner.market.offers import Offer, offer
 from runner.market.origin import FILE, ROW, excerpt, with_origin
@@ -38,7 +37,7 @@ from runner.spec.kind import Kind
 from runner.spec.universe import Universe
 from runner.units import Count, Symbol
 
-__all__ = ["Look", "StreamFiles"]
+__all__ = ["StreamFiles"]
 
 SIDES = {"buy": 1.0, "sell": -1.0, "1": 1.0, "-1": -1.0}
 """The taker's side as text, whatever its case."""
@@ -46,16 +45,6 @@ OPTIONAL = ("volume", "size", "side", "bid_size", "ask_size")
 """Columns that files may not have."""
 AT_ONCE = 2
 """Files read side by side; the columns of each are decoded side by side as well, and each holds its rows twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What can be told of a file without reading all of it."""
-
-    symbols: pl.Series
-    """The symbol of each row."""
-    stamps: pl.DataType
-    """Type of the stamps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +100,7 @@ class StreamFiles(Kind):
 
     def check(self, universe: Universe) -> list[Fault]:
         """Return what is wrong with path, columns, levels and symbol, without reading rows."""
-        faults = [*self._level_faults(), *map_faults(self._wanted(1)), *self._adjust_faults(universe)]
+        faults = [*self._level_faults(), *map_faults(self.wanted(1)), *self._adjust_faults(universe)]
         files = find_files(self.path, self.suffixes())
         if not files:
             return [*faults, self._no_files()]
@@ -135,17 +124,24 @@ class StreamFiles(Kind):
             raise DataError(faults)
         files = find_files(self.path, self.suffixes())
         levels = min(self._levels(self.header(file)) for file in files)
-        raw = self._laid(files, universe, levels)
-        if raw is None:
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                taken = list(pool.map(partial(self._taken, levels=levels), files))
-            raw = self._raw(taken, _joined([each.frame for each in taken], universe), levels)
+        laid = self.laid(files, universe, levels)
+        if laid is not None:
+            return (Raw(*laid, self.stream, levels),)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            taken = list(pool.map(partial(self._taken, levels=levels), files))
+        digests = {name: digest for each in taken for name, digest in each.digests.items()}
+        frame = _joined([each.frame for each in taken], universe)
+        raw = Raw(frame, digests, self.stream, levels, notes=tuple(note for each in taken for note in each.notes))
         return (self._adjusted(raw, universe),)
 
-    def looks(self, files: tuple[InputFile, ...]) -> list[Look]:
-        """Look at each file; nothing is returned where the format, or one of them, has to be read as a whole for that."""
-        del files
-        return []
+    def laid(
+        self,
+        files: tuple[InputFile, ...],  # noqa: ARG002 - what a format is given that can do it
+        universe: Universe,  # noqa: ARG002
+        levels: int,  # noqa: ARG002
+    ) -> tuple[pl.DataFrame, dict[str, str]] | None:
+        """Return the rows of all files by symbol and the files' digests, where a format can read them so; None: it can't."""
+        return None
 
     def _taken(self, file: InputFile, levels: int) -> _Taken:
         """Read one file; raises DataError."""
@@ -153,52 +149,9 @@ class StreamFiles(Kind):
         data = tuple(read_bytes(part) for part in parts)
         digests = {part.name: sha256(held) for part, held in zip(parts, data, strict=True)}
         found = self._parse(file, data, levels)
-        held = _without_empty(found, list(self._wanted(levels)))
+        held = _without_empty(found, list(self.wanted(levels)))
         empty = found.height - held.height
         return _Taken(self._canonical(held, file, levels), digests, (_passed_over(file, empty),) if empty else ())
-
-    def _raw(self, taken: list[_Taken], frame: pl.DataFrame, levels: int) -> Raw:
-        digests = {name: digest for each in taken for name, digest in each.digests.items()}
-        return Raw(frame, digests, self.stream, levels, notes=tuple(note for each in taken for note in each.notes))
-
-    def _laid(self, files: tuple[InputFile, ...], universe: Universe, levels: int) -> Raw | None:
-        """Read the files with their rows put by symbol at once; None where that can't be done, or isn't worth it."""
-        room = self._room(files, universe, levels)
-        if room is None:
-            return None
-
-        def take(number: int) -> tuple[_Taken, frozenset[str] | None]:
-            one = self._taken(files[number], levels)
-            unknown = room.take(number, one.frame)
-            return replace(one, frame=one.frame.clear()), unknown
-
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            symbols, origins = pool.submit(room.symbols), pool.submit(room.origins)
-            done = list(pool.map(take, range(len(files))))
-        unknown = [columns for _, columns in done if columns is not None]
-        if len(unknown) < len(done):
-            return None
-        frame = room.frame(symbols.result(), origins.result(), frozenset[str]().union(*unknown))
-        return self._raw([one for one, _ in done], frame, levels)
-
-    def _room(self, files: tuple[InputFile, ...], universe: Universe, levels: int) -> Laid | None:
-        """Plan where the rows of each file go."""
-        if self.symbol is not None or self.adjust != "none":
-            return None
-        found = self.looks(files)
-        kinds = {look.stamps for look in found}
-        if len(found) < len(files) or len(kinds) > 1 or not isinstance(found[0].stamps, pl.Date | pl.Datetime):
-            return None
-        tickers = tickers_of(universe)
-        room = Laid.of(
-            [stretches_of(look.symbols, tickers) for look in found],
-            tickers=tickers,
-            files=tuple(file.name for file in files),
-            stamps=found[0].stamps,
-            values=columns_of(self.stream, levels),
-        )
-        # What is said of absent symbols names those that are there, whether asked for or not: `_joined` knows them.
-        return None if room is None or absent_symbols(universe, room.present) else room
 
     def _adjusted(self, raw: Raw, universe: Universe) -> Raw:
         """Return bars without their corporate actions, if that is asked for."""
@@ -219,7 +172,7 @@ class StreamFiles(Kind):
             return levels_in(self.columns, header)
         return self.levels
 
-    def _wanted(self, levels: int = 0) -> dict[str, str]:
+    def wanted(self, levels: int = 0) -> dict[str, str]:
         """Return our name → the files' name for the columns that are read."""
         named = self.columns.theirs(self.stream, levels)
         if self.adjust == "total":
@@ -263,7 +216,7 @@ class StreamFiles(Kind):
             header = self.header(file)
         except (PolarsError, OSError, EOFError) as error:
             return [_unreadable(file, error)]
-        wanted = self._wanted(max(self._levels(header), 1))
+        wanted = self.wanted(max(self._levels(header), 1))
         if not set(wanted.values()) & set(header):
             return [_no_columns(header, file)]
         absent = [_no_column(ours, theirs, header, file) for ours, theirs in wanted.items() if theirs not in header]
@@ -283,7 +236,7 @@ class StreamFiles(Kind):
         return [Fault("data.symbol", "must be null when the files name their symbols", was, write)]
 
     def _parse(self, file: InputFile, data: tuple[bytes, ...], levels: int = 0) -> pl.DataFrame:
-        wanted = self._wanted(levels)
+        wanted = self.wanted(levels)
         try:
             found = self.rows(data, list(dict.fromkeys(wanted.values())))
         except (PolarsError, OSError, EOFError) as error:

@@ -3,10 +3,13 @@
 from typing import Literal
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from runner.market.input_files import InputFile
-from runner.market.stream_files import Look, StreamFiles
+from runner.market.lives import tickers_of
+from runner.market.parquet_laid import read_laid
+from runner.market.stream_files import StreamFiles
+from runner.market.streams import columns_of
+from runner.spec.universe import Universe
 
 __all__ = ["Parquet"]
 
@@ -30,20 +33,11 @@ class Parquet(StreamFiles):
         """Return the named columns with the types they have."""
         return pl.read_parquet(data[0], columns=columns, hive_partitioning=False)
 
-    def looks(self, files: tuple[InputFile, ...]) -> list[Look]:
-        """Return each file's column of symbols, which lies apart from the others, and the type of its stamps."""
-        column = self.columns.symbol
-        if column is None:
-            return []
-        try:
-            found = [_looked_at(file, column, self.columns.timestamp) for file in files]
-        except (PolarsError, OSError):
-            return []  # whoever reads the whole file says what is wrong with it
-        return [look for look in found if isinstance(look.symbols.dtype, pl.String | pl.Categorical | pl.Enum)]
-
-
-def _looked_at(file: InputFile, symbol: str, timestamp: str) -> Look:
-    with file.path.open("rb") as stream:
-        stamps = pl.read_parquet_schema(stream)[timestamp]
-    symbols = pl.read_parquet(file.path, columns=[symbol], glob=False, hive_partitioning=False)
-    return Look(symbols[symbol], stamps)
+    def laid(
+        self, files: tuple[InputFile, ...], universe: Universe, levels: int
+    ) -> tuple[pl.DataFrame, dict[str, str]] | None:
+        """Return the rows of all files by symbol, unless sides have to be read or prices adjusted."""
+        columns = self.wanted(levels)
+        if self.symbol is not None or self.adjust != "none" or "side" in columns:
+            return None
+        return read_laid(files, columns, columns_of(self.stream, levels), tickers_of(universe))

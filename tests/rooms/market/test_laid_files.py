@@ -41,9 +41,10 @@ def plan_of(files):
     return Laid.of(found, tickers=TICKERS, files=names, stamps=STAMPS, values=("price",))
 
 
-def laid(files):
+def laid(files, piece=LONG):
     plan = plan_of(files)
-    unknown = [plan.take(number, file) for number, file in enumerate(files)]
+    pieces = [[file[at : at + piece] for at in range(0, file.height, piece)] for file in files]
+    unknown = [plan.take(number, each) for number, each in enumerate(pieces)]
     return plan.frame(plan.symbols(), plan.origins(), frozenset().union(*unknown))
 
 
@@ -63,13 +64,10 @@ STRETCHES = st.lists(st.tuples(st.sampled_from(["A", "B", "C", "X", None]), st.i
 
 @given(st.lists(STRETCHES, min_size=1, max_size=4), st.integers(50, 400))
 def test_rows_lie_as_if_sorted_afterwards(listed, piece):
-    """Whatever the files hold, in whatever pieces they lie in memory; rows of other symbols are left out."""
+    """Whatever the files hold, in whatever pieces they are decoded; rows of other symbols are left out."""
     files = [file_of([symbol for symbol, rows in each for _ in range(rows)]) for each in listed]
-    in_pieces = [
-        pl.concat([file[at : at + piece] for at in range(0, max(file.height, 1), piece)], rechunk=False) for file in files
-    ]
 
-    assert laid(in_pieces).rows() == expected(files)
+    assert laid(files, piece).rows() == expected(files)
 
 
 def test_what_is_unknown_stays_unknown():
@@ -84,18 +82,22 @@ def test_short_stretches_are_not_laid():
     assert plan_of([file_of(["A", "B"] * LONG)]) is None
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        pytest.param(file_of(["A"] * (LONG - 1)), id="fewer rows"),
-        pytest.param(file_of(["A"] * (LONG - 1) + ["B"]), id="another symbol"),
-        pytest.param(file_of(["A"] * LONG, stamps=pl.Datetime("ns", "UTC")), id="another type of stamp"),
-        pytest.param(file_of(["A"] * LONG).with_columns(timestamp=pl.lit(None, dtype=STAMPS)), id="empty stamps"),
-    ],
-)
-def test_rows_that_were_not_planned_for_are_not_taken(other):
-    """Somebody wrote to the file after it was looked at, or left cells empty."""
-    assert plan_of([file_of(["A"] * LONG)]).take(0, other) is None
+def test_a_column_that_pieces_do_not_have_is_unknown():
+    """Files may have no volume."""
+    files = [file_of(["A"] * LONG), file_of(["A"] * LONG)]
+    plan = plan_of(files)
+    unknown = [plan.take(0, [files[0]]), plan.take(1, [files[1].drop("price")])]
+
+    found = plan.frame(plan.symbols(), plan.origins(), frozenset().union(*unknown))["price"]
+
+    assert found.to_list() == [*files[0]["price"].to_list(), *[None] * LONG]
+
+
+def test_rows_without_a_stamp_are_not_taken():
+    """They have no place in time, and whoever reads the file as a whole shows them."""
+    file = file_of(["A"] * LONG)
+
+    assert plan_of([file]).take(0, [file.with_columns(timestamp=pl.lit(None, dtype=STAMPS))]) is None
 
 
 def bars_of(symbols, *, naive=False, **changed):
