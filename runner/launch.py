@@ -32,7 +32,7 @@ from runner.engine.surroundings import first_decisions, surroundings_of
 from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
 from runner.market.digest import market_digest
 from runner.market.load import MarketData
-from runner.market.load import load as load_market
+from runner.market.run_data import run_data
 from runner.market.tape import Tape
 from runner.prepare import Prepared, prepare, prepare_spec
 from runner.report.html import render
@@ -146,15 +146,7 @@ def launch(prepared: Prepared, how: Launch) -> Run:
         raise NotYetError(later_clock(prepared.pipeline))
     how.progress.stage("reading data")
     with timer("read"):
-        market = load_market(
-            prepared.source,
-            universe=spec.universe,
-            window=spec.window,
-            timezone=spec.timezone,
-            quality=spec.quality,
-            events=spec.events,
-            now=time.time_ns() if how.now is None else how.now,
-        )
+        market = run_data(spec, prepared.source, now=time.time_ns() if how.now is None else how.now)
         _check_columns(prepared, market)
         around = surroundings_of(spec, market)
         _check_long_enough(prepared, market, around)

@@ -18,7 +18,8 @@ from runner.engine.audit.leak import instant_text
 from runner.engine.clocks import column_faults, is_decided_on_bars, later_clock
 from runner.engine.surroundings import surroundings_of
 from runner.errors import ConfigError, DataError, Fault, NotYetError
-from runner.market.load import MarketData, load
+from runner.market.load import MarketData
+from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
 from runner.report.progress import Bar
 
@@ -70,15 +71,8 @@ def _cuts(words: Sequence[str]) -> tuple[int, list[str]]:
 
 def _loaded(prepared: Prepared, end: str | None) -> MarketData:
     """Read the data of a run up to a session date."""
-    spec = prepared.spec
-    return load(
-        prepared.source,
-        universe=spec.universe,
-        window=spec.window.model_copy(update={"end": end}),
-        timezone=spec.timezone,
-        quality=spec.quality,
-        events=spec.events,
-    )
+    window = prepared.spec.window.model_copy(update={"end": end})
+    return run_data(prepared.spec.model_copy(update={"window": window}), prepared.source, now=None)
 
 
 def _show(outcomes: Sequence[Outcome]) -> None:

@@ -28,7 +28,7 @@ from runner.cli.flags import Flags
 from runner.engine.clocks import column_faults
 from runner.engine.surroundings import surroundings_of
 from runner.errors import ConfigError, DataError, Fault, RunError, did_you_mean
-from runner.market.load import load
+from runner.market.run_data import run_data
 from runner.plugins.files import default_folders
 from runner.plugins.operators import PluginOperators
 from runner.prepare import Prepared, prepare
@@ -145,14 +145,7 @@ def _tell(asked: _Asked, prepared: Prepared) -> None:
 def _sheets(prepared: Prepared) -> Mapping[str, Sheet]:
     """Return the rows of every stream, read through every policy."""
     spec = prepared.spec
-    market = load(
-        prepared.source,
-        universe=spec.universe,
-        window=spec.window,
-        timezone=spec.timezone,
-        quality=spec.quality,
-        events=spec.events,
-    )
+    market = run_data(spec, prepared.source, now=None)
     faults = column_faults(prepared.pipeline, market.tapes)
     if faults:
         raise DataError(faults)
