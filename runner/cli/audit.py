@@ -15,9 +15,9 @@ from rich.text import Text
 from runner.cli.arguments import arguments_of, compose_here
 from runner.engine.audit import CUTS, Audit, Leak, Outcome, audit
 from runner.engine.audit.leak import instant_text
-from runner.engine.clocks import column_faults, is_decided_on_bars, later_clock
+from runner.engine.clocks import check_columns, is_decided_on_bars, later_clock
 from runner.engine.surroundings import surroundings_of
-from runner.errors import ConfigError, DataError, Fault, NotYetError
+from runner.errors import ConfigError, Fault, NotYetError
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
@@ -42,9 +42,7 @@ def run(words: list[str]) -> int:
     with Bar(Console(stderr=True)) as bar:
         bar.stage("reading data")
         market = _loaded(prepared, prepared.spec.window.end)
-        faults = column_faults(prepared.pipeline, market.tapes)
-        if faults:
-            raise DataError(faults)
+        check_columns(prepared.pipeline, market.tapes)
         asked = Audit(
             pipeline=prepared.pipeline,
             market=market,

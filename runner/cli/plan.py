@@ -12,10 +12,10 @@ from rich.text import Text
 
 from runner.cli.arguments import arguments_of, compose_here
 from runner.compose import Composed
-from runner.engine.clocks import column_faults, is_decided_on_bars, later_clock
+from runner.engine.clocks import check_columns, is_decided_on_bars, later_clock
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions, surroundings_of
-from runner.errors import ConfigError, DataError, Fault
+from runner.errors import ConfigError, Fault
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
@@ -37,9 +37,7 @@ def run(words: list[str]) -> int:
     prepared = prepare(composed)
     spec = prepared.spec
     market = run_data(spec, prepared.source, now=time.time_ns())
-    faults = column_faults(prepared.pipeline, market.tapes)
-    if faults:
-        raise DataError(faults)
+    check_columns(prepared.pipeline, market.tapes)
     console = Console()
     console.print(_values(prepared, composed), soft_wrap=True)
     console.print(_graph(prepared))
