@@ -25,14 +25,14 @@ from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
 from runner.archive.shield import shielded
 from runner.compose import Composed, compose
-from runner.engine.clocks import column_faults, is_decided_on_bars, later_clock
+from runner.engine.clocks import check_columns, is_decided_on_bars, later_clock
 from runner.engine.native import backtest, replay
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions, surroundings_of
 from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
 from runner.market.digest import market_digest
 from runner.market.load import MarketData
-from runner.market.load import load as load_market
+from runner.market.run_data import run_data
 from runner.market.tape import Tape
 from runner.prepare import Prepared, prepare, prepare_spec
 from runner.report.html import render
@@ -146,16 +146,8 @@ def launch(prepared: Prepared, how: Launch) -> Run:
         raise NotYetError(later_clock(prepared.pipeline))
     how.progress.stage("reading data")
     with timer("read"):
-        market = load_market(
-            prepared.source,
-            universe=spec.universe,
-            window=spec.window,
-            timezone=spec.timezone,
-            quality=spec.quality,
-            events=spec.events,
-            now=time.time_ns() if how.now is None else how.now,
-        )
-        _check_columns(prepared, market)
+        market = run_data(spec, prepared.source, now=time.time_ns() if how.now is None else how.now)
+        check_columns(prepared.pipeline, market.tapes)
         around = surroundings_of(spec, market)
         _check_long_enough(prepared, market, around)
     provenance, diff = _provenance(prepared, how, market, redact)
@@ -186,13 +178,6 @@ def _compute(prepared: Prepared, market: MarketData, around: Surroundings, progr
             progress.done(share)
 
         return engine(prepared.pipeline, market.tapes, around, signals=spec.report.signals, on_progress=on_progress)
-
-
-def _check_columns(prepared: Prepared, market: MarketData) -> None:
-    """Refuse data that turned out to have less than their source can have."""
-    faults = column_faults(prepared.pipeline, market.tapes)
-    if faults:
-        raise DataError(faults)
 
 
 def _check_long_enough(prepared: Prepared, market: MarketData, around: Surroundings) -> None:

@@ -20,8 +20,8 @@ from runner.duration import nanoseconds
 from runner.engine.pipeline import Pipeline, compile_pipeline
 from runner.errors import ConfigError, Fault, NotYetError, did_you_mean
 from runner.kinds import FolderKinds
-from runner.market.load import config_faults
 from runner.market.offers import EVERYTHING, Offer, without_hours
+from runner.market.run_data import run_data_faults
 from runner.market.source import Source
 from runner.market.store import kept
 from runner.market.streams import STREAMS, Stream
@@ -148,13 +148,7 @@ def _source(spec: RunSpec) -> Source:
 def _spec_faults(spec: RunSpec) -> list[Fault]:
     """Return what is wrong with a spec whose types are right."""
     source = _source(spec)
-    policies = config_faults(
-        universe=spec.universe,
-        window=spec.window,
-        timezone=spec.timezone,
-        quality=spec.quality,
-        events=spec.events,
-    )
+    policies = run_data_faults(spec)
     vocabulary = _vocabulary(spec, source, is_sound=not policies)
     return [*_compile_faults(spec.signal, vocabulary), *policies, *source.check(spec.universe)]
 

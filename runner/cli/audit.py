@@ -15,10 +15,11 @@ from rich.text import Text
 from runner.cli.arguments import arguments_of, compose_here
 from runner.engine.audit import CUTS, Audit, Leak, Outcome, audit
 from runner.engine.audit.leak import instant_text
-from runner.engine.clocks import column_faults, is_decided_on_bars, later_clock
+from runner.engine.clocks import check_columns, is_decided_on_bars, later_clock
 from runner.engine.surroundings import surroundings_of
-from runner.errors import ConfigError, DataError, Fault, NotYetError
-from runner.market.load import MarketData, load
+from runner.errors import ConfigError, Fault, NotYetError
+from runner.market.load import MarketData
+from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
 from runner.report.progress import Bar
 
@@ -41,9 +42,7 @@ def run(words: list[str]) -> int:
     with Bar(Console(stderr=True)) as bar:
         bar.stage("reading data")
         market = _loaded(prepared, prepared.spec.window.end)
-        faults = column_faults(prepared.pipeline, market.tapes)
-        if faults:
-            raise DataError(faults)
+        check_columns(prepared.pipeline, market.tapes)
         asked = Audit(
             pipeline=prepared.pipeline,
             market=market,
@@ -70,15 +69,8 @@ def _cuts(words: Sequence[str]) -> tuple[int, list[str]]:
 
 def _loaded(prepared: Prepared, end: str | None) -> MarketData:
     """Read the data of a run up to a session date."""
-    spec = prepared.spec
-    return load(
-        prepared.source,
-        universe=spec.universe,
-        window=spec.window.model_copy(update={"end": end}),
-        timezone=spec.timezone,
-        quality=spec.quality,
-        events=spec.events,
-    )
+    window = prepared.spec.window.model_copy(update={"end": end})
+    return run_data(prepared.spec.model_copy(update={"window": window}), prepared.source, now=None)
 
 
 def _show(outcomes: Sequence[Outcome]) -> None:

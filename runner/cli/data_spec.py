@@ -6,7 +6,8 @@ from pathlib import Path
 
 from runner.cli.arguments import arguments_of, compose_here
 from runner.errors import ConfigError, Fault
-from runner.market.load import MarketData, config_faults, load
+from runner.market.load import MarketData
+from runner.market.run_data import run_data, run_data_faults
 from runner.market.source import Source
 from runner.market.store import kept
 from runner.market.store.stored import Advance
@@ -29,16 +30,7 @@ class DataSpec:
 
     def load(self) -> MarketData:
         """Read the data through every policy; raises DataError."""
-        spec = self.spec
-        return load(
-            self.source,
-            universe=spec.universe,
-            window=spec.window,
-            timezone=spec.timezone,
-            quality=spec.quality,
-            events=spec.events,
-            now=time.time_ns(),
-        )
+        return run_data(self.spec, self.source, now=time.time_ns())
 
 
 def data_spec(words: list[str], on_progress: Advance = lambda _symbol, _share: None) -> DataSpec:
@@ -53,13 +45,7 @@ def data_spec(words: list[str], on_progress: Advance = lambda _symbol, _share: N
     if not isinstance(spec.data, Source):
         raise TypeError(f"{spec.data!r} is not a data source")
     source = kept(spec.data, on_progress)
-    faults += config_faults(
-        universe=spec.universe,
-        window=spec.window,
-        timezone=spec.timezone,
-        quality=spec.quality,
-        events=spec.events,
-    )
+    faults += run_data_faults(spec)
     faults += source.check(spec.universe)
     if faults:
         raise ConfigError(sourced(faults, composed.origins))

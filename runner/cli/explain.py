@@ -25,10 +25,10 @@ from rich.text import Text
 from runner.archive.files import write_text
 from runner.cli.arguments import Arguments, arguments_of, compose_here
 from runner.cli.flags import Flags
-from runner.engine.clocks import column_faults
+from runner.engine.clocks import check_columns
 from runner.engine.surroundings import surroundings_of
-from runner.errors import ConfigError, DataError, Fault, RunError, did_you_mean
-from runner.market.load import load
+from runner.errors import ConfigError, Fault, RunError, did_you_mean
+from runner.market.run_data import run_data
 from runner.plugins.files import default_folders
 from runner.plugins.operators import PluginOperators
 from runner.prepare import Prepared, prepare
@@ -145,17 +145,8 @@ def _tell(asked: _Asked, prepared: Prepared) -> None:
 def _sheets(prepared: Prepared) -> Mapping[str, Sheet]:
     """Return the rows of every stream, read through every policy."""
     spec = prepared.spec
-    market = load(
-        prepared.source,
-        universe=spec.universe,
-        window=spec.window,
-        timezone=spec.timezone,
-        quality=spec.quality,
-        events=spec.events,
-    )
-    faults = column_faults(prepared.pipeline, market.tapes)
-    if faults:
-        raise DataError(faults)
+    market = run_data(spec, prepared.source, now=None)
+    check_columns(prepared.pipeline, market.tapes)
     around = surroundings_of(spec, market)
     return {stream: Sheet.of(stream, tape, around) for stream, tape in market.tapes.items()}
 

@@ -12,11 +12,12 @@ from rich.text import Text
 
 from runner.cli.arguments import arguments_of, compose_here
 from runner.compose import Composed
-from runner.engine.clocks import column_faults, is_decided_on_bars, later_clock
+from runner.engine.clocks import check_columns, is_decided_on_bars, later_clock
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions, surroundings_of
-from runner.errors import ConfigError, DataError, Fault
-from runner.market.load import MarketData, load
+from runner.errors import ConfigError, Fault
+from runner.market.load import MarketData
+from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
 from runner.signal.graph import stream_of
 from runner.strict_yaml import write as yaml_text
@@ -35,18 +36,8 @@ def run(words: list[str]) -> int:
     composed = compose_here(arguments)
     prepared = prepare(composed)
     spec = prepared.spec
-    market = load(
-        prepared.source,
-        universe=spec.universe,
-        window=spec.window,
-        timezone=spec.timezone,
-        quality=spec.quality,
-        events=spec.events,
-        now=time.time_ns(),
-    )
-    faults = column_faults(prepared.pipeline, market.tapes)
-    if faults:
-        raise DataError(faults)
+    market = run_data(spec, prepared.source, now=time.time_ns())
+    check_columns(prepared.pipeline, market.tapes)
     console = Console()
     console.print(_values(prepared, composed), soft_wrap=True)
     console.print(_graph(prepared))

@@ -1,8 +1,9 @@
 """`runner schema [GROUP]`: the JSON Schema of the configuration, or of one group's options; `--write [FOLDER]` for editors.
 
 `--write` puts one schema per group, and one of the whole, into `FOLDER/.schema` (`conf/.schema` if none is named), which
-Hydra doesn't take for a group. Groups are those of the spec, and those of the user's own folders by the package of their
-files. An editor with a YAML language server finds the schema by a line of the file:
+Hydra doesn't take for a group; they refer to one another, and stay together. Groups are those of the spec, and those of the
+user's own folders by the package of their files. An editor with a YAML language server finds the schema by a line of the
+file:
 
     # yaml-language-server: $schema=../.schema/signal.json
 """
@@ -19,13 +20,11 @@ from runner.archive.files import write_text
 from runner.cli.arguments import arguments_of
 from runner.cli.flags import Flags
 from runner.compose import user_directories
-from runner.compose.schema_files import schemas
+from runner.compose.schema_files import WHOLE, schema_files, schemas
 from runner.errors import ConfigError, Fault, RunError, did_you_mean
 from runner.kinds import FolderKinds
 
 __all__ = ["run"]
-
-WHOLE = "config"
 
 
 def run(words: list[str]) -> int:
@@ -43,7 +42,7 @@ def run(words: list[str]) -> int:
     if arguments.overrides:
         write = "Leave the words out; every schema is written."
         raise ConfigError(Fault("--write", "must stand without the name of a group", " ".join(arguments.overrides), write))
-    _write(given.write / ".schema", found)
+    _write(given.write / ".schema", schema_files(found))
     return 0
 
 

@@ -26,7 +26,7 @@ from runner.spec.kind import Kinds, OfFamily, Spec
 from runner.spec.run import RunSpec
 from runner.strict_yaml import KeyPath
 
-__all__ = ["Schema", "part_schema", "whole_schema"]
+__all__ = ["DIALECT", "Schema", "part_schema", "whole_schema"]
 
 Schema = dict[str, Any]
 

@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from runner.compose.json_schema import Schema, part_schema, whole_schema
+from runner.compose.json_schema import DIALECT, Schema, part_schema, whole_schema
 from runner.compose.reading import Directory, packaged_conf
 from runner.spec.kind import Kinds
 from runner.spec.run import RunSpec
 from runner.strict_yaml import KeyPath
 
-__all__ = ["schemas"]
+__all__ = ["WHOLE", "schema_files", "schemas"]
+
+WHOLE = "config"
+"""Name of the schema of the whole."""
 
 PACKAGE = re.compile(r"^#\s*@package\s+(\S+)\s*$", re.MULTILINE)
 GLOBAL = "_global_"
@@ -29,14 +32,23 @@ def schemas(directories: Sequence[Directory], kinds: Kinds) -> Mapping[str, Sche
         directories: The user's folders; the packaged one is looked at as well.
         kinds: Looks up the classes behind `kind`.
     """
-    found = {"config": whole_schema(kinds)}
+    found = {WHOLE: whole_schema(kinds)}
     found |= {name: part for name in RunSpec.model_fields if (part := _part((name,), kinds)) is not None}
     for folder, group in _groups([*(directory.path for directory in directories), packaged_conf()]):
         name, places = group.replace("/", "."), {_place_of(path, group, kinds) for path in folder.glob("*.yaml")}
-        parts = [part for place in sorted(places) if (part := _part(place, kinds) if place else found["config"]) is not None]
+        parts = [part for place in sorted(places) if (part := _part(place, kinds) if place else found[WHOLE]) is not None]
         if name not in found and places != {(group.split("/")[0],)} and parts:
             found[name] = parts[0] if len(parts) == 1 else {"anyOf": parts}
     return dict(sorted(found.items()))
+
+
+def schema_files(found: Mapping[str, Schema]) -> Mapping[str, Schema]:
+    """Return schemas as the files of one folder: what speaks of the whole refers to the file of the whole.
+
+    The whole is large, and every group of experiments speaks of it.
+    """
+    whole: Schema = {"$schema": DIALECT, "$ref": f"{WHOLE}.json"}
+    return {name: whole if name != WHOLE and schema == found[WHOLE] else schema for name, schema in found.items()}
 
 
 def _part(place: KeyPath, kinds: Kinds) -> Schema | None:

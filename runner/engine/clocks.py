@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from runner.engine.pipeline import Pipeline
-from runner.errors import Fault
+from runner.errors import DataError, Fault
 from runner.market.streams import Stream
 from runner.market.tape import Tape
 from runner.signal.graph import Column, stream_of
 
-__all__ = ["DECIDING", "column_faults", "columns_read", "is_decided_on_bars", "later_clock"]
+__all__ = ["DECIDING", "check_columns", "column_faults", "columns_read", "is_decided_on_bars", "later_clock"]
 
 DECIDING = "bars"
 """The stream whose rows can decide: orders fill at prices of bars."""
@@ -41,6 +41,13 @@ def columns_read(pipeline: Pipeline, *, named: bool) -> dict[str, frozenset[str]
         if isinstance(node, Column) and not node.name.startswith("@"):
             own.add(node.name)
     return {stream: frozenset(names) for stream, names in found.items()}
+
+
+def check_columns(pipeline: Pipeline, tapes: Mapping[Stream, Tape]) -> None:
+    """Refuse data that turned out to have less than their source can have; raises DataError."""
+    faults = column_faults(pipeline, tapes)
+    if faults:
+        raise DataError(faults)
 
 
 def column_faults(pipeline: Pipeline, tapes: Mapping[Stream, Tape]) -> list[Fault]:

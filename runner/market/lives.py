@@ -16,6 +16,7 @@ from operator import attrgetter
 import polars as pl
 
 from runner.errors import Fault
+from runner.market.day import is_day
 from runner.spec.universe import Life, Universe
 
 __all__ = ["Lived", "asked", "by_lives", "life_faults", "stray_notes", "tickers_of"]
@@ -121,7 +122,7 @@ def _day_faults(symbol: str, lives: tuple[Life, ...]) -> list[Fault]:
     faults = []
     for number, life in enumerate(lives):
         where = f"universe.lives.{symbol}[{number}]"
-        wrong = [day for day in (life.start, life.end) if day is not None and not _is_day(day)]
+        wrong = [day for day in (life.start, life.end) if day is not None and not is_day(day)]
         faults += [
             Fault(where, "must name days of the calendar", f'"{day}"', 'Write YYYY-MM-DD, e.g. "2005-01-31".')
             for day in wrong
@@ -155,11 +156,3 @@ def _stray(ticker: str, rows: int) -> str:
     counted = "1 row" if rows == 1 else f"{rows} rows"
     verb = "lies" if rows == 1 else "lie"
     return f"{counted} of ticker {ticker} {verb} outside of universe.lives and {'was' if rows == 1 else 'were'} left out"
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

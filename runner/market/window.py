@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from runner.errors import Fault
+from runner.market.day import is_day
 from runner.spec.window import Window
 
 __all__ = ["empty_window", "span_of", "window_faults", "within"]
@@ -15,7 +16,7 @@ def window_faults(window: Window) -> list[Fault]:
     faults = [
         Fault(f"window.{name}", "must be a day of the calendar", f'"{day}"', 'Write YYYY-MM-DD, e.g. "2005-01-31".')
         for name, day in (("start", window.start), ("end", window.end))
-        if day is not None and not _is_day(day)
+        if day is not None and not is_day(day)
     ]
     if faults or window.start is None or window.end is None or window.start <= window.end:
         return faults
@@ -48,14 +49,6 @@ def empty_window(span: tuple[date, date] | None, window: Window) -> Fault:
         return Fault("window", "must hold at least one row of the data", was, "The data have no rows.")
     write = f"The universe's rows span {span[0]} to {span[1]}; write dates among them."
     return Fault("window", "must hold at least one row of the data", was, write)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _day(text: str | None) -> date | None:

@@ -20,19 +20,17 @@ from runner.market.digest import tape_digest
 from runner.market.load import MarketData
 from runner.market.streams import columns_of
 from runner.market.tape import Tape
-from runner.report.figures.figure import Figure
+from runner.report.document import document
 from runner.report.figures.hours import hours_figure
 from runner.report.figures.prices import symbol_figures
-from runner.report.markup import facts, section, table, worded
+from runner.report.markup import drawing, facts, section, table, worded
 from runner.report.measured import counted, measured
-from runner.report.style import STYLE
 from runner.report.wording import UNDEFINED, count, plain
 from runner.spec.kind import Spec
 from runner.spec.run import RunSpec
 
 __all__ = ["DataPage", "render_data"]
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 MOST_SYMBOLS = 6
 """Symbols that are drawn; beyond it a page stops being read."""
 MOST_LEVELS = 10
@@ -54,24 +52,9 @@ class DataPage:
 def render_data(page: DataPage) -> str:
     """Return the page as HTML text, the same bytes for the same input."""
     title = f"{_named(page.spec.universe.symbols)} · market data"
-    head = [
-        "<!DOCTYPE html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{escape(title)}</title>",
-        f"<style>{STYLE}</style>",
-        "</head>",
-        "<body>",
-        "<main>",
-        f"<header><h1>{escape(title)}</h1>",
-        f'<p class="about">{escape(_about(page))}</p></header>',
-    ]
+    header = f'<header><h1>{escape(title)}</h1>\n<p class="about">{escape(_about(page))}</p></header>'
     streams = [_stream(stream, tape, page) for stream, tape in page.market.tapes.items()]
-    return "\n".join([*head, *streams, _inputs(page), "</main>", "</body>", "</html>", ""])
+    return document(title, header, *streams, _inputs(page))
 
 
 def _named(symbols: Sequence[str]) -> str:
@@ -96,9 +79,9 @@ def _stream(stream: str, tape: Tape, page: DataPage) -> str:
     more = len(held) - MOST_SYMBOLS
     rest = [f"<p>{counted(more, 'more symbol')} {'is' if more == 1 else 'are'} not drawn.</p>"] if more > 0 else []
     hours = hours_figure(tape)
-    rest += [_html(hours)] if hours is not None else []
+    rest += [drawing(hours)] if hours is not None else []
     rest += [_book(tape)] if stream == "depth" else []
-    return section(stream.capitalize(), *notes, *(_html(figure) for figure in figures), *rest, *_checks(report))
+    return section(stream.capitalize(), *notes, *map(drawing, figures), *rest, *_checks(report))
 
 
 def _book(tape: Tape) -> str:
@@ -146,11 +129,6 @@ def _said(spec: Spec, page: DataPage) -> dict[str, Any]:
         used = of_streams | {"symbol", "timestamp", ADJUSTED_CLOSE}
         said["columns"] = {name: column for name, column in said["columns"].items() if name in used}
     return said
-
-
-def _html(figure: Figure) -> str:
-    note = f"<figcaption>{escape(figure.caption)}</figcaption>"
-    return "\n".join([f"<h3>{escape(figure.heading)}</h3>", "<figure>", *figure.drawings, note, "</figure>"])
 
 
 def _mean(values: NDArray[np.float64]) -> str:

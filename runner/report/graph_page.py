@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
+from runner.report.document import document
 from runner.report.graph_figure import graph_drawing
 from runner.report.markup import section, table
-from runner.report.style import STYLE
 from runner.signal.explain import Explained, Part, Sample
 from runner.signal.moment import instant_text, session_text
 from runner.signal.why import Told
@@ -21,7 +21,6 @@ from runner.signal.written import number_text, value_text
 
 __all__ = ["GraphPage", "cells_of", "dead_text", "render_graph"]
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 WIDE = "main { max-width: 1400px; } .graph-scroll { overflow: auto; margin: 14px 0 8px; }"
 HEAD = ("Name", "Expression", "Type", "Clock", "Warm-up", "Read by", "First defined", "Last")
 
@@ -51,23 +50,9 @@ def render_graph(page: GraphPage) -> str:
     warm_up = page.explained.graph.warm_up(*(page.explained.graph.names[rule] for rule in rules))
     decided = f"decided on {page.explained.clock} after {warm_up}"
     about = f"{nodes} node{'s' if nodes != 1 else ''}, {decided} · values of {page.symbol}"
-    head = [
-        "<!DOCTYPE html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{escape(title)}</title>",
-        f"<style>{STYLE}{WIDE}</style>",
-        "</head>",
-        "<body>",
-        "<main>",
-        f'<header><h1>{escape(title)}</h1><p class="about">{escape(about)}</p></header>',
-    ]
-    body = [_graph(page), *([_why(page.told, page.symbol)] if page.told else []), _parts(page), _order(page)]
-    return "\n".join([*head, *body, "</main>", "</body>", "</html>", ""])
+    header = f'<header><h1>{escape(title)}</h1><p class="about">{escape(about)}</p></header>'
+    why = [_why(page.told, page.symbol)] if page.told else []
+    return document(title, header, _graph(page), *why, _parts(page), _order(page), style=WIDE)
 
 
 def _graph(page: GraphPage) -> str:

@@ -1,10 +1,12 @@
-"""Tables of the page. Every cell is escaped here, so nothing that comes in as text can become markup."""
+"""Tables and figures of a page. Every cell is escaped here, so nothing that comes in as text can become markup."""
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-__all__ = ["facts", "section", "table", "worded"]
+from runner.report.figures.figure import Figure
+
+__all__ = ["drawing", "facts", "section", "table", "worded"]
 
 _LONGEST = 2_000
 """Characters of one value that are shown; the whole is in the run directory's own files."""
@@ -15,6 +17,12 @@ Row = Sequence[str]
 def section(heading: str, *parts: str) -> str:
     """Return a section under a second-level heading; the parts are finished HTML."""
     return "\n".join(["<section>", f"<h2>{escape(heading)}</h2>", *parts, "</section>"])
+
+
+def drawing(figure: Figure) -> str:
+    """Return a figure under a third-level heading, with its caption."""
+    caption = f"<figcaption>{escape(figure.caption)}</figcaption>"
+    return "\n".join([f"<h3>{escape(figure.heading)}</h3>", "<figure>", *figure.drawings, caption, "</figure>"])
 
 
 def table(caption: str, head: Row, rows: Sequence[Row], *, numeric: Sequence[int] = (), total: Row = ()) -> str:

@@ -14,7 +14,7 @@ from runner.signal.bucket import bucket_values
 from runner.signal.graph import Apply, Asof, Bucket, Column, Constant, Graph, inputs_of
 from runner.signal.kernel import kernel
 from runner.signal.operator import Cross
-from runner.signal.scan import scanned
+from runner.signal.scan import scanned, strides_of
 from runner.signal.sheet import Sheet
 from runner.signal.warm_up import WarmUp
 
@@ -103,11 +103,10 @@ class _Evaluation:
         """Evaluate an operator on all symbols of each instant."""
         if sheet.clock not in self.instants:
             self.instants[sheet.clock] = sheet.instants()
-        strides = np.array([0 if column.size == 1 else 1 for column in columns], dtype=np.int64)
         out = np.empty(sheet.rows)
         compiled = kernel(node.operator, "cross", len(columns))
         p = np.array(node.parameters, dtype=np.float64)
-        compiled.scan(*self.instants[sheet.clock], *columns, strides, p, out)
+        compiled.scan(*self.instants[sheet.clock], *columns, strides_of(columns), p, out)
         return out
 
     def asof(self, node: Asof, target: Sheet) -> Values:

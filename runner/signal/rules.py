@@ -1,7 +1,8 @@
 """The rules of a signal, from conditions to what the decision kernel reads.
 
-Per row two numbers: `enter` is the side to open (1 long, -1 short, 0 neither, 2 if both rules hold at once, which opens
-neither), `leave` the sides to close (1 long, 2 short, 3 both). With a target, `enter` is the target and `leave` is 0.
+Per row two numbers: `enter` is the side to open (1 long, -1 short, 0 neither, CONFLICT if both rules hold at once, which
+opens neither), `leave` the sides to close (CLOSE_LONG, CLOSE_SHORT, CLOSE_BOTH, 0 neither). With a target, `enter` is the
+target and `leave` is 0.
 Rows at which any rule isn't ready yet decide nothing, so that nothing is opened before it is known when to close it.
 """
 
@@ -13,13 +14,17 @@ from numpy.typing import NDArray
 
 from runner.signal.graph import Graph
 
-__all__ = ["CONFLICT", "Rules"]
+__all__ = ["CLOSE_BOTH", "CLOSE_LONG", "CLOSE_SHORT", "CONFLICT", "Rules"]
 
 Values = NDArray[np.float64]
 
+# The decision kernel's machine code holds these numbers and is kept on disk as long as that file is the same: who changes
+# one here has to touch `trading.kernel` as well, or the old number stays in use.
 CONFLICT = 2.0
-LONG = 1.0
-SHORT = 2.0
+CLOSE_LONG = 1.0
+CLOSE_SHORT = 2.0
+CLOSE_BOTH = CLOSE_LONG + CLOSE_SHORT
+
 ENTERS = ("long.enter", "short.enter")
 EXITS = ("long.exit", "short.exit")
 
@@ -57,7 +62,7 @@ class Rules:
     def leave(self, values: Mapping[int, Values]) -> Values:
         """Return the sides to close per row."""
         long, short = (self._holds(rule, values) for rule in EXITS)
-        return long * LONG + short * SHORT
+        return long * CLOSE_LONG + short * CLOSE_SHORT
 
     def _holds(self, rule: str, values: Mapping[int, Values]) -> NDArray[np.bool_]:
         size = next(iter(values.values())).size

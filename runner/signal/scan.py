@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.signal.kernel import Form, Kernel, kernel
+from runner.signal.kernel import Form, kernel
 from runner.signal.operator import Operator, Row
 
-__all__ = ["room_for", "scanned"]
+__all__ = ["room_for", "scanned", "strides_of"]
 
 Values = NDArray[np.float64]
 
@@ -39,20 +39,14 @@ def scanned(
         room = room_for(columns[-2], columns[-1], parameters[0], offsets) if form == "span" else 0
         states = compiled.fresh(offsets.size - 1, parameters, room)
     out = np.full(int(offsets[-1]), np.nan)
-    _run(compiled, states, columns, parameters, offsets, out)
+    p = np.array(parameters, dtype=np.float64)
+    compiled.scan(states, np.empty(len(columns)), *columns, strides_of(columns), p, offsets, out)
     return out, states
 
 
-def _run(
-    compiled: Kernel,
-    states: Values,
-    columns: Sequence[Values],
-    parameters: Sequence[float],
-    offsets: NDArray[np.int64],
-    out: Values,
-) -> None:  # fmt: skip
-    strides = np.array([0 if column.size == 1 else 1 for column in columns], dtype=np.int64)
-    compiled.scan(states, np.empty(len(columns)), *columns, strides, np.array(parameters, dtype=np.float64), offsets, out)
+def strides_of(columns: Sequence[Values]) -> NDArray[np.int64]:
+    """Return [K] how far a scan goes on in each column from row to row: 0 in a constant, which is one value for all."""
+    return np.array([0 if column.size == 1 else 1 for column in columns], dtype=np.int64)
 
 
 def room_for(known: Values, session: Values, span: float, offsets: NDArray[np.int64]) -> int:

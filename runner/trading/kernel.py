@@ -16,12 +16,14 @@ order that turns a position round, the risk rules see the part beyond zero. A re
 nothing: the order waits.
 
 What the rules said of a row comes as two numbers, see `signal.rules`: `enter` is the side to open, 1, -1 or 0, CONFLICT if
-both; `leave` the sides to close, 1 long, 2 short, 3 both. With a target, `enter` is the target and `leave` isn't read.
+both; `leave` the sides to close, CLOSE_LONG, CLOSE_SHORT or CLOSE_BOTH. With a target, `enter` is the target and `leave`
+isn't read.
 """
 
 import numpy as np
 
 from runner.compiler import CODES, FLAT, INT, INTS, MATRIX, SERIES, Compiled, compile_function, functions, part_of_kernel
+from runner.signal.rules import CLOSE_BOTH, CLOSE_LONG, CLOSE_SHORT, CONFLICT
 from runner.trading.fees import FEE
 from runner.trading.risk import ALLOWED
 from runner.trading.sizing import SIZE
@@ -91,12 +93,6 @@ BOTH_SIDES = 1
 RISK = 2
 REFUSERS = ("sizing", "signal: long and short at once")
 """Who refuses, by code, before the risk rules."""
-
-# what a row's rules said
-CONFLICT = 2.0
-CLOSE_LONG = 1.0
-CLOSE_SHORT = 2.0
-CLOSE_BOTH = 3.0
 
 # status of a line of fills
 FILLED = 0.0

@@ -3,11 +3,17 @@
 import json
 import re
 from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
 
-from runner.compose.schema_files import schemas
+from runner.compose.schema_files import schema_files, schemas
 from runner.kinds import FolderKinds
 from runner.spec import RunSpec
 from runner.strict_yaml import read
@@ -18,10 +24,15 @@ FOLDER = CONF / ".schema"
 LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)")
 
 
+@cache
+def read_schema(uri):
+    return Resource(json.loads(Path(url2pathname(urlsplit(uri).path)).read_text("utf-8")), DRAFT7)
+
+
 def schema_of(path):
-    """Return the schema a file names in its first line."""
+    """Return a reference to the schema that a file names in its first line."""
     found = LINE.fullmatch(path.read_text("utf-8").splitlines()[0])
-    return json.loads((path.parent / found[1]).resolve().read_text("utf-8"))
+    return {"$ref": (path.parent / found[1]).resolve().as_uri()}
 
 
 def says(path):
@@ -32,7 +43,10 @@ def says(path):
 
 
 def faults(path, value):
-    return [error.message for error in Draft7Validator(schema_of(path)).iter_errors(value)]
+    return [
+        error.message
+        for error in Draft7Validator(schema_of(path), registry=Registry(retrieve=read_schema)).iter_errors(value)
+    ]
 
 
 def mappings(value, path=()):
@@ -58,7 +72,7 @@ def name_of(path):
 
 def test_the_shipped_schemas_are_up_to_date():
     """What `runner schema --write` would write is what lies there: run it in the checkout after a change of the spec."""
-    found = {name: json.loads(json.dumps(schema)) for name, schema in schemas((), FolderKinds()).items()}
+    found = {name: json.loads(json.dumps(schema)) for name, schema in schema_files(schemas((), FolderKinds())).items()}
 
     assert {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.iterdir()} == found
 
@@ -75,9 +89,11 @@ def test_schemas_are_sound(path):
     """Each is valid by the rules of its dialect, and every reference leads somewhere."""
     schema = json.loads(path.read_text("utf-8"))
     referred = set(re.findall(r'"#/definitions/([^"]+)"', path.read_text("utf-8")))
+    files = set(re.findall(r'"\$ref": "([^#"]+)', path.read_text("utf-8")))
 
     Draft7Validator.check_schema(schema)
-    assert referred == set(schema["definitions"])
+    assert referred == set(schema.get("definitions", ()))
+    assert files <= {each.name for each in FOLDER.iterdir()} - {path.name}
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

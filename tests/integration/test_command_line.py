@@ -1,7 +1,6 @@
 """The command as a user runs it: output, exit codes, and what is left on disk."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,24 +10,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")
 FILES = {
     "equity.parquet", "fills.parquet", "manifest.json", "metrics.json", "orders.parquet", "positions.parquet", "quality.json",
     "refusals.parquet", "report.html", "run.log", "spec.yaml",
 }  # fmt: skip
-
-
-def runner(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *words],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def running(*words: str, cwd: Path, runs: int = 1) -> subprocess.Popen[bytes]:

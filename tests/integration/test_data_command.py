@@ -1,11 +1,10 @@
 """`runner data` as a user runs it: output, exit codes, and what is left on disk."""
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
+import command
 import polars as pl
 import pytest
 
@@ -19,16 +18,8 @@ MADE_UP = ("data=generated", "universe.symbols=[A,B]", "data.end='2024-01-02'")
 BOOKS = ("data=generated_depth", "universe.symbols=[A,B]", "data.every=1min", "data.gaps=0.01")
 
 
-def runner(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *words],
-        cwd=cwd,
-        env={**os.environ, "XDG_CACHE_HOME": str(cwd / "cache"), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+def runner(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return command.runner(*words, cwd=cwd, XDG_CACHE_HOME=str(cwd / "cache"))
 
 
 def faulty(folder: Path) -> Path:

@@ -1,11 +1,10 @@
 """`runner explain` as a user runs it: the signal told, one row told, the page, the operators, and what is refused."""
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
+import command
 import polars as pl
 import pytest
 
@@ -37,15 +36,7 @@ long:
 
 
 def runner(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *words],
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return command.runner(*words, cwd=cwd, COLUMNS="200")
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 
 import pytest
+from command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")
 
@@ -30,18 +30,6 @@ def neighbour(state, x, p):
     state[0] = x[0]
     return x[0] - state[-2 + 0 * int(x[0])]
 """
-
-
-def runner(*words, cwd):
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *words],
-        cwd=cwd,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
 
 
 def strategies(folder, **files):

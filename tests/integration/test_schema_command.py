@@ -1,28 +1,13 @@
 """`runner schema` as a user runs it: one schema on the screen, all of them in a folder that Hydra leaves alone."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from command import runner
 from jsonschema import Draft7Validator
 
 from runner.cli import schema
 from runner.errors import RunnerError
-
-
-def runner(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *words],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def test_one_schema_is_printed(tmp_path):

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from runner.compose import compose
-from runner.market.load import load
+from runner.market.run_data import run_data
 from runner.prepare import composed_spec
 
 CONFIGS = Path(__file__).parent / "configs"
@@ -51,13 +51,7 @@ def read(shared, spec_of):
     def load_experiment(name, *overrides):
         spec = spec_of(name, *overrides)
         with chdir(shared):
-            return load(
-                spec.data,
-                universe=spec.universe,
-                window=spec.window,
-                timezone=spec.timezone,
-                quality=spec.quality,
-            )
+            return run_data(spec, spec.data, now=None)
 
     return load_experiment
 

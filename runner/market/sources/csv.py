@@ -23,6 +23,7 @@ from polars.exceptions import PolarsError, ShapeError
 from pydantic import Field
 
 from runner.errors import DataError, Fault
+from runner.market.day import is_day
 from runner.market.input_files import InputFile
 from runner.market.name_date import name_date, name_date_faults
 from runner.market.origin import FILE
@@ -195,7 +196,7 @@ class Csv(StreamFiles):
         if self.date is not None and self.date_from_name is not None:
             was = json.dumps(self.date_from_name)
             faults.append(Fault("data.date_from_name", "must be null with date", was, "Write one of the two."))
-        if self.date is not None and not _is_day(self.date):
+        if self.date is not None and not is_day(self.date):
             write = 'Write YYYY-MM-DD, e.g. "2012-06-21".'
             faults.append(Fault("data.date", "must be a day of the calendar", f'"{self.date}"', write))
         return faults + (name_date_faults(self.date_from_name) if self.date_from_name is not None else [])
@@ -262,11 +263,3 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False  # a name longer than the system takes is nobody's
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from runner.duration import DAY, nanoseconds
 from runner.errors import DataError, Fault
+from runner.market.day import is_day
 from runner.market.offers import Offer, joined, offer
 from runner.market.source import Raw
 from runner.market.streams import MOST_LEVELS, Stream
@@ -188,7 +189,7 @@ class Generated(Kind):
         faults = [
             Fault(f"data.{name}", "must be a day of the calendar", f'"{day}"', 'Write YYYY-MM-DD, e.g. "2024-01-31".')
             for name, day in (("start", self.start), ("end", self.end))
-            if not _is_day(day)
+            if not is_day(day)
         ]
         if not faults and self.start > self.end:
             was = f'"{self.start}" to "{self.end}"'
@@ -275,11 +276,3 @@ def _digest(frame: pl.DataFrame) -> str:
     for name in frame.columns[1:]:
         found.update(frame[name].to_physical().to_numpy().tobytes())
     return found.hexdigest()
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -22,6 +22,7 @@ from pydantic import Field
 
 from runner.errors import DataError, Fault, did_you_mean
 from runner.market.calendar import calendar_faults
+from runner.market.day import is_day
 from runner.market.fetch import Progress
 from runner.market.lives import tickers_of
 from runner.market.offers import Offer, offer
@@ -31,7 +32,7 @@ from runner.market.streams import Stream, columns_of
 from runner.market.tickdb.address import DEFAULT, address_fault
 from runner.market.tickdb.catalogue import is_unknown_symbol, unknown_symbols
 from runner.market.tickdb.client import Client, RefusedError
-from runner.market.tickdb.days import days_window, is_day
+from runner.market.tickdb.days import days_window
 from runner.market.tickdb.edge import key_from, pace_of, real_ports
 from runner.market.tickdb.markets import bar_stamps, event_stamps, is_known, zone_of
 from runner.market.tickdb.ports import Ports

@@ -3,16 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["days_window", "is_day"]
-
-
-def is_day(day: str) -> bool:
-    """Return whether a text of the right form is a day of the calendar."""
-    try:
-        date.fromisoformat(day)
-    except ValueError:
-        return False
-    return True
+__all__ = ["days_window"]
 
 
 def days_window(start: str, end: str | None, zone: str, until: int) -> tuple[int, int]:

@@ -17,6 +17,18 @@ def _warm_up(lookback, tolerance):
     return 1 + rows_to_forget(1.0 / lookback, tolerance)
 
 
+_of_movement = operator(
+    "high",
+    "low",
+    "close",
+    parameters=PARAMETERS,
+    state=lambda *_: STATE,
+    warm_up=_warm_up,
+    undefined="skip",
+    tolerance=FORGOTTEN,
+)
+
+
 @part_of_kernel
 def _moved(state, x, p):
     """Take a bar, and tell whether the averages are defined.
@@ -48,16 +60,7 @@ def _moved(state, x, p):
     return state[3] - 1.0 > state[4]
 
 
-@operator(
-    "high",
-    "low",
-    "close",
-    parameters=PARAMETERS,
-    state=lambda *_: STATE,
-    warm_up=_warm_up,
-    undefined="skip",
-    tolerance=FORGOTTEN,
-)
+@_of_movement
 def plus_di(state, x, p):
     """Positive directional indicator, 0 to 100: 100 × rma(up) / rma(true_range), over `lookback`.
 
@@ -67,16 +70,7 @@ def plus_di(state, x, p):
     return 100.0 * state[6] / state[5] if _moved(state, x, p) and state[5] > 0.0 else np.nan
 
 
-@operator(
-    "high",
-    "low",
-    "close",
-    parameters=PARAMETERS,
-    state=lambda *_: STATE,
-    warm_up=_warm_up,
-    undefined="skip",
-    tolerance=FORGOTTEN,
-)
+@_of_movement
 def minus_di(state, x, p):
     """Negative directional indicator, 0 to 100: 100 × rma(down) / rma(true_range), over `lookback`.
 
@@ -86,16 +80,7 @@ def minus_di(state, x, p):
     return 100.0 * state[7] / state[5] if _moved(state, x, p) and state[5] > 0.0 else np.nan
 
 
-@operator(
-    "high",
-    "low",
-    "close",
-    parameters=PARAMETERS,
-    state=lambda *_: STATE,
-    warm_up=_warm_up,
-    undefined="skip",
-    tolerance=FORGOTTEN,
-)
+@_of_movement
 def directional_index(state, x, p):
     """Directional movement index (DX), 0 to 100: 100 × |plus_di − minus_di| / (plus_di + minus_di), over `lookback`.
 

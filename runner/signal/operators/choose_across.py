@@ -2,10 +2,25 @@
 
 import numpy as np
 
+from runner.compiler import part_of_kernel
 from runner.signal.operator import Rows, cross_operator
 from runner.signal.operators.instant import ascending
 
 __all__ = ["bottom", "top"]
+
+
+@part_of_kernel
+def _choose(x, out, side, border, room):
+    """Choose what lies beyond the border, above it for side 1 and below it for −1, and the first `room` that lie on it."""
+    for i in range(out.size):
+        value = x[i, 0]
+        if not np.isfinite(value):
+            out[i] = np.nan
+        elif value == border and room > 0:
+            out[i] = 1.0
+            room -= 1
+        else:
+            out[i] = 1.0 if side * value > side * border else 0.0
 
 
 @cross_operator("x", parameters=(Rows("count"),), gives="boolean")
@@ -21,15 +36,7 @@ def top(x, p, out):
     room = n - first
     for i in range(first, n):
         room -= 1 if out[i] > border else 0
-    for i in range(out.size):
-        value = x[i, 0]
-        if not np.isfinite(value):
-            out[i] = np.nan
-        elif value == border and room > 0:
-            out[i] = 1.0
-            room -= 1
-        else:
-            out[i] = 1.0 if value > border else 0.0
+    _choose(x, out, 1.0, border, room)
 
 
 @cross_operator("x", parameters=(Rows("count"),), gives="boolean")
@@ -44,12 +51,4 @@ def bottom(x, p, out):
     border = out[max(room - 1, 0)]
     for i in range(room - 1, -1, -1):
         room -= 1 if out[i] < border else 0
-    for i in range(out.size):
-        value = x[i, 0]
-        if not np.isfinite(value):
-            out[i] = np.nan
-        elif value == border and room > 0:
-            out[i] = 1.0
-            room -= 1
-        else:
-            out[i] = 1.0 if value < border else 0.0
+    _choose(x, out, -1.0, border, room)

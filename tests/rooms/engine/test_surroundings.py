@@ -8,7 +8,7 @@ import pytest
 
 import runner
 from runner.engine.surroundings import surroundings_of
-from runner.market.load import load
+from runner.market.run_data import run_data
 from runner.prepare import prepare_spec
 from runner.signal.evaluate import evaluate
 from runner.signal.sheet import Sheet
@@ -25,7 +25,7 @@ def evaluated(overrides, folder, **nodes):
     (conf / "tried.yaml").write_text(f"nodes:\n{lines}target: close\n")
     spec = runner.configure(["signal=tried", *overrides], config_dirs=[folder / "conf"])
     prepared = prepare_spec(spec)
-    market = load(prepared.source, universe=spec.universe, window=spec.window, timezone=spec.timezone, quality=spec.quality)
+    market = run_data(spec, prepared.source, now=None)
     around = surroundings_of(spec, market)
     graph = prepared.pipeline.graph
     sheets = {stream: Sheet.of(stream, tape, around) for stream, tape in market.tapes.items()}

@@ -138,6 +138,17 @@ def test_nothing_is_left_behind_by_an_import(tmp_path):
     assert "mine" not in sys.modules
 
 
+def test_ctrl_c_during_an_import_stays_ctrl_c(tmp_path):
+    """It is no fault of the file, and the half of a module that it leaves is not taken for the whole later."""
+    own = written(tmp_path, mine=DOUBLE + "    raise KeyboardInterrupt\n")
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            own["double"]
+
+    assert own.faults == ()
+
+
 def test_a_changed_file_is_another_operator(tmp_path):
     """Also in the same second and of the same length: what is computed is what stands there now."""
     first = values(written(tmp_path, mine=DOUBLE)["double"], [1.0])
