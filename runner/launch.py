@@ -25,11 +25,11 @@ from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
 from runner.archive.shield import shielded
 from runner.compose import Composed, compose
-from runner.engine.clocks import check_columns, is_decided_on_bars, later_clock
+from runner.engine.clocks import check_columns
 from runner.engine.native import backtest, replay
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions, surroundings_of
-from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
+from runner.errors import ConfigError, DataError, Fault, RunError, RunnerError
 from runner.market.digest import market_digest
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
@@ -46,7 +46,7 @@ from runner.tables import Tables
 
 __all__ = ["Launch", "Progress", "configure", "launch", "run"]
 
-RESULTS = ("orders", "fills", "equity", "positions", "refusals")
+RESULTS = ("orders", "fills", "equity", "positions", "refusals", "charges")
 """The tables that make up a run's result digest."""
 
 
@@ -142,8 +142,6 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     secrets = secret_faults(spec.model_dump(mode="json"), os.environ)
     if secrets:
         raise ConfigError(secrets)
-    if not is_decided_on_bars(prepared.pipeline):
-        raise NotYetError(later_clock(prepared.pipeline))
     how.progress.stage("reading data")
     with timer("read"):
         market = run_data(spec, prepared.source, now=time.time_ns() if how.now is None else how.now)

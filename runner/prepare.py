@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from runner.compose import Composed, Origin, origin_of
 from runner.compose.validate import faults_of, spec_of
 from runner.duration import nanoseconds
+from runner.engine.clocks import pipeline_faults
 from runner.engine.pipeline import Pipeline, compile_pipeline
 from runner.errors import ConfigError, Fault, NotYetError, did_you_mean
 from runner.kinds import FolderKinds
@@ -105,7 +106,10 @@ def _compiled(spec: RunSpec) -> Prepared:
     source = _source(spec)
     vocabulary = _vocabulary(spec, source)
     pipeline = compile_pipeline(spec, vocabulary)
-    faults = _plugin_faults(pipeline.graph, vocabulary)  # a file may have changed since it was looked at first
+    faults = [
+        *_plugin_faults(pipeline.graph, vocabulary),
+        *pipeline_faults(pipeline, vocabulary.streams),
+    ]  # a file may have changed since it was looked at first
     if faults:
         raise ConfigError(faults)
     return Prepared(spec, pipeline, source, vocabulary)

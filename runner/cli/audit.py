@@ -15,9 +15,9 @@ from rich.text import Text
 from runner.cli.arguments import arguments_of, compose_here
 from runner.engine.audit import CUTS, Audit, Leak, Outcome, audit
 from runner.engine.audit.leak import instant_text
-from runner.engine.clocks import check_columns, is_decided_on_bars, later_clock
+from runner.engine.clocks import check_columns
 from runner.engine.surroundings import surroundings_of
-from runner.errors import ConfigError, Fault, NotYetError
+from runner.errors import ConfigError, Fault
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
@@ -37,8 +37,6 @@ def run(words: list[str]) -> int:
     if arguments.multirun or arguments.is_question or arguments.shows_config:
         raise ConfigError(Fault("audit", "must stand without flags of a run", " ".join(words), "Leave the flag out."))
     prepared = prepare(compose_here(arguments))
-    if not is_decided_on_bars(prepared.pipeline):
-        raise NotYetError(later_clock(prepared.pipeline))
     with Bar(Console(stderr=True)) as bar:
         bar.stage("reading data")
         market = _loaded(prepared, prepared.spec.window.end)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from runner.cli.arguments import arguments_of, compose_here
 from runner.compose import Composed
-from runner.engine.clocks import check_columns, is_decided_on_bars, later_clock
+from runner.engine.clocks import check_columns
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions, surroundings_of
 from runner.errors import ConfigError, Fault
@@ -42,8 +42,6 @@ def run(words: list[str]) -> int:
     console.print(_values(prepared, composed), soft_wrap=True)
     console.print(_graph(prepared))
     console.print(_rows(prepared, market))
-    if not is_decided_on_bars(prepared.pipeline):
-        console.print(Text(f"a run is refused: {later_clock(prepared.pipeline)}"), soft_wrap=True)
     console.print(Text(f"spec hash {spec.hash}"), soft_wrap=True)
     return 0
 
@@ -85,7 +83,7 @@ def _graph(prepared: Prepared) -> Table:
     graph = prepared.pipeline.graph
     table = _table(f"graph, warm-up {prepared.pipeline.warm_up}", "node", "expression", "type", "clock", "warm-up")
     names = {index: name for name, index in reversed(list(graph.names.items()))}
-    for index in graph.needed(*prepared.pipeline.signals.roots):
+    for index in graph.needed(*prepared.pipeline.roots):
         words = (names.get(index, ""), graph.describe(index), graph.gives(index), graph.clocks[index], graph.warm_up(index))
         table.add_row(*(Text(word) for word in words))
     if graph.dead:

@@ -6,9 +6,10 @@ never used, because batch and live must give the same bits.
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from numba import njit
@@ -19,18 +20,21 @@ __all__ = [
     "CODES",
     "FLAT",
     "FLOAT",
+    "GRID",
     "INT",
     "INTS",
     "MATRIX",
     "ROWS",
     "SERIES",
     "STEP",
+    "TABLE",
     "Compiled",
     "allocating_part",
     "compile_function",
     "exactly",
     "functions",
     "functions_as_values",
+    "melted_part",
     "part_of_kernel",
     "tuple_of",
 ]
@@ -47,6 +51,9 @@ SERIES = types.Array(FLOAT, 1, "C", readonly=True)
 """Values that are only read; arrays that could be written to are taken as well."""
 ROWS = types.Array(INT, 1, "C", readonly=True)
 """Rows that are only read."""
+GRID = types.int64[:, ::1]
+TABLE = types.Array(FLOAT, 2, "C", readonly=True)
+"""Columns side by side that are only read."""
 CODES = types.Array(types.int32, 1, "C", readonly=True)
 """Codes that are only read."""
 
@@ -95,10 +102,21 @@ def exactly(
     return decorate
 
 
+PART: Mapping[str, Any] = MappingProxyType(
+    {"error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+)
+"""Parts are called by compiled functions only, which need none of the doors through which Python comes in."""
+
+
 def part_of_kernel(function: Callable[..., Any]) -> Compiled:
     """Mark a plain Python function as a part that compiled functions call; it must not make arrays."""
-    options: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
-    part: Compiled = njit(**options)(function)
+    part: Compiled = njit(**PART)(function)
+    return part
+
+
+def melted_part(function: Callable[..., Any]) -> Compiled:
+    """Mark a part of a loop that is melted into it: handing over dozens of columns would cost more than what it does."""
+    part: Compiled = njit(**PART, forceinline=True)(function)
     return part
 
 

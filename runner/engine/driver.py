@@ -1,124 +1,220 @@
-"""Drives the compiled kernel over groups of a schedule and collects what it writes.
+"""Drives the compiled kernel over a tape and collects what it writes.
 
-Backtest and replay share this class: a backtest advances over all groups at once, a replay group by group, with the values
-of the rules written just before.
+Backtest and replay share this class: a backtest advances over all instants at once, a replay instant by instant, with the
+values of the rules written just before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import compile_function, functions_as_values
+from runner.compiler import compile_function, functions_as_values, places
+from runner.duration import nanoseconds
+from runner.engine.in_time import in_time
 from runner.engine.pipeline import Pipeline
-from runner.engine.schedule import Schedule
 from runner.market.tape import Tape
+from runner.signal.rules import ENTERS, EXITS
+from runner.trading import models
 from runner.trading.fees import FEE
 from runner.trading.fill import FillClock
-from runner.trading.kernel import (
-    BOOK_FIELDS,
-    EQUITY_FIELDS,
-    FILL_FIELDS,
-    ORDER_FIELDS,
-    REFUSAL_FIELDS,
-    compiled_advance,
-)
-from runner.trading.risk import ALLOWED
+from runner.trading.kernel import layout
+from runner.trading.kernel.advance import compiled_advance
+from runner.trading.marks import marks
 from runner.trading.sizing import SIZE
 from runner.trading.slippage import PRICE
 
-__all__ = ["Driver", "Log"]
+__all__ = ["Driver", "Written"]
 
 Values = NDArray[np.float64]
+Wholes = NDArray[np.int64]
 
-BUFFER_ROWS = 65_536
-GROUPS_AT_ONCE = 1_000_000
+LINES = 65_536
+MOST_EQUITY = 1 << 22
+"""Lines of equity that are held before they are taken away."""
 
 
-class Log:
-    """Rows the kernel wrote, taken out of its buffers as they fill."""
+class Written:
+    """Lines the kernel wrote, taken out of its buffers as they fill."""
 
-    def __init__(self, symbols: int, rules: int) -> None:
+    def __init__(self, rows: int, symbols: int, rules: int, *, shares_lines: bool) -> None:
         """Make empty buffers that hold at least one instant of every symbol."""
-        fields = (ORDER_FIELDS, FILL_FIELDS, EQUITY_FIELDS, REFUSAL_FIELDS)
-        rows = max(BUFFER_ROWS, symbols * (2 + rules))
-        self.buffers = tuple(np.empty((rows, len(names))) for names in fields)
-        self.counters = np.zeros(len(fields), dtype=np.int64)
-        self._taken: tuple[list[Values], ...] = tuple([] for _ in fields)
+        lines = max(LINES, symbols * (rules + 5) + 16)
+        instants = max(min(rows, MOST_EQUITY), 2)
+        self.buffers = (
+            np.empty((lines, layout.LINE_N), np.int64),
+            np.empty((lines, layout.LINE_X)),
+            np.empty(instants, np.int64),
+            np.empty((instants, layout.EQUITY_X)),
+        )
+        self.counters = np.zeros(layout.COUNTERS, np.int64)
+        self._shares_lines = shares_lines
+        self._events: list[tuple[Wholes, Values]] = []
+        self._equity: list[tuple[Wholes, Values]] = []
 
     def drain(self) -> None:
-        """Take the written rows away and make the buffers empty."""
-        for buffer, count, taken in zip(self.buffers, self.counters.tolist(), self._taken, strict=True):
-            if count:
-                taken.append(buffer[:count].copy())
-        self.counters[:] = 0
+        """Take the written lines away; a line of equity that later instants may share stays."""
+        n, x, equity_n, equity_x = self.buffers
+        lines, instants = self.counters[layout.N_LINES], self.counters[layout.N_EQUITY]
+        if lines:
+            self._events.append((n[:lines].copy(), x[:lines].copy()))
+        kept = 1 if self._shares_lines and instants else 0
+        done = instants - kept
+        if done:
+            self._equity.append((equity_n[:done].copy(), equity_x[:done].copy()))
+        if kept:
+            equity_n[0], equity_x[0] = equity_n[done], equity_x[done]
+        self.counters[layout.N_LINES], self.counters[layout.N_EQUITY] = 0, kept
 
-    def tables(self) -> tuple[Values, Values, Values, Values]:
-        """Return all rows of orders, fills, equity and refusals."""
-        self.drain()
-        orders, fills, equity, refusals = (
-            np.concatenate(taken) if taken else np.empty((0, buffer.shape[1]))
-            for taken, buffer in zip(self._taken, self.buffers, strict=True)
-        )
-        return orders, fills, equity, refusals
+    def events(self) -> tuple[Wholes, Values]:
+        """Return what happened, line after line; see `kernel.log`."""
+        lines = self.counters[layout.N_LINES]
+        held = [*self._events, (self.buffers[0][:lines], self.buffers[1][:lines])]
+        return np.concatenate([n for n, _ in held]), np.concatenate([x for _, x in held])
+
+    def equity(self) -> tuple[Wholes, Values]:
+        """Return instants, and equity, cash, gross and net exposure at each."""
+        instants = self.counters[layout.N_EQUITY]
+        last = self.buffers[2][:instants], self.buffers[3][:instants]
+        if not self._equity:
+            return last
+        held = [*self._equity, last]
+        return np.concatenate([n for n, _ in held]), np.concatenate([x for _, x in held])
 
 
 class Driver:
     """One pipeline over one tape."""
 
-    def __init__(self, pipeline: Pipeline, tape: Tape, clock: FillClock, plan: Schedule) -> None:
-        """Compile the kernel for the pipeline and start with the capital in cash."""
-        symbols = len(tape.symbols)
-        self.plan = plan
-        self.fill_ts = clock.ts
-        self.enter = np.full(tape.rows, np.nan)
-        """[R] sides to open, or targets, see `signal.rules`; an instant's must be there before it is advanced over."""
-        self.leave = np.zeros(tape.rows)
-        """[R] sides to close."""
-        self.account = np.array([pipeline.capital, 0.0])
-        self.book = np.zeros((BOOK_FIELDS, symbols))
-        self.book[1:3] = np.nan
-        self.log = Log(symbols, len(pipeline.rules))
-        self._kernel = compiled_advance(len(pipeline.rules))
-        self._market = (
-            tape.symbol,
-            tape.columns["close"],
-            clock.price,
-            self.enter,
-            self.leave,
-            int(pipeline.signals.has_target),
-        )
-        self._models = (
-            compile_function(pipeline.sizing.size, SIZE),
-            _flat(pipeline.sizing.numbers()),
-            compile_function(pipeline.slippage.price, PRICE),
-            _flat(pipeline.slippage.numbers()),
-            compile_function(pipeline.fees.fee, FEE),
-            _flat(pipeline.fees.numbers()),
-            tuple(compile_function(rule.allowed, ALLOWED) for _, rule in pipeline.rules),
-            pipeline.rule_numbers(),
-        )
+    def __init__(
+        self, pipeline: Pipeline, tape: Tape, clock: FillClock, *, every: str | None = None, cost_scale: float = 1.0
+    ) -> None:
+        """Compile the kernel's parts for the pipeline and start with the capital in cash.
+
+        Args:
+            pipeline: What decides.
+            tape: The rows that decide.
+            clock: The rows at which orders fill.
+            every: Length of time whose instants share a line of equity; None for a line per instant.
+            cost_scale: Slippage and fees are multiplied with it.
+        """
+        symbols, rules = len(tape.symbols), [rule for _, rule in pipeline.rules]
+        self.tape = tape
+        self.order = in_time(tape)
+        self.ready = tape.offsets[1:].copy()
+        """[N] first row of each symbol at which something may be decided; its end at first."""
+        self.conditions: dict[str, Values] = {}
+        """Rule → its values by row; an instant's must be there before it is advanced over."""
+        self.extras = np.empty((tape.rows, len(pipeline.extras)))
+        """[R, J] values of what sizing, orders and slippage read besides."""
+        self.written = Written(tape.rows, symbols, len(rules), shares_lines=every is not None)
+        self.account, self.book, self.times = _start(pipeline, tape, clock)
+        self._queue = np.zeros((3, max(symbols, 1)), np.int64)
+        self._has_target = pipeline.signals.has_target
+        self._marks = marks(tape)
+        self._columns = _columns(clock)
+        self._rules = _rules(pipeline, rules, symbols)
+        self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale)
+        self._kernel = compiled_advance()
 
     def advance(self, start: int, stop: int, on_progress: Callable[[int], None]) -> None:
-        """Advance over groups `start` to `stop`, telling `on_progress` how many groups are done."""
+        """Advance from one place in the order of time to another, telling `on_progress` how far it is.
+
+        Both must lie between instants.
+        """
+        market = (self.order, self.tape.ts, self.tape.session, self.tape.symbol, self._marks)
+        signals = _signals(self.conditions, has_target=self._has_target)
         at = start
         while at < stop:
-            upto = min(stop, at + GROUPS_AT_ONCE)
-            reached = self._call(at, upto)
-            if reached < upto:
-                self.log.drain()
-            at = reached
+            with functions_as_values():
+                at = int(
+                    self._kernel(
+                        at, stop, *market, self.ready, *signals, *self._rules, self._columns[0], *self._venue,
+                        self.account, self.book, self.times, self._queue, self.written.counters, *self.written.buffers,
+                    )
+                )  # fmt: skip
+            if at < stop:
+                self.written.drain()
             on_progress(at)
 
-    def _call(self, at: int, upto: int) -> int:
-        plan = self.plan
-        with functions_as_values():
-            reached = self._kernel(
-                plan.rows, plan.bounds, plan.is_fill, at, upto, *self._market, self.account, self.book, *self._models,
-                *self.log.buffers, self.log.counters,
-            )  # fmt: skip
-        return int(reached)
+
+def _signals(conditions: Mapping[str, Values], *, has_target: bool) -> tuple[Values, ...]:
+    """Return the columns of the rules in the kernel's order; what the signal doesn't have is empty."""
+    none = np.empty(0)
+    if has_target:
+        return conditions["target"], none, none, none
+    sides = zip(ENTERS, EXITS, strict=True)
+    return tuple(conditions.get(rule, none) for side in sides for rule in side)
 
 
-def _flat(numbers: tuple[float, ...]) -> Values:
-    return np.array(numbers, dtype=np.float64)
+def _start(pipeline: Pipeline, tape: Tape, clock: FillClock) -> tuple[Values, Values, Wholes]:
+    symbols = len(tape.symbols)
+    account = np.zeros(layout.ACCOUNT_FIELDS)
+    account[layout.CASH] = account[layout.EQUITY] = account[layout.PEAK] = pipeline.capital
+    account[layout.SESSION] = -1
+    book = np.zeros((layout.BOOK_FIELDS, symbols))
+    book[[layout.LAST, layout.AVERAGE, layout.STOP_AT, layout.TAKE_AT]] = np.nan
+    times = np.zeros((layout.TIME_FIELDS, symbols), np.int64)
+    times[layout.SEEN] = -1
+    times[layout.ROW] = clock.tape.offsets[:-1]
+    times[layout.KEY] = models.keys(pipeline.seed, tape.symbols)
+    return account, book, times
+
+
+def _columns(clock: FillClock) -> tuple[Wholes, list[Any]]:
+    """Return where the columns of the fill clock lie, and the columns themselves, which must be held as long."""
+    buy, sell = clock.buy, clock.sell
+    prices = [buy.first, sell.first, buy.low, buy.high, sell.low, sell.high, clock.size, clock.bid, clock.ask, *clock.levels]
+    whole = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session.astype(np.int64)]
+    held = [*whole, *(None if column is None else np.ascontiguousarray(column) for column in prices)]
+    return places(held), held
+
+
+def _rules(pipeline: Pipeline, rules: list[Any], symbols: int) -> tuple[Any, ...]:
+    allowed, watch = models.rule_functions(rules)
+    at = models.rule_places(rules, symbols)
+    size = compile_function(pipeline.sizing.size, SIZE)
+    numbers = models.flat(pipeline.sizing.numbers(symbols))
+    own = np.full(int(at[-1]), np.nan)
+    return size, numbers, allowed, watch, models.rule_numbers(rules), at, own
+
+
+def _venue(pipeline: Pipeline, extras: Values, switches: Wholes, cost_scale: float) -> tuple[Any, ...]:
+    settings = models.settings(pipeline.order, pipeline.exits, pipeline.financing, pipeline.scenario, cost_scale=cost_scale)
+    return (
+        models.outages(pipeline.scenario),
+        extras,
+        compile_function(pipeline.slippage.price, PRICE),
+        models.flat(pipeline.slippage.numbers()),
+        compile_function(pipeline.fees.fee, FEE),
+        models.flat(pipeline.fees.numbers()),
+        np.array([0.0, -1.0]),
+        np.full(layout.GIVEN + extras.shape[1], np.nan),
+        settings,
+        switches,
+    )
+
+
+def _switches(pipeline: Pipeline, tape: Tape, clock: FillClock, every: str | None) -> Wholes:
+    found = np.zeros(layout.SWITCHES, np.int64)
+    found[layout.SAME_CLOCK] = clock.tape is tape
+    found[layout.AT_ONCE] = clock.at_once
+    found[layout.RANGES] = clock.has_ranges
+    found[layout.POINTS] = clock.tape.stream != "bars"
+    found[layout.PRICE_COLUMN] = -1 if pipeline.order.price is None else pipeline.column_of("order")
+    found[layout.LIFE] = models.life_of(pipeline.order)
+    found[layout.LATENCY] = _length(pipeline.scenario.latency)
+    found[layout.JITTER] = _length(pipeline.scenario.jitter)
+    found[layout.MAX_HOLDING] = _length(pipeline.exits.max_holding)
+    found[layout.EVERY] = _length(every)
+    found[layout.HAS_TARGET] = pipeline.signals.has_target
+    found[layout.RULES] = len(pipeline.rules)
+    found[layout.SIZE_COLUMN] = 0
+    found[layout.COST_COLUMN] = pipeline.column_of("slippage")
+    found[layout.COST_COLUMNS] = len(pipeline.extras) - found[layout.COST_COLUMN]
+    found[layout.BOOK_LEVELS] = len(clock.levels) // 4
+    return found
+
+
+def _length(duration: str | None) -> int:
+    return 0 if duration is None else nanoseconds(duration)

@@ -1,10 +1,9 @@
 """The native engine: a backtest over whole tapes, and the same tapes replayed one instant at a time.
 
-    1. The fill kind says when and at which price each row fills (`Fill.clock`).
-    2. `schedule` merges fills and closes of all symbols into one order of time.
-    3. The rules are evaluated: over whole columns (`backtest`), or instant by instant as a live session does (`replay`).
-    4. The compiled kernel walks over the schedule (`Driver.advance`).
-    5. What it wrote becomes tables (`results.tables_of`).
+    1. The fill kind chooses the rows at which orders fill (`Fill.clock`).
+    2. The rules are evaluated: over whole columns (`backtest`), or instant by instant as a live session does (`replay`).
+    3. The compiled kernel walks over the instants of the deciding clock (`Driver.advance`).
+    4. What it wrote becomes tables (`results.tables_of`).
 
 Both ways run the same compiled functions with the same state, so their tables are equal to the bit.
 """
@@ -13,96 +12,114 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from runner.engine.clocks import columns_read
+from runner.engine.clocks import columns_read, fill_clock
 from runner.engine.driver import Driver
 from runner.engine.pipeline import Pipeline
 from runner.engine.results import tables_of
-from runner.engine.schedule import schedule
 from runner.market.streams import Stream
 from runner.market.tape import Tape
-from runner.signal.evaluate import evaluate
+from runner.signal.evaluate import Evaluated, evaluate
 from runner.signal.push import Push, PushedRow
 from runner.signal.sheet import Sheet, Surroundings
 from runner.tables import Tables
 
-__all__ = ["backtest", "replay"]
+__all__ = ["backtest", "evaluated", "replay", "traded"]
 
 Tapes = Mapping[Stream, Tape]
 
 
 def backtest(
-    pipeline: Pipeline, tapes: Tapes, around: Surroundings, *, signals: bool, on_progress: Callable[[float], None]
+    pipeline: Pipeline,
+    tapes: Tapes,
+    around: Surroundings,
+    *,
+    signals: bool,
+    on_progress: Callable[[float], None],
+    every: str | None = None,
 ) -> Tables:
     """Run a pipeline over whole tapes.
 
     Args:
         pipeline: What decides.
-        tapes: Stream → its tape; decisions and fills are on the pipeline's clock.
+        tapes: Stream → its tape; decisions are on the pipeline's clock, fills on that of its fill kind.
         around: What the signal reads besides the market.
         signals: Whether to keep every named node's values.
         on_progress: Told the share of the work that is done, 0 to 1.
+        every: Length of time whose instants share a line of equity; None for a line per instant.
     """
-    tape = _decided_on(pipeline, tapes)
-    driver = _driver(pipeline, tape)
     named = sorted(set(pipeline.graph.shown.values())) if signals else []
+    found = evaluated(pipeline, tapes, around, named)
+    driver = traded(pipeline, tapes, found, on_progress=on_progress, every=every)
+    return tables_of(pipeline, driver, {node: found.values[node] for node in named})
+
+
+def evaluated(pipeline: Pipeline, tapes: Tapes, around: Surroundings, named: list[int]) -> Evaluated:
+    """Return the values of the rules, of what sizing, orders and slippage read, and of some named nodes."""
     sheets: dict[str, Sheet] = {stream: Sheet.of(stream, each, around) for stream, each in tapes.items()}
-    found = evaluate(pipeline.graph, sheets, [*pipeline.signals.roots, *named])
-    ready = np.max([found.ready[root] for root in pipeline.signals.roots], axis=0)
-    decided = np.arange(tape.rows) >= ready[tape.symbol]
-    driver.enter[decided] = pipeline.signals.enter(found.values)[decided]
-    driver.leave[decided] = pipeline.signals.leave(found.values)[decided]
-    groups = driver.plan.ts.size
-    driver.advance(0, groups, lambda done: on_progress(done / groups))
-    return tables_of(pipeline, tape, driver, ready, {node: found.values[node] for node in named})
+    return evaluate(pipeline.graph, sheets, [*pipeline.roots, *named])
+
+
+def traded(
+    pipeline: Pipeline,
+    tapes: Tapes,
+    found: Evaluated,
+    *,
+    on_progress: Callable[[float], None],
+    every: str | None = None,
+    cost_scale: float = 1.0,
+) -> Driver:
+    """Trade on values that are known for whole tapes; the costs are multiplied with `cost_scale`."""
+    driver = _driver(pipeline, tapes, every=every, cost_scale=cost_scale)
+    driver.ready[:] = np.max([found.ready[root] for root in pipeline.roots], axis=0)
+    driver.conditions.update({rule: found.values[node] for rule, node in pipeline.signals.nodes.items()})
+    for column, node in enumerate(pipeline.extras):
+        driver.extras[:, column] = found.values[node]
+    rows = driver.tape.rows
+    driver.advance(0, rows, lambda done: on_progress(done / rows))
+    return driver
 
 
 def replay(
-    pipeline: Pipeline, tapes: Tapes, around: Surroundings, *, signals: bool, on_progress: Callable[[float], None]
+    pipeline: Pipeline,
+    tapes: Tapes,
+    around: Surroundings,
+    *,
+    signals: bool,
+    on_progress: Callable[[float], None],
+    every: str | None = None,
 ) -> Tables:
     """Run a pipeline over tapes event by event: each row is pushed through the graph when it becomes known.
 
     Takes the same arguments as `backtest` and gives the same tables.
     """
-    tape = _decided_on(pipeline, tapes)
-    driver = _driver(pipeline, tape)
-    graph, roots = pipeline.graph, pipeline.signals.roots
+    driver = _driver(pipeline, tapes, every=every)
+    tape, graph, roots = driver.tape, pipeline.graph, pipeline.roots
     named = sorted(set(graph.shown.values())) if signals else []
     push = Push(graph, len(tape.symbols), [*roots, *named], around)
     kept = {node: np.full(tape.rows, np.nan) for node in named}
-    ready = tape.offsets[1:].copy()
-    plan, groups = driver.plan, driver.plan.ts.size
-    group = 0
+    rules = {node: np.full(tape.rows, np.nan) for node in pipeline.signals.nodes.values()}
+    driver.conditions.update({rule: rules[node] for rule, node in pipeline.signals.nodes.items()})
     read = columns_read(pipeline, named=signals)
-    for ts, rows, places in _instants(
-        {stream: each for stream, each in tapes.items() if stream in read}, read, pipeline.clock
-    ):
-        while group < groups and plan.ts[group] < ts:
-            driver.advance(group, group + 1, lambda done: on_progress(done / groups))
-            group += 1
+    done = 0
+    for rows, own in _instants({stream: each for stream, each in tapes.items() if stream in read}, read, pipeline.clock):
         came = push.push(rows)
-        if places:
-            own = came.rows[pipeline.clock]
-            values = {root: np.array(came.values[root]) for root in roots}
-            for node, column in kept.items():
-                column[places] = came.values[node]
-            enter, leave = pipeline.signals.enter(values), pipeline.signals.leave(values)
-            for k, (row, place) in enumerate(zip(own, places, strict=True)):
-                if all(push.is_ready(root, row.symbol) for root in roots):
-                    ready[row.symbol] = min(ready[row.symbol], place)
-                    driver.enter[place], driver.leave[place] = enter[k], leave[k]
-    driver.advance(group, groups, lambda done: on_progress(done / groups))
-    return tables_of(pipeline, tape, driver, ready, kept)
+        if not own:
+            continue
+        for column in (rules, kept):
+            for node, values in column.items():
+                values[own] = came.values[node]
+        for column_number, node in enumerate(pipeline.extras):
+            driver.extras[own, column_number] = came.values[node]
+        for row, place in zip(came.rows[pipeline.clock], own, strict=True):
+            if all(push.is_ready(root, row.symbol) for root in roots):
+                driver.ready[row.symbol] = min(driver.ready[row.symbol], place)
+        driver.advance(done, done + len(own), lambda at: on_progress(at / tape.rows))
+        done += len(own)
+    return tables_of(pipeline, driver, kept)
 
 
-def _decided_on(pipeline: Pipeline, tapes: Tapes) -> Tape:
-    """Return the tape whose rows decide."""
-    return next(tape for stream, tape in tapes.items() if stream == pipeline.clock)
-
-
-def _instants(
-    tapes: Tapes, read: Mapping[str, frozenset[str]], clock: str
-) -> Iterator[tuple[int, list[PushedRow], list[int]]]:
-    """Yield each instant with every stream's rows of it, and the places of the deciding rows on their tape."""
+def _instants(tapes: Tapes, read: Mapping[str, frozenset[str]], clock: str) -> Iterator[tuple[list[PushedRow], list[int]]]:
+    """Yield every stream's rows of each instant, and the places of the deciding rows on their tape."""
     ts = np.concatenate([tape.ts for tape in tapes.values()])
     order = np.argsort(ts, kind="stable")
     starts = np.append(0, np.cumsum([tape.rows for tape in tapes.values()]))
@@ -116,7 +133,7 @@ def _instants(
             rows.append(_row(streams[which], tapes[streams[which]], place, read[streams[which]]))
             if streams[which] == clock:
                 places.append(place)
-        yield int(ts[order[first]]), rows, places
+        yield rows, places
 
 
 def _row(stream: Stream, tape: Tape, place: int, read: frozenset[str]) -> PushedRow:
@@ -124,6 +141,6 @@ def _row(stream: Stream, tape: Tape, place: int, read: frozenset[str]) -> Pushed
     return PushedRow(stream, int(tape.symbol[place]), int(tape.ts[place]), int(tape.session[place]), values)
 
 
-def _driver(pipeline: Pipeline, tape: Tape) -> Driver:
-    clock = pipeline.fill.clock(tape)
-    return Driver(pipeline, tape, clock, schedule(tape, clock))
+def _driver(pipeline: Pipeline, tapes: Tapes, *, every: str | None, cost_scale: float = 1.0) -> Driver:
+    tape = next(tape for stream, tape in tapes.items() if stream == pipeline.clock)
+    return Driver(pipeline, tape, fill_clock(pipeline, tapes), every=every, cost_scale=cost_scale)

@@ -1,26 +1,29 @@
-"""The pipeline: graph, rules, sizing, costs and risk as one compiled value.
+"""The pipeline: graph, rules, sizing, orders, costs and risk as one compiled value.
 
 A pipeline knows nothing of files, sockets or clocks; an engine drives it over a tape.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from runner.signal.compile import compile_signal
 from runner.signal.graph import Graph
+from runner.signal.operator import ValueType
 from runner.signal.rules import Rules
 from runner.signal.vocabulary import Vocabulary
+from runner.spec.exits import Exits
+from runner.spec.financing import Financing
+from runner.spec.order import Order
 from runner.spec.run import RunSpec
+from runner.spec.scenario import Scenario
 from runner.trading.fees import Fees
 from runner.trading.fill import Fill
 from runner.trading.risk import RiskRule
 from runner.trading.sizing import Sizing
 from runner.trading.slippage import Slippage
 
-__all__ = ["Pipeline", "compile_pipeline"]
+__all__ = ["Pipeline", "beside", "compile_pipeline"]
 
 T = TypeVar("T")
 
@@ -33,12 +36,17 @@ class Pipeline:
     signals: Rules
     """The nodes that decide."""
     sizing: Sizing
+    order: Order
+    exits: Exits
     fill: Fill
     slippage: Slippage
     fees: Fees
+    financing: Financing
+    scenario: Scenario
     rules: tuple[tuple[str, RiskRule], ...]
     """Risk rules by name, in the order of their names."""
     capital: float
+    seed: int
 
     @property
     def clock(self) -> str:
@@ -46,35 +54,57 @@ class Pipeline:
         return self.graph.clocks[self.signals.roots[0]]
 
     @property
+    def extras(self) -> tuple[int, ...]:
+        """Nodes that sizing, orders and slippage read beyond the rules, in the order of the kernel's columns."""
+        return tuple(self.graph.beside.values())
+
+    @property
+    def roots(self) -> tuple[int, ...]:
+        """Every node that has to be ready before anything is decided."""
+        return tuple(sorted({*self.signals.roots, *self.extras}))
+
+    @property
     def warm_up(self) -> str:
         """What must go by before a symbol's first decision, in words."""
-        return self.graph.warm_up(*self.signals.roots)
+        return self.graph.warm_up(*self.roots)
 
-    def rule_numbers(self) -> NDArray[np.float64]:
-        """Return the risk rules' parameters, one row per rule, padded with NaN."""
-        numbers = [rule.numbers() for _, rule in self.rules]
-        padded = np.full((len(numbers), max((len(n) for n in numbers), default=0)), np.nan)
-        for line, values in zip(padded, numbers, strict=True):
-            line[: len(values)] = values
-        return padded
+    def column_of(self, section: str) -> int:
+        """Return the first of the extra columns that a section reads; how many columns there are if it reads none."""
+        paths = list(self.graph.beside)
+        return next((place for place, path in enumerate(paths) if path.partition(".")[0] == section), len(paths))
+
+
+def beside(spec: RunSpec) -> Mapping[str, tuple[str, ValueType]]:
+    """Return key path → expression outside the signal section, and its type, section after section."""
+    found: dict[str, tuple[str, ValueType]] = {}
+    for section, kind in (("sizing", _is(Sizing, spec.sizing)), ("slippage", _is(Slippage, spec.slippage))):
+        found |= {f"{section}.{field}": expression for field, expression in kind.expressions().items()}
+        if section == "sizing" and spec.order.price is not None:
+            found["order.price"] = (spec.order.price, "number")
+    return found
 
 
 def compile_pipeline(spec: RunSpec, vocabulary: Vocabulary) -> Pipeline:
-    """Compile a run's signal, sizing, costs and risk.
+    """Compile a run's signal, sizing, orders, costs and risk.
 
     Raises:
-        ConfigError: With every fault of the signal section.
+        ConfigError: With every fault of the expressions.
     """
-    graph = compile_signal(spec.signal, vocabulary)
+    graph = compile_signal(spec.signal, vocabulary, beside=beside(spec))
     return Pipeline(
         graph=graph,
         signals=Rules.of(graph),
         sizing=_is(Sizing, spec.sizing),
+        order=spec.order,
+        exits=spec.exits,
         fill=_is(Fill, spec.fill),
         slippage=_is(Slippage, spec.slippage),
         fees=_is(Fees, spec.fees),
+        financing=spec.financing,
+        scenario=spec.scenario,
         rules=tuple((name, _is(RiskRule, rule)) for name, rule in sorted(spec.risk.rules.items())),
         capital=spec.capital,
+        seed=spec.seed,
     )
 
 

@@ -1,20 +1,21 @@
-"""From the kernel's rows to the tables of a run."""
+"""From the kernel's lines to the tables of a run."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.engine.driver import Driver
 from runner.engine.pipeline import Pipeline
-from runner.market.tape import Tape
 from runner.signal.sheet import Table as Rows
 from runner.tables import Table, Tables
-from runner.trading.kernel import FILLED, REASONS, REFUSERS
+from runner.trading.kernel import layout
 
 __all__ = ["measured_from", "tables_of"]
 
 Values = NDArray[np.float64]
+Wholes = NDArray[np.int64]
 
 
 def measured_from(rows: Rows, ready: NDArray[np.int64]) -> int | None:
@@ -28,89 +29,120 @@ def measured_from(rows: Rows, ready: NDArray[np.int64]) -> int | None:
     return int(rows.ts[ready[warm]].min()) if warm.any() else None
 
 
-def tables_of(
-    pipeline: Pipeline, tape: Tape, driver: Driver, ready: NDArray[np.int64], nodes: Mapping[int, Values]
-) -> Tables:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Lines of one sort, in the order in which they were written."""
+
+    n: Wholes
+    x: Values
+    symbols: NDArray[np.str_]
+
+    @property
+    def order(self) -> Wholes:
+        return np.ascontiguousarray(self.n[:, 1])
+
+    @property
+    def ts(self) -> Wholes:
+        return np.ascontiguousarray(self.n[:, 2])
+
+    @property
+    def symbol(self) -> NDArray[np.str_]:
+        """Names; empty for what concerns the whole account."""
+        named: NDArray[np.str_] = np.append(self.symbols, "")[self.n[:, 3]]
+        return named
+
+    @property
+    def code(self) -> Wholes:
+        return np.ascontiguousarray(self.n[:, 4])
+
+    def number(self, place: int) -> Values:
+        return np.ascontiguousarray(self.x[:, place])
+
+
+def tables_of(pipeline: Pipeline, driver: Driver, nodes: Mapping[int, Values]) -> Tables:
     """Put names, instants and words to what the kernel wrote."""
-    orders, lines, equity, refusals = driver.log.tables()
-    symbols = np.array(tape.symbols)[tape.symbol] if tape.rows else np.array([], dtype=str)
-    filled = lines[:, 9] == FILLED
-    fills = lines[filled]
-    fill_ts = driver.fill_ts
-    rules = np.array([*REFUSERS, *(f"risk.rules.{name}" for name, _ in pipeline.rules)])
-    start = measured_from(tape, ready)
-    closes = driver.plan.ts[driver.plan.is_fill == 0]
+    n, x = driver.written.events()
+    names = np.array(driver.tape.symbols)
+    lines = {sort: _Lines(n[n[:, 0] == sort], x[n[:, 0] == sort], names) for sort in range(layout.CHARGE_LINE + 1)}
+    fills = lines[layout.FILL_LINE]
+    refusals, charges = lines[layout.REFUSAL_LINE], lines[layout.CHARGE_LINE]
+    rules = np.array([*layout.REFUSERS, *(f"risk.rules.{name}" for name, _ in pipeline.rules)])
+    quantity, reference, price = (fills.number(place) for place in range(3))
     return Tables(
-        orders=_orders(orders, lines, tape, symbols),
+        orders=_orders(lines[layout.ORDER_LINE], fills, lines[layout.END_LINE]),
         fills={
-            "order": fills[:, 0].astype(np.int64),
-            "ts": fill_ts[_rows(fills)],
-            "symbol": symbols[_rows(fills)],
-            "side": _side(fills[:, 2]),
-            "quantity": np.abs(fills[:, 2]),
-            "reference": fills[:, 3],
-            "price": fills[:, 4],
-            "slippage": np.abs(fills[:, 2]) * np.abs(fills[:, 4] - fills[:, 3]),
-            "fee": fills[:, 5],
+            "order": fills.order,
+            "ts": fills.ts,
+            "symbol": fills.symbol,
+            "side": _side(quantity),
+            "quantity": np.abs(quantity),
+            "reference": reference,
+            "price": price,
+            "slippage": np.abs(quantity) * np.abs(price - reference),
+            "fee": fills.number(3),
+            "maker": fills.code == 1,
         },
-        equity={
-            "ts": closes,
-            "equity": np.ascontiguousarray(equity[:, 0]),
-            "cash": np.ascontiguousarray(equity[:, 1]),
-            "gross": np.ascontiguousarray(equity[:, 2]),
-            "measured": closes >= start if start is not None else np.zeros(closes.size, dtype=bool),
-        },
+        equity=_equity(driver),
         positions={
-            "ts": fill_ts[_rows(fills)],
-            "symbol": symbols[_rows(fills)],
-            "quantity": np.ascontiguousarray(fills[:, 6]),
-            "average_price": np.ascontiguousarray(fills[:, 7]),
-            "realised": np.ascontiguousarray(fills[:, 8]),
+            "ts": fills.ts,
+            "symbol": fills.symbol,
+            "quantity": fills.number(4),
+            "average_price": fills.number(5),
+            "realised": fills.number(6),
         },
         refusals={
-            "ts": tape.ts[refusals[:, 0].astype(np.int64)],
-            "symbol": symbols[refusals[:, 0].astype(np.int64)],
-            "rule": rules[refusals[:, 1].astype(np.int64)],
-            "wanted": np.ascontiguousarray(refusals[:, 2]),
-            "allowed": np.ascontiguousarray(refusals[:, 3]),
+            "ts": refusals.ts,
+            "symbol": refusals.symbol,
+            "rule": rules[refusals.code],
+            "wanted": refusals.number(0),
+            "allowed": refusals.number(1),
         },
-        signals=_signals(pipeline, tape, symbols, nodes),
+        charges={"ts": charges.ts, "symbol": charges.symbol, "amount": charges.number(0)},
+        signals=_signals(pipeline, driver, names, nodes),
     )
-
-
-def _rows(lines: Values) -> NDArray[np.int64]:
-    return lines[:, 1].astype(np.int64)
 
 
 def _side(quantity: Values) -> NDArray[np.str_]:
     return np.where(quantity > 0.0, "buy", "sell")
 
 
-def _orders(orders: Values, lines: Values, tape: Tape, symbols: NDArray[np.str_]) -> Table:
-    """Orders with what became of them: a line of the fills buffer, or nothing because the data ended first."""
-    number = orders[:, 0].astype(np.int64)
-    done = lines[:, 0].astype(np.int64) - 1
-    rejected = lines[:, 9] != FILLED
-    status = np.full(number.size, "unfilled", dtype="<U8")
-    status[done] = np.where(rejected, "rejected", "filled")
-    refusal = np.full(number.size, "", dtype="<U18")
-    refusal[done[rejected]] = "not enough cash"
-    rows = _rows(orders)
-    reason = np.array([REASONS[code] for code in orders[:, 3].astype(np.int64).tolist()], dtype=str)
+def _equity(driver: Driver) -> Table:
+    ts, worth = driver.written.equity()
+    start = measured_from(driver.tape, driver.ready)
+    equity, cash, gross, net = (np.ascontiguousarray(worth[:, place]) for place in range(layout.EQUITY_X))
+    measured = ts >= start if start is not None else np.zeros(ts.size, dtype=bool)
+    return {"ts": np.ascontiguousarray(ts), "equity": equity, "cash": cash, "gross": gross, "net": net, "measured": measured}
+
+
+def _orders(orders: _Lines, fills: _Lines, ends: _Lines) -> Table:
+    """Orders with what became of them: filled, ended by a line of its own, or nothing because the data ended first."""
+    quantity = np.abs(orders.number(0))
+    filled = np.zeros(quantity.size)
+    np.add.at(filled, fills.order - 1, np.abs(fills.number(0)))
+    ended = np.zeros(quantity.size, np.int64)
+    ended[ends.order - 1] = ends.code
+    words = {0: ("unfilled", ""), **layout.ENDS}
+    status = np.array([words[code][0] for code in ended.tolist()], dtype="<U9")
+    # What was filled in several parts may miss the whole by rounding.
+    done = (ended == 0) & (filled >= quantity * (1.0 - 1e-12))
+    status[done] = "filled"
     return {
-        "order": number,
-        "ts": tape.ts[rows],
-        "symbol": symbols[rows],
-        "side": _side(orders[:, 2]),
-        "quantity": np.abs(orders[:, 2]),
-        "reason": reason,
+        "order": orders.order,
+        "ts": orders.ts,
+        "symbol": orders.symbol,
+        "side": _side(orders.number(0)),
+        "quantity": quantity,
+        "kind": np.array([layout.KINDS[float(code)] for code in orders.n[:, 5].tolist()], dtype="<U6"),
+        "price": orders.number(1),
+        "reason": np.array([layout.REASONS[code] for code in orders.code.tolist()], dtype=str),
         "status": status,
-        "refusal": refusal,
+        "filled": filled,
+        "refusal": np.array([words[code][1] for code in ended.tolist()], dtype="<U21"),
     }
 
 
-def _signals(pipeline: Pipeline, tape: Tape, symbols: NDArray[np.str_], nodes: Mapping[int, Values]) -> Table:
+def _signals(pipeline: Pipeline, driver: Driver, names: NDArray[np.str_], nodes: Mapping[int, Values]) -> Table:
     if not nodes:
         return {}
     named = {name: nodes[node] for name, node in sorted(pipeline.graph.shown.items())}
-    return {"ts": tape.ts, "symbol": symbols, **named}
+    return {"ts": driver.tape.ts, "symbol": names[driver.tape.symbol], **named}

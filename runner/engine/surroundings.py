@@ -45,5 +45,5 @@ def first_decisions(
     """
     sheets: dict[str, Sheet] = {stream: Sheet.of(stream, tape, around) for stream, tape in tapes.items()}
     warm_up = WarmUp(pipeline.graph, sheets)
-    first = warm_up.first(*pipeline.signals.roots)
+    first = warm_up.first(*pipeline.roots)
     return warm_up.sheets[pipeline.clock], first

@@ -24,27 +24,37 @@ from runner.spec.signal import Signal
 
 __all__ = ["compile_signal"]
 
+NOTHING_BESIDE: Mapping[str, tuple[str, ValueType]] = MappingProxyType({})
 WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "lambda", "true", "false", "none", SINCE_OPEN, "target"})
 
 
-def compile_signal(signal: Signal, vocabulary: Vocabulary, found: dict[tuple[str, Tree], Value] | None = None) -> Graph:
-    """Compile the signal section.
+def compile_signal(
+    signal: Signal,
+    vocabulary: Vocabulary,
+    found: dict[tuple[str, Tree], Value] | None = None,
+    *,
+    beside: Mapping[str, tuple[str, ValueType]] = NOTHING_BESIDE,
+) -> Graph:
+    """Compile the signal section, and the expressions that stand in other sections.
 
     Args:
         signal: Parameters, nodes and rules.
         vocabulary: What expressions may speak of.
         found: Is given what every part of every expression came to, by the expression's key path and the part, inputs before
             what reads them.
+        beside: Key path → expression of another section and its type; `Graph.beside` has their nodes, on the clock of the
+            decisions.
 
     Raises:
         ConfigError: With every fault found in any expression.
     """
-    compiler = _Compiler(signal, vocabulary, found)
+    compiler = _Compiler(signal, vocabulary, found, frozenset(beside))
     compiler.check_names()
     compiler.check_groups()
     rules = signal.rules()
     compiler.check_rules(rules)
-    texts = {**{f"nodes.{name}": text for name, text in signal.nodes.items()}, **rules}
+    others = {path: text for path, (text, _) in beside.items()}
+    texts = {**{f"nodes.{name}": text for name, text in signal.nodes.items()}, **rules, **others}
     trees = {name: tree for name, text in texts.items() if (tree := compiler.parse(name, text)) is not None}
     uses = {name: {f"nodes.{used}" for used in names_in(tree)} & trees.keys() for name, tree in trees.items()}
     for name in compiler.ordered(uses):
@@ -52,16 +62,26 @@ def compile_signal(signal: Signal, vocabulary: Vocabulary, found: dict[tuple[str
     clock = compiler.decision_clock(rules)
     for rule, text in rules.items():
         compiler.check_rule(rule, text)
+    for path, (text, wanted) in beside.items():
+        compiler.check_beside(path, text, wanted)
     compiler.check_hours(clock)
     if compiler.faults:
         raise ConfigError(compiler.faults)
-    alive = reachable(uses, rules)
+    alive = reachable(uses, {**rules, **others})
     shown = compiler.settle(clock)
+    given = {path: shown.pop(path) for path in beside}
     values = sorted(compiler.values.items(), key=lambda item: (item[0] not in alive, item[0]))
-    names = {name.removeprefix("nodes."): value for name, value in values if isinstance(value, int)}
+    names = {name.removeprefix("nodes."): value for name, value in values if isinstance(value, int) and name not in beside}
     dead = sorted(name.removeprefix("nodes.") for name in uses.keys() - alive)
     builder = compiler.builder
-    return Graph(tuple(builder.nodes), tuple(builder.clocks), MappingProxyType(names), MappingProxyType(shown), tuple(dead))
+    return Graph(
+        tuple(builder.nodes),
+        tuple(builder.clocks),
+        MappingProxyType(names),
+        MappingProxyType(shown),
+        tuple(dead),
+        MappingProxyType(given),
+    )
 
 
 def names_in(tree: Tree) -> Iterator[str]:
@@ -88,8 +108,15 @@ def reachable(uses: Mapping[str, set[str]], rules: Mapping[str, str]) -> set[str
 class _Compiler:
     """Goes through the section; keeps what is resolved and what is wrong."""
 
-    def __init__(self, signal: Signal, vocabulary: Vocabulary, found: dict[tuple[str, Tree], Value] | None = None) -> None:
+    def __init__(
+        self,
+        signal: Signal,
+        vocabulary: Vocabulary,
+        found: dict[tuple[str, Tree], Value] | None = None,
+        beside: frozenset[str] = frozenset(),
+    ) -> None:
         self.signal = signal
+        self.beside = beside
         self.vocabulary = vocabulary
         self.found = found
         self.faults: list[Fault] = []
@@ -131,6 +158,10 @@ class _Compiler:
             others = ", ".join(rule for rule in rules if rule != "target")
             self.note("signal.target", "must stand alone", f"beside {others}", "Write rules, or a target, not both.")
 
+    def where(self, name: str) -> str:
+        """Return the key path of an expression."""
+        return name if name in self.beside else f"signal.{name}"
+
     def note(self, where: str, must: str, was: str, write: str, excerpt: str = "") -> None:
         """Keep a fault."""
         self.faults.append(Fault(where, must, was, write, excerpt=excerpt))
@@ -138,7 +169,7 @@ class _Compiler:
     def parse(self, name: str, text: str) -> Tree | None:
         """Parse one expression, or keep its faults."""
         try:
-            return parse(text, f"signal.{name}")
+            return parse(text, self.where(name))
         except ConfigError as error:
             self.faults.extend(error.faults)
             return None
@@ -164,7 +195,7 @@ class _Compiler:
 
     def resolve(self, name: str, text: str, tree: Tree) -> None:
         """Compile one expression whose names are compiled already."""
-        where = f"signal.{name}"
+        where = self.where(name)
         expression = Expression(
             self.builder, self.vocabulary, self.signal, self.values, self.faults, text, where, found=self.found
         )
@@ -203,6 +234,18 @@ class _Compiler:
             "Write an expression, e.g. clip(score, -1, 1)." if rule == "target" else "Write a comparison, e.g. smooth < 0.7."
         )
         self.note(f"signal.{rule}", must, was, fix, pointing_at(text, 0))
+
+    def check_beside(self, path: str, text: str, wanted: ValueType) -> None:
+        """An expression of another section must be of its type, and depend on the data."""
+        value = self.values.get(path)
+        if value is None:
+            return
+        called = "a number" if wanted == "number" else "a condition"
+        if isinstance(value, Constant | Words):
+            self.note(path, f"must be {called} that depends on the data", "a constant", "Write an expression of columns.")
+        elif self.type_of(value) != wanted:
+            was = "a condition" if wanted == "number" else "a number"
+            self.note(path, f"must be {called}", was, "Write an expression of that type.", pointing_at(text, 0))
 
     def type_of(self, value: Value) -> ValueType:
         """Return the type of a value that isn't a constant."""

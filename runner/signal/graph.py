@@ -6,7 +6,7 @@ node, within a run and across the lanes of a sweep, because a node is its own ke
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from runner.duration import duration_text
@@ -141,6 +141,8 @@ class Graph:
     """The same names → their values on the clock of the decisions: the node itself, or its latest value by then."""
     dead: tuple[str, ...]
     """Names of nodes that no rule reads, sorted."""
+    beside: Mapping[str, int] = field(default_factory=dict)
+    """Key path of an expression outside the signal section → its value on the clock of the decisions."""
 
     def gives(self, node: int) -> ValueType:
         """Return the type of a node's values."""

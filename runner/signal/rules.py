@@ -9,22 +9,12 @@ Rows at which any rule isn't ready yet decide nothing, so that nothing is opened
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from runner.signal.graph import Graph
 
-__all__ = ["CLOSE_BOTH", "CLOSE_LONG", "CLOSE_SHORT", "CONFLICT", "Rules"]
-
-Values = NDArray[np.float64]
+__all__ = ["ENTERS", "EXITS", "Rules"]
 
 # The decision kernel's machine code holds these numbers and is kept on disk as long as that file is the same: who changes
 # one here has to touch `trading.kernel` as well, or the old number stays in use.
-CONFLICT = 2.0
-CLOSE_LONG = 1.0
-CLOSE_SHORT = 2.0
-CLOSE_BOTH = CLOSE_LONG + CLOSE_SHORT
-
 ENTERS = ("long.enter", "short.enter")
 EXITS = ("long.exit", "short.exit")
 
@@ -51,19 +41,3 @@ class Rules:
     def has_target(self) -> bool:
         """Whether a target decides instead of conditions."""
         return "target" in self.nodes
-
-    def enter(self, values: Mapping[int, Values]) -> Values:
-        """Return the side to open, or the target, per row."""
-        if self.has_target:
-            return values[self.nodes["target"]]
-        long, short = (self._holds(rule, values) for rule in ENTERS)
-        return np.where(long & short, CONFLICT, long * 1.0 - short * 1.0)
-
-    def leave(self, values: Mapping[int, Values]) -> Values:
-        """Return the sides to close per row."""
-        long, short = (self._holds(rule, values) for rule in EXITS)
-        return long * CLOSE_LONG + short * CLOSE_SHORT
-
-    def _holds(self, rule: str, values: Mapping[int, Values]) -> NDArray[np.bool_]:
-        size = next(iter(values.values())).size
-        return values[self.nodes[rule]] == 1.0 if rule in self.nodes else np.zeros(size, dtype=np.bool_)

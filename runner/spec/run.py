@@ -8,11 +8,15 @@ from pydantic import Field, SerializeAsAny
 
 from runner.spec.engine import Engine
 from runner.spec.events import EventFile
+from runner.spec.exits import Exits
+from runner.spec.financing import Financing
 from runner.spec.kind import Kind, Kinds, OfFamily, Spec
 from runner.spec.mode import Mode
+from runner.spec.order import Order
 from runner.spec.quality import Quality
 from runner.spec.report import Report
 from runner.spec.risk import Risk
+from runner.spec.scenario import Scenario
 from runner.spec.signal import NodeName, Signal
 from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
@@ -50,12 +54,20 @@ class RunSpec(Spec):
     """What decides."""
     sizing: Annotated[SerializeAsAny[Kind], OfFamily("sizing")]
     """How much is ordered."""
+    order: Order = Order()
+    """What opens positions at the venue."""
+    exits: Exits = Exits()
+    """When positions are closed whatever the rules say."""
     fill: Annotated[SerializeAsAny[Kind], OfFamily("fill")]
     """When and at which price orders fill."""
     slippage: Annotated[SerializeAsAny[Kind], OfFamily("slippage")]
     """What filling costs beyond that price."""
     fees: Annotated[SerializeAsAny[Kind], OfFamily("fees")]
     """What broker and venue charge."""
+    financing: Financing = Financing()
+    """What holding costs."""
+    scenario: Scenario = Scenario()
+    """What goes wrong between a decision and its fill."""
     risk: Risk = Risk()
     """What an order must pass."""
     mode: Mode

@@ -8,15 +8,16 @@ from runner.spec.kind import Kind
 
 __all__ = ["FEE", "Fees"]
 
-FEE = FLOAT(FLAT, FLOAT, FLOAT)
-"""Signature: `fee(p, quantity, price) -> fee`."""
+FEE = FLOAT(FLAT, FLAT, FLOAT, FLOAT, FLOAT)
+"""Signature: `fee(p, traded, quantity, price, maker) -> fee`."""
 
 
 class Fees(Kind):
     """A kind of the `fees` family.
 
-    Its row function `fee(p, quantity, price)` returns the charge for one fill of a signed quantity, in quote currency, zero
-    or more.
+    Its row function `fee(p, traded, quantity, price, maker)` returns the charge for one fill of a signed quantity, in quote
+    currency; below zero is a rebate. `traded[0]` is the value traded so far in this period of 30 days, `maker` is 1 where
+    the order waited in the book and else 0.
     """
 
     fee: ClassVar[Callable[..., float]]

@@ -7,7 +7,7 @@ from runner.trading.fees import Fees
 __all__ = ["NoFees"]
 
 
-def _fee(p, quantity, price):  # noqa: ARG001
+def _fee(p, traded, quantity, price, maker):
     return 0.0
 
 

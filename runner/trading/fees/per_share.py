@@ -8,7 +8,7 @@ from runner.units import NonNegative
 __all__ = ["PerShare"]
 
 
-def _fee(p, quantity, price):  # noqa: ARG001
+def _fee(p, traded, quantity, price, maker):
     return max(abs(quantity) * p[0], p[1])
 
 

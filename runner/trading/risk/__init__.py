@@ -8,25 +8,40 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from runner.compiler import FLAT, FLOAT
+from runner.compiler import FLAT, FLOAT, GRID, INT, MATRIX
 from runner.spec.kind import Kind
 
-__all__ = ["ALLOWED", "RiskRule"]
+__all__ = ["ALLOWED", "WATCH", "RiskRule"]
 
-ALLOWED = FLOAT(FLAT, FLOAT, FLOAT, FLOAT, FLOAT)
-"""Signature: `allowed(p, wanted, position, price, equity) -> quantity`."""
+ALLOWED = FLOAT(FLAT, FLAT, FLOAT, FLOAT, INT, INT, FLAT, MATRIX, GRID)
+"""Signature: `allowed(p, state, wanted, position, s, ts, account, book, times) -> quantity`."""
+
+WATCH = FLOAT(FLAT, FLAT, INT, INT, FLAT, MATRIX)
+"""Signature: `watch(p, state, ts, session, account, book) -> demand`."""
 
 
 class RiskRule(Kind):
-    """A kind of the `risk` family.
+    """A kind of the `risk` family; it has one or both of two row functions.
 
-    Its row function `allowed(p, wanted, position, price, equity)` returns how much of the signed quantity `wanted` may be
-    ordered, given the signed position, the last close and the equity. The kernel keeps the answer between zero and `wanted`,
-    and takes NaN for zero.
+    `allowed(p, state, wanted, position, s, ts, account, book, times)` returns how much of the signed quantity `wanted` may
+    be ordered of symbol `s` beyond its signed `position`. The kernel keeps the answer between zero and `wanted`, and takes NaN
+    for zero. Of an order that turns a position round, `position` is 0 and `wanted` the part beyond it.
+
+    `watch(p, state, ts, session, account, book)` is called at every instant after marking and before anything is decided; it
+    returns `PASS`, `BLOCK` (nothing may increase a position now) or `CLOSE_ALL` (and every position is closed); NaN is
+    `BLOCK`.
+
+    The fields of `account`, `book` and `times` are those of `runner.trading.kernel.layout`. `state` is the rule's own: NaN
+    at first, kept from instant to instant, in every mode.
     """
 
-    allowed: ClassVar[Callable[..., float]]
+    allowed: ClassVar[Callable[..., float] | None] = None
+    watch: ClassVar[Callable[..., float] | None] = None
 
     @abstractmethod
     def numbers(self) -> tuple[float, ...]:
-        """Return the parameters `p` of the row function."""
+        """Return the parameters `p` of the row functions."""
+
+    def state(self, symbols: int) -> int:  # noqa: ARG002 - what a rule that keeps something per symbol needs
+        """Return how many numbers the rule keeps for a universe of so many symbols."""
+        return 0

@@ -5,13 +5,15 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from runner.trading.kernel.layout import EQUITY, LAST
 from runner.trading.risk import RiskRule
 from runner.units import Positive
 
 __all__ = ["PositionLimit"]
 
 
-def _allowed(p, wanted, position, price, equity):
+def _allowed(p, state, wanted, position, s, ts, account, book, times):
+    price, equity = book[LAST, s], account[EQUITY]
     if not (price > 0.0 and equity > 0.0):
         return 0.0
     room = np.floor(p[0] * equity / price / p[1]) * p[1] - abs(position)

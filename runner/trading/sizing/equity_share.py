@@ -11,7 +11,7 @@ from runner.units import Positive
 __all__ = ["EquityShare"]
 
 
-def _size(p, equity, price, share):
+def _size(p, equity, price, share, given):
     if not (price > 0.0 and equity > 0.0):
         return 0.0
     return np.floor(p[0] * share * equity / price / p[1]) * p[1]
@@ -28,6 +28,6 @@ class EquityShare(Sizing):
 
     size = staticmethod(_size)
 
-    def numbers(self) -> tuple[float, ...]:
+    def numbers(self, symbols: int) -> tuple[float, ...]:  # noqa: ARG002
         """Return share and lot."""
         return (self.share, self.lot)

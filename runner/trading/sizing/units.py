@@ -8,7 +8,7 @@ from runner.units import Positive
 __all__ = ["Units"]
 
 
-def _size(p, equity, price, share):  # noqa: ARG001
+def _size(p, equity, price, share, given):
     return p[0] * share
 
 
@@ -21,6 +21,6 @@ class Units(Sizing):
 
     size = staticmethod(_size)
 
-    def numbers(self) -> tuple[float, ...]:
+    def numbers(self, symbols: int) -> tuple[float, ...]:  # noqa: ARG002
         """Return the units."""
         return (self.units,)

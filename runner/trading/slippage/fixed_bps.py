@@ -8,7 +8,7 @@ from runner.units import Bps
 __all__ = ["FixedBps"]
 
 
-def _price(p, quantity, reference):
+def _price(p, quantity, reference, given):
     cost = abs(reference) * p[0] * 1e-4
     return reference + cost if quantity > 0.0 else reference - cost
 

@@ -7,7 +7,7 @@ from runner.trading.slippage import Slippage
 __all__ = ["NoSlippage"]
 
 
-def _price(p, quantity, reference):  # noqa: ARG001
+def _price(p, quantity, reference, given):
     return reference
 
 

@@ -1,0 +1,40 @@
+"""Fill at the best bid or ask."""
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.market.streams import Stream
+from runner.market.tape import Tape
+from runner.trading.fill import Fill, FillClock, Prices
+
+__all__ = ["Touch", "best"]
+
+Values = NDArray[np.float64]
+
+
+def best(tape: Tape) -> tuple[Values, Values, Values]:
+    """Return best bid, best ask, and the smaller of the sizes shown there, of quotes or books; of these the top level."""
+    names = ("bid_price", "ask_price", "bid_size", "ask_size")
+    at = "_0" if tape.stream == "depth" else ""
+    bid, ask, bid_size, ask_size = (tape.columns[f"{name}{at}"] for name in names)
+    return bid, ask, np.fmin(bid_size, ask_size)
+
+
+class Touch(Fill):
+    """An order pays the ask and gets the bid of the symbol's first quote or book that comes after it reached the venue."""
+
+    kind: Literal["touch"] = "touch"
+
+    prices_wait: ClassVar[bool] = True
+
+    def streams(self, deciding: Stream) -> tuple[Stream, ...]:
+        """Return depth or quotes, the stream that decides first."""
+        events: tuple[Stream, ...] = ("quotes", "depth")
+        return tuple(sorted(events, key=lambda stream: stream != deciding))
+
+    def of(self, tape: Tape) -> FillClock:
+        """Return the instants of the events, asks and bids."""
+        bid, ask, size = best(tape)
+        return FillClock(tape, tape.ts, Prices.at(ask), Prices.at(bid), size, bid, ask)

@@ -1,0 +1,138 @@
+"""The books: positions, cash, average prices, what everything is worth, and what holding costs."""
+
+import numpy as np
+
+from runner.compiler import melted_part, part_of_kernel
+from runner.trading.kernel.layout import (
+    AVERAGE,
+    BEST,
+    BORROW,
+    CASH,
+    DEBT,
+    ENTERED,
+    EQUITY,
+    FEES,
+    FINANCING,
+    GROSS,
+    HELD,
+    LAST,
+    NET,
+    PEAK,
+    POSITION,
+    REALISED,
+    SESSION,
+    SESSION_IN,
+    STOP_AT,
+    STOP_LOSS_AT,
+    TAKE_AT,
+    TAKE_PROFIT_AT,
+)
+from runner.trading.kernel.log import log_charge
+
+__all__ = ["book_fill", "charge_nights", "value"]
+
+DAYS = 365.0
+FEE_PERIOD = 30.0
+"""Days over which fees by what was traded add it up."""
+"""Days of a year of interest."""
+
+
+@part_of_kernel
+def book_fill(s, quantity, price, fee, instant, state, settings):
+    """Book a fill: cash, position, average price, realised profit, and where exits lie from now on."""
+    account, book = state.account, state.book
+    position = book[POSITION, s]
+    after = position + quantity
+    account[CASH] -= quantity * price + fee
+    account[FEES] += fee
+    opens = position == 0.0 or position * after < 0.0
+    if position == 0.0:
+        book[AVERAGE, s] = price
+        _hold(s, state)
+    elif position * quantity > 0.0:
+        book[AVERAGE, s] = (book[AVERAGE, s] * position + price * quantity) / after
+    else:
+        closed = min(abs(quantity), abs(position))
+        book[REALISED, s] += closed * (price - book[AVERAGE, s]) * (1.0 if position > 0.0 else -1.0)
+        if position * after < 0.0:
+            book[AVERAGE, s] = price
+    book[REALISED, s] -= fee
+    book[POSITION, s] = after
+    if opens:
+        state.times[ENTERED, s] = instant
+        state.times[SESSION_IN, s] = int(account[SESSION])
+        book[BEST, s] = price
+    if after == 0.0:
+        book[AVERAGE, s] = np.nan
+        _release(s, state)
+    side = 1.0 if after > 0.0 else -1.0
+    book[STOP_AT, s] = book[AVERAGE, s] * (1.0 - side * settings[STOP_LOSS_AT])
+    book[TAKE_AT, s] = book[AVERAGE, s] * (1.0 + side * settings[TAKE_PROFIT_AT])
+
+
+@part_of_kernel
+def _hold(s, state):
+    """Put a symbol among those held, which stay in the order of the universe."""
+    i = state.counters[HELD]
+    while i > 0 and state.queue[2, i - 1] > s:
+        state.queue[2, i] = state.queue[2, i - 1]
+        i -= 1
+    state.queue[2, i] = s
+    state.counters[HELD] += 1
+
+
+@part_of_kernel
+def _release(s, state):
+    n = state.counters[HELD] - 1
+    i = 0
+    while state.queue[2, i] != s:
+        i += 1
+    for j in range(i, n):
+        state.queue[2, j] = state.queue[2, j + 1]
+    state.counters[HELD] = n
+
+
+@melted_part
+def value(state):
+    """Write equity and exposure at the last prices, summed over the symbols held in the order of the universe."""
+    account, book = state.account, state.book
+    equity = account[CASH]
+    gross = 0.0
+    net = 0.0
+    for i in range(state.counters[HELD]):
+        s = state.queue[2, i]
+        worth = book[POSITION, s] * book[LAST, s]
+        equity += worth
+        net += worth
+        gross += abs(worth)
+    account[EQUITY] = equity
+    account[GROSS] = gross
+    account[NET] = net
+    account[PEAK] = max(account[PEAK], equity)
+
+
+@part_of_kernel
+def charge_nights(session, ts, state, venue, log):
+    """Charge shorts and debts for the days since the last session, at the last prices before; begin periods of fees."""
+    account, book, settings = state.account, state.book, venue.settings
+    if venue.traded[1] < 0.0 or session - venue.traded[1] >= FEE_PERIOD:
+        venue.traded[0] = 0.0
+        venue.traded[1] = session
+    days = session - account[SESSION]
+    known = account[SESSION] >= 0.0
+    account[SESSION] = session
+    if not known or (settings[BORROW] == 0.0 and settings[DEBT] == 0.0):
+        return
+    for i in range(state.counters[HELD]):
+        s = state.queue[2, i]
+        if book[POSITION, s] < 0.0 and settings[BORROW] > 0.0:
+            cost = -book[POSITION, s] * book[LAST, s] * settings[BORROW] * days / DAYS
+            account[CASH] -= cost
+            account[FINANCING] += cost
+            book[REALISED, s] -= cost
+            log_charge(log, state.counters, ts, s, cost)
+    if account[CASH] < 0.0 and settings[DEBT] > 0.0:
+        cost = -account[CASH] * settings[DEBT] * days / DAYS
+        account[CASH] -= cost
+        account[FINANCING] += cost
+        log_charge(log, state.counters, ts, -1, cost)

@@ -1,0 +1,186 @@
+"""From what the rules say of a row to an order.
+
+A position whose exit holds is closed; a symbol without a position, or whose position is being closed, is opened where
+exactly one side's entry holds; a target says which position is wanted. While an order works nothing is decided but its end:
+an entry is cancelled once the exit of its side holds.
+"""
+
+import numpy as np
+
+from runner.compiler import melted_part, part_of_kernel
+from runner.trading.kernel.gate import allowed
+from runner.trading.kernel.layout import (
+    BOTH_SIDES,
+    CANCELLED,
+    ENTERED,
+    EQUITY,
+    FLATTEN,
+    HAS_TARGET,
+    KIND,
+    LAST,
+    LIMIT,
+    LONG_ENTER,
+    LONG_EXIT,
+    MARKET,
+    MAX_HOLDING,
+    NONE,
+    OFFSET,
+    ORDER_KIND,
+    POSITION,
+    PRICE_COLUMN,
+    SHORT_ENTER,
+    SHORT_EXIT,
+    SIZE_COLUMN,
+    SIZING,
+    TARGET,
+    TIME_EXIT,
+    TO_LONG,
+    TO_SHORT,
+    WANTED,
+)
+from runner.trading.kernel.log import log_refusal
+from runner.trading.kernel.orders import end, send
+
+__all__ = ["decide", "flatten"]
+
+
+@melted_part
+def decide(row, s, ts, demand, who, rules, venue, state, log):
+    """Send the order that a row's rules ask for, if any."""
+    # Most rows ask for nothing, and that is told here, where nothing has to be handed over.
+    position = state.book[POSITION, s]
+    if venue.switches[HAS_TARGET] == 0 and venue.switches[MAX_HOLDING] == 0 and state.book[KIND, s] == NONE:
+        if position > 0.0:
+            if not _holds(rules.long_exit, row):
+                return
+        elif position < 0.0:
+            if not _holds(rules.short_exit, row):
+                return
+        elif not (_holds(rules.long_enter, row) or _holds(rules.short_enter, row)):
+            return
+    _act(row, s, ts, demand, who, rules, venue, state, log)
+
+
+@part_of_kernel
+def _act(row, s, ts, demand, who, rules, venue, state, log):
+    book, times, switches = state.book, state.times, venue.switches
+    position = book[POSITION, s]
+    has_target = switches[HAS_TARGET] == 1
+    ready = row >= rules.ready[s]
+    if not ready and position == 0.0:
+        return
+    leaves_long = not has_target and ready and _holds(rules.long_exit, row)
+    leaves_short = not has_target and ready and _holds(rules.short_exit, row)
+    timed = position != 0.0 and switches[MAX_HOLDING] > 0 and ts - times[ENTERED, s] >= switches[MAX_HOLDING]
+    if book[KIND, s] != NONE:
+        wanted = book[WANTED, s]
+        increases = abs(position + wanted) > abs(position)
+        leaves = leaves_long if wanted > 0.0 else leaves_short
+        if not (increases and (leaves or timed)):
+            return
+        end(s, ts, CANCELLED, state, log)
+    if has_target:
+        _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log)
+        return
+    if position != 0.0 and not (timed or (leaves_long if position > 0.0 else leaves_short)):
+        return
+    enters_long = ready and _holds(rules.long_enter, row)
+    enters_short = ready and _holds(rules.short_enter, row)
+    if enters_long and enters_short:
+        log_refusal(log, state.counters, ts, s, BOTH_SIDES, 0.0, 0.0)
+        enters_long = enters_short = False
+    side = 1.0 if enters_long else (-1.0 if enters_short else 0.0)
+    if side * position > 0.0:
+        side = 0.0
+    wanted = 0.0
+    if side != 0.0:
+        wanted = _sized(row, s, ts, side, 1.0, rules, venue, state, log)
+        if wanted != 0.0:
+            wanted = allowed(s, ts, wanted, 0.0, demand, who, rules, venue.switches, state, log)
+    quantity = wanted - position
+    if quantity == 0.0:
+        return
+    if position == 0.0:
+        kind, price = _priced(row, side, book[LAST, s], venue)
+        if kind == MARKET or np.isfinite(price):
+            reason = LONG_ENTER if side > 0.0 else SHORT_ENTER
+            send(s, ts, quantity, kind, price, reason, book[LAST, s], state, venue, log)
+        return
+    if position > 0.0:
+        reason = TO_SHORT if wanted < 0.0 else (LONG_EXIT if leaves_long else TIME_EXIT)
+    else:
+        reason = TO_LONG if wanted > 0.0 else (SHORT_EXIT if leaves_short else TIME_EXIT)
+    send(s, ts, quantity, MARKET, np.nan, reason, book[LAST, s], state, venue, log)
+
+
+@melted_part
+def _holds(condition, row):
+    return condition.shape[0] > 0 and condition[row] == 1.0
+
+
+@part_of_kernel
+def _priced(row, side, last, venue):
+    """Return the sort of order that opens a position, and its price."""
+    kind = venue.settings[ORDER_KIND]
+    column = venue.switches[PRICE_COLUMN]
+    if kind == MARKET:
+        return kind, np.nan
+    if column >= 0:
+        return kind, venue.extras[row, column]
+    away = venue.settings[OFFSET] if kind == LIMIT else -venue.settings[OFFSET]
+    return kind, last * (1.0 - side * away)
+
+
+@part_of_kernel
+def _sized(row, s, ts, side, share, rules, venue, state, log):
+    """Return the signed units of a position, 0 and a refusal if there is no such size."""
+    given = venue.extras[row, venue.switches[SIZE_COLUMN] :]
+    units = rules.size(rules.size_p, state.account[EQUITY], state.book[LAST, s], share, given)
+    if units > 0.0 and np.isfinite(units):
+        return side * units
+    log_refusal(log, state.counters, ts, s, SIZING, side * units, 0.0)
+    return 0.0
+
+
+@part_of_kernel
+def _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log):
+    """Send the order that leads to the target, where it is defined."""
+    book = state.book
+    position = book[POSITION, s]
+    target = 0.0 if timed else (rules.long_enter[row] if ready else np.nan)
+    if np.isnan(target):
+        return
+    wanted = 0.0
+    if target != 0.0:
+        side = 1.0 if target > 0.0 else -1.0
+        wanted = _sized(row, s, ts, side, min(abs(target), 1.0), rules, venue, state, log)
+    quantity = _opened(s, ts, wanted, position, demand, who, rules, venue, state, log)
+    if quantity != 0.0:
+        reason = TIME_EXIT if timed else TARGET
+        send(s, ts, quantity, MARKET, np.nan, reason, book[LAST, s], state, venue, log)
+
+
+@part_of_kernel
+def _opened(s, ts, wanted, position, demand, who, rules, venue, state, log):
+    """Return the signed order that turns `position` into what the risk rules allow of `wanted`."""
+    if wanted * position > 0.0:
+        if abs(wanted) <= abs(position):
+            return wanted - position
+        return allowed(s, ts, wanted - position, position, demand, who, rules, venue.switches, state, log)
+    if wanted == 0.0:
+        return -position
+    return allowed(s, ts, wanted, 0.0, demand, who, rules, venue.switches, state, log) - position
+
+
+@part_of_kernel
+def flatten(ts, venue, state, log):
+    """Close every position at the market, and cancel what would increase one."""
+    book = state.book
+    for s in range(book.shape[1]):
+        position, wanted = book[POSITION, s], book[WANTED, s]
+        if book[KIND, s] != NONE:
+            if position != 0.0 and wanted == -position and book[KIND, s] == MARKET:
+                continue
+            end(s, ts, CANCELLED, state, log)
+        if position != 0.0:
+            send(s, ts, -position, MARKET, np.nan, FLATTEN, book[LAST, s], state, venue, log)

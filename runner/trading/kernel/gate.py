@@ -1,0 +1,43 @@
+"""What the risk rules have to say: of the account at every instant, and of each order that increases a position."""
+
+from runner.compiler import part_of_kernel
+from runner.trading.kernel.layout import BLOCK, PASS, RISK, RULES
+from runner.trading.kernel.log import log_refusal
+
+__all__ = ["allowed", "demanded"]
+
+
+@part_of_kernel
+def demanded(ts, session, rules, switches, state):
+    """Return what the rules that watch the account ask for, and the first that asks for most; every rule is asked."""
+    most = PASS
+    who = -1
+    for j in range(switches[RULES]):
+        own = rules.own[rules.rule_at[j] : rules.rule_at[j + 1]]
+        asked = rules.watch[j](rules.rule_p[j], own, ts, session, state.account, state.book)
+        # What isn't a number is no permission.
+        if not asked <= BLOCK and not asked > BLOCK:
+            asked = BLOCK
+        if asked > most:
+            most, who = asked, j
+    return most, who
+
+
+@part_of_kernel
+def allowed(s, ts, wanted, position, demand, who, rules, switches, state, log):
+    """Return how much of a signed quantity that increases a position may be ordered, and write down who said less."""
+    if demand >= BLOCK:
+        log_refusal(log, state.counters, ts, s, RISK + who, wanted, 0.0)
+        return 0.0
+    side = 1.0 if wanted > 0.0 else -1.0
+    for j in range(switches[RULES]):
+        own = rules.own[rules.rule_at[j] : rules.rule_at[j + 1]]
+        said = rules.allowed[j](rules.rule_p[j], own, wanted, position, s, ts, state.account, state.book, state.times)
+        granted = side * said
+        granted = min(side * wanted, granted) if granted > 0.0 else 0.0
+        if granted < side * wanted:
+            log_refusal(log, state.counters, ts, s, RISK + j, wanted, side * granted)
+            wanted = side * granted
+        if wanted == 0.0:
+            return 0.0
+    return wanted

@@ -1,0 +1,343 @@
+"""Where everything lies: the arrays of the kernel by name, the fields inside them, and the codes they hold."""
+
+from typing import Any, NamedTuple
+
+__all__: list[str] = []
+
+# account: one number each
+CASH = 0
+EQUITY = 1
+GROSS = 2
+"""Σ |position × last price|."""
+NET = 3
+"""Σ position × last price."""
+FLIGHT_GROSS = 4
+"""Value of what is ordered beyond positions and not filled yet, at the prices of the decisions."""
+FLIGHT_NET = 5
+"""The same, with its sign."""
+PEAK = 6
+"""Largest equity so far."""
+FEES = 7
+FINANCING = 8
+ORDERS = 9
+"""Orders sent so far."""
+SESSION = 10
+"""Latest session date, in days since 1970-01-01; -1 before the first."""
+ACCOUNT_FIELDS = 11
+
+# book: one row per field, one column per symbol
+POSITION = 0
+LAST = 1
+"""Last price, NaN before the first."""
+AVERAGE = 2
+"""Average price of what is held, NaN when flat."""
+REALISED = 3
+"""Profit so far, after slippage and fees."""
+WANTED = 4
+"""Signed quantity that is ordered and not filled yet."""
+ORDER = 5
+"""Number of the working order."""
+KIND = 6
+"""What sort of order works: NONE, MARKET, LIMIT or STOP."""
+PRICE = 7
+"""Limit or stop price of the working order."""
+FLIGHT = 8
+"""Value the working order adds to `FLIGHT_GROSS`."""
+STOP_AT = 9
+"""Price at which the stop loss closes the position; NaN without."""
+TAKE_AT = 10
+"""Price at which profit is taken; NaN without."""
+BEST = 11
+"""Best last price since the position was opened, for the trailing stop."""
+BOOK_FIELDS = 12
+
+# times: integers, one row per field, one column per symbol
+ROW = 0
+"""Next row of the fill clock."""
+PHASE = 1
+"""Whether that row's first price (0) or its range (1) is next."""
+QUEUED = 2
+"""1 while the symbol waits in the queue."""
+FROM = 3
+"""Instant from which the working order can fill."""
+EXPIRES = 4
+"""Instant from which it can't any more."""
+ALIVE_IN = 5
+"""Session the order lives in; -1 until it first meets a row."""
+VISITS = 6
+"""Rows the working order has met."""
+SENT = 7
+"""Orders of the symbol so far, for what is drawn at random."""
+ENTERED = 8
+"""Instant at which the position was opened."""
+SEEN = 9
+"""Latest row of the deciding clock; -1 before the first."""
+MARKED = 10
+"""Instant of that row."""
+KEY = 11
+"""Number the symbol's random draws start from."""
+REASON = 12
+"""Why the working order was sent."""
+SESSION_IN = 13
+"""Session in which the position was opened."""
+TIME_FIELDS = 14
+
+# sorts of orders
+NONE = 0.0
+MARKET = 1.0
+LIMIT = 2.0
+STOP = 3.0
+KINDS = {MARKET: "market", LIMIT: "limit", STOP: "stop"}
+
+# reasons of orders
+NOTHING = 0
+LONG_ENTER = 1
+LONG_EXIT = 2
+SHORT_ENTER = 3
+SHORT_EXIT = 4
+TO_SHORT = 5
+TO_LONG = 6
+TARGET = 7
+STOP_LOSS = 8
+TRAILING_STOP = 9
+TAKE_PROFIT = 10
+TIME_EXIT = 11
+FLATTEN = 12
+REASONS = {
+    LONG_ENTER: "long.enter",
+    LONG_EXIT: "long.exit",
+    SHORT_ENTER: "short.enter",
+    SHORT_EXIT: "short.exit",
+    TO_SHORT: "long.exit, short.enter",
+    TO_LONG: "short.exit, long.enter",
+    TARGET: "target",
+    STOP_LOSS: "exits.stop_loss",
+    TRAILING_STOP: "exits.trailing_stop",
+    TAKE_PROFIT: "exits.take_profit",
+    TIME_EXIT: "exits.max_holding",
+    FLATTEN: "risk",
+}
+"""Code of an order's reason → the part of the configuration that asked for it."""
+
+# who made an order smaller or stopped it; risk rules count on from RISK, in the order of their names
+SIZING = 0
+BOTH_SIDES = 1
+RISK = 2
+REFUSERS = ("sizing", "signal: long and short at once")
+"""Who refuses, by code, before the risk rules."""
+
+# how orders end
+FILLED = 0
+NO_CASH = 1
+REJECTED = 2
+NO_COST = 3
+EXPIRED = 4
+CANCELLED = 5
+ENDS = {
+    NO_CASH: ("rejected", "not enough cash"),
+    REJECTED: ("rejected", "rejected by the venue"),
+    NO_COST: ("rejected", "cost undefined"),
+    EXPIRED: ("expired", ""),
+    CANCELLED: ("cancelled", ""),
+}
+"""Code of an order's end → its status and the refusal."""
+
+# what a risk rule that watches the account asks for
+PASS = 0.0
+BLOCK = 1.0
+"""Nothing may increase a position at this instant."""
+CLOSE_ALL = 2.0
+"""Nothing may increase a position, and every position is closed."""
+
+# settings: numbers of the pipeline that don't belong to a kind's function
+COST_SCALE = 0
+"""Slippage and fees are multiplied with it."""
+LOT = 1
+"""Partial fills are whole multiples of it; 0 for none."""
+TICK = 2
+"""Limit and stop prices are whole multiples of it; 0 for none."""
+ORDER_KIND = 3
+OFFSET = 4
+"""How far from the last price, as a fraction of it, the price of a limit or stop order lies."""
+THROUGH = 5
+"""How far through a limit the market must trade, as a price, before what waits there is filled."""
+STOP_LOSS_AT = 6
+"""Stop loss, as a fraction of the average price; NaN for none."""
+TAKE_PROFIT_AT = 7
+TRAIL_AT = 8
+"""Trailing stop, as a fraction of the best price; NaN for none."""
+SHARE = 9
+"""Largest share of a row's volume one order may take; NaN for any."""
+REJECTION = 10
+"""Chance that the venue rejects an order."""
+BORROW = 11
+"""What shorts cost per year, as a fraction of their value."""
+DEBT = 12
+"""What negative cash costs per year."""
+SETTINGS = 13
+
+# switches: whole numbers of the pipeline
+SAME_CLOCK = 0
+"""1 where decisions and fills are on one stream."""
+AT_ONCE = 1
+"""1 where an order fills at the row it was decided on."""
+RANGES = 2
+"""1 where a row has a range that is known later than its first price."""
+POINTS = 3
+"""1 where rows are instants: a resting order that is passed fills at its own price."""
+PRICE_COLUMN = 4
+"""Column of `extras` with the price of limit and stop orders; -1 for the offset."""
+LIFE = 5
+"""Nanoseconds an order lives; 0 for any time, -1 for the session, -2 for the first row alone."""
+LATENCY = 6
+"""Nanoseconds from a decision to the venue."""
+JITTER = 7
+"""Nanoseconds that may be added to it."""
+MAX_HOLDING = 8
+"""Nanoseconds after which a position is closed; 0 for never."""
+EVERY = 9
+"""Nanoseconds of equity that share a line; 0 for a line per instant."""
+HAS_TARGET = 10
+RULES = 11
+"""Number of risk rules."""
+SIZE_COLUMN = 12
+"""First column of `extras` that the sizing reads."""
+COST_COLUMN = 13
+"""First column of `extras` that the slippage reads."""
+COST_COLUMNS = 14
+"""How many it reads."""
+BOOK_LEVELS = 15
+"""Levels per side that an order walks through; 0 for none."""
+SWITCHES = 16
+
+# what a slippage function is told of the row that fills, before its own columns
+BID = 0
+ASK = 1
+VOLUME = 2
+GIVEN = 3
+
+# counters
+N_LINES = 0
+"""Lines used in the buffer of events."""
+N_EQUITY = 1
+"""Lines used in the buffer of equity."""
+QUEUED_NOW = 2
+"""Symbols in the queue."""
+HELD = 3
+"""Symbols with a position."""
+WORKING = 4
+"""Symbols with a working order."""
+COUNTERS = 5
+
+Array = Any
+
+
+# columns of the fill clock, one row per row, each where it lies in memory; what isn't there is 0
+OFFSETS = 0
+"""[N+1] each symbol's rows."""
+FIRST_AT = 1
+"""Instant of a row's first price."""
+LAST_AT = 2
+"""Instant at which its range is known."""
+DAY = 3
+"""Session date."""
+BUY = 4
+"""First price a buyer is asked."""
+SELL = 5
+"""First price a seller is bid."""
+BUY_LOW = 6
+BUY_HIGH = 7
+SELL_LOW = 8
+SELL_HIGH = 9
+SIZE = 10
+"""Units traded or shown."""
+BEST_BID = 11
+BEST_ASK = 12
+LEVELS = 13
+"""First of the columns of the book: bid prices, bid sizes, ask prices, ask sizes, each level after level."""
+
+
+class Market(NamedTuple):
+    """Rows of the deciding clock: those of a symbol together, and their order in time."""
+
+    order: Array
+    """[R] rows in the order of time, those of one instant in the order of the universe; empty: as they lie."""
+    ts: Array
+    session: Array
+    symbol: Array
+    mark: Array
+    """[R] price that a position is worth."""
+
+
+class Rules(NamedTuple):
+    """What the signal says, and what else decides."""
+
+    ready: Array
+    """[N] first row at which every rule is past its warm-up."""
+    long_enter: Array
+    """[R] 1 where the condition holds; one number where the signal has no such rule. With a target, the target."""
+    long_exit: Array
+    short_enter: Array
+    short_exit: Array
+    size: Array
+    size_p: Array
+    allowed: Array
+    watch: Array
+    rule_p: Array
+    rule_at: Array
+    """[rules+1] where each rule's own state begins in `own`."""
+    own: Array
+
+
+class Venue(NamedTuple):
+    """The fill clock, and what filling costs."""
+
+    columns: Array
+    """Where the columns of the fill clock lie in memory."""
+    outages: Array
+    """[2, K] instants between which nothing fills."""
+    extras: Array
+    """[R, J] what sizing, orders and slippage read beyond the rules, by row of the deciding clock."""
+    price: Array
+    price_p: Array
+    fee: Array
+    fee_p: Array
+    traded: Array
+    """Value traded in this period of fees, and its first session date (-1 before)."""
+    given: Array
+    """Scratch: what the slippage function is told."""
+    settings: Array
+    switches: Array
+
+
+class State(NamedTuple):
+    """Everything that goes on from one instant to the next, but for the risk rules' own."""
+
+    account: Array
+    book: Array
+    times: Array
+    queue: Array
+    """[3, N] moments and symbols of the rows that come next, a binary heap; and the symbols with a position, ascending."""
+    counters: Array
+
+
+class Log(NamedTuple):
+    """Buffers of what happened: whole numbers (`n`) and numbers (`x`) of each line."""
+
+    n: Array
+    x: Array
+    equity_n: Array
+    equity_x: Array
+
+
+ORDER_LINE = 0
+FILL_LINE = 1
+END_LINE = 2
+REFUSAL_LINE = 3
+CHARGE_LINE = 4
+LINE_N = 6
+"""Whole numbers of a line: its sort, order, instant, symbol, and two that depend on the sort."""
+LINE_X = 7
+"""Numbers of a line; which ones depends on its sort."""
+EQUITY_X = 4
+"""Equity, cash, gross and net exposure."""

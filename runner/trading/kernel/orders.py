@@ -1,0 +1,140 @@
+"""Orders from the moment they are sent to their end."""
+
+import numpy as np
+
+from runner.compiler import load_whole, part_of_kernel
+from runner.trading.kernel.layout import (
+    ALIVE_IN,
+    AT_ONCE,
+    EXPIRES,
+    FIRST_AT,
+    FLIGHT,
+    FLIGHT_GROSS,
+    FLIGHT_NET,
+    FROM,
+    JITTER,
+    KIND,
+    LAST_AT,
+    LATENCY,
+    LIFE,
+    LIMIT,
+    MARKET,
+    NONE,
+    OFFSETS,
+    ORDER,
+    ORDERS,
+    PHASE,
+    POSITION,
+    PRICE,
+    QUEUED,
+    RANGES,
+    REASON,
+    ROW,
+    SAME_CLOCK,
+    SEEN,
+    SENT,
+    TICK,
+    VISITS,
+    WANTED,
+    WORKING,
+)
+from runner.trading.kernel.log import log_end, log_order
+from runner.trading.kernel.queue import enqueue
+from runner.trading.kernel.random import drawn
+
+__all__ = ["end", "queue_row", "release_flight", "send"]
+
+NEVER = np.iinfo(np.int64).max
+
+
+@part_of_kernel
+def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
+    """Send an order; it waits for the symbol's next row."""
+    account, book, times = state.account, state.book, state.times
+    switches = venue.switches
+    account[ORDERS] += 1.0
+    state.counters[WORKING] += 1
+    if kind != MARKET and venue.settings[TICK] > 0.0:
+        price = _on_tick(price, venue.settings[TICK], (quantity > 0.0) == (kind == LIMIT))
+    log_order(log, state.counters, int(account[ORDERS]), ts, s, reason, int(kind), quantity, price)
+    book[WANTED, s] = quantity
+    book[ORDER, s] = account[ORDERS]
+    book[KIND, s] = kind
+    book[PRICE, s] = price
+    times[REASON, s] = reason
+    beyond = max(abs(book[POSITION, s] + quantity) - abs(book[POSITION, s]), 0.0)
+    if book[POSITION, s] * (book[POSITION, s] + quantity) < 0.0:
+        beyond = abs(book[POSITION, s] + quantity)
+    worth = beyond * mark * (1.0 if quantity > 0.0 else -1.0)
+    book[FLIGHT, s] = worth
+    account[FLIGHT_GROSS] += abs(worth)
+    account[FLIGHT_NET] += worth
+    delay = switches[LATENCY]
+    if switches[JITTER] > 0:
+        delay += int(drawn(times, s, 1) * switches[JITTER])
+    times[FROM, s] = ts + delay
+    times[EXPIRES, s] = times[FROM, s] + switches[LIFE] if switches[LIFE] > 0 else NEVER
+    times[ALIVE_IN, s] = -1
+    times[VISITS, s] = 0
+    times[SENT, s] += 1
+    if times[QUEUED, s] == 0:
+        if switches[SAME_CLOCK] == 1:
+            times[ROW, s] = times[SEEN, s] + (0 if switches[AT_ONCE] == 1 else 1)
+        else:
+            stop = load_whole(venue.columns[OFFSETS], s + 1)
+            while times[ROW, s] < stop and load_whole(venue.columns[FIRST_AT], times[ROW, s]) <= ts:
+                times[ROW, s] += 1
+        times[PHASE, s] = 0
+        queue_row(s, state, venue)
+
+
+@part_of_kernel
+def _on_tick(price, tick, is_down):
+    """Round to a tick in the direction that fills later."""
+    steps = price / tick
+    nearest = np.round(steps)
+    if abs(steps - nearest) < 1e-9 * max(abs(steps), 1.0):
+        return nearest * tick
+    return (np.floor(steps) if is_down else np.ceil(steps)) * tick
+
+
+@part_of_kernel
+def queue_row(s, state, venue):
+    """Put the symbol's next row into the queue, if it has one."""
+    row = state.times[ROW, s]
+    if row >= load_whole(venue.columns[OFFSETS], s + 1):
+        state.times[QUEUED, s] = 0
+        return
+    state.times[QUEUED, s] = 1
+    if state.times[PHASE, s] == 0:
+        moment = 2 * load_whole(venue.columns[FIRST_AT], row) + venue.switches[RANGES]
+    else:
+        moment = 2 * load_whole(venue.columns[LAST_AT], row)
+    enqueue(state.queue, state.counters, moment, s)
+
+
+@part_of_kernel
+def release_flight(s, share, state):
+    """Take a share of the working order out of what is in flight."""
+    account, book = state.account, state.book
+    worth = book[FLIGHT, s] * share
+    book[FLIGHT, s] -= worth
+    account[FLIGHT_GROSS] -= abs(worth)
+    account[FLIGHT_NET] -= worth
+    if share == 1.0:
+        book[FLIGHT, s] = 0.0
+
+
+@part_of_kernel
+def end(s, ts, how, state, log):
+    """End the working order: it is filled, or `how` says why what is left of it isn't."""
+    book = state.book
+    release_flight(s, 1.0, state)
+    state.counters[WORKING] -= 1
+    if state.counters[WORKING] == 0:
+        state.account[FLIGHT_GROSS] = 0.0
+        state.account[FLIGHT_NET] = 0.0
+    if how != 0:
+        log_end(log, state.counters, int(book[ORDER, s]), ts, s, how)
+    book[KIND, s] = NONE
+    book[WANTED, s] = 0.0

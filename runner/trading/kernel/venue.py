@@ -1,0 +1,324 @@
+"""What the venue does with a symbol's orders at one row of the fill clock.
+
+A row has a first price and, where it is a bar, a range that is known later. `visit` does one of the two:
+
+    first price  market orders fill; stops that it lies beyond become market orders; a limit it lies beyond fills at it.
+                 A position whose exit it lies beyond is closed at it.
+    range        a stop inside fills at its price, or is passed; a limit fills at its price once the market trades through
+                 it by `THROUGH`, as if we had been the last in the queue. Of two exits of one bar the loss comes first.
+
+Slippage worsens what takes from the market; what waited in the book fills at its own price. A limit is never passed by what
+slippage adds. Exits are market orders of their own, sent and filled at the row that triggers them.
+"""
+
+import numpy as np
+
+from runner.compiler import load, load_whole, part_of_kernel
+from runner.trading.kernel.booking import book_fill
+from runner.trading.kernel.layout import (
+    ALIVE_IN,
+    ASK,
+    AVERAGE,
+    BEST,
+    BEST_ASK,
+    BEST_BID,
+    BID,
+    BOOK_LEVELS,
+    BUY,
+    BUY_HIGH,
+    BUY_LOW,
+    CANCELLED,
+    CASH,
+    COST_COLUMN,
+    COST_COLUMNS,
+    COST_SCALE,
+    DAY,
+    EXPIRED,
+    EXPIRES,
+    FIRST_AT,
+    FROM,
+    GIVEN,
+    KIND,
+    LAST,
+    LAST_AT,
+    LEVELS,
+    LIFE,
+    LIMIT,
+    LOT,
+    MARKET,
+    NO_CASH,
+    NO_COST,
+    NONE,
+    ORDER,
+    PHASE,
+    POINTS,
+    POSITION,
+    PRICE,
+    QUEUED,
+    RANGES,
+    REALISED,
+    REJECTED,
+    REJECTION,
+    ROW,
+    SEEN,
+    SELL,
+    SELL_HIGH,
+    SELL_LOW,
+    SHARE,
+    SIZE,
+    STOP_AT,
+    STOP_LOSS,
+    STOP_LOSS_AT,
+    TAKE_AT,
+    TAKE_PROFIT,
+    TAKE_PROFIT_AT,
+    THROUGH,
+    TRAIL_AT,
+    TRAILING_STOP,
+    VISITS,
+    VOLUME,
+    WANTED,
+)
+from runner.trading.kernel.log import log_fill
+from runner.trading.kernel.orders import end, queue_row, release_flight, send
+from runner.trading.kernel.random import drawn
+
+__all__ = ["visit"]
+
+FIRST_ROW_ONLY = -2
+SESSION_ONLY = -1
+
+
+@part_of_kernel
+def visit(s, venue, state, log):
+    """Let a symbol meet its next row, or the range of the row it met, and put the row after it into the queue."""
+    times, switches = state.times, venue.switches
+    row, phase = times[ROW, s], times[PHASE, s]
+    instant = load_whole(venue.columns[FIRST_AT if phase == 0 else LAST_AT], row)
+    times[QUEUED, s] = 0
+    if np.isfinite(_of(BUY, row, venue)) and np.isfinite(_of(SELL, row, venue)) and not _is_out(instant, venue.outages):
+        _meet(s, row, phase, instant, venue, state, log)
+    if phase == 0 and switches[RANGES] == 1 and _has_prices(s, state, venue.settings):
+        times[PHASE, s] = 1
+    else:
+        times[ROW, s] = row + 1
+        times[PHASE, s] = 0
+    if state.book[KIND, s] != NONE or _has_exits(s, state, venue.settings):
+        queue_row(s, state, venue)
+
+
+@part_of_kernel
+def _of(column, row, venue):
+    """Return a row's value of a column; NaN where there is no such column."""
+    place = venue.columns[column]
+    return load(place, row) if place != 0 else np.nan
+
+
+@part_of_kernel
+def _is_out(instant, outages):
+    for k in range(outages.shape[1]):
+        if outages[0, k] <= instant < outages[1, k]:
+            return True
+    return False
+
+
+@part_of_kernel
+def _has_exits(s, state, settings):
+    """Tell whether a position has to be watched for its exits."""
+    if state.book[POSITION, s] == 0.0:
+        return False
+    return not (np.isnan(settings[STOP_LOSS_AT]) and np.isnan(settings[TAKE_PROFIT_AT]) and np.isnan(settings[TRAIL_AT]))
+
+
+@part_of_kernel
+def _has_prices(s, state, settings):
+    """Tell whether anything waits for a price."""
+    return state.book[KIND, s] > MARKET or _has_exits(s, state, settings)
+
+
+@part_of_kernel
+def _meet(s, row, phase, instant, venue, state, log):
+    book, times = state.book, state.times
+    if book[KIND, s] != NONE and instant >= times[FROM, s]:
+        if times[VISITS, s] == 0:
+            times[ALIVE_IN, s] = load_whole(venue.columns[DAY], row)
+        if _is_over(s, row, instant, venue, state):
+            end(s, instant, EXPIRED, state, log)
+        elif times[VISITS, s] == 0 and venue.settings[REJECTION] > drawn(times, s, 0):
+            end(s, instant, REJECTED, state, log)
+        else:
+            _work(s, row, phase, instant, venue, state, log)
+            times[VISITS, s] += 1
+            if book[KIND, s] != NONE and venue.switches[LIFE] == FIRST_ROW_ONLY and _is_last_look(phase, s, venue, state):
+                end(s, instant, EXPIRED, state, log)
+    if _has_exits(s, state, venue.settings):
+        _watch(s, row, phase, instant, venue, state, log)
+
+
+@part_of_kernel
+def _is_last_look(phase, s, venue, state):
+    return phase == 1 or venue.switches[RANGES] == 0 or state.book[KIND, s] == MARKET
+
+
+@part_of_kernel
+def _is_over(s, row, instant, venue, state):
+    times = state.times
+    if venue.switches[LIFE] == SESSION_ONLY:
+        return load_whole(venue.columns[DAY], row) != times[ALIVE_IN, s]
+    return instant >= times[EXPIRES, s]
+
+
+@part_of_kernel
+def _work(s, row, phase, instant, venue, state, log):
+    """Fill the working order if the row lets it."""
+    book = state.book
+    kind, limit = book[KIND, s], book[PRICE, s]
+    buys = book[WANTED, s] > 0.0
+    first = _of(BUY, row, venue) if buys else _of(SELL, row, venue)
+    low = _of(BUY_LOW, row, venue) if buys else _of(SELL_LOW, row, venue)
+    high = _of(BUY_HIGH, row, venue) if buys else _of(SELL_HIGH, row, venue)
+    if phase == 0:
+        if kind == MARKET:
+            _fill(s, row, instant, first, np.nan, False, venue, state, log)
+        elif kind == LIMIT:
+            if (first <= limit) if buys else (first >= limit):
+                waited = venue.switches[POINTS] == 1 and state.times[VISITS, s] > 0
+                if not waited:
+                    _fill(s, row, instant, first, limit, False, venue, state, log)
+                elif (first < limit - venue.settings[THROUGH]) if buys else (first > limit + venue.settings[THROUGH]):
+                    _fill(s, row, instant, limit, limit, True, venue, state, log)
+        elif (first >= limit) if buys else (first <= limit):
+            _fill(s, row, instant, first, np.nan, False, venue, state, log)
+        return
+    if kind == LIMIT:
+        if (low < limit - venue.settings[THROUGH]) if buys else (high > limit + venue.settings[THROUGH]):
+            _fill(s, row, instant, limit, limit, True, venue, state, log)
+    elif kind != MARKET and ((high >= limit) if buys else (low <= limit)):
+        _fill(s, row, instant, limit, np.nan, False, venue, state, log)
+
+
+@part_of_kernel
+def _watch(s, row, phase, instant, venue, state, log):
+    """Close a position whose stop loss, trailing stop or profit is reached; the loss comes first."""
+    book, settings = state.book, venue.settings
+    side = 1.0 if book[POSITION, s] > 0.0 else -1.0
+    # What closes a long position is sold, what closes a short one bought.
+    first = _of(SELL, row, venue) if side > 0.0 else _of(BUY, row, venue)
+    low = _of(SELL_LOW, row, venue) if side > 0.0 else _of(BUY_LOW, row, venue)
+    high = _of(SELL_HIGH, row, venue) if side > 0.0 else _of(BUY_HIGH, row, venue)
+    worst = first if phase == 0 else (low if side > 0.0 else high)
+    best = first if phase == 0 else (high if side > 0.0 else low)
+    stop, reason = book[STOP_AT, s], STOP_LOSS
+    trail = book[BEST, s] * (1.0 - side * settings[TRAIL_AT])
+    if np.isnan(stop) or side * (trail - stop) > 0.0:
+        stop, reason = trail, TRAILING_STOP
+    if side * (worst - stop) <= 0.0:
+        _exit(s, row, instant, first if phase == 0 else stop, False, reason, venue, state, log)
+        return
+    take = book[TAKE_AT, s]
+    through = 0.0 if phase == 0 else settings[THROUGH]
+    if side * (best - take) > through or (phase == 0 and best == take):
+        _exit(s, row, instant, first if phase == 0 else take, phase == 1, TAKE_PROFIT, venue, state, log)
+
+
+@part_of_kernel
+def _exit(s, row, instant, reference, waited, reason, venue, state, log):
+    """Close a position at once; an order that still works is cancelled."""
+    book = state.book
+    if book[KIND, s] != NONE:
+        end(s, instant, CANCELLED, state, log)
+    # The row that triggers it fills it, so it must not be queued a second time.
+    state.times[QUEUED, s] = 1
+    send(s, instant, -book[POSITION, s], MARKET, np.nan, reason, book[LAST, s], state, venue, log)
+    state.times[FROM, s] = instant
+    state.times[VISITS, s] = 1
+    state.times[ALIVE_IN, s] = load_whole(venue.columns[DAY], row)
+    state.times[QUEUED, s] = 0
+    _fill(s, row, instant, reference, np.nan, waited, venue, state, log)
+
+
+@part_of_kernel
+def _available(row, wanted, venue):
+    """Return how much of a quantity a row can take."""
+    settings = venue.settings
+    if np.isnan(settings[SHARE]):
+        return abs(wanted)
+    volume = _of(SIZE, row, venue)
+    most = settings[SHARE] * volume
+    if settings[LOT] > 0.0:
+        most = np.floor(most / settings[LOT]) * settings[LOT]
+    return min(abs(wanted), most) if most > 0.0 else 0.0
+
+
+@part_of_kernel
+def _fill(s, row, instant, reference, limit, waited, venue, state, log):
+    """Fill as much of the working order as the row has at a reference price; reject it if it can't be paid for."""
+    book, account, settings = state.book, state.account, venue.settings
+    wanted, position = book[WANTED, s], book[POSITION, s]
+    side = 1.0 if wanted > 0.0 else -1.0
+    units = _available(row, wanted, venue)
+    price = reference
+    if venue.switches[BOOK_LEVELS] > 0 and not waited:
+        units, price = _walked(row, side, units, limit, venue)
+    if not units > 0.0:
+        return
+    quantity = side * units
+    if not waited:
+        _tell(s, row, venue, state)
+        price += venue.price(venue.price_p, quantity, price, venue.given) - price
+        price = reference + settings[COST_SCALE] * (price - reference)
+        if not np.isnan(limit):
+            price = min(price, limit) if side > 0.0 else max(price, limit)
+    fee = settings[COST_SCALE] * venue.fee(venue.fee_p, venue.traded, quantity, price, 1.0 if waited else 0.0)
+    if not (np.isfinite(price) and np.isfinite(fee)):
+        end(s, instant, NO_COST, state, log)
+        return
+    increases = abs(position + quantity) > abs(position)
+    if increases and not quantity * price + fee <= account[CASH]:
+        end(s, instant, NO_CASH, state, log)
+        return
+    book_fill(s, quantity, price, fee, instant, state, settings)
+    venue.traded[0] += units * price
+    log_fill(
+        log, state.counters, int(book[ORDER, s]), instant, s, 1 if waited else 0, quantity, reference, price, fee,
+        book[POSITION, s], book[AVERAGE, s], book[REALISED, s],
+    )  # fmt: skip
+    if units >= abs(wanted):
+        end(s, instant, 0, state, log)
+    else:
+        release_flight(s, units / abs(wanted), state)
+        book[WANTED, s] = wanted - quantity
+
+
+@part_of_kernel
+def _tell(s, row, venue, state):
+    """Tell the slippage function of the row, and of what its own expressions came to when they were last known."""
+    given, switches = venue.given, venue.switches
+    given[BID] = _of(BEST_BID, row, venue)
+    given[ASK] = _of(BEST_ASK, row, venue)
+    given[VOLUME] = _of(SIZE, row, venue)
+    seen = state.times[SEEN, s]
+    for j in range(switches[COST_COLUMNS]):
+        given[GIVEN + j] = venue.extras[seen, switches[COST_COLUMN] + j]
+
+
+@part_of_kernel
+def _walked(row, side, units, limit, venue):
+    """Return how many units the book has, up to those wanted and inside the limit, and their average price."""
+    levels = venue.switches[BOOK_LEVELS]
+    prices = LEVELS + (2 * levels if side > 0.0 else 0)
+    taken = 0.0
+    paid = 0.0
+    for level in range(levels):
+        price = load(venue.columns[prices + level], row)
+        size = load(venue.columns[prices + levels + level], row)
+        if not (size > 0.0 and np.isfinite(price)) or side * (price - limit) > 0.0:
+            break
+        part = min(size, units - taken)
+        taken += part
+        paid += part * price
+        if taken >= units:
+            break
+    if not taken > 0.0:
+        return 0.0, np.nan
+    return taken, paid / taken

@@ -1,0 +1,127 @@
+"""The kinds of a pipeline as the kernel takes them: compiled row functions, numbers, and where state lies."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.compiler import compile_function
+from runner.duration import nanoseconds
+from runner.errors import Fault
+from runner.spec.exits import Exits
+from runner.spec.financing import Financing
+from runner.spec.order import Order
+from runner.spec.scenario import Scenario
+from runner.trading.kernel import layout
+from runner.trading.kernel.advance import MOST_RULES
+from runner.trading.risk import ALLOWED, WATCH, RiskRule
+
+__all__ = [
+    "flat",
+    "keys",
+    "life_of",
+    "outage_faults",
+    "outages",
+    "rule_functions",
+    "rule_numbers",
+    "rule_places",
+    "settings",
+]
+
+LIVES = {"gtc": 0, "session": -1, "ioc": -2}
+"""How the kernel is told of a time in force that isn't a length of time."""
+
+
+def _anything(p, state, wanted, position, s, ts, account, book, times):  # noqa: ANN001, ANN202, ARG001, PLR0913, PLR0917
+    return wanted
+
+
+def _nothing(p, state, ts, session, account, book):  # noqa: ANN001, ANN202, ARG001
+    return 0.0
+
+
+def flat(numbers: Sequence[float]) -> NDArray[np.float64]:
+    """Return numbers as the kernel takes them."""
+    return np.array(numbers, dtype=np.float64)
+
+
+def rule_functions(rules: Sequence[RiskRule]) -> tuple[tuple[Callable[..., Any], ...], tuple[Callable[..., Any], ...]]:
+    """Return the compiled `allowed` and `watch` of the rules, made up to as many as the kernel holds."""
+    unused = MOST_RULES - len(rules)
+    allowed = [*(rule.allowed or _anything for rule in rules), *[_anything] * unused]
+    watch = [*(rule.watch or _nothing for rule in rules), *[_nothing] * unused]
+    return (
+        tuple(compile_function(each, ALLOWED) for each in allowed),
+        tuple(compile_function(each, WATCH) for each in watch),
+    )
+
+
+def rule_numbers(rules: Sequence[RiskRule]) -> NDArray[np.float64]:
+    """Return the rules' parameters, one row per rule, made up with NaN."""
+    numbers = [rule.numbers() for rule in rules]
+    padded = np.full((len(numbers), max((len(n) for n in numbers), default=0)), np.nan)
+    for line, values in zip(padded, numbers, strict=True):
+        line[: len(values)] = values
+    return padded
+
+
+def rule_places(rules: Sequence[RiskRule], symbols: int) -> NDArray[np.int64]:
+    """Return where the state of each rule begins, and at the end how long it is together."""
+    sizes = [rule.state(symbols) for rule in rules] + [0] * (MOST_RULES - len(rules))
+    return np.cumsum([0, *sizes]).astype(np.int64)
+
+
+def settings(
+    order: Order, exits: Exits, financing: Financing, scenario: Scenario, *, cost_scale: float = 1.0
+) -> NDArray[np.float64]:
+    """Return the numbers of a pipeline that belong to no kind."""
+    found = np.zeros(layout.SETTINGS)
+    found[layout.COST_SCALE] = cost_scale
+    found[layout.LOT] = order.lot
+    found[layout.TICK] = order.tick
+    found[layout.ORDER_KIND] = {"market": layout.MARKET, "limit": layout.LIMIT, "stop": layout.STOP}[order.kind]
+    found[layout.OFFSET] = order.offset * 1e-4
+    found[layout.THROUGH] = order.through
+    found[layout.STOP_LOSS_AT] = np.nan if exits.stop_loss is None else exits.stop_loss
+    found[layout.TAKE_PROFIT_AT] = np.nan if exits.take_profit is None else exits.take_profit
+    found[layout.TRAIL_AT] = np.nan if exits.trailing_stop is None else exits.trailing_stop
+    found[layout.SHARE] = np.nan if order.volume_share is None else order.volume_share
+    found[layout.REJECTION] = scenario.rejection
+    found[layout.BORROW] = financing.borrow
+    found[layout.DEBT] = financing.debt
+    return found
+
+
+def outage_faults(scenario: Scenario) -> list[Fault]:
+    """Return a fault for each outage whose ends are no instants, or that ends before it begins."""
+    faults = []
+    for place, each in enumerate(scenario.outages):
+        where = f"scenario.outages.{place}"
+        try:
+            first, end = (np.datetime64(text.removesuffix("Z"), "ns") for text in (each.start, each.end))
+        except ValueError:
+            write = 'Write instants that exist, e.g. "2024-03-01T14:30Z".'
+            faults.append(Fault(where, "must have ends that exist", f"{each.start} to {each.end}", write))
+            continue
+        if not first < end:
+            faults.append(Fault(where, "must end after it begins", f"{each.start} to {each.end}", "Swap the two."))
+    return faults
+
+
+def outages(scenario: Scenario) -> NDArray[np.int64]:
+    """Return first instants and ends of the outages, [2, K] UTC nanoseconds."""
+    ends = [[np.datetime64(text.removesuffix("Z"), "ns") for text in (each.start, each.end)] for each in scenario.outages]
+    return np.ascontiguousarray(np.array(ends, dtype="datetime64[ns]").reshape(-1, 2).astype(np.int64).T)
+
+
+def keys(seed: int, symbols: Sequence[str]) -> NDArray[np.int64]:
+    """Return the number each symbol's random draws start from: it depends on the seed and the symbol's name alone."""
+    digests = (hashlib.sha256(f"{seed}\0{symbol}".encode()).digest() for symbol in symbols)
+    return np.array([int.from_bytes(digest[:8], "little", signed=True) for digest in digests], dtype=np.int64)
+
+
+def life_of(order: Order) -> int:
+    """Return how long an order lives as the kernel is told."""
+    return LIVES[order.time_in_force] if order.time_in_force in LIVES else nanoseconds(order.time_in_force)
