@@ -1,5 +1,6 @@
 """The compiler: row functions written in plain Python, run as machine code. The only room that knows Numba."""
 
+from runner.compiler.calls import address_of, calling
 from runner.compiler.functions import (
     CODES,
     FLAT,
@@ -39,8 +40,10 @@ __all__ = [
     "STEP",
     "TABLE",
     "Compiled",
+    "address_of",
     "allocating_part",
     "build",
+    "calling",
     "compile_function",
     "exactly",
     "functions",

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from runner.compiler import calls, memory
 from runner.compiler.functions import allocating_part, functions_as_values, part_of_kernel
 from runner.compiler.ingredients import digest_of
 
@@ -40,7 +41,7 @@ def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]], *, 
         allocates: Whether the functions may make arrays.
     """
     digest = hashlib.sha256(text.encode())
-    for own in (__file__, part_of_kernel.__code__.co_filename):
+    for own in (__file__, part_of_kernel.__code__.co_filename, calls.__file__, memory.__file__):
         digest.update(_digest_of(own))
     for called, function in sorted(functions.items()):
         digest.update(f"\0{called}\0".encode() + digest_of(function))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import compile_function, functions_as_values, places
+from runner.compiler import places
 from runner.duration import nanoseconds
 from runner.engine.in_time import in_time
 from runner.engine.pipeline import Pipeline
@@ -104,7 +104,7 @@ class Driver:
         self.ready = tape.offsets[1:].copy()
         """[N] first row of each symbol at which something may be decided; its end at first."""
         self.conditions: dict[str, Values] = {}
-        """Rule → its values by row; an instant's must be there before it is advanced over."""
+        """Rule → its values by row; there before the first instant, an instant's values before it is advanced over."""
         self.extras = np.empty((tape.rows, len(pipeline.extras)))
         """[R, J] values of what sizing, orders and slippage read besides."""
         self.written = Written(tape.rows, symbols, len(rules), shares_lines=every is not None)
@@ -116,26 +116,30 @@ class Driver:
         self._rules = _rules(pipeline, rules, symbols)
         self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale)
         self._kernel = compiled_advance()
+        self._arguments: tuple[Any, ...] = ()
 
     def advance(self, start: int, stop: int, on_progress: Callable[[int], None]) -> None:
         """Advance from one place in the order of time to another, telling `on_progress` how far it is.
 
         Both must lie between instants.
         """
-        market = (self.order, self.tape.ts, self.tape.session, self.tape.symbol, self._marks)
-        signals = _signals(self.conditions, has_target=self._has_target)
         at = start
         while at < stop:
-            with functions_as_values():
-                at = int(
-                    self._kernel(
-                        at, stop, *market, self.ready, *signals, *self._rules, self._columns[0], *self._venue,
-                        self.account, self.book, self.times, self._queue, self.written.counters, *self.written.buffers,
-                    )
-                )  # fmt: skip
+            at = int(self._kernel(at, stop, *self._given()))
             if at < stop:
                 self.written.drain()
             on_progress(at)
+
+    def _given(self) -> tuple[Any, ...]:
+        """Return what the kernel is handed besides the places; nothing of it is replaced, so it is put together once."""
+        if not self._arguments:
+            self._arguments = (
+                self.order, self.tape.ts, self.tape.session, self.tape.symbol, self._marks,
+                self.ready, *_signals(self.conditions, has_target=self._has_target), *self._rules,
+                self._columns[0], *self._venue,
+                self.account, self.book, self.times, self._queue, self.written.counters, *self.written.buffers,
+            )  # fmt: skip
+        return self._arguments
 
 
 def _signals(conditions: Mapping[str, Values], *, has_target: bool) -> tuple[Values, ...]:
@@ -173,7 +177,7 @@ def _columns(clock: FillClock) -> tuple[Wholes, list[Any]]:
 def _rules(pipeline: Pipeline, rules: list[Any], symbols: int) -> tuple[Any, ...]:
     allowed, watch = models.rule_functions(rules)
     at = models.rule_places(rules, symbols)
-    size = compile_function(pipeline.sizing.size, SIZE)
+    size = models.place_of(pipeline.sizing.size, SIZE)
     numbers = models.flat(pipeline.sizing.numbers(symbols))
     own = np.full(int(at[-1]), np.nan)
     return size, numbers, allowed, watch, models.rule_numbers(rules), at, own
@@ -184,9 +188,9 @@ def _venue(pipeline: Pipeline, extras: Values, switches: Wholes, cost_scale: flo
     return (
         models.outages(pipeline.scenario),
         extras,
-        compile_function(pipeline.slippage.price, PRICE),
+        models.place_of(pipeline.slippage.price, PRICE),
         models.flat(pipeline.slippage.numbers()),
-        compile_function(pipeline.fees.fee, FEE),
+        models.place_of(pipeline.fees.fee, FEE),
         models.flat(pipeline.fees.numbers()),
         np.array([0.0, -1.0]),
         np.full(layout.GIVEN + extras.shape[1], np.nan),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import compile_function
+from runner.compiler import address_of, compile_function
 from runner.duration import nanoseconds
 from runner.errors import Fault
 from runner.spec.exits import Exits
@@ -15,8 +15,8 @@ from runner.spec.financing import Financing
 from runner.spec.order import Order
 from runner.spec.scenario import Scenario
 from runner.trading.kernel import layout
-from runner.trading.kernel.advance import MOST_RULES
 from runner.trading.risk import ALLOWED, WATCH, RiskRule
+from runner.trading.unruled import anything, nothing
 
 __all__ = [
     "flat",
@@ -34,28 +34,22 @@ LIVES = {"gtc": 0, "session": -1, "ioc": -2}
 """How the kernel is told of a time in force that isn't a length of time."""
 
 
-def _anything(p, state, wanted, position, s, ts, account, book, times):  # noqa: ANN001, ANN202, ARG001, PLR0913, PLR0917
-    return wanted
-
-
-def _nothing(p, state, ts, session, account, book):  # noqa: ANN001, ANN202, ARG001
-    return 0.0
-
-
 def flat(numbers: Sequence[float]) -> NDArray[np.float64]:
     """Return numbers as the kernel takes them."""
     return np.array(numbers, dtype=np.float64)
 
 
-def rule_functions(rules: Sequence[RiskRule]) -> tuple[tuple[Callable[..., Any], ...], tuple[Callable[..., Any], ...]]:
-    """Return the compiled `allowed` and `watch` of the rules, made up to as many as the kernel holds."""
-    unused = MOST_RULES - len(rules)
-    allowed = [*(rule.allowed or _anything for rule in rules), *[_anything] * unused]
-    watch = [*(rule.watch or _nothing for rule in rules), *[_nothing] * unused]
+def rule_functions(rules: Sequence[RiskRule]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the machine code of `allowed` and `watch` of each rule lies."""
     return (
-        tuple(compile_function(each, ALLOWED) for each in allowed),
-        tuple(compile_function(each, WATCH) for each in watch),
+        np.array([place_of(rule.allowed or anything, ALLOWED) for rule in rules], np.int64),
+        np.array([place_of(rule.watch or nothing, WATCH) for rule in rules], np.int64),
     )
+
+
+def place_of(function: Callable[..., Any], signature: Any) -> int:
+    """Return where the machine code of a kind's row function lies; it is kept for as long as the process lives."""
+    return address_of(compile_function(function, signature))
 
 
 def rule_numbers(rules: Sequence[RiskRule]) -> NDArray[np.float64]:
@@ -69,7 +63,7 @@ def rule_numbers(rules: Sequence[RiskRule]) -> NDArray[np.float64]:
 
 def rule_places(rules: Sequence[RiskRule], symbols: int) -> NDArray[np.int64]:
     """Return where the state of each rule begins, and at the end how long it is together."""
-    sizes = [rule.state(symbols) for rule in rules] + [0] * (MOST_RULES - len(rules))
+    sizes = [rule.state(symbols) for rule in rules]
     return np.cumsum([0, *sizes]).astype(np.int64)
 
 

@@ -16,10 +16,8 @@ from runner.compiler import (
     TABLE,
     Compiled,
     build,
-    functions,
     melted_part,
 )
-from runner.trading.fees import FEE
 from runner.trading.kernel.booking import charge_nights, value
 from runner.trading.kernel.decide import decide, flatten
 from runner.trading.kernel.gate import demanded
@@ -48,9 +46,6 @@ from runner.trading.kernel.layout import (
 )
 from runner.trading.kernel.queue import next_symbol
 from runner.trading.kernel.venue import visit
-from runner.trading.risk import ALLOWED, WATCH
-from runner.trading.sizing import SIZE
-from runner.trading.slippage import PRICE
 
 __all__ = ["MOST_RULES", "compiled_advance"]
 
@@ -157,9 +152,8 @@ def _advance(
 SIGNATURE = INT(
     INT, INT,
     ROWS, ROWS, CODES, CODES, SERIES,
-    ROWS, SERIES, SERIES, SERIES, SERIES, functions(SIZE), FLAT, functions(ALLOWED, MOST_RULES),
-    functions(WATCH, MOST_RULES), MATRIX, INTS, FLAT,
-    INTS, GRID, TABLE, functions(PRICE), FLAT, functions(FEE), FLAT, FLAT, FLAT, FLAT, INTS,
+    ROWS, SERIES, SERIES, SERIES, SERIES, INT, FLAT, INTS, INTS, MATRIX, INTS, FLAT,
+    INTS, GRID, TABLE, INT, FLAT, INT, FLAT, FLAT, FLAT, FLAT, INTS,
     FLAT, MATRIX, GRID, GRID, INTS,
     GRID, MATRIX, INTS, MATRIX,
 )  # fmt: skip

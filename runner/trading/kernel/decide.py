@@ -7,7 +7,7 @@ an entry is cancelled once the exit of its side holds.
 
 import numpy as np
 
-from runner.compiler import melted_part, part_of_kernel
+from runner.compiler import calling, melted_part, part_of_kernel
 from runner.trading.kernel.gate import allowed
 from runner.trading.kernel.layout import (
     BOTH_SIDES,
@@ -40,8 +40,11 @@ from runner.trading.kernel.layout import (
 )
 from runner.trading.kernel.log import log_refusal
 from runner.trading.kernel.orders import end, send
+from runner.trading.sizing import SIZE
 
 __all__ = ["decide", "flatten"]
+
+sized = calling(SIZE)
 
 
 @melted_part
@@ -135,7 +138,7 @@ def _priced(row, side, last, venue):
 def _sized(row, s, ts, side, share, rules, venue, state, log):
     """Return the signed units of a position, 0 and a refusal if there is no such size."""
     given = venue.extras[row, venue.switches[SIZE_COLUMN] :]
-    units = rules.size(rules.size_p, state.account[EQUITY], state.book[LAST, s], share, given)
+    units = sized(rules.size, (rules.size_p, state.account[EQUITY], state.book[LAST, s], share, given))
     if units > 0.0 and np.isfinite(units):
         return side * units
     log_refusal(log, state.counters, ts, s, SIZING, side * units, 0.0)

@@ -1,10 +1,14 @@
 """What the risk rules have to say: of the account at every instant, and of each order that increases a position."""
 
-from runner.compiler import part_of_kernel
+from runner.compiler import calling, part_of_kernel
 from runner.trading.kernel.layout import BLOCK, PASS, RISK, RULES
 from runner.trading.kernel.log import log_refusal
+from runner.trading.risk import ALLOWED, WATCH
 
 __all__ = ["allowed", "demanded"]
+
+granted_by = calling(ALLOWED)
+watched = calling(WATCH)
 
 
 @part_of_kernel
@@ -14,7 +18,7 @@ def demanded(ts, session, rules, switches, state):
     who = -1
     for j in range(switches[RULES]):
         own = rules.own[rules.rule_at[j] : rules.rule_at[j + 1]]
-        asked = rules.watch[j](rules.rule_p[j], own, ts, session, state.account, state.book)
+        asked = watched(rules.watch[j], (rules.rule_p[j], own, ts, session, state.account, state.book))
         # What isn't a number is no permission.
         if not asked <= BLOCK and not asked > BLOCK:
             asked = BLOCK
@@ -32,7 +36,10 @@ def allowed(s, ts, wanted, position, demand, who, rules, switches, state, log):
     side = 1.0 if wanted > 0.0 else -1.0
     for j in range(switches[RULES]):
         own = rules.own[rules.rule_at[j] : rules.rule_at[j + 1]]
-        said = rules.allowed[j](rules.rule_p[j], own, wanted, position, s, ts, state.account, state.book, state.times)
+        said = granted_by(
+            rules.allowed[j],
+            (rules.rule_p[j], own, wanted, position, s, ts, state.account, state.book, state.times),
+        )
         granted = side * said
         granted = min(side * wanted, granted) if granted > 0.0 else 0.0
         if granted < side * wanted:

@@ -279,7 +279,8 @@ class Rules(NamedTuple):
     long_exit: Array
     short_enter: Array
     short_exit: Array
-    size: Array
+    size: Any
+    """Where the machine code of the sizing lies, as of every function here."""
     size_p: Array
     allowed: Array
     watch: Array
@@ -298,9 +299,9 @@ class Venue(NamedTuple):
     """[2, K] instants between which nothing fills."""
     extras: Array
     """[R, J] what sizing, orders and slippage read beyond the rules, by row of the deciding clock."""
-    price: Array
+    price: Any
     price_p: Array
-    fee: Array
+    fee: Any
     fee_p: Array
     traded: Array
     """Value traded in this period of fees, and its first session date (-1 before)."""

@@ -13,7 +13,8 @@ slippage adds. Exits are market orders of their own, sent and filled at the row 
 
 import numpy as np
 
-from runner.compiler import load, load_whole, part_of_kernel
+from runner.compiler import calling, load, load_whole, part_of_kernel
+from runner.trading.fees import FEE
 from runner.trading.kernel.booking import book_fill
 from runner.trading.kernel.layout import (
     ALIVE_IN,
@@ -82,8 +83,12 @@ from runner.trading.kernel.layout import (
 from runner.trading.kernel.log import log_fill
 from runner.trading.kernel.orders import end, queue_row, release_flight, send
 from runner.trading.kernel.random import drawn
+from runner.trading.slippage import PRICE as PRICE_OF
 
 __all__ = ["visit"]
+
+slipped = calling(PRICE_OF)
+charged = calling(FEE)
 
 FIRST_ROW_ONLY = -2
 SESSION_ONLY = -1
@@ -265,11 +270,11 @@ def _fill(s, row, instant, reference, limit, waited, venue, state, log):
     quantity = side * units
     if not waited:
         _tell(s, row, venue, state)
-        price += venue.price(venue.price_p, quantity, price, venue.given) - price
+        price += slipped(venue.price, (venue.price_p, quantity, price, venue.given)) - price
         price = reference + settings[COST_SCALE] * (price - reference)
         if not np.isnan(limit):
             price = min(price, limit) if side > 0.0 else max(price, limit)
-    fee = settings[COST_SCALE] * venue.fee(venue.fee_p, venue.traded, quantity, price, 1.0 if waited else 0.0)
+    fee = settings[COST_SCALE] * charged(venue.fee, (venue.fee_p, venue.traded, quantity, price, 1.0 if waited else 0.0))
     if not (np.isfinite(price) and np.isfinite(fee)):
         end(s, instant, NO_COST, state, log)
         return

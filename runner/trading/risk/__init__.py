@@ -24,8 +24,8 @@ class RiskRule(Kind):
     """A kind of the `risk` family; it has one or both of two row functions.
 
     `allowed(p, state, wanted, position, s, ts, account, book, times)` returns how much of the signed quantity `wanted` may
-    be ordered of symbol `s` beyond its signed `position`. The kernel keeps the answer between zero and `wanted`, and takes NaN
-    for zero. Of an order that turns a position round, `position` is 0 and `wanted` the part beyond it.
+    be ordered of symbol `s` beyond its signed `position`. The kernel keeps the answer between zero and `wanted`, and takes
+    NaN for zero. Of an order that turns a position round, `position` is 0 and `wanted` the part beyond it.
 
     `watch(p, state, ts, session, account, book)` is called at every instant after marking and before anything is decided; it
     returns `PASS`, `BLOCK` (nothing may increase a position now) or `CLOSE_ALL` (and every position is closed); NaN is

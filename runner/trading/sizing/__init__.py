@@ -17,10 +17,10 @@ SIZE = FLOAT(FLAT, FLOAT, FLOAT, FLOAT, SERIES)
 class Sizing(Kind):
     """A kind of the `sizing` family.
 
-    Its row function `size(p, equity, price, share, given)` returns the units of a position, zero or more, from the equity and
-    the last price at the instant of the decision. `share`, above 0 and up to 1, is how much of a full position is wanted: 1
-    for a rule, the size of the target where the signal has one. `given` are the values of the kind's own expressions. Zero
-    means that no order is sent, which is a refusal.
+    Its row function `size(p, equity, price, share, given)` returns the units of a position, zero or more, from the equity
+    and the last price at the instant of the decision. `share`, above 0 and up to 1, is how much of a full position is
+    wanted: 1 for a rule, the size of the target where the signal has one. `given` are the values of the kind's own
+    expressions. Zero means that no order is sent, which is a refusal.
     """
 
     size: ClassVar[Callable[..., float]]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runner.engine.clocks import column_faults, columns_read, is_decided_on_bars, later_clock
+from runner.engine.clocks import column_faults, columns_read, pipeline_faults
 from runner.engine.pipeline import compile_pipeline
 from runner.kinds import FolderKinds
 from runner.market.streams import columns_of
@@ -51,13 +51,13 @@ ASOF = {"nodes": {"book": "pressure_ratio(2)", "last": "asof(price)"}, "target":
         ('resample(close, "30min")', "bars every 30min"),
     ],
 )
-def test_rules_on_any_other_clock_than_that_of_bars_come_later(target, clock):
-    """Whatever they read: it is the clock they have values on that counts."""
+def test_rules_are_on_the_clock_of_what_they_read(target, clock):
+    """Whatever they read: it is the clock they have values on that counts; buckets are no rows of the market."""
     found = pipeline(target=target)
 
     assert found.clock == clock
-    assert is_decided_on_bars(found) == (clock == "bars")
-    assert later_clock(found).was == clock
+    faults = [fault.where for fault in pipeline_faults(found, STREAMS)]
+    assert ("signal" in faults) == (clock not in STREAMS)
 
 
 def test_only_what_is_read_is_asked_of_the_market():

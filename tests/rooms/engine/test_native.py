@@ -1,47 +1,33 @@
-"""The native engine around the kernel: schedule, buffers, the start of measuring."""
+"""The native engine around the kernel: the order of time, buffers, the start of measuring."""
 
 import numpy as np
-from drawn import MINUTE, pipelines, tape_of, tapes, traded
+from drawn import pipelines, tape_of, tapes, traded
 from hypothesis import given, settings
 
 from runner.engine import driver
+from runner.engine.in_time import in_time
 from runner.engine.native import backtest
 from runner.engine.results import measured_from
-from runner.engine.schedule import schedule
 from runner.engine.surroundings import first_decisions
 from runner.signal.sheet import Surroundings
-from runner.trading.fill.next_open import NextOpen
 
-TABLES = ("orders", "fills", "equity", "positions", "refusals")
+TABLES = ("orders", "fills", "equity", "positions", "refusals", "charges")
 
 
-def test_at_one_instant_bars_are_known_before_orders_fill_and_rows_keep_the_universes_order():
-    """A closes at minute 5 when B opens and closes an earlier bar: closes of A and B, then B's open."""
-    tape = tape_of({"A": [(0, 5, 1.0, 1.0)], "B": [(4, 5, 1.0, 1.0), (5, 6, 1.0, 1.0)]})
+def test_rows_of_one_instant_keep_the_order_of_the_universe():
+    """A and B are known at minute 5, C before both."""
+    tape = tape_of({"A": [(0, 5, 1.0, 1.0)], "B": [(4, 5, 1.0, 1.0), (5, 6, 1.0, 1.0)], "C": [(0, 1, 1.0, 1.0)]})
 
-    plan = schedule(tape, NextOpen().clock(tape))
-
-    groups = [plan.rows[a:b].tolist() for a, b in zip(plan.bounds, plan.bounds[1:], strict=False)]
-    assert (plan.ts // MINUTE).tolist() == [0, 4, 5, 5, 6]
-    assert plan.is_fill.tolist() == [1, 1, 0, 1, 0]
-    assert groups == [[0], [1], [0, 1], [2], [2]]
+    assert in_time(tape).tolist() == [3, 0, 1, 2]
 
 
 @given(tape=tapes())
 @settings(max_examples=50, deadline=None)
-def test_the_schedule_is_the_sort_by_time_sort_and_row(tape):
-    """Against Python's own sort of (instant, fills last, row)."""
-    plan = schedule(tape, NextOpen().clock(tape))
-    closes = [(int(ts), 0, row) for row, ts in enumerate(tape.ts)]
-    fills = [(int(ts), 1, row) for row, ts in enumerate(tape.opened)]
+def test_the_order_of_time_is_the_sort_by_instant_and_row(tape):
+    """Against Python's own sort; nothing is said of rows that lie so already."""
+    expected = [row for _, row in sorted((int(ts), row) for row, ts in enumerate(tape.ts))]
 
-    expected = sorted(closes + fills)
-
-    counts = np.diff(plan.bounds)
-    found = list(
-        zip(np.repeat(plan.ts, counts).tolist(), np.repeat(plan.is_fill, counts).tolist(), plan.rows.tolist(), strict=True)
-    )
-    assert found == expected
+    assert (in_time(tape).tolist() or list(range(tape.rows))) == expected
 
 
 @given(tape=tapes(), pipeline=pipelines())
@@ -49,12 +35,12 @@ def test_the_schedule_is_the_sort_by_time_sort_and_row(tape):
 def test_full_buffers_are_taken_away_and_nothing_is_lost(tape, pipeline):
     """With buffers that hold a single instant the tables are the same."""
     roomy = traded(backtest, pipeline, tape)
-    before = driver.BUFFER_ROWS
+    before = driver.LINES, driver.MOST_EQUITY
     try:
-        driver.BUFFER_ROWS = 1
+        driver.LINES = driver.MOST_EQUITY = 1
         tight = traded(backtest, pipeline, tape)
     finally:
-        driver.BUFFER_ROWS = before
+        driver.LINES, driver.MOST_EQUITY = before
 
     for name in TABLES:
         one, two = getattr(roomy, name), getattr(tight, name)
