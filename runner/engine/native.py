@@ -87,7 +87,8 @@ def replay(
                 column[places] = came.values[node]
             enter, leave = pipeline.signals.enter(values), pipeline.signals.leave(values)
             for k, (row, place) in enumerate(zip(own, places, strict=True)):
-                if all(push.is_ready(root, row.symbol) for root in roots):
+                passed = place - int(tape.offsets[row.symbol])
+                if all(push.was_ready(root, row.symbol, passed) for root in roots):
                     ready[row.symbol] = min(ready[row.symbol], place)
                     driver.enter[place], driver.leave[place] = enter[k], leave[k]
     driver.advance(group, groups, lambda done: on_progress(done / groups))
