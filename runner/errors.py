@@ -79,6 +79,12 @@ class RunError(RunnerError):
     title = "The run directory can't be used"
 
 
+class FileError(RunnerError):
+    """A file that was asked for can't be written."""
+
+    title = "The file can't be written"
+
+
 class NotYetError(RunnerError):
     """The words are right, but this version can't do it."""
 

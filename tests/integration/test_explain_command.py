@@ -184,6 +184,17 @@ def test_a_fault_ends_with_exit_code_2_and_without_a_traceback(folder):
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("flag", ["--html", "--svg"])
+def test_a_page_that_cannot_be_written_is_told_as_such(folder, told, flag):
+    """No run directory is spoken of, as there is none."""
+    with pytest.raises(RunnerError) as caught:
+        told(flag, "nowhere/page")
+
+    assert str(caught.value).startswith(
+        "The file can't be written (1 fault)\n  nowhere/page: must be a file that can be written"
+    )
+
+
 def test_operators_are_listed_and_told_one_by_one(tmp_path):
     """Each with what it means, its warm-up and what undefined rows do; also the user's own."""
     (tmp_path / "strategies").mkdir()
@@ -218,7 +229,8 @@ def test_a_broken_file_of_operators_is_told_after_the_list(tmp_path):
 
 
 def test_help_tells_the_flags(tmp_path):
-    """Of both verbs."""
+    """Of every verb that has some."""
+    assert "--cuts N" in runner("audit", "--help", cwd=tmp_path).stdout
     assert "--at WHEN" in runner("explain", "--help", cwd=tmp_path).stdout
     assert "--write [FOLDER]" in runner("schema", "--help", cwd=tmp_path).stdout
 
