@@ -20,7 +20,7 @@ from runner.compiler.functions import (
     tuple_of,
 )
 from runner.compiler.generated import build
-from runner.compiler.ingredients import ingredients
+from runner.compiler.ingredients import frozen_bytes, ingredients
 
 __all__ = [
     "CODES",
@@ -37,6 +37,7 @@ __all__ = [
     "build",
     "compile_function",
     "exactly",
+    "frozen_bytes",
     "functions",
     "functions_as_values",
     "ingredients",
