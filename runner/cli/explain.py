@@ -34,9 +34,10 @@ from runner.plugins.files import default_folders
 from runner.plugins.operators import PluginOperators
 from runner.prepare import Prepared, prepare
 from runner.report.graph_figure import graph_drawing
-from runner.report.graph_page import GraphPage, cells_of, dead_text, render_graph
+from runner.report.graph_page import GraphPage, cells_of, render_graph
 from runner.report.manual_page import manual_markdown
 from runner.report.progress import Bar
+from runner.report.unread import unread_text
 from runner.signal.builder import PoisonedError
 from runner.signal.explain import Explained, Sample, explained, sampled
 from runner.signal.manual import FAMILIES, Entry, built_in_entry, entry_of, manual
@@ -181,9 +182,9 @@ def _print_parts(console: Console, signal: Explained, samples: Mapping[str, Samp
             console.print(Text(head), soft_wrap=True)
             for line in ("; ".join(fact for fact in facts if fact), last if part.gives == "constant" else values):
                 console.print(Text(f"      {line}", style="dim"), soft_wrap=True)
-    dead = dead_text(signal)
-    if dead:
-        console.print(Text(f"\n{dead}", style="yellow"), soft_wrap=True)
+    unread = unread_text(signal.signal, signal.graph)
+    if unread:
+        console.print(Text(f"\n{unread}", style="yellow"), soft_wrap=True)
 
 
 def _print_row(console: Console, row: Told, symbol: str) -> None:

@@ -24,11 +24,11 @@ README = Path(__file__).parents[2] / "README.md"
 CLOSES = (10, 12, 11, 15, 9)
 DAYS = ("2021-03-01", "2021-03-02", "2021-03-03", "2021-03-05", "2021-03-08")
 SIGNAL = """
-params: {length: 2, high_price: 12}
+params: {length: 2, high_price: 12, spare: 3}
 nodes:
   slow: mean(close, length)
   dear: slow > high_price
-  unread: volume * 2
+  unread: volume * spare
 long:
   enter: dear and close > 14
   exit: close < slow
@@ -77,7 +77,10 @@ def test_every_part_of_the_signal_is_told(folder, told):
     assert lines[slow + 1] == "number, on bars; warm-up 1 row; read by dear, long.exit"
     assert lines[slow + 2] == "first 11 at 2021-03-02 21:00Z, last 12 at 2021-03-08 21:00Z"
     assert lines[lines.index("long.enter = dear and close > 14") + 1].startswith("condition, on bars; warm-up 1 row")
-    assert "Not computed by a run, because no rule reads them, nor anything that a rule reads: unread." in lines
+    assert lines[-1] == (
+        "Not computed by a run, because no rule reads them, nor anything that a rule reads: unread."
+        " Parameters that no rule reads, nor anything that a rule reads: spare."
+    )
     assert set(folder.rglob("*")) == before
 
 
