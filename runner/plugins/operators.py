@@ -8,6 +8,7 @@ can't be resolved for a reason which is noted already.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from runner.errors import Fault
 from runner.plugins.declared import Declared, declared
@@ -109,7 +110,7 @@ class PluginOperators(Mapping[str, Operator]):
         if faults or not isinstance(made, Operator) or not self._is_whole(made, ours):
             return None
         self._files[ours.file.name] = ours.file
-        return made
+        return replace(made, own=ours.file.shown)
 
     def _only(self, name: str) -> Declared | None:
         """Return the one definition of a name, or note that there are others."""

@@ -222,6 +222,8 @@ class Operator:
     """What it computes, with its formula and units."""
     source: str
     """File and line of the definition."""
+    own: str | None = None
+    """What messages call the file, if it is the user's own; then its code is held to the ends of its arrays."""
 
     @property
     def usage(self) -> str:

@@ -7,6 +7,7 @@ from numpy.random import Generator
 
 from runner.compiler import frozen_bytes
 from runner.engine.audit.leak import Leak
+from runner.errors import OperatorError
 from runner.signal.graph import Apply, Graph
 from runner.signal.laws import broken_laws
 from runner.signal.laws.declared import its_formula_is_said
@@ -42,10 +43,17 @@ def leaks_of_operators(graph: Graph, generator: Generator, on_progress: Callable
     leaks: list[Leak] = []
     for number, operator in enumerate(operators):
         leaks += [Leak(operator.name, detail=text) for text in _frozen(operator)]
-        broken = (found for found in broken_laws(operator, generator) if found.law != its_formula_is_said.__name__)
-        leaks += [Leak(operator.name, detail=str(found)) for found in broken]
+        leaks += [Leak(operator.name, detail=text) for text in _broken(operator, generator)]
         on_progress((number + 1) / len(operators))
     return leaks
+
+
+def _broken(operator: Operator, generator: Generator) -> Iterator[str]:
+    """Yield the laws that an operator breaks; or what it raises over drawn rows, since then none can be tried."""
+    try:
+        yield from (str(each) for each in broken_laws(operator, generator) if each.law != its_formula_is_said.__name__)
+    except OperatorError as error:
+        yield from (f"over drawn rows it can't be tried: {fault}" for fault in error.faults)
 
 
 def _frozen(operator: Operator) -> Iterator[str]:
