@@ -52,7 +52,7 @@ def telling(operator: Operator, module: ModuleType, name: Literal["step", "scan"
 def _fault(operator: Operator, error: Exception, line: int | None) -> Fault:
     said = " ".join(str(error).split())
     was = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    where = f"{operator.own}:{line or operator.source.rpartition(':')[2]}"
+    where = f"{operator.own}:{line or operator.line}"
     return Fault(where, f"{operator.name} must not raise while it runs", was, MEND)
 
 

@@ -226,6 +226,11 @@ class Operator:
     """What messages call the file, if it is the user's own; then its code is held to the ends of its arrays."""
 
     @property
+    def line(self) -> int:
+        """Line of the definition."""
+        return int(self.source.rpartition(":")[2])
+
+    @property
     def usage(self) -> str:
         """The call as a user writes it."""
         words = [each.name for each in self.inputs]

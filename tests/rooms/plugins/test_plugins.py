@@ -455,6 +455,32 @@ def test_a_broken_operator_is_no_second_fault_of_the_expression_and_hides_no_oth
     ]
 
 
+def test_a_fault_within_a_formula_names_the_formula_and_its_file(tmp_path):
+    """The caret stays at the call; a fault of a shipped formula within it is one of the user's."""
+    text = 'f = formula("f", "x", expression="{}", description="")\n'
+    for expression, said in (("x + nobody", "must use known names"), ("atr(x, x, x, 0)", "lookback must be a whole number")):
+        folder = tmp_path / str(len(expression))
+        folder.mkdir()
+        own = written(folder, mine=STEP + text.format(expression))
+
+        (found,) = faults_of(own, "f(close)")
+
+        assert found.startswith(f"signal.long.enter: {said}")
+        assert "inside formula f of strategies/mine.py:3, was" in found
+
+
+def test_an_operator_of_a_file_that_is_not_python_is_no_second_fault(tmp_path):
+    """A name that stands in the broken file is likely made there; one that doesn't is still unknown."""
+    own = written(tmp_path, mine=f'{STEP}@operator("x")\ndef f(state, x, p):\n    return x[0\n')
+
+    found = faults_of(own, "f(close) + nobody(close)")
+
+    assert [fault.split(",")[0] for fault in found] == [
+        "signal.long.enter: must call a known operator",
+        "strategies/mine.py:5: must be Python",
+    ]
+
+
 def test_a_file_that_is_no_text_is_a_fault(tmp_path):
     """Bytes that aren't UTF-8 could be neither shown nor archived."""
     (tmp_path / "mine.py").write_bytes(b"# \xff\xfe\n")
