@@ -7,6 +7,7 @@ them without a traceback and exits with `exit_code`. Anything that is not a `Run
     RunnerError
     ├── ConfigError     the configuration can't be a run
     ├── DataError       the market data break a declared policy
+    ├── OperatorError   an operator of the user's own breaks while it runs
     ├── RunError        a run directory can't be created, read or trusted
     └── NotYetError     the words are right, this version can't do it
 """
@@ -15,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-__all__ = ["ConfigError", "DataError", "Fault", "NotYetError", "RunError", "RunnerError", "did_you_mean"]
+__all__ = ["ConfigError", "DataError", "Fault", "NotYetError", "OperatorError", "RunError", "RunnerError", "did_you_mean"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,10 +74,22 @@ class DataError(RunnerError):
     title = "The market data can't be used as they are"
 
 
+class OperatorError(RunnerError):
+    """An operator of the user's own breaks while it runs."""
+
+    title = "An operator can't go on"
+
+
 class RunError(RunnerError):
     """A run directory can't be created, read or trusted."""
 
     title = "The run directory can't be used"
+
+
+class FileError(RunnerError):
+    """A file that was asked for can't be written."""
+
+    title = "The file can't be written"
 
 
 class NotYetError(RunnerError):

@@ -29,6 +29,7 @@ from runner.engine.clocks import check_columns
 from runner.engine.native import backtest, replay
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions, surroundings_of
+from runner.engine.undefined import undefined_rules
 from runner.errors import ConfigError, DataError, Fault, RunError, RunnerError
 from runner.market.digest import market_digest
 from runner.market.load import MarketData
@@ -242,6 +243,7 @@ def _write_results(directory: RunDirectory, prepared: Prepared, market: MarketDa
             market.quality,
             metrics=figures,
             sessions_per_year=prepared.spec.timezone.sessions_per_year,
+            undefined=undefined_rules(prepared.pipeline, prepared.spec, market, tables),
         ),
         timings=timer.seconds,
     )

@@ -43,10 +43,12 @@ class Book:
         return math.isfinite(bid) and math.isfinite(ask) and bid <= ask and not nobody
 
     def has_sizes(self):
-        """The best level is complete, and no deeper size is at fault."""
-        best = all(math.isfinite(side.sizes[0]) for side in (self.bids, self.asks))
-        deeper = [size for side in (self.bids, self.asks) for size in side.sizes[1:] if not math.isnan(size)]
-        return self.has_prices() and best and all(0 <= size < math.inf for size in deeper)
+        """The best level is complete, and every deeper one has a price and a size, or neither."""
+        deeper = [pair for side in (self.bids, self.asks) for pair in list(zip(side.prices, side.sizes, strict=True))[1:]]
+        priced = [size for price, size in deeper if math.isfinite(price)]
+        bare = [size for price, size in deeper if not math.isfinite(price)]
+        sound = all(0 <= size < math.inf for size in priced) and all(math.isnan(size) or size == 0 for size in bare)
+        return self.has_best_sizes() and sound
 
     def has_best_sizes(self):
         """The best level is complete."""
@@ -75,7 +77,7 @@ def sides(draw, best, away, levels=LEVELS):
     prices, sizes, last = [best], [draw(BEST)], best
     for _ in range(levels - 1):
         size, gap = draw(DEEPER), draw(GAPS)
-        price = math.nan if math.isnan(size) else last + away * TICK * gap
+        price = math.nan if math.isnan(size) and draw(st.integers(0, 4)) else last + away * TICK * gap
         last = last if math.isnan(price) else price
         prices.append(price)
         sizes.append(size)

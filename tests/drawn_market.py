@@ -1,4 +1,7 @@
-"""A small market on several clocks, for the laws of graphs: three symbols, six sessions, bars with holes, irregular depth."""
+"""A small market on several clocks, for the laws of graphs: three symbols, six sessions, bars with holes, irregular depth.
+
+A symbol may have several rows of depth at one instant.
+"""
 
 from types import SimpleNamespace
 
@@ -39,7 +42,13 @@ def _regular(rng, opens, bars):
 
 
 def _irregular(rng, opens, rows, bars):
-    return np.concatenate([np.sort(rng.integers(0, 5 * bars, size=rows)) * MINUTE + o + MINUTE for o in opens])
+    return np.concatenate([_bunched(rng, 5 * bars, rows) * MINUTE + o + MINUTE for o in opens])
+
+
+def _bunched(rng, minutes, rows):
+    """Return ascending minutes, about every third of which is that of the row before."""
+    drawn = np.sort(rng.integers(0, minutes, size=rows))
+    return drawn[np.maximum.accumulate(np.where(rng.random(rows) < 1 / 3, 0, np.arange(rows)))]
 
 
 def _tape(rng, columns, undefined, stamps, hours):

@@ -93,6 +93,17 @@ def holds_far_from_zero(case):
         case.check_rows(columns, lookback, [*rng.integers(lookback, 1_000_000, 100).tolist(), 999_999])
 
 
+def holds_over_levels(case):
+    """Noise whose level jumps ninety times as far as it is wide: windows within a level agree, however long they are."""
+    rng = np.random.default_rng(9)
+    for lookback in (20, 20_000):
+        jumps = 90.0 * (np.arange(40 * lookback) // (2.5 * lookback) % 2)
+        columns = [1e6 + rng.normal(size=jumps.size) + jumps for _ in case.operator.inputs]
+        ends = np.flatnonzero(np.diff(jumps))[8:]
+
+        case.check_rows(columns, lookback, np.concatenate([ends, ends + 1, ends + lookback, ends + lookback + 1]).tolist())
+
+
 def holds_over_any_values(case):
     """Ties, constants, zeros of both signs, undefined rows, and the shortest windows agree row by row."""
     rng = np.random.default_rng(3)
@@ -175,6 +186,7 @@ def pushed(compiled, given, p, room):
 
 HELD = (
     holds_far_from_zero,
+    holds_over_levels,
     holds_over_any_values,
     forgets_what_has_left,
     holds_over_time,

@@ -3,7 +3,7 @@
 Reads the data of the run and writes nothing. Exit code 0 if nothing was found, 1 if something leaks.
 """
 
-import argparse
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.cli.arguments import arguments_of, compose_here
+from runner.cli.flags import Flags
 from runner.engine.audit import CUTS, Audit, Leak, Outcome, audit
 from runner.engine.audit.leak import instant_text
 from runner.engine.clocks import check_columns
@@ -39,13 +40,14 @@ def run(words: list[str]) -> int:
     prepared = prepare(compose_here(arguments))
     with Bar(Console(stderr=True)) as bar:
         bar.stage("reading data")
-        market = _loaded(prepared, prepared.spec.window.end)
+        now = time.time_ns()  # one moment for all that is read, or a bar that ends meanwhile would look like a leak
+        market = _loaded(prepared, prepared.spec.window.end, now)
         check_columns(prepared.pipeline, market.tapes)
         asked = Audit(
             pipeline=prepared.pipeline,
             market=market,
             around=surroundings_of(prepared.spec, market),
-            reload=lambda end: _loaded(prepared, end),
+            reload=lambda end: _loaded(prepared, end, now),
             generator=np.random.default_rng(prepared.spec.seed),
             cuts=cuts,
         )
@@ -56,19 +58,19 @@ def run(words: list[str]) -> int:
 
 def _cuts(words: Sequence[str]) -> tuple[int, list[str]]:
     """Take `--cuts N` out of the words."""
-    parser = argparse.ArgumentParser(prog="runner audit", add_help=False, allow_abbrev=False)
-    parser.add_argument("--cuts", default=str(CUTS))
-    found, rest = parser.parse_known_args(list(words))
+    flags = Flags("audit")
+    flags.add_argument("--cuts", default=str(CUTS))
+    found, rest = flags.split(words)
     if not found.cuts.isdecimal() or not 1 <= int(found.cuts) <= MOST_CUTS:
         must = f"must be a whole number from 1 to {MOST_CUTS}"
         raise ConfigError(Fault("--cuts", must, found.cuts, f"Write e.g. --cuts {CUTS}.", "command line"))
     return int(found.cuts), rest
 
 
-def _loaded(prepared: Prepared, end: str | None) -> MarketData:
-    """Read the data of a run up to a session date."""
+def _loaded(prepared: Prepared, end: str | None, now: int) -> MarketData:
+    """Read the data of a run up to a session date, as they were known at a moment."""
     window = prepared.spec.window.model_copy(update={"end": end})
-    return run_data(prepared.spec.model_copy(update={"window": window}), prepared.source, now=None)
+    return run_data(prepared.spec.model_copy(update={"window": window}), prepared.source, now=now)
 
 
 def _show(outcomes: Sequence[Outcome]) -> None:

@@ -10,6 +10,7 @@
 Data are read as a run would read them; no run directory is written.
 """
 
+import time
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -27,15 +28,16 @@ from runner.cli.arguments import Arguments, arguments_of, compose_here
 from runner.cli.flags import Flags
 from runner.engine.clocks import check_columns
 from runner.engine.surroundings import surroundings_of
-from runner.errors import ConfigError, Fault, RunError, did_you_mean
+from runner.errors import ConfigError, Fault, FileError, did_you_mean
 from runner.market.run_data import run_data
 from runner.plugins.files import default_folders
 from runner.plugins.operators import PluginOperators
 from runner.prepare import Prepared, prepare
 from runner.report.graph_figure import graph_drawing
-from runner.report.graph_page import GraphPage, cells_of, dead_text, render_graph
+from runner.report.graph_page import GraphPage, cells_of, render_graph
 from runner.report.manual_page import manual_markdown
 from runner.report.progress import Bar
+from runner.report.unread import unread_text
 from runner.signal.builder import PoisonedError
 from runner.signal.explain import Explained, Sample, explained, sampled
 from runner.signal.manual import FAMILIES, Entry, built_in_entry, entry_of, manual
@@ -143,21 +145,21 @@ def _tell(asked: _Asked, prepared: Prepared) -> None:
 
 
 def _sheets(prepared: Prepared) -> Mapping[str, Sheet]:
-    """Return the rows of every stream, read through every policy."""
+    """Return the rows of every stream, read through every policy, without bars that are still forming."""
     spec = prepared.spec
-    market = run_data(spec, prepared.source, now=None)
+    market = run_data(spec, prepared.source, now=time.time_ns())
     check_columns(prepared.pipeline, market.tapes)
     around = surroundings_of(spec, market)
     return {stream: Sheet.of(stream, tape, around) for stream, tape in market.tapes.items()}
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file; raises RunError."""
+    """Write a file; raises FileError."""
     try:
         write_text(path, text)
     except OSError as error:
         write = "Name a file in a folder that is there and that you may write to."
-        raise RunError(Fault(str(path), "must be a file that can be written", str(error.strerror), write)) from error
+        raise FileError(Fault(str(path), "must be a file that can be written", str(error.strerror), write)) from error
 
 
 # --- the signal as text ----------------------------------------------------------------------------------------------
@@ -180,9 +182,9 @@ def _print_parts(console: Console, signal: Explained, samples: Mapping[str, Samp
             console.print(Text(head), soft_wrap=True)
             for line in ("; ".join(fact for fact in facts if fact), last if part.gives == "constant" else values):
                 console.print(Text(f"      {line}", style="dim"), soft_wrap=True)
-    dead = dead_text(signal)
-    if dead:
-        console.print(Text(f"\n{dead}", style="yellow"), soft_wrap=True)
+    unread = unread_text(signal.signal, signal.graph)
+    if unread:
+        console.print(Text(f"\n{unread}", style="yellow"), soft_wrap=True)
 
 
 def _print_row(console: Console, row: Told, symbol: str) -> None:

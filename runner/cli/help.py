@@ -47,6 +47,13 @@ of Runner's.
 
 
 FLAGS = {
+    "audit": """\
+usage: runner audit [--cuts N] [GROUP=OPTION ...] [KEY=VALUE ...]
+
+  --cuts N            instants at which the future is cut off, from 1 to 10000; without it 50
+
+Exit code 0 if nothing was found, 1 if something leaks.
+""",
     "explain": """\
 usage: runner explain [GROUP=OPTION ...] [KEY=VALUE ...] [--at WHEN] [--symbol NAME] [--html FILE] [--svg FILE]
        runner explain --operators [NAME] [--markdown]

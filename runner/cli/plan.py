@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -19,11 +20,14 @@ from runner.errors import ConfigError, Fault
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
+from runner.report.unread import unread_text
 from runner.signal.graph import stream_of
 from runner.strict_yaml import write as yaml_text
 
 __all__ = ["run"]
 
+WIDEST = 1_000
+"""Columns that a table is measured with."""
 BYTES_PER_EVENT = 32
 """Memory of the schedule: row, group bound, sort and instant of each of a row's two events, 8 bytes each."""
 
@@ -40,7 +44,11 @@ def run(words: list[str]) -> int:
     check_columns(prepared.pipeline, market.tapes)
     console = Console()
     console.print(_values(prepared, composed), soft_wrap=True)
-    console.print(_graph(prepared))
+    for each in _graph(prepared, console):
+        console.print(each, soft_wrap=isinstance(each, Text))
+    unread = unread_text(spec.signal, prepared.pipeline.graph)
+    if unread:
+        console.print(Text(f"{unread}\n", style="yellow"), soft_wrap=True)
     console.print(_rows(prepared, market))
     console.print(Text(f"spec hash {spec.hash}"), soft_wrap=True)
     return 0
@@ -78,17 +86,20 @@ def _shown(value: Any) -> str:
     return yaml_text({"": value}).removeprefix('"":').strip()
 
 
-def _graph(prepared: Prepared) -> Table:
-    """Return every node with its warm-up, in the order of evaluation."""
+def _graph(prepared: Prepared, console: Console) -> list[Table | Text]:
+    """Return every node with its warm-up, in the order of evaluation: a table, or lines where one would break words."""
     graph = prepared.pipeline.graph
-    table = _table(f"graph, warm-up {prepared.pipeline.warm_up}", "node", "expression", "type", "clock", "warm-up")
+    title = f"graph, warm-up {prepared.pipeline.warm_up}"
+    table = _table(title, "node", "expression", "type", "clock", "warm-up")
+    lines = [f"{title}\n"]
     names = {index: name for name, index in reversed(list(graph.names.items()))}
     for index in graph.needed(*prepared.pipeline.roots):
-        words = (names.get(index, ""), graph.describe(index), graph.gives(index), graph.clocks[index], graph.warm_up(index))
-        table.add_row(*(Text(word) for word in words))
-    if graph.dead:
-        table.caption = f"read by no rule, so not computed: {', '.join(graph.dead)}"
-    return table
+        name, text = names.get(index, ""), graph.describe(index)
+        facts = (graph.gives(index), graph.clocks[index], graph.warm_up(index))
+        table.add_row(*(Text(word) for word in (name, text, *facts)))
+        lines += [f" {name} = {text}" if name else f" {text}", "     {}, on {}; warm-up {}".format(*facts)]
+    room = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
+    return [table] if room <= console.width else [Text("\n".join([*lines, ""]))]
 
 
 def _rows(prepared: Prepared, market: MarketData) -> Table:

@@ -21,7 +21,7 @@ from runner.cli.arguments import arguments_of
 from runner.cli.flags import Flags
 from runner.compose import user_directories
 from runner.compose.schema_files import WHOLE, schema_files, schemas
-from runner.errors import ConfigError, Fault, RunError, did_you_mean
+from runner.errors import ConfigError, Fault, FileError, did_you_mean
 from runner.kinds import FolderKinds
 
 __all__ = ["run"]
@@ -61,7 +61,7 @@ def _write(folder: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
             write_text(folder / f"{name}.json", _text(schema))
     except OSError as error:
         write = "Name a folder that you may write to."
-        raise RunError(Fault(str(folder), "must be a folder that can be written", str(error.strerror), write)) from error
+        raise FileError(Fault(str(folder), "must be a folder that can be written", str(error.strerror), write)) from error
     console = Console()
     line = "# yaml-language-server: $schema=../.schema/GROUP.json"
     console.print(Text(f"{len(found)} schemas; begin the files of a group with a line {line}"), soft_wrap=True)

@@ -15,6 +15,8 @@ from runner.compiler.functions import (
     TABLE,
     Compiled,
     allocating_part,
+    checked_exactly,
+    checked_part,
     compile_function,
     exactly,
     functions,
@@ -24,7 +26,7 @@ from runner.compiler.functions import (
     tuple_of,
 )
 from runner.compiler.generated import build
-from runner.compiler.ingredients import ingredients
+from runner.compiler.ingredients import frozen_bytes, ingredients
 from runner.compiler.memory import load, load_whole, places
 
 __all__ = [
@@ -44,8 +46,11 @@ __all__ = [
     "allocating_part",
     "build",
     "calling",
+    "checked_exactly",
+    "checked_part",
     "compile_function",
     "exactly",
+    "frozen_bytes",
     "functions",
     "functions_as_values",
     "ingredients",

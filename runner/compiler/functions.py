@@ -30,6 +30,8 @@ __all__ = [
     "TABLE",
     "Compiled",
     "allocating_part",
+    "checked_exactly",
+    "checked_part",
     "compile_function",
     "exactly",
     "functions",
@@ -108,6 +110,16 @@ PART: Mapping[str, Any] = MappingProxyType(
 """Parts are called by compiled functions only, which need none of the doors through which Python comes in."""
 
 
+def checked_exactly(
+    signature: Any, *, allocates: bool = False, inlined: bool = False
+) -> Callable[[Callable[..., Any]], Compiled]:  # fmt: skip
+    """As `exactly`, but an index outside its array raises IndexError instead of reaching somebody else's memory."""
+    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "boundscheck": True}
+    options |= {"_nrt": allocates, "forceinline": inlined}
+    decorate: Callable[[Callable[..., Any]], Compiled] = njit(signature, **options)
+    return decorate
+
+
 def part_of_kernel(function: Callable[..., Any]) -> Compiled:
     """Mark a plain Python function as a part that compiled functions call; it must not make arrays."""
     part: Compiled = njit(**PART)(function)
@@ -123,4 +135,16 @@ def melted_part(function: Callable[..., Any]) -> Compiled:
 def allocating_part(function: Callable[..., Any]) -> Compiled:
     """Mark a plain Python function as a part that compiled functions call and that makes arrays, e.g. by sorting."""
     part: Compiled = njit(error_model="numpy")(function)
+    return part
+
+
+def checked_part(function: Callable[..., Any], *, allocates: bool = False) -> Compiled:
+    """Mark a plain Python function as a part that compiled functions call; see `checked_exactly`.
+
+    Args:
+        function: The function.
+        allocates: Whether it may make arrays.
+    """
+    options: dict[str, Any] = {"error_model": "numpy", "_nrt": allocates, "boundscheck": True}
+    part: Compiled = njit(**options)(function)
     return part

@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from runner.compiler import calls, memory
-from runner.compiler.functions import allocating_part, functions_as_values, part_of_kernel
+from runner.compiler.functions import Compiled, allocating_part, checked_part, functions_as_values, part_of_kernel
 from runner.compiler.ingredients import digest_of
 
 __all__ = ["build"]
@@ -31,7 +31,14 @@ __all__ = ["build"]
 FOLDER = "runner/kernels"
 
 
-def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]], *, allocates: bool = False) -> ModuleType:
+def build(
+    name: str,
+    text: str,
+    functions: Mapping[str, Callable[..., Any]],
+    *,
+    allocates: bool = False,
+    is_checked: bool = False,
+) -> ModuleType:
     """Return the module of a text whose functions may call the given ones by their names.
 
     Args:
@@ -39,8 +46,9 @@ def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]], *, 
         text: Python source; its decorators give explicit signatures and `cache=True`.
         functions: Name in the text → plain Python function, compiled as a part of whoever calls it.
         allocates: Whether the functions may make arrays.
+        is_checked: Whether the functions are held to the ends of their arrays; the text says whether its own loops are.
     """
-    digest = hashlib.sha256(text.encode())
+    digest = hashlib.sha256(text.encode() + (b"\0checked" if is_checked else b""))
     for own in (__file__, part_of_kernel.__code__.co_filename, calls.__file__, memory.__file__):
         digest.update(_digest_of(own))
     for called, function in sorted(functions.items()):
@@ -55,10 +63,16 @@ def build(name: str, text: str, functions: Mapping[str, Callable[..., Any]], *, 
     # Machine code on disk names the module it belongs to, and is read back into the module of that name.
     sys.modules[path.stem] = module
     for called, function in functions.items():
-        vars(module)[called] = allocating_part(function) if allocates else part_of_kernel(function)
+        vars(module)[called] = _part(function, allocates=allocates, is_checked=is_checked)
     with functions_as_values():
         spec.loader.exec_module(module)
     return module
+
+
+def _part(function: Callable[..., Any], *, allocates: bool, is_checked: bool) -> Compiled:
+    if is_checked:
+        return checked_part(function, allocates=allocates)
+    return allocating_part(function) if allocates else part_of_kernel(function)
 
 
 @cache

@@ -7,18 +7,21 @@ has happened to that file since it was imported.
 
 import builtins
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from enum import EnumType
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-__all__ = ["digest_of", "ingredients"]
+__all__ = ["digest_of", "frozen_bytes", "ingredients"]
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic)
 
 KNOWN = frozenset({"numpy", "math", "numba", "builtins"})
 """Packages whose functions the compiler itself replaces; machine code on disk knows their version."""
+
+COMPILED_WITH = " is compiled with"
 
 
 def ingredients(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
@@ -37,7 +40,7 @@ def ingredients(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
         elif not _is_known(plain) and plain not in seen:
             seen.add(plain)
             yield name, plain
-            yield f"{name} is compiled with", _options(value)
+            yield f"{name}{COMPILED_WITH}", _options(value)
             waiting.extend(_outside(plain))
 
 
@@ -54,6 +57,51 @@ def digest_of(function: Callable[..., Any]) -> bytes:
         else:
             digest.update(_value(value))
     return digest.digest()
+
+
+def frozen_bytes(*functions: Callable[..., Any]) -> Mapping[str, int]:
+    """Return the data that the machine code of some functions holds: where they stand → their bytes, the largest first.
+
+    Arrays and text count what they are long, whole numbers the bytes that they need, others eight, and whatever holds others
+    what these come to. Literals count with the body they stand in; docstrings don't, as no code reads them.
+    """
+    found: dict[str, int] = {}
+    for function in functions:
+        for name, value in ingredients(function):
+            if isinstance(value, FunctionType):
+                found[f"the body of {name}"] = _literal_bytes(value.__code__, value.__doc__)
+            elif not name.endswith(COMPILED_WITH):
+                found[name] = _bytes(value)
+    return dict(sorted(((name, size) for name, size in found.items() if size), key=lambda each: (-each[1], each[0])))
+
+
+def _literal_bytes(code: CodeType, doc: str | None) -> int:
+    """Return the bytes of the literals that a body and the bodies within it hold."""
+    plain = [each for each in code.co_consts if not isinstance(each, CodeType) and each is not doc]
+    return sum(map(_bytes, plain)) + sum(_literal_bytes(each, None) for each in code.co_consts if isinstance(each, CodeType))
+
+
+def _bytes(value: object) -> int:
+    """Return how many bytes of data a value is; nothing of what isn't data."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.nbytes
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, int):
+        return max(1, (value.bit_length() + 7) // 8)
+    if isinstance(value, float):
+        return min(8, _bytes(int(value))) if value.is_integer() else 8
+    return sum(map(_bytes, _held(value)))
+
+
+def _held(value: object) -> Iterator[object]:
+    """Yield the values that another one holds."""
+    if isinstance(value, EnumType):
+        yield from vars(value)["_value2member_map_"]
+    elif isinstance(value, dict):
+        yield from (*value.keys(), *value.values())
+    elif isinstance(value, tuple | list | set | frozenset):
+        yield from value
 
 
 def _options(value: object) -> tuple[str, ...]:

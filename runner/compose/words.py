@@ -114,8 +114,10 @@ def _described(wrong: Wrong, otherwise: str) -> str:
 def _truth(wrong: Wrong) -> tuple[str, str]:
     meant = {
         "yes": "true",
+        "y": "true",
         "on": "true",
         "no": "false",
+        "n": "false",
         "off": "false",
         "true": "true",
         "false": "false",

@@ -111,7 +111,8 @@ def replay(
         for column_number, node in enumerate(pipeline.extras):
             driver.extras[own, column_number] = came.values[node]
         for row, place in zip(came.rows[pipeline.clock], own, strict=True):
-            if all(push.is_ready(root, row.symbol) for root in roots):
+            passed = place - int(tape.offsets[row.symbol])
+            if all(push.was_ready(root, row.symbol, passed) for root in roots):
                 driver.ready[row.symbol] = min(driver.ready[row.symbol], place)
         driver.advance(done, done + len(own), lambda at: on_progress(at / tape.rows))
         done += len(own)

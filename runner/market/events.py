@@ -35,6 +35,8 @@ from runner.spec.universe import Universe
 __all__ = ["EventsRead", "event_faults", "read_events"]
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+TRIED = 40
+"""Tickers of a file none of which is the universe's that are held against those."""
 LONGEST_LINE = 2**20
 """Bytes of a first line; a file without line ends isn't read to its end to look for one."""
 UNREADABLE = (PolarsError, OSError, EOFError)
@@ -206,10 +208,20 @@ def _laid(rows: pl.DataFrame, universe: Universe, zone: str) -> tuple[Events, di
     ]
     counts = [known.size for known in each]
     events = Events(np.append(0, np.cumsum(counts)).astype(np.int64), np.concatenate(each).astype(np.int64))
+    if rows.height and not ours.height:
+        return events, {"rows": rows.height, "events": 0, "notes": [_nobodys(rows["symbol"], tickers)]}
     strangers = rows.height - ours.height
     without = [symbol for symbol, count in zip(universe.symbols, counts, strict=True) if not count]
     notes = [*_strange(strangers), *lived.notes, *_merged(lived.frame.height - sum(counts)), *_without(without)]
     return events, {"rows": rows.height, "events": sum(counts), "notes": notes}
+
+
+def _nobodys(symbols: pl.Series, tickers: Iterable[str]) -> str:
+    """Return what to say of rows all of which are of others: one of those, if possible one that looks misspelt."""
+    others, known = symbols.unique().sort().to_list(), set(tickers)
+    other = next((each for each in others[:TRIED] if "Did you mean" in suggest(each, known)), others[0])
+    whose = other if len(others) == 1 else f"{len(others)} others, such as {other}"
+    return f"no event of a symbol of the universe, but {_counted(symbols.len())} of {whose}. {suggest(other, known)}"
 
 
 def _strange(rows: int) -> Iterable[str]:

@@ -1,14 +1,22 @@
-"""Compiles the user's operators that a graph uses, before any row is read: what the compiler refuses is told as a fault."""
+"""Compiles the user's operators that a graph uses, before any row is read: what the compiler refuses is told as a fault.
+
+Then each is run over rows that are drawn. What it raises over every kind of them, such as an index beyond its own state,
+doesn't depend on the data and is a fault as well; what depends on them is told when the data come, see `signal.breakage`.
+"""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from runner.errors import Fault
+from numpy.random import PCG64, Generator
+
+from runner.errors import Fault, OperatorError
 from runner.plugins.declared import Declared
 from runner.plugins.operators import PluginOperators
 from runner.signal.graph import Apply, Graph
 from runner.signal.kernel import kernel
+from runner.signal.laws.drawn import FLAVOURS, drawn
+from runner.signal.laws.trial import Trial, values
 
 __all__ = ["machine_code_faults"]
 
@@ -33,6 +41,12 @@ PLACE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)|(?P<path>\S+\.py
 
 LONGEST = 300
 
+SEED = 0
+"""The rows are the same each time."""
+
+ROWS, MOST_ROWS = 64, 4096
+"""Rows that an operator is tried over: enough to go round whatever it keeps, unless that is very long."""
+
 
 def machine_code_faults(graph: Graph, operators: PluginOperators) -> tuple[Fault, ...]:
     """Return what keeps the user's operators of a graph from becoming machine code."""
@@ -45,10 +59,26 @@ def _faults(graph: Graph, operators: PluginOperators) -> Iterator[Fault]:
         if ours is None or not isinstance(node, Apply):
             continue
         try:
-            kernel(node.operator, node.form, len(node.inputs)).fresh(1, node.parameters, 1)
+            state = kernel(node.operator, node.form, len(node.inputs)).fresh(1, node.parameters, 1)
             node.rows_before()
+            yield from _raised(node, min(MOST_ROWS, ROWS + 2 * state.size))
         except Exception as error:  # noqa: BLE001 - the compiler raises errors of any kind over the user's functions
             yield _fault(str(error) or type(error).__name__, ours)
+
+
+def _raised(node: Apply, rows: int) -> tuple[Fault, ...]:
+    """Return what an operator raises over so many rows of every kind, nothing if there is a kind over which it doesn't."""
+    faults: tuple[Fault, ...] = ()
+    for flavour in FLAVOURS:
+        generator = Generator(PCG64(SEED))
+        history = drawn(node.operator, node.parameters, generator, counts=(rows,), flavour=flavour, is_even=True)
+        try:
+            values(Trial(node.operator, node.form, node.parameters, history))
+        except OperatorError as error:
+            faults = faults or error.faults
+        else:
+            return ()
+    return faults
 
 
 def _fault(text: str, ours: Declared) -> Fault:

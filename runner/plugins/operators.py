@@ -7,7 +7,9 @@ An operator that can't be had has its fault noted, and asking for it raises `Poi
 can't be resolved for a reason which is noted already.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from runner.errors import Fault
 from runner.plugins.declared import Declared, declared
@@ -33,7 +35,7 @@ class PluginOperators(Mapping[str, Operator]):
         """
         self._shipped = shipped
         self._declared: dict[str, list[Declared]] = {}
-        self._broken: list[Fault] = []
+        self._broken: list[tuple[PluginFile, Fault]] = []
         self._noted: dict[Fault, None] = {}
         self._made: dict[str, Operator] = {}
         self._failed: set[str] = set()
@@ -42,7 +44,7 @@ class PluginOperators(Mapping[str, Operator]):
         for file in files_of(folders):
             found = declared(file)
             if isinstance(found, Fault):
-                self._broken.append(found)
+                self._broken.append((file, found))
                 continue
             for each in found:
                 self._declared.setdefault(each.name, []).append(each)
@@ -84,15 +86,26 @@ class PluginOperators(Mapping[str, Operator]):
         if name in self._made:
             return self._made[name]
         if name not in self._declared:
-            if name not in self._shipped:
-                self._noted |= dict.fromkeys(self._broken)
-            return self._shipped[name]
+            return self._shipped[name] if name in self._shipped else self._unknown(name)
         made = None if name in self._failed else self._import(name)
         if made is None:
             self._failed.add(name)
             raise PoisonedError
         self._made[name] = made
         return made
+
+    def _unknown(self, name: str) -> Operator:
+        """Note the files that aren't Python: one of them may make the operator, and does if its text has the name.
+
+        Raises:
+            KeyError: If none has.
+            PoisonedError: If one has; its fault is noted, and mending it mends this.
+        """
+        having = [fault for file, fault in self._broken if re.search(rb"\b%s\b" % re.escape(name.encode()), file.source)]
+        self._noted |= dict.fromkeys(having or [fault for _, fault in self._broken])
+        if having:
+            raise PoisonedError
+        raise KeyError(name)
 
     def _import(self, name: str) -> Operator | None:
         """Return an operator of the user's, or note what is wrong with it."""
@@ -109,7 +122,7 @@ class PluginOperators(Mapping[str, Operator]):
         if faults or not isinstance(made, Operator) or not self._is_whole(made, ours):
             return None
         self._files[ours.file.name] = ours.file
-        return made
+        return replace(made, own=ours.file.shown)
 
     def _only(self, name: str) -> Declared | None:
         """Return the one definition of a name, or note that there are others."""

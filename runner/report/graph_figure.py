@@ -1,8 +1,9 @@
 """The graph of a signal as one SVG drawing: columns on the left, nodes, rules on the right.
 
 Shape and colour say what a part is: a column of the data is a pill, a number a rectangle, a condition has its corners cut,
-a rule points to the right; what no rule reads is dashed. The drawing is as large as its text asks for, so that it is legible
-at its own size whatever the page's width, and carries its own style, light and dark, so that it stands alone as a file.
+a rule points to the right; what no rule reads is dashed. The drawing is as large as its text asks for; where the page is
+narrower it shrinks, so that the rules are in sight, but never beyond what is legible. It carries its own style, light and
+dark, so that it stands alone as a file.
 """
 
 import textwrap
@@ -36,6 +37,8 @@ BOLD_LETTER = 7.8
 """Width of a letter of a name, most of the time."""
 MOST_LINES = 5
 """Lines of an expression; the whole is in the page's table and under the pointer."""
+LEAST = 0.75
+"""Share of its size that the drawing keeps at least: letters of 12 pixels stay at 9."""
 CORNER = 10.0
 """Size of a cut corner and of a point."""
 
@@ -50,9 +53,9 @@ DARK = (
     "--rule-soft:#33211a;"
 )
 GRAPH_STYLE = f"""
-svg.graph {{ {LIGHT} background: var(--paper); max-width: none; }}
+svg.graph {{ {LIGHT} background: var(--paper); max-width: 100%; height: auto; }}
 @media (prefers-color-scheme: dark) {{ svg.graph {{ {DARK} }} }}
-@media print {{ svg.graph {{ {LIGHT} max-width: 100%; }} }}
+@media print {{ svg.graph {{ {LIGHT} min-width: 0 !important; }} }}
 svg.graph text {{ fill: var(--ink); }}
 svg.graph text {{ font: 12px ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace; }}
 svg.graph text.title {{ font: 600 14px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }}
@@ -116,7 +119,7 @@ def graph_drawing(parts: Sequence[Part], samples: Mapping[str, Sample], *, title
     body += [_box(drawn[box.name], box, layout) for box in boxes]
     head = (
         f'<svg class="graph" xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" style="width:{width:.0f}px;height:{height:.0f}px" role="img" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" style="width:{width:.0f}px;min-width:{LEAST * width:.0f}px" role="img" '
         f'aria-labelledby="graph-title"><title id="graph-title">{escape(title)}</title><style>{GRAPH_STYLE}</style>'
     )
     moved = f'<g transform="translate({EDGE:.0f},{EDGE + LEGEND:.0f})">'

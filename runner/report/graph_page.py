@@ -14,14 +14,22 @@ from html import escape
 from runner.report.document import document
 from runner.report.graph_figure import graph_drawing
 from runner.report.markup import section, table
+from runner.report.unread import unread_text
 from runner.signal.explain import Explained, Part, Sample
 from runner.signal.moment import instant_text, session_text
 from runner.signal.why import Told
 from runner.signal.written import number_text, value_text
 
-__all__ = ["GraphPage", "cells_of", "dead_text", "render_graph"]
+__all__ = ["GraphPage", "cells_of", "render_graph"]
 
-WIDE = "main { max-width: 1400px; } .graph-scroll { overflow: auto; margin: 14px 0 8px; }"
+WIDE = """
+main { max-width: 1400px; }
+.graph-scroll { overflow: auto; margin: 14px 0 8px; }
+th, td { padding-right: 14px; }
+td, td:not(.number) { min-width: 0; overflow-wrap: break-word; }
+td:nth-child(2):not(:last-child), td:nth-child(n+7) { min-width: 11.5em; }
+"""
+"""Eight columns side by side: they wrap between words, as narrow as they must be, so that the last is in sight."""
 HEAD = ("Name", "Expression", "Type", "Clock", "Warm-up", "Read by", "First defined", "Last")
 
 
@@ -58,17 +66,9 @@ def render_graph(page: GraphPage) -> str:
 def _graph(page: GraphPage) -> str:
     title = f"Columns, nodes and rules of {page.name}"
     drawing = graph_drawing(page.explained.parts, page.samples, title=title)
-    dead = dead_text(page.explained)
-    note = f'<p class="about">{escape(dead)}</p>' if dead else ""
+    unread = unread_text(page.explained.signal, page.explained.graph)
+    note = f'<p class="about">{escape(unread)}</p>' if unread else ""
     return section("Graph", f'<div class="graph-scroll" tabindex="0">{drawing}</div>', note)
-
-
-def dead_text(explained: Explained) -> str:
-    """Return which nodes are dead and why, empty if there are none."""
-    if not explained.graph.dead:
-        return ""
-    names = ", ".join(explained.graph.dead)
-    return f"Not computed by a run, because no rule reads them, nor anything that a rule reads: {names}."
 
 
 def _parts(page: GraphPage) -> str:
@@ -77,7 +77,7 @@ def _parts(page: GraphPage) -> str:
     rest = [table("Parameters", ("Name", "Value"), params)] if params else []
     return section(
         "Columns, nodes and rules",
-        table(f"Values are those of {page.symbol}; times are UTC", HEAD, rows, numeric=(6, 7)),
+        table(f"Values are those of {page.symbol}; times are UTC", HEAD, rows),
         *rest,
     )
 

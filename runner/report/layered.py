@@ -18,7 +18,7 @@ __all__ = ["Arrow", "Box", "Layout", "layered"]
 
 Point = tuple[float, float]
 
-ACROSS = 64.0
+ACROSS = 48.0
 """Between layers."""
 DOWN = 16.0
 """Between boxes."""

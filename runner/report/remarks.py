@@ -4,6 +4,7 @@ A table of good figures can hide that most orders were refused. Each remark is s
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from runner.tables import Tables
 __all__ = ["outside_remarks", "remarks"]
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
 NOTABLE = frozenset({"coarse", "duplicate_equal", "split", "unit", "outlier", "reuse", "spread"})
 """Checks whose kept rows may have made or unmade a trade."""
 LEAST_YEARS = 0.5
@@ -24,12 +26,27 @@ LEAST_YEARS = 0.5
 MOST_APART = 0.03
 """How far the sessions counted in a year may be from those declared, as a fraction of them."""
 MOST_SESSIONS = 365
+SIZING = "sizing"
+"""Rule of `refusals` that stands for the sizing."""
+EVENTS = "events"
+"""Key of `quality.json` under which event files stand beside the streams."""
+LESS_THAN_A_LOT = (
+    "the size came to less than one lot."
+    " Write a smaller sizing.lot if less can be traded, more sizing.share, or more capital."
+)
+"""Why a sizing gives nothing, and what to write."""
 MOST_OUTSIDE = 0.05
 """Share of the rows read that may lie outside the hours without a word."""
 
 
 def remarks(
-    tables: Tables, tape: Tape, quality: Mapping[str, Any], *, metrics: Metrics, sessions_per_year: int
+    tables: Tables,
+    tape: Tape,
+    quality: Mapping[str, Any],
+    *,
+    metrics: Metrics,
+    sessions_per_year: int,
+    undefined: Mapping[str, str] = NONE,
 ) -> list[str]:
     """Return the remarks of a run, none if there is nothing to say.
 
@@ -39,16 +56,24 @@ def remarks(
         quality: What `quality.json` holds: stream → what the quality gate found, and what was read of events.
         metrics: The run's metrics.
         sessions_per_year: Trading days in a year, as declared.
+        undefined: Rules that were never defined → why, as `engine.undefined` finds them.
     """
     return [
         *_miscounted(metrics, sessions_per_year),
-        *outside_remarks(quality),
-        *_judged(quality),
+        *outside_remarks(_streams(quality)),
+        *_judged(_streams(quality)),
+        *_eventless(quality),
+        *_undefined(undefined),
         *_rejected(tables),
         *_refused(tables),
         *_unfilled(tables),
         *_stale(tables, tape),
     ]
+
+
+def _streams(quality: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was found of market data, without what was read of events."""
+    return {name: report for name, report in quality.items() if name != EVENTS}
 
 
 def _miscounted(metrics: Metrics, declared: int) -> Iterator[str]:
@@ -83,8 +108,25 @@ def _judged(quality: Mapping[str, Any]) -> Iterator[str]:
         for name, check in report.get("checks", {}).items():
             policy, count = check["policy"], check["count"]
             if count and (policy in {"drop", "repair"} or (policy == "keep" and name in NOTABLE)):
-                done = {"drop": "left out", "repair": "repaired", "keep": "kept"}[policy]
-                yield f"{count:,} of the {stream} {'was' if count == 1 else 'were'} {done}: {name}."
+                rows = "row" if count == 1 else "rows"
+                was = "was" if count == 1 else "were"
+                done = {"drop": f"{was} left out", "repair": f"{was} repaired", "keep": f"looked wrong and {was} kept"}
+                yield f"quality.{name}: {count:,} {rows} of the {stream} {done[policy]}."
+
+
+def _eventless(quality: Mapping[str, Any]) -> Iterator[str]:
+    """Say which files of events had none: what asks for them never came true."""
+    for name, read in quality.get(EVENTS, {}).items():
+        if not read["events"]:
+            yield f"events.{name}: {'; '.join(read['notes']).rstrip('.')}."
+
+
+def _undefined(undefined: Mapping[str, str]) -> Iterator[str]:
+    """Say which rules did nothing because they had no value at any row, those of one cause together."""
+    for cause in dict.fromkeys(undefined.values()):
+        rules = [rule for rule, why in undefined.items() if why == cause]
+        were, them = ("was", "it") if len(rules) == 1 else ("were", "them")
+        yield f"{' and '.join(rules)} {were} never defined, so nothing came of {them}: {cause}."
 
 
 def _rejected(tables: Tables) -> Iterator[str]:
@@ -100,7 +142,9 @@ def _refused(tables: Tables) -> Iterator[str]:
         stopped = int(np.sum((rules == rule) & (allowed == 0)))
         reduced = int(np.sum((rules == rule) & (allowed != 0)))
         parts = [f"stopped {stopped:,}" if stopped else "", f"reduced {reduced:,}" if reduced else ""]
-        yield f"{rule} {' and '.join(part for part in parts if part)} orders before they were sent."
+        orders, were = ("orders", "they were") if stopped + reduced > 1 else ("order", "it was")
+        why = f": {LESS_THAN_A_LOT}" if rule == SIZING else "."
+        yield f"{rule} {' and '.join(part for part in parts if part)} {orders} before {were} sent{why}"
 
 
 def _unfilled(tables: Tables) -> Iterator[str]:

@@ -9,7 +9,7 @@ def scaled(state, x, p):
     return p[0] * x[0]
 """
 
-from runner.compiler import part_of_kernel as part
+from runner.compiler import checked_part as part
 from runner.signal.operator import Input, Number, Rows, Window, cross_operator, formula, operator, window_operator
 
 __all__ = ["Input", "Number", "Rows", "Window", "cross_operator", "formula", "operator", "part", "window_operator"]

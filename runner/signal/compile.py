@@ -57,7 +57,7 @@ def compile_signal(
     texts = {**{f"nodes.{name}": text for name, text in signal.nodes.items()}, **rules, **others}
     trees = {name: tree for name, text in texts.items() if (tree := compiler.parse(name, text)) is not None}
     uses = {name: {f"nodes.{used}" for used in names_in(tree)} & trees.keys() for name, tree in trees.items()}
-    for name in compiler.ordered(uses):
+    for name in compiler.ordered(uses, texts, trees):
         compiler.resolve(name, texts[name], trees[name])
     clock = compiler.decision_clock(rules)
     for rule, text in rules.items():
@@ -86,11 +86,15 @@ def compile_signal(
 
 def names_in(tree: Tree) -> Iterator[str]:
     """Yield every name an expression uses."""
+    yield from (each.name for each in _names_within(tree))
+
+
+def _names_within(tree: Tree) -> Iterator[Name]:
     if isinstance(tree, Name):
-        yield tree.name
+        yield tree
     if isinstance(tree, Call):
         for argument in (*tree.arguments, *(value for _, value in tree.named)):
-            yield from names_in(argument)
+            yield from _names_within(argument)
 
 
 def reachable(uses: Mapping[str, set[str]], rules: Mapping[str, str]) -> set[str]:
@@ -174,7 +178,7 @@ class _Compiler:
             self.faults.extend(error.faults)
             return None
 
-    def ordered(self, uses: Mapping[str, set[str]]) -> list[str]:
+    def ordered(self, uses: Mapping[str, set[str]], texts: Mapping[str, str], trees: Mapping[str, Tree]) -> list[str]:
         """Return the names so that each comes after those it uses; names in a circle are noted and left out."""
         left = {name: set(used) for name, used in uses.items()}
         while True:
@@ -182,16 +186,18 @@ class _Compiler:
                 return list(TopologicalSorter(left).static_order())
             except CycleError as error:
                 circle: list[str] = error.args[1][::-1]
-                self.note_circle([name.removeprefix("nodes.") for name in circle[:-1]])
+                self.note_circle([name.removeprefix("nodes.") for name in circle[:-1]], texts, trees)
                 left = {name: used - set(circle) for name, used in left.items() if name not in circle}
 
-    def note_circle(self, circle: list[str]) -> None:
-        """Keep the fault of a circle, told from its first name in the alphabet."""
+    def note_circle(self, circle: list[str], texts: Mapping[str, str], trees: Mapping[str, Tree]) -> None:
+        """Keep the fault of a circle, told from its first name in the alphabet, with a caret at the next one."""
         start = circle.index(min(circle))
         turned = [*circle[start:], *circle[:start], circle[start]]
+        first = f"nodes.{turned[0]}"
+        column = next(each.column for each in _names_within(trees[first]) if each.name == turned[1])
         must = "must not depend on itself"
         fix = "Break the circle: use a column or another node in one of them."
-        self.note(f"signal.nodes.{turned[0]}", must, " -> ".join(turned), fix)
+        self.note(f"signal.{first}", must, " -> ".join(turned), fix, pointing_at(texts[first], column))
 
     def resolve(self, name: str, text: str, tree: Tree) -> None:
         """Compile one expression whose names are compiled already."""

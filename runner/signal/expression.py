@@ -93,7 +93,7 @@ def parse(text: str, where: str) -> Tree:
     try:
         tree = ast.parse(flat.lstrip(), mode="eval").body
     except SyntaxError as error:
-        column = max(0, (error.offset or 1) - 1) + lead
+        column = error.offset - 1 + lead if error.offset else len(flat.rstrip())  # none where more must follow
         must = f"must be an expression ({error.msg})"
         raise ConfigError(Fault(where, must, repr(text), LANGUAGE, excerpt=pointing_at(flat, column))) from error
     except (ValueError, RecursionError, MemoryError) as error:

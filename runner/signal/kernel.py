@@ -11,6 +11,9 @@ ring of rows; there is one wrapping for windows of rows and one for windows of t
 State of a window: `sums` numbers, then HEADER numbers (next place, rows held, undefined rows held, rows since the sums were
 made anew, capacity, session), then per input `capacity` values, then the operator's memory, then for windows of time
 `capacity` instants.
+
+An operator of the user's own is compiled with a check of every index, see `breakage`; the shipped ones are held to the ends
+of their arrays by the laws.
 """
 
 from collections.abc import Sequence
@@ -22,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.compiler import Compiled, build
+from runner.signal.breakage import telling
 from runner.signal.operator import Cross, Operator, Row, WindowRule
 
 __all__ = ["HEADER", "RING", "Form", "Kernel", "kernel"]
@@ -39,7 +43,7 @@ TURNS = 8
 IMPORTS = """\
 import numpy as np
 
-from runner.compiler import FLAT, FLOAT, INTS, MATRIX, ROWS, SERIES, exactly
+from runner.compiler import FLAT, FLOAT, INTS, MATRIX, ROWS, SERIES, {exactly}
 
 """
 
@@ -275,11 +279,15 @@ def kernel(operator: Operator, form: Form, columns: int) -> Kernel:
     elif isinstance(body, Cross):
         text, functions = _looped(CROSS, columns, "x[i, {k}] = c{k}[t * strides[{k}]]", 12), {"function": body.across}
     elif isinstance(body, WindowRule):
-        text = _window(body, form, len(operator.inputs)) + _scan(columns)
+        text = _window(operator, body, form) + _scan(columns)
         functions = {"add": body.add, "drop": body.drop, "value": body.value}
     else:
         raise TypeError(f"{operator.name} is a formula, which nothing compiles")
-    module = build(f"{operator.name}_{form}", IMPORTS + text, functions, allocates=form == "cross")
+    imports = IMPORTS.format(exactly="checked_exactly as exactly" if operator.own else "exactly")
+    name = f"{operator.name}_{form}"
+    module = build(name, imports + text, functions, allocates=form == "cross", is_checked=operator.own is not None)
+    if operator.own:
+        return Kernel(operator, form, *(telling(operator, module, loop, functions) for loop in ("step", "scan")))
     return Kernel(operator, form, module.step, module.scan)
 
 
@@ -296,14 +304,15 @@ def _looped(template: str, columns: int, line: str, indent: int) -> str:
     )
 
 
-def _window(body: WindowRule, form: Form, inputs: int) -> str:
+def _window(operator: Operator, body: WindowRule, form: Form) -> str:
     """Write the `step` of a window."""
-    sums = body.sums
+    sums, inputs = body.sums, len(operator.inputs)
     ring = sums + HEADER
     if body.memory is None:
-        drop = "lost = drop(state, {old}, p)" if form == "rows" else "lost = drop(state, {old}, p) or lost"
-        add, add_old = "add(state, {new}, p)", "add(state, {old}, p)"
-        value = "value(state, float(n), p)" if form == "rows" else "value(state, float(held), p)"
+        a = f"state[:{sums}]" if operator.own else "state"
+        drop = f"lost = drop({a}, {{old}}, p)" if form == "rows" else f"lost = drop({a}, {{old}}, p) or lost"
+        add, add_old = f"add({a}, {{new}}, p)", f"add({a}, {{old}}, p)"
+        value = f"value({a}, float(n), p)" if form == "rows" else f"value({a}, float(held), p)"
     else:
         rows = "n" if form == "rows" else "held"
         drop, add, add_old = "drop(state, {old}, at, n, p)", "add(state, {new}, at, n, p)", ""

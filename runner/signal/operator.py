@@ -222,6 +222,13 @@ class Operator:
     """What it computes, with its formula and units."""
     source: str
     """File and line of the definition."""
+    own: str | None = None
+    """What messages call the file, if it is the user's own; then its code is held to the ends of its arrays."""
+
+    @property
+    def line(self) -> int:
+        """Line of the definition."""
+        return int(self.source.rpartition(":")[2])
 
     @property
     def usage(self) -> str:

@@ -5,6 +5,8 @@ takes all of its rows of the instant, so that a node of one clock can read what 
 State is arrays and numbers: `snapshot` copies it, `restore` puts it back.
 
 The values are those of `evaluate` to the bit: both drive the same compiled functions, and count the same rows as warm-up.
+A symbol may have several rows at one instant, and a node may become ready between them. So each counts the rows it let pass
+before it was ready, and a reader of its clock, which counts the same rows, can tell whether it was at the row in hand.
 """
 
 import copy
@@ -63,13 +65,18 @@ class _Cell:
 
     state: Values
     ready: bool = False
+    passed: int = 0
+    """Rows of its clock that came before it was ready."""
     begun: bool = False
-    """Whether a row has come at which everything it reads was there."""
+    """Whether a row has come at which everything it reads was there; of a bucket, whether such a row began the open one."""
     rows: int = 0
-    """Rows since then, that one included."""
+    """Rows since then, that one included; of a bucket, all rows that were put into buckets."""
     since: int = 0
     """Microseconds, or the session date, of that row."""
+    before: int | None = None
+    """Session date of the latest row that came before it had begun."""
     latest: float = np.nan
+    """The value that other clocks read, if any does."""
     count: int = 0
     """Rows in the open bucket."""
     so_far: float = 0.0
@@ -106,6 +113,8 @@ class _Node:
     node: Column | Apply | Asof | Bucket
     clock: str
     inputs: tuple[int, ...]
+    is_carried: bool
+    """Whether a node of another clock reads its latest value."""
     compiled: Kernel | None
     p: Values
     x: Values
@@ -126,8 +135,6 @@ class State:
     """Per node, per symbol."""
     opened: dict[tuple[str, int], _Open]
     """(clock, symbol) → the bucket that is being filled."""
-    last_session: dict[tuple[str, int], int]
-    """(clock, symbol) → session of the latest row."""
 
 
 class Push:
@@ -137,20 +144,21 @@ class Push:
         """Prepare fresh state for a number of symbols."""
         self._graph = graph
         self._around = surroundings
-        self._nodes = [self._prepared(index, symbols) for index in graph.needed(*roots)]
+        needed = graph.needed(*roots)
+        carried = {node.input for index in needed if isinstance(node := graph.nodes[index], Asof)}
+        self._nodes = [self._prepared(index, symbols, is_carried=index in carried) for index in needed]
         self._by_index = {each.index: each for each in self._nodes}
         spans = {node.clock: node.span for each in self._nodes if isinstance(node := each.node, Bucket)}
         self._open = {(clock, symbol): _Open() for clock in spans for symbol in range(symbols)}
         self._spans = spans
-        self._last_session: dict[tuple[str, int], int] = {}
         self._plans: dict[frozenset[str], list[_Node]] = {}
 
-    def _prepared(self, index: int, symbols: int) -> _Node:
+    def _prepared(self, index: int, symbols: int, *, is_carried: bool) -> _Node:
         node = self._graph.nodes[index]
         clock = self._graph.clocks[index]
         if not isinstance(node, Apply):
             cells = [_Cell(np.empty(0)) for _ in range(symbols)]
-            return _Node(index, node, clock, inputs_of(node), None, np.empty(0), np.empty(0), cells=cells)
+            return _Node(index, node, clock, inputs_of(node), is_carried, None, np.empty(0), np.empty(0), cells=cells)
         compiled = kernel(node.operator, node.form, len(node.inputs))
         x = np.array([i.value if isinstance(i, Constant) else np.nan for i in node.inputs])
         sources = tuple((k, i) for k, i in enumerate(node.inputs) if isinstance(i, int))
@@ -159,18 +167,21 @@ class Push:
         p = np.array(node.parameters, dtype=np.float64)
         is_span = node.form == "span"
         is_stepped = not isinstance(node.operator.body, Cross)
-        return _Node(index, node, clock, inputs_of(node), compiled, p, x, compiled.step, is_stepped, is_span, sources, cells)
+        step = compiled.step
+        return _Node(
+            index, node, clock, inputs_of(node), is_carried, compiled, p, x, step, is_stepped, is_span, sources, cells
+        )
 
     def snapshot(self) -> State:
         """Return a copy of all state."""
-        return copy.deepcopy(State([each.cells for each in self._nodes], self._open, self._last_session))
+        return copy.deepcopy(State([each.cells for each in self._nodes], self._open))
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot of the same graph."""
         copied = copy.deepcopy(state)
         for each, own in zip(self._nodes, copied.cells, strict=True):
             each.cells[:] = own
-        self._open, self._last_session = copied.opened, copied.last_session
+        self._open = copied.opened
 
     def push(self, rows: Sequence[PushedRow]) -> Pushed:
         """Take every row of one instant and return the value of every node that is needed."""
@@ -187,15 +198,15 @@ class Push:
                 values[each.index] = self._stepped(each, known[each.clock], values)
             else:
                 values[each.index] = self._pushed(each, known, closed, values)
-        for clock, own in known.items():
-            for row in own:
-                self._last_session[clock, row.symbol] = row.session
+            if each.is_carried:
+                self._carry(each, known[each.clock], values[each.index])
         return Pushed(known, values)
 
-    def is_ready(self, node: int, symbol: int) -> bool:
-        """Tell whether a node's warm-up is over for a symbol."""
+    def was_ready(self, node: int, symbol: int, passed: int) -> bool:
+        """Tell whether a node's warm-up was over at a symbol's row, of its clock, before which so many rows had come."""
         found = self._by_index[node]
-        return found.cells[symbol].ready or isinstance(found.node, Column)
+        cell = found.cells[symbol]
+        return isinstance(found.node, Column) or (cell.ready and cell.passed <= passed)
 
     def _plan(self, clocks: frozenset[str]) -> list[_Node]:
         """Return the nodes that have rows when these clocks do."""
@@ -224,11 +235,22 @@ class Push:
             return self._bucketed(each, node, known[source], closed[each.clock], values[node.input])
         return self._across(each, rows, values) if rows else []
 
+    @staticmethod
+    def _carry(each: _Node, rows: Sequence[PushedRow], values: Sequence[float]) -> None:
+        """Keep the latest values of a node for the nodes of other clocks; a column is ready from its first row on."""
+        for row, value in zip(rows, values, strict=True):
+            cell = each.cells[row.symbol]
+            cell.latest = value
+            if isinstance(each.node, Column):
+                cell.ready = True
+
     def _asof(self, each: _Node, source: int, symbol: int) -> float:
         cell, other = each.cells[symbol], self._by_index[source].cells[symbol]
-        cell.ready = self.is_ready(source, symbol)
-        cell.latest = other.latest if cell.ready else np.nan
-        return cell.latest
+        if not other.ready:
+            cell.passed += 1
+            return np.nan
+        cell.ready = True
+        return other.latest
 
     def _stepped(self, each: _Node, rows: Sequence[PushedRow], values: Mapping[int, Sequence[float]]) -> list[float]:
         """Push rows through an operator of one symbol each."""
@@ -245,7 +267,6 @@ class Push:
             value: float = step(cell.state, x, p)
             if not (cell.ready or self._warmed(each, cell, row)):
                 value = np.nan
-            cell.latest = value
             found.append(value)
         return found
 
@@ -269,32 +290,38 @@ class Push:
         for k, value in zip(order, out.tolist(), strict=True):
             cell = each.cells[rows[k].symbol]
             found[k] = value if cell.ready or self._warmed(each, cell, rows[k]) else np.nan
-            cell.latest = found[k]
         return found
 
     def _warmed(self, each: _Node, cell: _Cell, row: PushedRow) -> bool:
-        """Count a row of a node's warm-up and tell whether it is over; see `evaluate`."""
+        """Count a row of a node's warm-up and tell whether it is over; see `warm_up`."""
         node = each.node
         assert isinstance(node, Apply)  # noqa: S101 - only operators warm up by rows
-        span = node.form == "span"
-        if not cell.begun:
-            if not all(self.is_ready(i, row.symbol) for i in each.inputs):
-                return False
-            cell.begun = True
-            before = self._last_session.get((row.clock, row.symbol))
-            if span and node.parameters[0] == SESSION:
-                cell.since = row.session
-                cell.ready = before is not None and before != row.session
-                return cell.ready
-            cell.since = row.ts // 1_000
-        cell.rows += 1
-        if not span:
-            cell.ready = cell.rows > node.rows_before()
-        elif node.parameters[0] == SESSION:
-            cell.ready = row.session != cell.since
-        else:
-            cell.ready = row.ts // 1_000 >= cell.since + int(node.parameters[0])
+        if not cell.begun and all(self.was_ready(i, row.symbol, cell.passed) for i in each.inputs):
+            self._begin(cell, node, row)
+        if cell.begun and not cell.ready:
+            cell.rows += 1
+            cell.ready = self._is_over(cell, node, row)
+        cell.before = row.session
+        cell.passed += not cell.ready
         return cell.ready
+
+    @staticmethod
+    def _begin(cell: _Cell, node: Apply, row: PushedRow) -> None:
+        """Begin a warm-up at a row; a window since the open is full at once where the row before was another session's."""
+        cell.begun = True
+        if node.form == "span" and node.parameters[0] == SESSION:
+            cell.since = row.session
+            cell.ready = cell.before is not None and cell.before != row.session
+        else:
+            cell.since = row.ts // 1_000
+
+    @staticmethod
+    def _is_over(cell: _Cell, node: Apply, row: PushedRow) -> bool:
+        if node.form != "span":
+            return cell.rows > node.rows_before()
+        if node.parameters[0] == SESSION:
+            return row.session != cell.since
+        return row.ts // 1_000 >= cell.since + int(node.parameters[0])
 
     # --- buckets -----------------------------------------------------------------------------------------------------
 
@@ -335,7 +362,8 @@ class Push:
             if late is not None:
                 found.append(self._emptied(cell, node, late))
             if cell.count == 0:
-                cell.begun = self.is_ready(node.input, row.symbol)
+                cell.begun = self.was_ready(node.input, row.symbol, cell.rows)
+            cell.rows += 1
             cell.so_far = merge(node.how, cell.so_far, cell.count, value)
             cell.count += 1
             if exact is not None:
@@ -346,6 +374,6 @@ class Push:
     def _emptied(cell: _Cell, node: Bucket, event: _Event) -> float:
         value = cell.so_far / cell.count if node.how == "mean" else cell.so_far
         cell.ready = cell.ready or (cell.begun and not event.is_first)
+        cell.passed += not cell.ready
         cell.count, cell.so_far = 0, 0.0
-        cell.latest = value if cell.ready else np.nan
-        return cell.latest
+        return value if cell.ready else np.nan

@@ -74,13 +74,15 @@ class Expression:
     """Inside a formula: its arguments by name; nothing else is known there."""
     at: int | None = None
     """Inside a formula: the column of the call, which every fault points at."""
+    inside: str = ""
+    """Inside a formula of the user's own: which one, and where it stands."""
     found: dict[tuple[str, Tree], Value] | None = None
     """Where what each part of the expression came to is kept, if someone asks for it; see `compile_signal`."""
 
     def refuse(self, column: int, must: str, was: str, write: str) -> PoisonedError:
         """Note a fault at a column and return the exception to raise."""
         excerpt = pointing_at(self.text, column if self.at is None else self.at)
-        self.faults.append(Fault(self.where, must, was, write, excerpt=excerpt))
+        self.faults.append(Fault(self.where, f"{must}{self.inside}", was, write, excerpt=excerpt))
         return PoisonedError()
 
     def value(self, tree: Tree) -> Value:
@@ -150,7 +152,7 @@ class Expression:
         lacking = self.vocabulary.lacking(tree.name)
         if lacking is not None:
             raise self.refuse(tree.column, f"must have {tree.name}", *lacking)
-        known = [*self.signal.nodes, *self.signal.params, *self.vocabulary.groups, *self.vocabulary.hinted()]
+        known = [*self.signal.nodes, *self.signal.params, *self.vocabulary.groups, *self.vocabulary.hinted(), SINCE_OPEN]
         hint = did_you_mean(tree.name, known)
         if tree.name in self.vocabulary.operators:
             hint = f"{tree.name} is an operator: write {self.vocabulary.operators[tree.name].usage}."
@@ -269,8 +271,9 @@ class Expression:
         names = [*(each.name for each in operator.inputs), *(each.name for each in operator.parameters)]
         local = dict(zip(names, (*inputs, *parameters), strict=True))
         at = tree.column if self.at is None else self.at
+        inside = f" inside formula {operator.name} of {operator.own}:{operator.line}" if operator.own else self.inside
         inner = Expression(
-            self.builder, self.vocabulary, self.signal, self.values, self.faults, self.text, self.where, local, at
+            self.builder, self.vocabulary, self.signal, self.values, self.faults, self.text, self.where, local, at, inside
         )
         return inner.value(_parsed(operator.body.expression, operator.name))
 
@@ -379,13 +382,13 @@ class Expression:
         was = "asof of asof" if isinstance(value, Floating) else "a constant"
         raise self.refuse(tree.column, f"{tree.operator} must be given a series", was, f"Write {BUILT_IN[tree.operator]}.")
 
-    def word(self, tree: Call, value: Value, known: Sequence[str], what: str) -> str:
-        """Hold that a value is one of the known texts."""
+    def word(self, tree: Call, place: int, value: Value, known: Sequence[str], what: str) -> str:
+        """Hold that the value of an argument, or the one taken where it is left out, is one of the known texts."""
         if isinstance(value, Words) and value.text in known:
             return value.text
         was = f'"{value.text}"' if isinstance(value, Words) else "no text"
         hint = did_you_mean(value.text, known) if isinstance(value, Words) else f"Write {BUILT_IN[tree.operator]}."
-        raise self.refuse(tree.column, f"must name {what}", was, hint)
+        raise self.refuse(tree.arguments[place].column, f"must name {what}", was, hint)
 
     def asof(self, tree: Call) -> Value:
         """Compile `asof(x)` and `asof(x, clock)`."""
@@ -393,7 +396,9 @@ class Expression:
         floating = Floating(self.node(tree, values[0]))
         if len(values) == 1:
             return floating
-        clock = self.word(tree, values[1], list(dict.fromkeys([*self.vocabulary.streams, *self.builder.clocks])), "a clock")
+        clock = self.word(
+            tree, 1, values[1], list(dict.fromkeys([*self.vocabulary.streams, *self.builder.clocks])), "a clock"
+        )
         return self.builder.on_clock(floating, clock)
 
     def resample(self, tree: Call) -> Value:
@@ -407,21 +412,23 @@ class Expression:
             )
         if self.builder.gives(node) != "number":
             raise self.refuse(tree.column, "must be given a number", "a condition", "Write where(condition, 1, 0).")
+        at = tree.arguments[1].column
         if not isinstance(values[1], Words) or values[1].text == SINCE_OPEN:
-            raise self.refuse(tree.column, "must have a duration", "no text", f"Write {BUILT_IN['resample']}.")
-        span = int(self.span(values[1], tree.column, "span of resample") * MICROSECOND)
+            raise self.refuse(at, "must have a duration", "no text", f"Write {BUILT_IN['resample']}.")
+        span = int(self.span(values[1], at, "span of resample") * MICROSECOND)
         if span < DAY:
             self.hold_hours(self.builder.clocks[node], tree.column, "resample")
-        how = self.word(tree, values[2], HOWS, "what becomes of a bucket's rows")
+        how = self.word(tree, 2, values[2], HOWS, "what becomes of a bucket's rows")
         return self.builder.bucket(node, span, next(each for each in HOWS if each == how))
 
     def event(self, tree: Call) -> Value:
         """Compile `event(name, span)`."""
         name, span = self.plain(tree, 2, 2)
         known = self.event_file(tree, name)
+        at = tree.arguments[1].column
         if not isinstance(span, Words) or span.text == SINCE_OPEN:
-            raise self.refuse(tree.column, "must have a duration", "no text", f"Write {BUILT_IN['event']}.")
-        seconds = self.span(span, tree.column, "span of event") * MICROSECOND / SECOND
+            raise self.refuse(at, "must have a duration", "no text", f"Write {BUILT_IN['event']}.")
+        seconds = self.span(span, at, "span of event") * MICROSECOND / SECOND
         return Ambient(f"{WITHIN}{known}:{seconds!r}")
 
     def event_age(self, tree: Call) -> Value:
@@ -432,5 +439,7 @@ class Expression:
         """Hold that a value names one of the run's event files."""
         if isinstance(name, Words) and not self.vocabulary.events:
             write = "Choose a file of events, e.g. events=earnings events.earnings.path=earnings.csv."
-            raise self.refuse(tree.column, "must name an event file", f'"{name.text}" of a run without any', write)
-        return self.word(tree, name, self.vocabulary.events, "an event file")
+            raise self.refuse(
+                tree.arguments[0].column, "must name an event file", f'"{name.text}" of a run without any', write
+            )
+        return self.word(tree, 0, name, self.vocabulary.events, "an event file")

@@ -2,7 +2,8 @@
 
 1. `read` decodes the bytes (UTF-8; a byte order mark and CRLF are nobody's fault) and refuses more than `MAX_BYTES`.
 2. The safe loader's *events* are read, never its objects: tags, anchors and aliases are seen and refused, nothing expands.
-3. `_Builder` makes plain dicts, lists and scalars of the events, remembering where each stood, and collects every fault.
+3. `whole` joins values that commas cut in braces.
+4. `_Builder` makes plain dicts, lists and scalars of the events, remembering where each stood, and collects every fault.
 
 Why faults *and* a value: the rest of a configuration is still worth checking, so a scalar that was refused keeps its text,
 and the path of the fault is remembered in `Problem.path` so that nobody complains about it twice.
@@ -16,6 +17,7 @@ from typing import Any
 import yaml
 
 from runner.errors import Fault
+from runner.strict_yaml.cut import CutValue, whole
 from runner.strict_yaml.document import Document, KeyPath, Mark, Problem, key_text
 from runner.strict_yaml.scalar import Scalar, Trap, resolve
 from runner.strict_yaml.syntax import syntax_words
@@ -72,7 +74,7 @@ def reads_environment(text: str) -> bool:
 def _read_text(text: str, name: str) -> Document:
     builder = _Builder(name, text)
     try:
-        builder.build(yaml.parse(text, Loader=yaml.SafeLoader))
+        builder.build(whole(yaml.parse(text, Loader=yaml.SafeLoader)))
     except _GivenUpError:
         pass
     except yaml.MarkedYAMLError as error:
@@ -246,6 +248,10 @@ class _Builder:
                 path, event, "must not read environment variables, because every run records its values", text, write
             )
             return text
+        if isinstance(event, CutValue):
+            write = f"Write {_in_quotes(text)} with the quotes, or write each key on a line of its own, without braces."
+            self.refuse(path, event, "must be quoted, because in braces a comma ends the value", text, write)
+            return text
         value = resolve(text) if event.implicit[0] else text
         if isinstance(value, Trap):
             self.refuse(path, event, value.must, text, value.write)
@@ -269,3 +275,8 @@ class _Builder:
 
 def _mark(event: Any) -> Mark:
     return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _in_quotes(text: str) -> str:
+    """Return a plain text in the quotes that it doesn't hold itself."""
+    return f"'{text}'" if '"' in text else f'"{text}"'

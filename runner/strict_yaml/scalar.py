@@ -1,7 +1,8 @@
 """What a plain scalar is: text, unless it is one of the few numbers and words every reader agrees on.
 
 Numbers follow OmegaConf (`1e5` and `5e-6` are floats, which YAML 1.1 calls text); dates stay text. What YAML 1.1 would
-read as something else than it looks like is a `Trap`: it says what YAML makes of it and what to write.
+read as something else than it looks like is a `Trap`: it says what YAML makes of it and what to write. `y` and `n` are text:
+the rules of YAML 1.1 call them true and false, but PyYAML and OmegaConf never did, and they are names of parameters.
 """
 
 import re
@@ -13,8 +14,8 @@ __all__ = ["Scalar", "Trap", "resolve"]
 Scalar = str | int | float | bool | None
 """What a plain scalar can be."""
 
-_TRUE = frozenset({"true", "yes", "on", "y"})
-_FALSE = frozenset({"false", "no", "off", "n"})
+_TRUE = frozenset({"true", "yes", "on"})
+_FALSE = frozenset({"false", "no", "off"})
 _NOTHING = frozenset({"", "~", "null"})
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*([eE][-+]?[0-9]+)?|\.[0-9]+([eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)")

@@ -18,7 +18,11 @@ _WORDS = (
     ),
     (r"unexpected end of stream", "must close the quote it opens here", "Add the closing quote."),
     (r"stream end", "must close the bracket it opens here", "Add the closing bracket."),
-    (r"expected ',' or", "must close the bracket it opens", "Add the comma or the closing bracket that is missing."),
+    (
+        r"expected ',' or",
+        "must close the bracket it opens",
+        "Add the comma or the closing bracket that is missing; quote a value that holds commas or quotes.",
+    ),
     (
         r"expected <block end>, but found '(<block mapping start>|<block sequence start>|\?|-)'",
         "must be indented like the lines above it",

@@ -11,6 +11,8 @@ from runner.strict_yaml.scalar import resolve
 __all__ = ["write"]
 
 _PLAIN_TEXT = re.compile(r"[A-Za-z_/][A-Za-z0-9_./+\-]*( [A-Za-z0-9_./+\-]+)*")
+_DISPUTED = frozenset({"y", "Y", "n", "N"})
+"""Text to this reader, true and false to readers that keep to the letter of YAML 1.1."""
 _LONGEST_KEY = 128
 """Longest key that is written before its colon; YAML wants longer ones announced by a question mark."""
 
@@ -70,7 +72,7 @@ def _inline(value: Any) -> str:
 
 def _text(text: str) -> str:
     """Return text plain where every reader agrees on it, otherwise between double quotes with escapes."""
-    if _PLAIN_TEXT.fullmatch(text) and resolve(text) == text:
+    if _PLAIN_TEXT.fullmatch(text) and text not in _DISPUTED and resolve(text) == text:
         return text
     return f'"{"".join(_escaped(sign) for sign in text)}"'
 

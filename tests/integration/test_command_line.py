@@ -303,6 +303,24 @@ def test_plan_shows_values_graph_and_rows_and_writes_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_plan_names_what_changes_nothing_and_breaks_no_word_in_a_narrow_terminal(tmp_path):
+    """A node and a parameter that no rule depends on; a long expression stands on a line of its own instead of a column."""
+    (tmp_path / "conf" / "signal").mkdir(parents=True)
+    (tmp_path / "conf" / "signal" / "idle.yaml").write_text(
+        "params: {n: 20, spare: 3, unused: 1}\nnodes:\n  a: mean(close, n)\n  dead: mean(close, spare)\n"
+        "long:\n  enter: close > mean(bar_pressure(open, high, low, close), n) + a\n  exit: close < a\n"
+    )
+
+    done = runner("plan", "signal=idle", "universe=apple", cwd=tmp_path, COLUMNS="80")
+
+    assert done.returncode == 0, done.stderr
+    assert (
+        "Not computed by a run, because no rule reads them, nor anything that a rule reads: dead."
+        " Parameters that no rule reads, nor anything that a rule reads: spare, unused."
+    ) in done.stdout
+    assert " long.enter = greater(close, add(mean(bar_pressure(open, high, low, close), 20), a))\n" in done.stdout
+
+
 def test_the_shown_configuration_can_be_read_again(tmp_path):
     """What --cfg job prints is a configuration of its own, with the same spec hash."""
     shown = runner("--cfg", "job", "slippage.bps=7", cwd=tmp_path).stdout

@@ -24,11 +24,11 @@ README = Path(__file__).parents[2] / "README.md"
 CLOSES = (10, 12, 11, 15, 9)
 DAYS = ("2021-03-01", "2021-03-02", "2021-03-03", "2021-03-05", "2021-03-08")
 SIGNAL = """
-params: {length: 2, high_price: 12}
+params: {length: 2, high_price: 12, spare: 3}
 nodes:
   slow: mean(close, length)
   dear: slow > high_price
-  unread: volume * 2
+  unread: volume * spare
 long:
   enter: dear and close > 14
   exit: close < slow
@@ -77,7 +77,10 @@ def test_every_part_of_the_signal_is_told(folder, told):
     assert lines[slow + 1] == "number, on bars; warm-up 1 row; read by dear, long.exit"
     assert lines[slow + 2] == "first 11 at 2021-03-02 21:00Z, last 12 at 2021-03-08 21:00Z"
     assert lines[lines.index("long.enter = dear and close > 14") + 1].startswith("condition, on bars; warm-up 1 row")
-    assert "Not computed by a run, because no rule reads them, nor anything that a rule reads: unread." in lines
+    assert lines[-1] == (
+        "Not computed by a run, because no rule reads them, nor anything that a rule reads: unread."
+        " Parameters that no rule reads, nor anything that a rule reads: spare."
+    )
     assert set(folder.rglob("*")) == before
 
 
@@ -184,6 +187,17 @@ def test_a_fault_ends_with_exit_code_2_and_without_a_traceback(folder):
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("flag", ["--html", "--svg"])
+def test_a_page_that_cannot_be_written_is_told_as_such(folder, told, flag):
+    """No run directory is spoken of, as there is none."""
+    with pytest.raises(RunnerError) as caught:
+        told(flag, "nowhere/page")
+
+    assert str(caught.value).startswith(
+        "The file can't be written (1 fault)\n  nowhere/page: must be a file that can be written"
+    )
+
+
 def test_operators_are_listed_and_told_one_by_one(tmp_path):
     """Each with what it means, its warm-up and what undefined rows do; also the user's own."""
     (tmp_path / "strategies").mkdir()
@@ -218,7 +232,8 @@ def test_a_broken_file_of_operators_is_told_after_the_list(tmp_path):
 
 
 def test_help_tells_the_flags(tmp_path):
-    """Of both verbs."""
+    """Of every verb that has some."""
+    assert "--cuts N" in runner("audit", "--help", cwd=tmp_path).stdout
     assert "--at WHEN" in runner("explain", "--help", cwd=tmp_path).stdout
     assert "--write [FOLDER]" in runner("schema", "--help", cwd=tmp_path).stdout
 

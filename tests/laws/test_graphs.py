@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from drawn_market import BARS, DEPTH, SYMBOLS, cut, instants, market, sheets_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runner.signal.compile import compile_signal
 from runner.signal.evaluate import evaluate
@@ -28,7 +30,48 @@ NODES = {
     "since": "since_open + sector",
     "across": "close - mean_across(close)",
     "highest": 'max(high, "45min") - median(low, since_open)',
+    "bare": "close - asof(bid_price_0)",
+    "twice": "mean(mean(close, since_open), since_open)",
+    "from_first": "cumulative_sum(fill(lag(bid_price_0, 2), bid_price_1))",
 }
+
+LEAVES = (("close", "bars"), ("bid_price_0", "depth"), ("bid_size_0", "depth"))
+OF_ONE = (
+    "lag({x}, 2)",
+    "mean({x}, 2)",
+    'mean({x}, "17min")',
+    "mean({x}, since_open)",
+    "cumulative_sum({x})",
+    "ema({x}, 3, 0.9)",
+    "where(defined({x}), 1, 2) - since_open",
+)
+OF_TWO = ("fill({x}, {y})", "{x} + {y}", "cumulative_sum(fill({x}, {y}))")
+
+
+@st.composite
+def drawn_nodes(draw):
+    """Draw up to eight nodes, each on top of those before it or of bare columns, on any clock."""
+    made, texts = list(LEAVES), {}
+    for number in range(draw(st.integers(1, 8))):
+        x, clock = draw(st.sampled_from(made))
+        kind = draw(st.sampled_from(("one", "two", "across", "carried", "bucket")))
+        if kind == "carried":
+            clock = draw(st.sampled_from(("bars", "depth")))
+            text = f'asof({x}, "{clock}")'
+        elif kind == "two":
+            y, other = draw(st.sampled_from(made))
+            text = draw(st.sampled_from(OF_TWO)).format(x=x, y=y if other == clock else f"asof({y})")
+        elif kind == "across" and clock.startswith("bars"):
+            text = f"{x} - mean_across({x})"
+        elif kind == "bucket" and " " not in clock:
+            how = draw(st.sampled_from(("first", "last", "max", "sum", "mean")))
+            span = draw(st.sampled_from(("10min", "1d")))
+            text, clock = f'resample({x}, "{span}", "{how}")', f"{clock} every {span}"
+        else:
+            text = draw(st.sampled_from(OF_ONE)).format(x=x)
+        made.append((f"n{number}", clock))
+        texts[f"n{number}"] = text
+    return texts
 
 
 def compiled(nodes=NODES):
@@ -54,21 +97,34 @@ def pushed(graph, roots, tapes, around, restart_at=()):
     return found
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_pushing_instants_gives_what_columns_give_to_the_bit(seed):
-    """Every node of every clock, with the state snapshotted and restored on the way."""
-    graph = compiled()
+def hold_push_to_columns(nodes, tapes, around, restart_at):
+    """Assert that every node has the same bits either way, on each row of its clock."""
+    graph = compiled(nodes)
     roots = sorted(set(graph.names.values()))
-    tapes, around = market(seed)
 
     batch = evaluate(graph, sheets_of(tapes, around), roots)
-    live = pushed(graph, roots, tapes, around, restart_at={7, 100, 333})
+    live = pushed(graph, roots, tapes, around, restart_at)
 
     for name, root in graph.names.items():
         offsets = batch.sheets[graph.clocks[root]].offsets
         for symbol in range(SYMBOLS):
             expected = batch.values[root][offsets[symbol] : offsets[symbol + 1]]
             assert np.array(live[root][symbol]).tobytes() == expected.tobytes(), (name, symbol)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pushing_instants_gives_what_columns_give_to_the_bit(seed):
+    """Every node of every clock, with the state snapshotted and restored on the way."""
+    hold_push_to_columns(NODES, *market(seed), restart_at={7, 100, 333})
+
+
+@given(nodes=drawn_nodes(), seed=st.integers(0, 2**32 - 1), restart=st.integers(0, 60))
+@settings(max_examples=150, deadline=None)
+def test_pushing_instants_gives_what_columns_give_whatever_is_written(nodes, seed, restart):
+    """Drawn graphs over short histories, whose warm-ups end anywhere: also between two rows of one symbol and instant."""
+    tapes, around = market(seed, sessions=3, bars=8, depth=12, undefined=0.02)
+
+    hold_push_to_columns(nodes, tapes, around, restart_at={restart})
 
 
 def test_every_node_of_the_test_is_defined_somewhere():

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from runner.signal.laws import ANY_ROWS, ONCE, PLAIN_ROWS, forms
+from runner.signal.laws.drawn import drawn
 from runner.signal.laws.judgement import plain_trial
 from runner.signal.registry import operators
 from runner.signal.scan import scanned
@@ -58,6 +59,28 @@ def test_every_operator_keeps_the_laws_that_are_tried_once(operator, form):
     trial = plain_trial(operator, form, generator, counts=(8,), is_even=True)
 
     assert broken(ONCE, trial, generator) == []
+
+
+FADING = [operator for operator in operators().values() if operator.tolerance > 0.0]
+"""Operators that never forget anything whole."""
+
+
+@pytest.mark.parametrize("operator", FADING, ids=[operator.name for operator in FADING])
+@pytest.mark.parametrize("lookback", [2, 14])
+@pytest.mark.parametrize("is_one_price", [False, True])
+def test_what_fades_never_jumps_however_long_nothing_happens(operator, lookback, is_one_price):
+    """Once it has settled, a value stays where it is over 12,000 equal rows, far beyond where averages are too small for a
+    number; of bars with a range, and of bars that are one price.
+    """
+    parameters = (float(lookback), *(float(each.default) for each in operator.parameters[1:]))
+    history = drawn(operator, parameters, np.random.default_rng(8), counts=(400,), flavour="plain", is_even=True)
+    last = [history.columns[-1 if is_one_price else k][-1] for k in range(len(history.columns))]
+    columns = [np.append(column, np.full(12_000, value)) for column, value in zip(history.columns, last, strict=True)]
+
+    flat = row_scan(operator.name, columns, parameters)[400:]
+
+    assert np.isfinite(flat).all()
+    assert np.ptp(flat[1000:]) <= 1e-9
 
 
 def row_scan(name, columns, parameters=()):

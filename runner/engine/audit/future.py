@@ -29,7 +29,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 }
 """Table → the columns that are shown of a row."""
 
-LATER = frozenset({"status", "refusal"})
+LATER = frozenset({"status", "refusal", "filled"})
 """Columns of an order that say what became of it afterwards."""
 
 AT_ONCE = frozenset({"orders", "refusals", "equity"})

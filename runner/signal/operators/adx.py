@@ -5,11 +5,19 @@ import numpy as np
 from runner.compiler import part_of_kernel
 from runner.signal.operator import Rows, formula, operator
 from runner.signal.operators.atr import range_since
-from runner.signal.operators.decay import FORGOTTEN, TOLERANCE, rows_to_forget, rows_to_forget_part, smoothed
+from runner.signal.operators.decay import (
+    FORGOTTEN,
+    SHARE,
+    TOLERANCE,
+    rows_to_forget,
+    rows_to_forget_part,
+    take_share,
+)
 
 __all__ = ["adx", "directional_index", "minus_di", "plus_di"]
 
-STATE = 8
+STATE = 5 + SHARE
+UP_OF_RANGE, DOWN_OF_RANGE, UP_OF_MOVEMENT = range(3)
 PARAMETERS = (Rows("lookback"), TOLERANCE)
 
 
@@ -30,14 +38,13 @@ _of_movement = operator(
 
 
 @part_of_kernel
-def _moved(state, x, p):
-    """Take a bar, and tell whether the averages are defined.
+def _indicator(state, x, p, which):
+    """Take a bar, and return one of the three shares of averages in hundredths, NaN while there is none.
 
-    State: high, low and close of the bar before, bars taken, rows to forget the first movement, then averages of the true
-    range, of movement up and of movement down.
+    State: high, low and close of the bar before, bars taken, rows to forget the first movement, then the share.
     """
     if not (np.isfinite(x[0]) and np.isfinite(x[1]) and np.isfinite(x[2])):
-        return False
+        return np.nan
     up = down = spread = 0.0
     if state[3] > 0.0:
         rise, fall = x[0] - state[0], state[1] - x[1]
@@ -45,50 +52,48 @@ def _moved(state, x, p):
         down = fall if fall > max(rise, 0.0) else 0.0
         spread = range_since(x[0], x[1], state[2])
         if not np.isfinite(rise + fall + spread):
-            return False
+            return np.nan
     state[0], state[1], state[2] = x[0], x[1], x[2]
     state[3] += 1.0
     if state[3] == 1.0:
-        return False
+        return np.nan
     alpha = 1.0 / p[0]
     if state[3] == 2.0:
         state[4] = rows_to_forget_part(alpha, p[1])
-        state[5], state[6], state[7] = spread, up, down
-    else:
-        state[5] = smoothed(state[5], spread, alpha)
-        state[6], state[7] = smoothed(state[6], up, alpha), smoothed(state[7], down, alpha)
-    return state[3] - 1.0 > state[4]
+        alpha = 1.0
+    part = down if which == DOWN_OF_RANGE else up
+    is_there = take_share(state, 5, part, up + down if which == UP_OF_MOVEMENT else spread, alpha)
+    return 100.0 * state[6] if is_there and state[3] - 1.0 > state[4] else np.nan
 
 
 @_of_movement
 def plus_di(state, x, p):
     """Positive directional indicator, 0 to 100: 100 × rma(up) / rma(true_range), over `lookback`.
 
-    up = high − high[t−1] where that is above zero and above low[t−1] − low, else 0. Undefined while prices haven't moved at
-    all.
+    up = high − high[t−1] where that is above zero and above low[t−1] − low, else 0. Stays as it is while prices don't move,
+    as both fade alike. Undefined while they haven't moved at all, or, with a lookback of 1, at the row.
     """
-    return 100.0 * state[6] / state[5] if _moved(state, x, p) and state[5] > 0.0 else np.nan
+    return _indicator(state, x, p, UP_OF_RANGE)
 
 
 @_of_movement
 def minus_di(state, x, p):
     """Negative directional indicator, 0 to 100: 100 × rma(down) / rma(true_range), over `lookback`.
 
-    down = low[t−1] − low where that is above zero and above high − high[t−1], else 0. Undefined while prices haven't moved
-    at all.
+    down = low[t−1] − low where that is above zero and above high − high[t−1], else 0. Stays as it is while prices don't
+    move, as both fade alike. Undefined while they haven't moved at all, or, with a lookback of 1, at the row.
     """
-    return 100.0 * state[7] / state[5] if _moved(state, x, p) and state[5] > 0.0 else np.nan
+    return _indicator(state, x, p, DOWN_OF_RANGE)
 
 
 @_of_movement
 def directional_index(state, x, p):
     """Directional movement index (DX), 0 to 100: 100 × |plus_di − minus_di| / (plus_di + minus_di), over `lookback`.
 
-    Undefined while there has been no movement up or down.
+    Stays as it is while there is no movement up or down, as both fade alike. Undefined while there hasn't been any, or, with
+    a lookback of 1, at the row.
     """
-    if not _moved(state, x, p) or state[6] + state[7] == 0.0:
-        return np.nan
-    return 100.0 * np.abs(state[6] - state[7]) / (state[6] + state[7])
+    return np.abs(2.0 * _indicator(state, x, p, UP_OF_MOVEMENT) - 100.0)
 
 
 adx = formula(

@@ -3,8 +3,9 @@
 - The best level decides: without a finite price on both sides, with the best bid above the best ask, or with a best size of
   zero (no order is there, whatever the price says) nothing of the book is defined. Never 0: zero is a value like any other.
 - What weighs sizes also needs both best sizes: unknown (NaN), negative or infinite ones leave it undefined.
-- A deeper level of unknown size (NaN) or of size zero isn't there and counts as no size. A deeper size that is negative or
-  infinite is a fault of the data and leaves the value undefined.
+- A deeper level without a price and without a size, or of size zero, isn't there and counts as no size. One with a price
+  whose size is unknown (NaN), negative or infinite, or with a size but no price, is a fault of the data, and leaves
+  undefined what reads so many levels.
 - What reads deeper prices needs the levels that are there in the order of their prices, each worse than the one before.
 """
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from runner.compiler import part_of_kernel
 
-__all__ = ["BEST", "book_columns", "has_both_sides", "has_both_sizes", "is_readable", "side_size", "size_columns"]
+__all__ = ["BEST", "book_columns", "has_both_sides", "has_both_sizes", "is_readable", "side_size"]
 
 BEST = ("bid_price_0", "bid_size_0", "ask_price_0", "ask_size_0")
 """Columns of the best level; quotes have them as well."""
@@ -22,12 +23,6 @@ def book_columns(levels: float) -> tuple[str, ...]:
     """Return the columns of so many levels: all bid prices, then bid sizes, ask prices, ask sizes; best level first."""
     names = (f"{side}_{what}" for side in ("bid", "ask") for what in ("price", "size"))
     return tuple(f"{name}_{level}" for name in names for level in range(int(levels)))
-
-
-def size_columns(levels: float) -> tuple[str, ...]:
-    """Return the columns of the best bid and ask price, then those of all bid sizes, then of all ask sizes."""
-    sizes = (f"{side}_size_{level}" for side in ("bid", "ask") for level in range(int(levels)))
-    return ("bid_price_0", "ask_price_0", *sizes)
 
 
 @part_of_kernel
@@ -43,15 +38,20 @@ def has_both_sizes(bid, bid_size, ask, ask_size):
 
 
 @part_of_kernel
-def side_size(x, first, levels):
-    """Return the sum of the sizes from `x[first]` on; unknown ones count as none, and one at fault makes it NaN."""
-    total = 0.0
-    for i in range(first, first + levels):
-        size = x[i]
-        if size < 0.0:
+def _is_sound(price, size):
+    """Tell whether a deeper level is there with price and size, or isn't there at all."""
+    return 0.0 <= size < np.inf if np.isfinite(price) else not (size < 0.0 or size > 0.0)
+
+
+@part_of_kernel
+def side_size(x, prices, sizes, levels):
+    """Return the sum of one side's sizes, given where its prices and sizes begin in x; a level at fault makes it NaN."""
+    total = x[sizes]
+    for i in range(1, levels):
+        if not _is_sound(x[prices + i], x[sizes + i]):
             return np.nan
-        if size > 0.0:
-            total += size
+        if x[sizes + i] > 0.0:
+            total += x[sizes + i]
     return total if total < np.inf else np.nan
 
 
@@ -68,7 +68,7 @@ def is_readable(x, levels):
     for i in range(1, levels):
         bid_size = x[levels + i]
         ask_size = x[3 * levels + i]
-        if bid_size < 0.0 or bid_size == np.inf or ask_size < 0.0 or ask_size == np.inf:
+        if not (_is_sound(x[i], bid_size) and _is_sound(x[2 * levels + i], ask_size)):
             return False
         if bid_size > 0.0:
             if not -np.inf < x[i] < bid:

@@ -53,7 +53,7 @@ def bid_slope(state, x, p):
 
     In shares of the size of the top `levels` bids per basis point of the mid; s̄ and d̄ are means over the levels that are
     there (Ghysels & Nguyen 2019). Undefined with fewer than two bids, where a side is empty, the book is crossed or its
-    levels out of order, a best size is unknown, a size is negative or infinite, or the mid isn't above zero.
+    levels out of order, a size is unknown, negative or infinite, or the mid isn't above zero.
     """
     n = int(p[0])
     unit = _bps(x, n)
@@ -66,7 +66,7 @@ def ask_slope(state, x, p):
 
     In shares of the size of the top `levels` asks per basis point of the mid; s̄ and d̄ are means over the levels that are
     there (Ghysels & Nguyen 2019). Undefined with fewer than two asks, where a side is empty, the book is crossed or its
-    levels out of order, a best size is unknown, a size is negative or infinite, or the mid isn't above zero.
+    levels out of order, a size is unknown, negative or infinite, or the mid isn't above zero.
     """
     n = int(p[0])
     unit = _bps(x, n)

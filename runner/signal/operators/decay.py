@@ -12,7 +12,7 @@ import numpy as np
 from runner.compiler import part_of_kernel
 from runner.signal.operator import Number
 
-__all__ = ["FORGOTTEN", "TOLERANCE", "rows_to_forget", "rows_to_forget_part", "smoothed"]
+__all__ = ["FORGOTTEN", "SHARE", "TOLERANCE", "rows_to_forget", "rows_to_forget_part", "smoothed", "take_share"]
 
 FORGOTTEN = 1e-6
 """Weight at which a start counts as forgotten, where nothing else is asked for."""
@@ -52,3 +52,28 @@ def smoothed(average, value, alpha):
         return moved
     moved = (1.0 - alpha) * average + alpha * value
     return moved if np.abs(moved) >= LEAST else 0.0
+
+
+SHARE = 3
+"""Numbers that `take_share` keeps."""
+
+
+@part_of_kernel
+def take_share(state, at, part, whole, alpha):
+    """Take a row into the average of `whole`, and into the average of `part` as a share of it; tell whether there is one.
+
+    Where nothing moves both averages fade by the same factor, so their ratio stays as it is, however long that lasts: it is
+    the ratio that is kept, and what is added to it has the weight of this row in the average, alpha × whole / average.
+
+    State from `at` on: average of `whole`, the share, whether there is one, which takes a row whose `whole` isn't zero. With
+    alpha = 1 nothing but this row counts. A part above its whole counts as all of it.
+    """
+    average = smoothed(state[at], whole, alpha)
+    state[at] = average
+    if average > 0.0:
+        taken = min(alpha * whole / average, 1.0)
+        state[at + 1] = (1.0 - taken) * state[at + 1] + alpha * min(part, whole) / average
+        state[at + 2] = 1.0
+    elif alpha == 1.0:
+        state[at + 2] = 0.0
+    return state[at + 2] == 1.0

@@ -23,8 +23,8 @@ def depth_price(state, x, p):
     """Σ (price · size) / Σ size over both sides of the top `levels`: the mean price of all that rests there.
 
     Weighted price of Cao, Hansch & Wang 2009. It leans to the heavier side, where `microprice` leans away from it. A level
-    that isn't there has no weight. Undefined where a side is empty, the book is crossed or its levels out of order, a best
-    size is unknown, or a size is negative or infinite.
+    that isn't there has no weight. Undefined where a side is empty, the book is crossed or its levels out of order, or a
+    size is unknown, negative or infinite.
     """
     n = int(p[0])
     if not is_readable(x, n):
@@ -63,7 +63,7 @@ def buy_price(state, x, p):
     """Mean price paid by buying `quantity` units at market: Σ (price · taken) / quantity, walking the asks from the best.
 
     In quote currency per unit; the cost is this times the quantity. Undefined where the top `levels` hold less than the
-    quantity, a side is empty, the book is crossed or its levels out of order, a best size is unknown, or a size is
+    quantity, a side is empty, the book is crossed or its levels out of order, or a size is unknown,
     negative or infinite.
     """
     n = int(p[1])
@@ -77,7 +77,7 @@ def sell_price(state, x, p):
     """Mean price got by selling `quantity` units at market: Σ (price · taken) / quantity, walking the bids from the best.
 
     In quote currency per unit. Undefined where the top `levels` hold less than the quantity, a side is empty, the book is
-    crossed or its levels out of order, a best size is unknown, or a size is negative or infinite.
+    crossed or its levels out of order, or a size is unknown, negative or infinite.
     """
     n = int(p[1])
     if not is_readable(x, n):

@@ -3,23 +3,23 @@
 import numpy as np
 
 from runner.signal.operator import Rows, operator
-from runner.signal.operators.book import BEST, has_both_sizes, side_size, size_columns
+from runner.signal.operators.book import BEST, book_columns, has_both_sizes, side_size
 
 __all__ = ["imbalance", "queue_imbalance"]
 
 
-@operator(parameters=(Rows("levels", most=50),), columns=size_columns)
+@operator(parameters=(Rows("levels", most=50),), columns=book_columns)
 def imbalance(state, x, p):
     """(B − A) / (B + A), with B and A the sums of the bid and ask sizes of the top `levels`; above 0 buyers prevail.
 
-    A deeper level that isn't there counts as no size. Undefined where a side is empty, the book is crossed, a best size is
-    unknown, or a size is negative or infinite.
+    A deeper level that isn't there, without price and size, counts as no size. Undefined where a side is empty, the book is
+    crossed, or one of the levels has a size that is unknown, negative or infinite, or no price.
     """
-    levels = int(p[0])
-    if not has_both_sizes(x[0], x[2], x[1], x[2 + levels]):
+    n = int(p[0])
+    if not has_both_sizes(x[0], x[n], x[2 * n], x[3 * n]):
         return np.nan
-    bids = side_size(x, 2, levels)
-    asks = side_size(x, 2 + levels, levels)
+    bids = side_size(x, 0, n, n)
+    asks = side_size(x, 2 * n, 3 * n, n)
     total = bids + asks
     return (bids - asks) / total if total < np.inf else np.nan
 

@@ -29,7 +29,7 @@ def order_flow_imbalance(state, x, p):
     b and a are the bid and ask price of a level, q and r their sizes, dashes the book before (Cont, Kukanov & Stoikov 2014;
     level by level from the best, Xu, Gould & Howison 2018, here summed). `sum(order_flow_imbalance(), n)` is that of n
     events. A deeper level that isn't there is infinitely far away and has no size. Undefined, and not remembered, where a
-    side is empty, the book is crossed or its levels out of order, a best size is unknown, or a size is negative or infinite.
+    side is empty, the book is crossed or its levels out of order, or a size is unknown, negative or infinite.
     """
     n = int(p[0])
     if not is_readable(x, n):

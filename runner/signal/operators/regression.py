@@ -2,6 +2,9 @@
 
 Beside the sums of `variance`, the window keeps Σ age·d, where the newest row has age 0: when a row enters, all others grow
 older by one, which adds Σd; when the oldest leaves, it takes (rows − 1)·d along.
+
+The slope is the difference of two sums that grow with the square of the rows, while noise in it grows with their power of
+1.5. So what rounding takes from Σd and Σage·d is kept as well (Møller 1965, Knuth), and added back at the end.
 """
 
 import numpy as np
@@ -12,31 +15,53 @@ from runner.signal.operators.variance import SPREAD_SUMS, add_to_spread, drop_fr
 
 __all__ = ["regression_forecast", "regression_residual", "regression_slope"]
 
-AGES, NEWEST = SPREAD_SUMS, SPREAD_SUMS + 1
-SUMS = SPREAD_SUMS + 2
+AGES, NEWEST, LOST_OF_SUM, LOST_OF_AGES = range(SPREAD_SUMS, SPREAD_SUMS + 4)
+SUMS = SPREAD_SUMS + 4
+
+
+@part_of_kernel
+def _rounded_off(a, b, total):
+    """Return what a + b is beyond the number it was rounded to."""
+    added = total - a
+    return (a - (total - added)) + (b - added)
+
+
+@part_of_kernel
+def _add_to_ages(a, value):
+    before = a[AGES]
+    a[AGES] += value
+    a[LOST_OF_AGES] += _rounded_off(before, value, a[AGES])
 
 
 def _add(a, x, p):
-    a[AGES] += a[2]
+    before = a[2]
+    _add_to_ages(a, before)
+    a[LOST_OF_AGES] += a[LOST_OF_SUM]
     add_to_spread(a, x)
     a[NEWEST] = x - a[1]
+    a[LOST_OF_SUM] += _rounded_off(before, a[NEWEST], a[2])
 
 
 def _drop(a, x, p):
-    a[AGES] -= (a[0] - 1.0) * (x - a[1])
-    return drop_from_spread(a, x)
+    before, d = a[2], x - a[1]
+    _add_to_ages(a, (1.0 - a[0]) * d)
+    lost = drop_from_spread(a, x)
+    a[LOST_OF_SUM] += _rounded_off(before, -d, a[2])
+    return lost
 
 
 @part_of_kernel
 def _slope(a, n):
     """Return the change per row of the line of least squares: Σ(age − mean age)·d / −Σ(age − mean age)²."""
-    return ((n - 1.0) / 2.0 * a[2] - a[AGES]) * 12.0 / (n * (n * n - 1.0))
+    middle = (n - 1.0) / 2.0
+    lost = middle * a[LOST_OF_SUM] - a[LOST_OF_AGES]
+    return (middle * a[2] - a[AGES] + lost) * 12.0 / (n * (n * n - 1.0))
 
 
 @part_of_kernel
 def _line(a, n, rows):
     """Return the line of least squares so many rows after the newest, less the centre of the sums."""
-    return a[2] / n + _slope(a, n) * ((n - 1.0) / 2.0 + rows)
+    return (a[2] + a[LOST_OF_SUM]) / n + _slope(a, n) * ((n - 1.0) / 2.0 + rows)
 
 
 @window_operator("x", add=_add, drop=_drop, sums=SUMS, window=Window(least=2))

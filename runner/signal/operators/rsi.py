@@ -3,7 +3,14 @@
 import numpy as np
 
 from runner.signal.operator import Rows, operator
-from runner.signal.operators.decay import FORGOTTEN, TOLERANCE, rows_to_forget, rows_to_forget_part, smoothed
+from runner.signal.operators.decay import (
+    FORGOTTEN,
+    SHARE,
+    TOLERANCE,
+    rows_to_forget,
+    rows_to_forget_part,
+    take_share,
+)
 
 __all__ = ["rsi"]
 
@@ -11,7 +18,7 @@ __all__ = ["rsi"]
 @operator(
     "x",
     parameters=(Rows("lookback"), TOLERANCE),
-    state=lambda *_: 5,
+    state=lambda *_: 3 + SHARE,
     warm_up=lambda lookback, tolerance: 1 + rows_to_forget(1.0 / lookback, tolerance),
     undefined="skip",
     tolerance=FORGOTTEN,
@@ -19,8 +26,9 @@ __all__ = ["rsi"]
 def rsi(state, x, p):
     """Relative strength index (Wilder 1978), 0 to 100: 100 × up / (up + down).
 
-    up = rma(max(x[t] − x[t−1], 0)) and down = rma(max(x[t−1] − x[t], 0)), both over `lookback`. Undefined while x hasn't
-    moved at all. State: earlier x, rows taken, up, down, rows to forget the first change.
+    up = rma(max(x[t] − x[t−1], 0)) and down = rma(max(x[t−1] − x[t], 0)), both over `lookback`. Stays as it is while x
+    doesn't move, as both fade alike. Undefined while x hasn't moved at all, or, with a lookback of 1, at the row. State:
+    earlier x, rows taken, rows to forget the first change, then up + down and up's share of it.
     """
     change = x[0] - state[0] if state[1] > 0.0 else x[0]
     if not np.isfinite(change):
@@ -29,13 +37,10 @@ def rsi(state, x, p):
     state[1] += 1.0
     if state[1] == 1.0:
         return np.nan
-    up, down = max(change, 0.0), max(-change, 0.0)
     alpha = 1.0 / p[0]
     if state[1] == 2.0:
-        state[2], state[3] = up, down
-        state[4] = rows_to_forget_part(alpha, p[1])
-    else:
-        state[2], state[3] = smoothed(state[2], up, alpha), smoothed(state[3], down, alpha)
-    if state[1] - 1.0 <= state[4] or state[2] + state[3] == 0.0:
+        state[2] = rows_to_forget_part(alpha, p[1])
+    has_moved = take_share(state, 3, max(change, 0.0), np.abs(change), alpha if state[1] > 2.0 else 1.0)
+    if state[1] - 1.0 <= state[2] or not has_moved:
         return np.nan
-    return 100.0 / (1.0 + state[3] / state[2])
+    return 100.0 * state[4]

@@ -126,7 +126,9 @@ def _walk(start, stop, market, rules, venue, state, log):
                 flatten(ts, venue, state, log)
         for place in range(at, after):
             row = market.order[place] if ordered else place
-            decide(row, market.symbol[row], ts, demand, who, rules, venue, state, log)
+            # Of several rows of a symbol at one instant the last one decides: it is what is known then.
+            if state.times[SEEN, market.symbol[row]] == row:
+                decide(row, market.symbol[row], ts, demand, who, rules, venue, state, log)
         at = after
     return stop
 

@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from runner.compiler import allocating_part, ingredients, part_of_kernel
+from runner.compiler import allocating_part, frozen_bytes, ingredients, part_of_kernel
 from runner.compiler.ingredients import digest_of
 
 
@@ -82,6 +82,33 @@ def test_what_one_name_stands_for_in_a_circle_is_found_once():
     names = [name for name, _ in ingredients(step) if "compiled" not in name]
 
     assert names == ["step", "helper"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A = np.arange(300.0)\ndef step(x):\n    return A[x]", {"A": 2400}),
+        (
+            "A = np.arange(60)\nB = np.arange(45)\ndef step(x):\n    return part(x) + A[x]\ndef part(x):\n    return B[x]",
+            {"A": 480, "B": 360},
+        ),
+        (f"A = {((0.1,) * 60,) * 60}\ndef step(x):\n    return A[x][x]", {"A": 28_800}),
+        ("A = '+-' * 500\ndef step(x):\n    return A[x]", {"A": 1000}),
+        ("A = 1 << 4000\ndef step(x):\n    return A", {"A": 501}),
+        ("A = {0: [0.1, 300]}\ndef step(x):\n    return A", {"A": 11}),
+        ("class A(IntEnum):\n    B = 1 << 40\n    C = 1 << 50\ndef step(x):\n    return A.B", {"A": 13}),
+        (f"def step(x):\n    'Said.'\n    return {tuple(range(256, 456))}[x]", {"the body of step": 400}),
+        ("def step(x):\n    return [y + 0.3 for y in (0.1, 0.2)]", {"the body of step": 24}),
+        ("def step(x, y=0.1):\n    return y", {"default 0": 8}),
+        ("def make(y):\n    def step(x):\n        return x + y\n    return step\nstep = make(0.1)", {"y": 8}),
+        ("def step(x):\n    'Said.'\n    return np.sqrt(x)", {}),
+    ],
+)
+def test_data_in_machine_code_are_counted_wherever_they_are(text, expected):
+    """In arrays, packed into bits, in tuples of tuples, text, wide numbers, words, literals, defaults and closures."""
+    held = frozen_bytes(made(f"from enum import IntEnum\nimport numpy as np\n{text}\n"))
+
+    assert held == expected
 
 
 def test_the_digest_is_the_same_in_every_process():

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from omegaconf import OmegaConf
 
 from runner.strict_yaml import MAX_DEPTH, MAX_VALUES, read, write
 from runner.strict_yaml.document import Mark
@@ -149,6 +150,8 @@ def test_no_text_raises(text):
         ("'9:30'", "9:30"),
         ('"ON"', "ON"),
         ("=", "="),
+        ("y", "y"),
+        ("N", "N"),
         ("a b", "a b"),
     ],
 )
@@ -165,7 +168,6 @@ def test_a_plain_scalar_is_what_it_looks_like(text, value):
     [
         ("ON", "true"),
         ("No", "false"),
-        ("y", "true"),
         ("TRUE", "true"),
         ("NULL", "nothing"),
         ("9:30", "the number 570"),
@@ -196,6 +198,53 @@ def test_a_number_no_run_can_use_is_refused(text):
 
     assert len(document.faults) == 1
     assert document.value == {"key": text}
+
+
+def test_the_names_n_and_y_are_text_as_the_readers_beside_this_one_have_it():
+    """A parameter is often called n. PyYAML and OmegaConf read the four letters as text; written they are quoted for others."""
+    text = "{n: y, y: N, N: Y}"
+    there = {"n": "y", "y": "N", "N": "Y"}
+
+    assert yaml.safe_load(text) == there
+    assert OmegaConf.create(text) == there
+    assert read(text, "f.yaml").value == there
+    assert read(text, "f.yaml").faults == ()
+    assert write({"n": "y"}) == '"n": "y"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{a: f(x, 1), b: f(x, 1) > 2}", {"a": "f(x, 1)", "b": "f(x, 1) > 2"}),
+        ("{a: {b: f(g(x, -1), h(y, k))}, c: 1}", {"a": {"b": "f(g(x, -1), h(y, k))"}, "c": 1}),
+        ("{a: [{b: f(x, 1)}]}", {"a": [{"b": "f(x, 1)"}]}),
+    ],
+)
+def test_a_value_that_commas_cut_in_braces_is_one_fault_and_kept_whole(text, value):
+    """YAML ends a plain value at a comma, within parentheses too; the pieces are no keys to complain about."""
+    document = read(text, "f.yaml")
+
+    assert document.value == value
+    assert {fault.must for fault in document.faults} == {"must be quoted, because in braces a comma ends the value"}
+    assert len(document.faults) == text.count("f(")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{a: f(x, b: 1)}", {"a": "f(x", "b": "1)"}),
+        ("{a: f(x, b, c: 1)}", {"a": "f(x", "b": None, "c": "1)"}),
+        ("{a: f(x}", {"a": "f(x"}),
+        ("{a: 'f(x', b}", {"a": "f(x", "b": None}),
+        ("a: f(x, 1)", {"a": "f(x, 1)"}),
+    ],
+)
+def test_what_no_comma_cut_is_left_alone(text, value):
+    """Pieces are joined only where they close the parentheses and are nothing else: not keys of their own, not quoted."""
+    document = read(text, "f.yaml")
+
+    assert document.value == value
+    assert document.faults == ()
 
 
 def test_every_fault_is_found_at_once_in_the_order_of_the_text():

@@ -167,7 +167,7 @@ def test_an_operator_that_reads_its_neighbours_end_isnt_the_same_when_pushed():
 @pytest.mark.parametrize(
     ("expression", "words"),
     [
-        ("oracle(close)", "TABLE, 300 values, is frozen into its machine code"),
+        ("oracle(close)", "(most of them: TABLE with 2,400"),
         ("beyond_the_instant(close)", "arrays_end_where_they_end"),
         ("behind_the_state(close)", "arrays_end_where_they_end"),
     ],

@@ -1,7 +1,6 @@
 """The native engine around the kernel: the order of time, buffers, the start of measuring."""
 
-import numpy as np
-from drawn import pipelines, tape_of, tapes, traded
+from drawn import MINUTE, pipelines, tape_of, tapes, traded
 from hypothesis import given, settings
 
 from runner.engine import driver

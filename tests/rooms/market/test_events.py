@@ -112,6 +112,30 @@ def test_a_symbol_without_events_is_named(tmp_path):
     assert read.report["earnings"]["notes"] == ["no event of B"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        (("aapl,2024-01-01",), "but 1 row of aapl. Did you mean AAPL? Known: AAPL, B."),
+        (
+            ("ABC,2024-01-01", "APPL,2024-01-01", "APPL,2024-01-02"),
+            "but 3 rows of 2 others, such as APPL. Did you mean AAPL? Known: AAPL, B.",
+        ),
+        (("XYZ,2024-01-01",), "but 1 row of XYZ. Known: AAPL, B."),
+    ],
+)
+def test_a_file_without_any_event_of_the_universe_is_told_with_the_nearest_symbol(tmp_path, rows, note):
+    """It is most often a ticker written otherwise; a count of rows passed over doesn't say that nothing was left."""
+    file = EventFile(path=written(tmp_path, *rows), zone="UTC", at="00:00")
+
+    read = read_events({"earnings": file}, Universe(symbols=("AAPL", "B")), zone="UTC")
+
+    assert read.report["earnings"] == {
+        "rows": len(rows),
+        "events": 0,
+        "notes": [f"no event of a symbol of the universe, {note}"],
+    }
+
+
 def test_tickers_become_symbols_as_those_of_prices_do(tmp_path):
     """A renamed ticker's events are the symbol's in its life; a ticker's event outside of any life is nobody's, and counted."""
     universe = Universe(symbols=("Q",), lives={"Q": (Life(end="2004-11-30"), Life(ticker="QQ", start="2004-12-01"))})

@@ -3,11 +3,13 @@
 import sys
 from textwrap import dedent
 
+import numpy as np
 import pytest
 
-from runner.errors import ConfigError
+from runner.errors import ConfigError, OperatorError
 from runner.plugins import Folder, PluginOperators, default_folders, machine_code_faults
 from runner.signal.compile import compile_signal
+from runner.signal.kernel import kernel
 from runner.signal.registry import operators
 from runner.signal.vocabulary import Vocabulary
 from runner.spec.signal import Signal
@@ -342,7 +344,91 @@ BROKEN = [
         "f(close)",
         ["strategies/mine.py:5: f must become machine code, was IMPORT_NAME is not for compiled code"],
     ),
+    (
+        f'{STEP}@operator("x", state=lambda: 1)\ndef f(state, x, p):\n    state[1] = x[0]\n    return state[1]\n',
+        "f(close)",
+        ["strategies/mine.py:5: f must not raise while it runs, was IndexError: index is out of bounds. Mend the line"],
+    ),
+    (
+        f'{STEP}@operator("x", state=lambda: 1)\ndef f(state, x, p):\n    return x[0] + state[-2]\n',
+        "f(close)",
+        ["strategies/mine.py:5: f must not raise while it runs, was IndexError"],
+    ),
+    (
+        f'{STEP}@operator("x", parameters=(Rows("n"),), state=lambda n: int(n))\ndef f(state, x, p):\n'
+        "    at = int(state[0])\n    state[0] += 1.0\n    return state[at] + x[0]\n",
+        "f(close, 300)",
+        ["strategies/mine.py:7: f must not raise while it runs, was IndexError"],
+    ),
+    (
+        f'{STEP}@operator("x")\ndef f(state, x, p):\n    return x[1]\n',
+        "f(close)",
+        ["strategies/mine.py:5: f must not raise while it runs, was IndexError"],
+    ),
+    (
+        f"{STEP}from runner.signal import part\n\n@part\ndef put(state, at):\n    state[at] = 1.0\n\n"
+        '@operator("x")\ndef f(state, x, p):\n    put(state, 0)\n    return x[0]\n',
+        "f(close)",
+        ["strategies/mine.py:11: f must not raise while it runs, was IndexError"],
+    ),
+    (
+        f"{STEP}def put(a, x, p):\n    a[1] += x\n\n@window_operator('x', add=put, drop=put, sums=1)\n"
+        "def f(a, n, p):\n    return a[0]\n",
+        "f(close, 3)",
+        ["strategies/mine.py:4: f must not raise while it runs, was IndexError"],
+    ),
+    (
+        f"{STEP}def put(a, x, p):\n    a[0] += x\n\n@window_operator('x', add=put, drop=put, sums=1)\n"
+        "def f(a, n, p):\n    return a[-2]\n",
+        'f(close, "30min")',
+        ["strategies/mine.py:8: f must not raise while it runs, was IndexError"],
+    ),
+    (
+        f'{STEP}from runner.signal import cross_operator\n@cross_operator("x")\ndef f(x, p, out):\n'
+        "    for i in range(out.size + 1):\n        out[i] = x[i, 0]\n",
+        "f(close)",
+        ["strategies/mine.py:7: f must not raise while it runs, was IndexError"],
+    ),
+    (
+        f'{STEP}@operator("x")\ndef f(state, x, p):\n    raise ValueError("boom")\n',
+        "f(close)",
+        ["strategies/mine.py:4: f must become machine code, was nothing is returned"],
+    ),
+    (
+        f'{STEP}@operator("x")\ndef f(state, x, p):\n    assert p.size > 3\n    return x[0]\n',
+        "f(close)",
+        ["strategies/mine.py:5: f must not raise while it runs, was AssertionError. Mend"],
+    ),
 ]
+
+
+DATA_DEPENDENT = {
+    "index": "    state[int(x[0])] = 1.0\n    return x[0]\n",
+    "raise": "    if x[0] > 7.5:\n        raise ValueError('boom')\n    return x[0]\n",
+    "assert": "    assert not x[0] > 7.5, 'too much'\n    return x[0]\n",
+}
+
+
+@pytest.mark.parametrize("what", DATA_DEPENDENT)
+def test_what_an_operator_raises_over_the_data_is_told_when_they_come(tmp_path, what):
+    """It isn't refused beforehand, and neither batch nor live reaches beyond an array or ends in a traceback of ours."""
+    text = f'{STEP}@operator("x", state=lambda: 8)\ndef f(state, x, p):\n{DATA_DEPENDENT[what]}'
+    own = written(tmp_path, mine=text)
+    x = np.array([1.0, 5.0, 8.0])
+    line = 6 if what == "raise" else 5
+
+    assert faults_of(own, "f(close)") == []
+    assert values(own["f"], x[:2]).tolist() == [1.0, 5.0]
+    compiled_step = kernel(own["f"], "row", 1)
+    for call in (
+        lambda: values(own["f"], x),
+        lambda: compiled_step.step(np.zeros(8), x[2:], np.zeros(0)),
+    ):
+        with pytest.raises(OperatorError) as raised:
+            call()
+        (fault,) = raised.value.faults
+        assert fault.where == f"strategies/mine.py:{line}"
+        assert raised.value.exit_code == 2
 
 
 @pytest.mark.parametrize(("text", "expression", "expected"), BROKEN, ids=[str(number) for number in range(len(BROKEN))])
@@ -366,6 +452,32 @@ def test_a_broken_operator_is_no_second_fault_of_the_expression_and_hides_no_oth
     assert [fault.split(",")[0] for fault in found] == [
         "signal.long.enter: must use known names",
         "strategies/mine.py:4: step of f must take (state",
+    ]
+
+
+def test_a_fault_within_a_formula_names_the_formula_and_its_file(tmp_path):
+    """The caret stays at the call; a fault of a shipped formula within it is one of the user's."""
+    text = 'f = formula("f", "x", expression="{}", description="")\n'
+    for expression, said in (("x + nobody", "must use known names"), ("atr(x, x, x, 0)", "lookback must be a whole number")):
+        folder = tmp_path / str(len(expression))
+        folder.mkdir()
+        own = written(folder, mine=STEP + text.format(expression))
+
+        (found,) = faults_of(own, "f(close)")
+
+        assert found.startswith(f"signal.long.enter: {said}")
+        assert "inside formula f of strategies/mine.py:3, was" in found
+
+
+def test_an_operator_of_a_file_that_is_not_python_is_no_second_fault(tmp_path):
+    """A name that stands in the broken file is likely made there; one that doesn't is still unknown."""
+    own = written(tmp_path, mine=f'{STEP}@operator("x")\ndef f(state, x, p):\n    return x[0\n')
+
+    found = faults_of(own, "f(close) + nobody(close)")
+
+    assert [fault.split(",")[0] for fault in found] == [
+        "signal.long.enter: must call a known operator",
+        "strategies/mine.py:5: must be Python",
     ]
 
 

@@ -155,3 +155,14 @@ def test_names_cannot_become_markup(evil):
 def test_the_same_signal_is_the_same_page():
     """To the byte."""
     assert render_graph(page(at=20)) == render_graph(page(at=20))
+
+
+def test_the_drawing_shrinks_with_the_page_as_far_as_it_stays_legible():
+    """Rules stand at the right edge: on a page narrower than the drawing they would be the part that nobody sees."""
+    root = drawing()
+    width = float(root.get("width"))
+    style = dict(each.split(":") for each in root.get("style").split(";"))
+
+    assert style["width"] == f"{width:.0f}px"
+    assert 9 / 12 * width - 1 <= float(style["min-width"].removesuffix("px")) < width
+    assert "max-width: 100%" in root.find(f"{SVG}style").text

@@ -21,10 +21,10 @@ def tables(**changes) -> Tables:
     return Tables(**given)
 
 
-def remarks(tables, tape, quality, *, sessions=0, years=None, declared=252):
+def remarks(tables, tape, quality, *, sessions=0, years=None, declared=252, **more):
     """Return the remarks of a run whose measured stretch had so many sessions in so many years."""
     figures = {"sessions": sessions, "years": years}
-    return remarks_of(tables, tape, quality, metrics=figures, sessions_per_year=declared)
+    return remarks_of(tables, tape, quality, metrics=figures, sessions_per_year=declared, **more)
 
 
 DAY = 1440
@@ -54,7 +54,8 @@ def test_orders_that_did_not_happen_are_counted_by_reason():
     assert remarks(given, TAPE, {}) == [
         "2 of 4 orders were rejected: not enough cash.",
         "risk.rules.a stopped 1 and reduced 1 orders before they were sent.",
-        "sizing stopped 1 orders before they were sent.",
+        "sizing stopped 1 order before it was sent: the size came to less than one lot. Write a smaller sizing.lot if less can"
+        " be traded, more sizing.share, or more capital.",
         "1 order was still waiting when the data ended.",
     ]
 
@@ -81,9 +82,9 @@ def test_rows_left_out_or_kept_though_they_look_wrong_are_said():
     }
 
     assert remarks(tables(), TAPE, {"bars": {"checks": checks}}) == [
-        "1 of the bars was left out: inconsistent.",
-        "1,200 of the bars were kept: outlier.",
-        "3 of the bars were kept: spread.",
+        "quality.inconsistent: 1 row of the bars was left out.",
+        "quality.outlier: 1,200 rows of the bars looked wrong and were kept.",
+        "quality.spread: 3 rows of the bars looked wrong and were kept.",
     ]
 
 
@@ -119,3 +120,25 @@ def test_rows_outside_the_hours_are_said_from_a_twentieth_on(outside, is_said):
         " (timezone.out_of_session: drop)."
     )
     assert told == ([line] if is_said else [])
+
+
+def test_rules_that_were_never_defined_are_named_with_their_cause():
+    """Rules of one cause come together, so that one missing column is one remark."""
+    why = "trades.side has no value at any of its 3 rows"
+
+    assert remarks(tables(), TAPE, {}, undefined={"long.enter": why, "long.exit": why, "short.enter": "x"}) == [
+        f"long.enter and long.exit were never defined, so nothing came of them: {why}.",
+        "short.enter was never defined, so nothing came of it: x.",
+    ]
+
+
+def test_a_file_of_events_without_events_is_said():
+    """A rule that waits for them waits for ever; a file that has some is nothing to speak of, whatever it is called."""
+    read = {
+        "checks": {"rows": 2, "events": 0, "notes": ["no event of a symbol of the universe, but 2 rows of Z. Known: A."]},
+        "rows_read": {"rows": 3, "events": 2, "notes": ["no event of B"]},
+    }
+
+    assert remarks(tables(), TAPE, {"events": read}) == [
+        "events.checks: no event of a symbol of the universe, but 2 rows of Z. Known: A.",
+    ]

@@ -79,7 +79,37 @@ def test_chained_comparisons_mean_what_mathematics_means():
         (
             {"a": "b + 1", "b": "c * 2", "c": "-a"},
             "signal.nodes.a: must not depend on itself, was a -> b -> c -> a. "
-            "Break the circle: use a column or another node in one of them.",
+            "Break the circle: use a column or another node in one of them.\n    b + 1\n    ^",
+        ),
+        (
+            {"a": "close + mean(a, 5)"},
+            "signal.nodes.a: must not depend on itself, was a -> a. "
+            "Break the circle: use a column or another node in one of them.\n    close + mean(a, 5)\n                 ^",
+        ),
+        (
+            {"a": "close > "},
+            "signal.nodes.a: must be an expression (invalid syntax), was 'close > '. "
+            'Use names, numbers, calls, + - * / **, comparisons, and, or, not, and texts such as "30min".\n    close > \n           ^',
+        ),
+        (
+            {"a": 'resample(close, "30min", "median")'},
+            'signal.nodes.a: must name what becomes of a bucket\'s rows, was "median". '
+            'Did you mean mean? Known: first, last, max, mean, min, sum.\n    resample(close, "30min", "median")\n                             ^',
+        ),
+        (
+            {"a": 'resample(close, "soon")'},
+            'signal.nodes.a: span of resample must be a window, was "soon". Write rows, e.g. 20, a duration with ms, s, min, h or d, '
+            'e.g. "30min", or since_open.\n    resample(close, "soon")\n                    ^',
+        ),
+        (
+            {"a": 'mean(asof(close, "bar"), 2)'},
+            'signal.nodes.a: must name a clock, was "bar". Did you mean bars? Known: bars.\n'
+            '    mean(asof(close, "bar"), 2)\n                     ^',
+        ),
+        (
+            {"a": "mean(close, since_opn)"},
+            "signal.nodes.a: must use known names, was since_opn. Did you mean since_open? "
+            "Known: a, close, high, low, open, since_open, volume.\n    mean(close, since_opn)\n                ^",
         ),
         (
             {"a": "mena(close, 5)"},
@@ -88,7 +118,8 @@ def test_chained_comparisons_mean_what_mathematics_means():
         ),
         (
             {"a": "mean(clos, 5)"},
-            "signal.nodes.a: must use known names, was clos. Did you mean close? Known: a, close, high, low, open, volume.\n"
+            "signal.nodes.a: must use known names, was clos. Did you mean close? "
+            "Known: a, close, high, low, open, since_open, volume.\n"
             "    mean(clos, 5)\n         ^",
         ),
         (

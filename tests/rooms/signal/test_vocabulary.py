@@ -56,7 +56,7 @@ def test_hints_list_of_a_book_the_best_level_alone():
     """Forty names of deeper levels would hide the others."""
     (message,) = told(Vocabulary({"depth": DEPTH}, operators()), "spraed")
 
-    assert message.endswith("Known: ask_price_0, ask_size_0, bid_price_0, bid_size_0.")
+    assert message.endswith("Known: ask_price_0, ask_size_0, bid_price_0, bid_size_0, since_open.")
 
 
 @pytest.mark.parametrize(

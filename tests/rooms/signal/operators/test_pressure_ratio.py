@@ -45,6 +45,27 @@ def test_the_best_level_must_be_known(column, value):
     assert np.isnan(valued(pressure_ratio, book, LEVELS)).all()
 
 
+@pytest.mark.parametrize(
+    ("price", "size", "expected"),
+    [
+        (math.nan, math.nan, 1.5),
+        (math.nan, 0.0, 1.5),
+        (9.0, 0.0, 1.5),
+        (9.0, 1.0, 2.0),
+        (9.0, math.nan, math.nan),
+        (9.0, math.inf, math.nan),
+        (9.0, -1.0, math.nan),
+        (math.nan, 1.0, math.nan),
+    ],
+)
+def test_a_deeper_level_is_there_or_isnt(price, size, expected):
+    """With neither price nor size it counts as no size; with one of them alone nobody knows what rests there."""
+    book = named(*np.array([[[10.0], [price]], [[3.0], [size]], [[11.0], [math.nan]], [[2.0], [math.nan]]]))
+
+    np.testing.assert_equal(valued(pressure_ratio, book, 2).tolist(), [expected])
+    assert valued(pressure_ratio, book, 1).tolist() == [1.5]
+
+
 def test_long_columns_agree_with_numpy():
     """A hundred thousand books."""
     bid, bid_size, ask, ask_size = whole_books(100_000)

@@ -19,7 +19,7 @@ def fit(x):
 
 CASES = [
     # Values without a trend have a slope that is a difference of large numbers, about this large by chance.
-    Case(regression_slope, lambda x: fit(x)[0], lambda x: np.std(x) / x.size, least=2),
+    Case(regression_slope, lambda x: fit(x)[0], lambda x: 3 * np.std(x) / x.size**1.5, least=2),
     Case(regression_residual, lambda x: x[-1] - x[0] - fit(x)[1], np.std, least=2),
     Case(regression_forecast, lambda x: x[0] + fit(x)[1], np.std, p=(0.0,), least=2),
     Case(regression_forecast, lambda x: x[0] + fit(x)[1] + 3 * fit(x)[0], np.std, p=(3.0,), least=2),
