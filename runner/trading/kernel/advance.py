@@ -19,7 +19,7 @@ from runner.compiler import (
     melted_part,
 )
 from runner.trading.kernel.booking import charge_nights, value
-from runner.trading.kernel.decide import decide, flatten
+from runner.trading.kernel.decide import act, flatten, is_idle, withdraw
 from runner.trading.kernel.gate import demanded
 from runner.trading.kernel.layout import (
     BEST,
@@ -28,11 +28,14 @@ from runner.trading.kernel.layout import (
     EQUITY,
     EVERY,
     GROSS,
+    HAS_TARGET,
     LAST,
     MARKED,
+    MAX_HOLDING,
     N_EQUITY,
     N_LINES,
     NET,
+    PASS,
     POSITION,
     QUEUED_NOW,
     RULES,
@@ -45,6 +48,7 @@ from runner.trading.kernel.layout import (
     Venue,
 )
 from runner.trading.kernel.queue import next_symbol
+from runner.trading.kernel.rest import may_rest, rest
 from runner.trading.kernel.venue import visit
 
 __all__ = ["MOST_RULES", "compiled_advance"]
@@ -56,80 +60,95 @@ PER_VISIT = 4
 
 
 @melted_part
-def _has_room(lines, log, counters):
-    """Tell whether the buffers have room for some lines more, and one of equity."""
-    return counters[N_LINES] + lines <= log.n.shape[0] and counters[N_EQUITY] + 1 <= log.equity_n.shape[0]
+def _mark(row, s, ts, mark, state):
+    """Take a row's price for the symbol's last one; a price that isn't known leaves the one before."""
+    book = state.book
+    state.times[SEEN, s] = row
+    if np.isfinite(mark):
+        state.times[MARKED, s] = ts
+        book[LAST, s] = mark
+        position = book[POSITION, s]
+        if position > 0.0:
+            book[BEST, s] = max(book[BEST, s], mark)
+        elif position < 0.0:
+            book[BEST, s] = min(book[BEST, s], mark)
 
 
 @melted_part
-def _record(ts, every, state, log):
-    """Write equity, cash and exposure; instants of one stretch of `every` share a line, which says how it ended."""
-    k = state.counters[N_EQUITY]
+def _record(ts, k, every, account, log):
+    """Write equity, cash and exposure; instants of one stretch of `every` share a line, which says how it ended.
+
+    Returns how many lines there are.
+    """
     if every > 0 and k > 0 and log.equity_n[k - 1] // every == ts // every:
         k -= 1
-    else:
-        state.counters[N_EQUITY] = k + 1
-    account = state.account
     log.equity_n[k] = ts
     log.equity_x[k, 0] = account[EQUITY]
     log.equity_x[k, 1] = account[CASH]
     log.equity_x[k, 2] = account[GROSS]
     log.equity_x[k, 3] = account[NET]
-
-
-@melted_part
-def _mark(row, s, ts, market, state):
-    """Take a row's price for the symbol's last one; a price that isn't known leaves the one before."""
-    book, mark = state.book, market.mark[row]
-    state.times[SEEN, s] = row
-    state.times[MARKED, s] = ts
-    if np.isfinite(mark):
-        book[LAST, s] = mark
-        if book[POSITION, s] > 0.0:
-            book[BEST, s] = max(book[BEST, s], mark)
-        elif book[POSITION, s] < 0.0:
-            book[BEST, s] = min(book[BEST, s], mark)
+    return k + 1
 
 
 @melted_part
 def _walk(start, stop, market, rules, venue, state, log):
     """Go on from the instant at place `start` of the order of time; return the place of the first that wasn't done."""
-    symbols = state.book.shape[1]
-    count = venue.switches[RULES]
+    # What doesn't change is read once: a compiled loop can't know that what it writes elsewhere leaves it alone.
+    book, times, account, counters, queue = state.book, state.times, state.account, state.counters, state.queue
+    symbols, count, every = book.shape[1], venue.switches[RULES], venue.switches[EVERY]
+    by_rules = venue.switches[HAS_TARGET] == 0 and venue.switches[MAX_HOLDING] == 0
     ordered = market.order.shape[0] > 0
+    room, instants, session = log.n.shape[0], counters[N_EQUITY], int(account[SESSION])
+    alone = symbols == 1 and count == 0 and every == 0 and by_rules and not ordered
     at = start
     while at < stop:
-        ts = market.ts[market.order[at] if ordered else at]
-        while state.counters[QUEUED_NOW] > 0 and state.queue[0, 0] <= 2 * ts:
-            if not _has_room(PER_VISIT, log, state.counters):
+        if alone and may_rest(state):
+            done = rest(at, stop, session, instants, market, rules, state, log)
+            instants += done - at
+            at = done
+            if at == stop:
+                break
+        row = market.order[at] if ordered else at
+        ts = market.ts[row]
+        while counters[QUEUED_NOW] > 0 and queue[0, 0] <= 2 * ts:
+            if counters[N_LINES] + PER_VISIT > room:
+                counters[N_EQUITY] = instants
                 return at
-            visit(next_symbol(state.queue, state.counters), venue, state, log)
+            visit(next_symbol(queue, counters), venue, state, log)
         after = at + 1
-        while after < stop and market.ts[market.order[after] if ordered else after] == ts:
+        latest = int(market.session[row])
+        while after < stop:
+            row = market.order[after] if ordered else after
+            if market.ts[row] != ts:
+                break
+            latest = max(latest, int(market.session[row]))
             after += 1
-        if not _has_room((after - at) * (count + 3) + 2 * symbols + 1, log, state.counters):
+        if counters[N_LINES] + (after - at) * (count + 3) + 2 * symbols + 1 > room or instants >= log.equity_n.shape[0]:
+            counters[N_EQUITY] = instants
             return at
-        session = state.account[SESSION]
-        for place in range(at, after):
-            session = max(session, market.session[market.order[place] if ordered else place])
-        if session > state.account[SESSION]:
+        if latest > session:
+            session = latest
             charge_nights(session, ts, state, venue, log)
         for place in range(at, after):
             row = market.order[place] if ordered else place
-            _mark(row, market.symbol[row], ts, market, state)
+            _mark(row, market.symbol[row], ts, market.mark[row], state)
         value(state)
-        _record(ts, venue.switches[EVERY], state, log)
-        demand, who = 0.0, -1
+        instants = _record(ts, instants, every, account, log)
+        demand, who = PASS, -1
         if count > 0:
-            demand, who = demanded(ts, int(session), rules, venue.switches, state)
+            demand, who = demanded(ts, session, rules, venue.switches, state)
             if demand >= CLOSE_ALL:
                 flatten(ts, venue, state, log)
+            elif demand > PASS:
+                withdraw(ts, venue, state, log)
         for place in range(at, after):
             row = market.order[place] if ordered else place
+            s = market.symbol[row]
             # Of several rows of a symbol at one instant the last one decides: it is what is known then.
-            if state.times[SEEN, market.symbol[row]] == row:
-                decide(row, market.symbol[row], ts, demand, who, rules, venue, state, log)
+            if times[SEEN, s] == row and not (by_rules and is_idle(row, s, rules, book)):
+                act(row, s, ts, demand, who, rules, venue, state, log)
         at = after
+    counters[N_EQUITY] = instants
     return stop
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from runner.compiler import melted_part, part_of_kernel
 from runner.trading.kernel.layout import (
     AVERAGE,
+    BEGAN,
     BEST,
     BORROW,
     CASH,
@@ -16,7 +17,9 @@ from runner.trading.kernel.layout import (
     GROSS,
     HELD,
     LAST,
+    LEFT,
     NET,
+    OUTCOME,
     PEAK,
     POSITION,
     REALISED,
@@ -46,6 +49,7 @@ def book_fill(s, quantity, price, fee, instant, state, settings):
     account[CASH] -= quantity * price + fee
     account[FEES] += fee
     opens = position == 0.0 or position * after < 0.0
+    began = book[REALISED, s]
     if position == 0.0:
         book[AVERAGE, s] = price
         _hold(s, state)
@@ -58,7 +62,13 @@ def book_fill(s, quantity, price, fee, instant, state, settings):
             book[AVERAGE, s] = price
     book[REALISED, s] -= fee
     book[POSITION, s] = after
+    if position != 0.0 and position * after <= 0.0:
+        # The fee of an order that turns a position round counts for the one it closes.
+        book[OUTCOME, s] = book[REALISED, s] - book[BEGAN, s]
+        state.times[LEFT, s] = instant
+        began = book[REALISED, s]
     if opens:
+        book[BEGAN, s] = began
         state.times[ENTERED, s] = instant
         state.times[SESSION_IN, s] = int(account[SESSION])
         book[BEST, s] = price

@@ -37,35 +37,33 @@ from runner.trading.kernel.layout import (
     TO_LONG,
     TO_SHORT,
     WANTED,
+    WORKING,
 )
 from runner.trading.kernel.log import log_refusal
 from runner.trading.kernel.orders import end, send
 from runner.trading.sizing import SIZE
 
-__all__ = ["decide", "flatten"]
+__all__ = ["act", "flatten", "is_idle", "withdraw"]
 
 sized = calling(SIZE)
 
 
 @melted_part
-def decide(row, s, ts, demand, who, rules, venue, state, log):
-    """Send the order that a row's rules ask for, if any."""
-    # Most rows ask for nothing, and that is told here, where nothing has to be handed over.
-    position = state.book[POSITION, s]
-    if venue.switches[HAS_TARGET] == 0 and venue.switches[MAX_HOLDING] == 0 and state.book[KIND, s] == NONE:
-        if position > 0.0:
-            if not _holds(rules.long_exit, row):
-                return
-        elif position < 0.0:
-            if not _holds(rules.short_exit, row):
-                return
-        elif not (_holds(rules.long_enter, row) or _holds(rules.short_enter, row)):
-            return
-    _act(row, s, ts, demand, who, rules, venue, state, log)
+def is_idle(row, s, rules, book):
+    """Tell whether a row's rules ask for nothing, as most do; not of targets, nor where positions have a time limit."""
+    if book[KIND, s] != NONE:
+        return False
+    position = book[POSITION, s]
+    if position > 0.0:
+        return not _holds(rules.long_exit, row)
+    if position < 0.0:
+        return not _holds(rules.short_exit, row)
+    return not (_holds(rules.long_enter, row) or _holds(rules.short_enter, row))
 
 
 @part_of_kernel
-def _act(row, s, ts, demand, who, rules, venue, state, log):
+def act(row, s, ts, demand, who, rules, venue, state, log):
+    """Send the order that a row's rules ask for, if any."""
     book, times, switches = state.book, state.times, venue.switches
     position = book[POSITION, s]
     has_target = switches[HAS_TARGET] == 1
@@ -187,3 +185,19 @@ def flatten(ts, venue, state, log):
             end(s, ts, CANCELLED, state, log)
         if position != 0.0:
             send(s, ts, -position, MARKET, np.nan, FLATTEN, book[LAST, s], state, venue, log)
+
+
+@part_of_kernel
+def withdraw(ts, venue, state, log):
+    """Cancel what would increase a position; of an order that turns one round, what closes it is sent anew."""
+    book = state.book
+    if state.counters[WORKING] == 0:
+        return
+    for s in range(book.shape[1]):
+        if book[KIND, s] == NONE:
+            continue
+        position, after = book[POSITION, s], book[POSITION, s] + book[WANTED, s]
+        if abs(after) > abs(position) or position * after < 0.0:
+            end(s, ts, CANCELLED, state, log)
+            if position * after < 0.0:
+                send(s, ts, -position, MARKET, np.nan, FLATTEN, book[LAST, s], state, venue, log)

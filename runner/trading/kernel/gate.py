@@ -18,7 +18,7 @@ def demanded(ts, session, rules, switches, state):
     who = -1
     for j in range(switches[RULES]):
         own = rules.own[rules.rule_at[j] : rules.rule_at[j + 1]]
-        asked = watched(rules.watch[j], (rules.rule_p[j], own, ts, session, state.account, state.book))
+        asked = watched(rules.watch[j], (rules.rule_p[j], own, ts, session, state.account, state.book, state.times))
         # What isn't a number is no permission.
         if not asked <= BLOCK and not asked > BLOCK:
             asked = BLOCK

@@ -49,7 +49,11 @@ TAKE_AT = 10
 """Price at which profit is taken; NaN without."""
 BEST = 11
 """Best last price since the position was opened, for the trailing stop."""
-BOOK_FIELDS = 12
+BEGAN = 12
+"""Profit so far when the position was opened."""
+OUTCOME = 13
+"""Profit of the last position that was closed or turned round; NaN before the first."""
+BOOK_FIELDS = 14
 
 # times: integers, one row per field, one column per symbol
 ROW = 0
@@ -73,14 +77,21 @@ ENTERED = 8
 SEEN = 9
 """Latest row of the deciding clock; -1 before the first."""
 MARKED = 10
-"""Instant of that row."""
+"""Instant of the last price, `LONG_AGO` before the first."""
 KEY = 11
 """Number the symbol's random draws start from."""
 REASON = 12
 """Why the working order was sent."""
 SESSION_IN = 13
 """Session in which the position was opened."""
-TIME_FIELDS = 14
+SENT_AT = 14
+"""Instant at which the symbol's last order was sent."""
+LEFT = 15
+"""Instant at which a position was last closed or turned round, `LONG_AGO` before the first time."""
+TIME_FIELDS = 16
+
+LONG_AGO = -(2**62)
+"""An instant before all others, from which to any of ours is still a whole number of 64 bits."""
 
 # sorts of orders
 NONE = 0.0

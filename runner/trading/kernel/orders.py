@@ -33,6 +33,7 @@ from runner.trading.kernel.layout import (
     SAME_CLOCK,
     SEEN,
     SENT,
+    SENT_AT,
     TICK,
     VISITS,
     WANTED,
@@ -77,6 +78,7 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
     times[ALIVE_IN, s] = -1
     times[VISITS, s] = 0
     times[SENT, s] += 1
+    times[SENT_AT, s] = ts
     if times[QUEUED, s] == 0:
         if switches[SAME_CLOCK] == 1:
             times[ROW, s] = times[SEEN, s] + (0 if switches[AT_ONCE] == 1 else 1)

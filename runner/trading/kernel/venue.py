@@ -5,7 +5,8 @@ A row has a first price and, where it is a bar, a range that is known later. `vi
     first price  market orders fill; stops that it lies beyond become market orders; a limit it lies beyond fills at it.
                  A position whose exit it lies beyond is closed at it.
     range        a stop inside fills at its price, or is passed; a limit fills at its price once the market trades through
-                 it by `THROUGH`, as if we had been the last in the queue. Of two exits of one bar the loss comes first.
+                 it by `THROUGH`, as if we had been the last in the queue. Of two exits of one bar the loss comes first, and
+                 profit isn't taken in the range that opened the position. An order has one part of a row.
 
 Slippage worsens what takes from the market; what waited in the book fills at its own price. A limit is never passed by what
 slippage adds. Exits are market orders of their own, sent and filled at the row that triggers them.
@@ -92,6 +93,8 @@ charged = calling(FEE)
 
 FIRST_ROW_ONLY = -2
 SESSION_ONLY = -1
+EXITS_ALONE = 2
+"""Phase of a row whose range is only there for exits: the order has had its part of the row."""
 
 
 @part_of_kernel
@@ -101,10 +104,13 @@ def visit(s, venue, state, log):
     row, phase = times[ROW, s], times[PHASE, s]
     instant = load_whole(venue.columns[FIRST_AT if phase == 0 else LAST_AT], row)
     times[QUEUED, s] = 0
-    if np.isfinite(_of(BUY, row, venue)) and np.isfinite(_of(SELL, row, venue)) and not _is_out(instant, venue.outages):
+    wanted, is_open = state.book[WANTED, s], not _is_out(instant, venue.outages)
+    if np.isfinite(_of(BUY, row, venue)) and np.isfinite(_of(SELL, row, venue)) and is_open:
         _meet(s, row, phase, instant, venue, state, log)
-    if phase == 0 and switches[RANGES] == 1 and _has_prices(s, state, venue.settings):
-        times[PHASE, s] = 1
+    # Whoever wasn't there when a bar opened can't know what of its range was still to come.
+    if phase == 0 and switches[RANGES] == 1 and is_open and _has_prices(s, state, venue.settings):
+        has_part = state.book[KIND, s] == LIMIT and state.book[WANTED, s] != wanted
+        times[PHASE, s] = EXITS_ALONE if has_part else 1
     else:
         times[ROW, s] = row + 1
         times[PHASE, s] = 0
@@ -144,7 +150,9 @@ def _has_prices(s, state, settings):
 @part_of_kernel
 def _meet(s, row, phase, instant, venue, state, log):
     book, times = state.book, state.times
-    if book[KIND, s] != NONE and instant >= times[FROM, s]:
+    position = book[POSITION, s]
+    came = load_whole(venue.columns[FIRST_AT], row) >= times[FROM, s]
+    if book[KIND, s] != NONE and came and phase != EXITS_ALONE:
         if times[VISITS, s] == 0:
             times[ALIVE_IN, s] = load_whole(venue.columns[DAY], row)
         if _is_over(s, row, instant, venue, state):
@@ -156,8 +164,11 @@ def _meet(s, row, phase, instant, venue, state, log):
             times[VISITS, s] += 1
             if book[KIND, s] != NONE and venue.switches[LIFE] == FIRST_ROW_ONLY and _is_last_look(phase, s, venue, state):
                 end(s, instant, EXPIRED, state, log)
-    if _has_exits(s, state, venue.settings):
-        _watch(s, row, phase, instant, venue, state, log)
+    is_closing = came and book[KIND, s] == MARKET and book[WANTED, s] == -book[POSITION, s]
+    if _has_exits(s, state, venue.settings) and not is_closing:
+        # What was bought somewhere in a range doesn't know whether the best of the range came after it.
+        takes_profit = phase == 0 or book[POSITION, s] == position
+        _watch(s, row, phase, instant, takes_profit, venue, state, log)
 
 
 @part_of_kernel
@@ -193,17 +204,19 @@ def _work(s, row, phase, instant, venue, state, log):
                 elif (first < limit - venue.settings[THROUGH]) if buys else (first > limit + venue.settings[THROUGH]):
                     _fill(s, row, instant, limit, limit, True, venue, state, log)
         elif (first >= limit) if buys else (first <= limit):
+            book[KIND, s] = MARKET
             _fill(s, row, instant, first, np.nan, False, venue, state, log)
         return
     if kind == LIMIT:
         if (low < limit - venue.settings[THROUGH]) if buys else (high > limit + venue.settings[THROUGH]):
             _fill(s, row, instant, limit, limit, True, venue, state, log)
     elif kind != MARKET and ((high >= limit) if buys else (low <= limit)):
+        book[KIND, s] = MARKET
         _fill(s, row, instant, limit, np.nan, False, venue, state, log)
 
 
 @part_of_kernel
-def _watch(s, row, phase, instant, venue, state, log):
+def _watch(s, row, phase, instant, takes_profit, venue, state, log):
     """Close a position whose stop loss, trailing stop or profit is reached; the loss comes first."""
     book, settings = state.book, venue.settings
     side = 1.0 if book[POSITION, s] > 0.0 else -1.0
@@ -222,7 +235,7 @@ def _watch(s, row, phase, instant, venue, state, log):
         return
     take = book[TAKE_AT, s]
     through = 0.0 if phase == 0 else settings[THROUGH]
-    if side * (best - take) > through or (phase == 0 and best == take):
+    if takes_profit and (side * (best - take) > through or (phase == 0 and best == take)):
         _exit(s, row, instant, first if phase == 0 else take, phase == 1, TAKE_PROFIT, venue, state, log)
 
 
@@ -257,42 +270,68 @@ def _available(row, wanted, venue):
 
 @part_of_kernel
 def _fill(s, row, instant, reference, limit, waited, venue, state, log):
-    """Fill as much of the working order as the row has at a reference price; reject it if it can't be paid for."""
-    book, account, settings = state.book, state.account, venue.settings
+    """Fill as much of the working order as the row has at a reference price; reject it if it can't be paid for.
+
+    Of an order that turns a position round and can't be paid for, what closes the position is filled all the same.
+    """
+    book, cash = state.book, state.account[CASH]
     wanted, position = book[WANTED, s], book[POSITION, s]
     side = 1.0 if wanted > 0.0 else -1.0
-    units = _available(row, wanted, venue)
-    price = reference
-    if venue.switches[BOOK_LEVELS] > 0 and not waited:
-        units, price = _walked(row, side, units, limit, venue)
+    units, price, fee = _offered(s, row, side * _available(row, wanted, venue), reference, limit, waited, venue, state)
     if not units > 0.0:
         return
-    quantity = side * units
-    if not waited:
-        _tell(s, row, venue, state)
-        price += slipped(venue.price, (venue.price_p, quantity, price, venue.given)) - price
-        price = reference + settings[COST_SCALE] * (price - reference)
-        if not np.isnan(limit):
-            price = min(price, limit) if side > 0.0 else max(price, limit)
-    fee = settings[COST_SCALE] * charged(venue.fee, (venue.fee_p, venue.traded, quantity, price, 1.0 if waited else 0.0))
+    is_paid = side * units * price + fee <= cash or abs(position + side * units) <= abs(position)
+    turns = position * (position + side * units) < 0.0
+    if turns and not side * units * price + fee <= cash:
+        is_paid = False
+        units, price, fee = _offered(s, row, -position, reference, limit, waited, venue, state)
     if not (np.isfinite(price) and np.isfinite(fee)):
         end(s, instant, NO_COST, state, log)
         return
-    increases = abs(position + quantity) > abs(position)
-    if increases and not quantity * price + fee <= account[CASH]:
+    if not (is_paid or turns):
         end(s, instant, NO_CASH, state, log)
         return
-    book_fill(s, quantity, price, fee, instant, state, settings)
+    quantity = side * units
+    book_fill(s, quantity, price, fee, instant, state, venue.settings)
     venue.traded[0] += units * price
     log_fill(
         log, state.counters, int(book[ORDER, s]), instant, s, 1 if waited else 0, quantity, reference, price, fee,
         book[POSITION, s], book[AVERAGE, s], book[REALISED, s],
     )  # fmt: skip
-    if units >= abs(wanted):
+    if not is_paid:
+        end(s, instant, NO_CASH, state, log)
+    elif units >= abs(wanted):
         end(s, instant, 0, state, log)
     else:
-        release_flight(s, units / abs(wanted), state)
+        release_flight(s, 1.0 - _beyond(position + quantity, wanted - quantity) / _beyond(position, wanted), state)
         book[WANTED, s] = wanted - quantity
+
+
+@part_of_kernel
+def _beyond(position, wanted):
+    """Return how much of what is wanted would be a position that isn't there yet; at least a hair, to divide by."""
+    after = abs(position + wanted)
+    return max(after if position * (position + wanted) < 0.0 else after - abs(position), 1e-300)
+
+
+@part_of_kernel
+def _offered(s, row, quantity, reference, limit, waited, venue, state):
+    """Return how many of the units wanted a row gives, the price they cost, and the fee."""
+    settings = venue.settings
+    side, units = (1.0 if quantity > 0.0 else -1.0), abs(quantity)
+    price = reference
+    if venue.switches[BOOK_LEVELS] > 0 and not waited:
+        units, price = _walked(row, side, units, limit, venue)
+    if not units > 0.0:
+        return 0.0, np.nan, np.nan
+    if not waited:
+        _tell(s, row, venue, state)
+        price += slipped(venue.price, (venue.price_p, side * units, price, venue.given)) - price
+        price = reference + settings[COST_SCALE] * (price - reference)
+        if not np.isnan(limit):
+            price = min(price, limit) if side > 0.0 else max(price, limit)
+    maker = 1.0 if waited else 0.0
+    return units, price, settings[COST_SCALE] * charged(venue.fee, (venue.fee_p, venue.traded, side * units, price, maker))
 
 
 @part_of_kernel
