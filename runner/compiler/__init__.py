@@ -28,6 +28,7 @@ from runner.compiler.functions import (
 from runner.compiler.generated import build
 from runner.compiler.ingredients import frozen_bytes, ingredients
 from runner.compiler.memory import load, load_whole, places
+from runner.compiler.row_function import row_function
 
 __all__ = [
     "CODES",
@@ -59,5 +60,6 @@ __all__ = [
     "melted_part",
     "part_of_kernel",
     "places",
+    "row_function",
     "tuple_of",
 ]

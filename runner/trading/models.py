@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import address_of, compile_function
+from runner.compiler import address_of, row_function
 from runner.duration import nanoseconds
 from runner.errors import Fault
 from runner.spec.exits import Exits
@@ -49,7 +49,7 @@ def rule_functions(rules: Sequence[RiskRule]) -> tuple[NDArray[np.int64], NDArra
 
 def place_of(function: Callable[..., Any], signature: Any) -> int:
     """Return where the machine code of a kind's row function lies; it is kept for as long as the process lives."""
-    return address_of(compile_function(function, signature))
+    return address_of(row_function(function, signature))
 
 
 def rule_numbers(rules: Sequence[RiskRule]) -> NDArray[np.float64]:
