@@ -21,6 +21,8 @@ class Fees(Kind):
     """
 
     fee: ClassVar[Callable[..., float]]
+    rebates: ClassVar[bool] = False
+    """Whether a charge may be below zero."""
 
     def numbers(self) -> tuple[float, ...]:
         """Return the parameters `p` of the row function; none unless the kind says otherwise."""

@@ -6,8 +6,9 @@ from typing import ClassVar
 from runner.compiler import FLAT, FLOAT
 from runner.signal.operator import ValueType
 from runner.spec.kind import Kind
+from runner.trading.kernel.layout import ASK, BID, GIVEN, VOLUME
 
-__all__ = ["PRICE", "Slippage"]
+__all__ = ["ASK", "BID", "GIVEN", "PRICE", "VOLUME", "Slippage"]
 
 PRICE = FLOAT(FLAT, FLOAT, FLOAT, FLAT)
 """Signature: `price(p, quantity, reference, given) -> price`."""
@@ -19,7 +20,8 @@ class Slippage(Kind):
     Its row function `price(p, quantity, reference, given)` returns the price at which a signed quantity fills when the fill
     clock says `reference`: never better than the reference. `given` begins with the row's bid, ask and size (`BID`, `ASK`,
     `VOLUME`; NaN where the clock has none), and from `GIVEN` on has the values of the kind's own expressions at the symbol's
-    last row before the fill.
+    last row before the fill, and after these the kind's windows of events at the fill itself. NaN says that the cost isn't
+    known: the order is rejected.
     """
 
     price: ClassVar[Callable[..., float]]
@@ -31,3 +33,12 @@ class Slippage(Kind):
     def expressions(self) -> Mapping[str, tuple[str, ValueType]]:
         """Return field → expression and its type, in the order in which `given` has their values."""
         return {}
+
+    def windows(self) -> Mapping[str, tuple[str, str]]:
+        """Return field → name of events and a length of time; `given` has 1 where a fill is no later than that after one."""
+        return {}
+
+    @property
+    def walks(self) -> bool:
+        """Whether orders walk through the levels of the book; the reference is then what that comes to."""
+        return False

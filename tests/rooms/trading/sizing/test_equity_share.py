@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from runner.trading.sizing.equity_share import EquityShare
 
 
-def size(kind: EquityShare, equity: float, price: float) -> float:
-    return kind.size(np.array(kind.numbers()), equity, price, 1.0)
+def size(kind: EquityShare, equity: float, price: float, share: float = 1.0) -> float:
+    return kind.size(np.array(kind.numbers(3)), equity, price, share, ())
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,8 @@ def test_exact_arithmetic_agrees(share, equity, price):
 def test_undefined_or_worthless_gives_nothing(equity, price):
     """Without equity or a price there is no size."""
     assert size(EquityShare(), equity, price) == 0.0
+
+
+def test_a_target_of_a_part_is_that_part_of_the_position():
+    """A quarter of half of 1,000 buys 4 at 30."""
+    assert size(EquityShare(share=0.5), 1000.0, 30.0, 0.25) == 4.0
