@@ -26,6 +26,9 @@ __all__ = ["ReportInput", "render"]
 _MOST_NAMES = 12
 """Symbols named under the heading."""
 
+COUNTED = ("orders", "fills", "maker_share", "rejected", "expired", "cancelled", "unfilled", "refusals")
+"""Figures of the orders and their fills."""
+
 _FIRST = ("status", "result_digest")
 """What the manifest says that is shown before the rest of it."""
 
@@ -113,16 +116,16 @@ def _figures(run: ReportInput) -> str:
 
 def _costs(run: ReportInput) -> str:
     window = measured_window(run.tables.equity, capital=run.spec.capital)
-    note = "<p>Slippage is already in the prices of the fills; fees are not.</p>"
-    return section("Costs", note, costs_table(run.tables.fills, window))
+    note = "<p>Slippage is already in the prices of the fills; fees and financing are not.</p>"
+    return section("Costs", note, costs_table(run.tables, window))
 
 
 def _orders(run: ReportInput) -> str:
     window = measured_window(run.tables.equity, capital=run.spec.capital)
     reasons = reasons_table(run.tables, window)
-    nothing = "<p>No order was rejected, left unfilled or refused.</p>"
-    rows = [(label_of(key), shown(run.metrics, key)) for key in ("orders", "fills", "rejected", "unfilled", "refusals")]
-    return section("Orders", table("Orders and fills", ("Item", "Count"), rows, numeric=[1]), reasons or nothing)
+    nothing = "<p>Every order was filled, and none refused.</p>"
+    rows = [(label_of(key), shown(run.metrics, key)) for key in COUNTED]
+    return section("Orders", table("Orders and fills", ("Item", "Value"), rows, numeric=[1]), reasons or nothing)
 
 
 def _quality(run: ReportInput) -> str:

@@ -71,14 +71,16 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             Measure(
                 "mean_gross_exposure", "Mean gross exposure", percent, "Value of all positions over equity, on average."
             ),
+            Measure("mean_net_exposure", "Mean net exposure", percent, "The same with short positions counted as negative."),
         ),
     ),
     (
         "Costs",
         (
-            Measure("costs_paid", "Costs paid", amount, "Slippage and fees together."),
+            Measure("costs_paid", "Costs paid", amount, "Slippage, fees and financing together."),
             Measure("slippage_paid", "Slippage paid", amount, "What filling cost beyond the reference price."),
             Measure("fees_paid", "Fees paid", amount, "What broker and venue charged."),
+            Measure("financing_paid", "Financing paid", amount, "What borrowed shares and borrowed money cost."),
             Measure("slippage_share", "Slippage share", percent, "Slippage as a share of all costs."),
         ),
     ),
@@ -87,7 +89,10 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
         (
             Measure("orders", "Orders", count, "Orders decided."),
             Measure("fills", "Fills", count, "Executions."),
-            Measure("rejected", "Rejected", count, "Orders the account could not pay."),
+            Measure("maker_share", "Maker share", percent, "Share of the value traded that waited in the book."),
+            Measure("rejected", "Rejected", count, "Orders the account could not pay, or the venue would not take."),
+            Measure("expired", "Expired", count, "Orders whose time in force was over before they were filled whole."),
+            Measure("cancelled", "Cancelled", count, "Orders that a rule or an exit took back."),
             Measure("unfilled", "Unfilled", count, "Orders still waiting when the data ended."),
             Measure("refusals", "Refusals", count, "Orders stopped or made smaller before they were sent."),
         ),

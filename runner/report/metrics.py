@@ -27,25 +27,28 @@ returns need `Y`; `remarks` says where the sessions that were counted contradict
 | longest_drawdown_sessions | sessions of the longest stretch below an earlier peak, or until the end |
 | turnover | Σ quantity × price of all fills, buys and sells, / mean(E1 … En) / years: times a year |
 | exposure | measured rows with `gross` above zero / measured rows |
-| mean_gross_exposure | mean of `gross / equity` over the measured rows |
+| mean_gross_exposure, mean_net_exposure | means of `gross / equity` and `net / equity` over the measured rows |
 | trades, open_trades | round trips closed, and still open at the end |
 | hit_rate | trades with profit above zero / trades |
 | profit_factor | Σ profits of winning trades / −Σ losses of losing trades |
 | best_trade, worst_trade | highest and lowest profit of a closed trade, after slippage and fees |
-| orders, fills, rejected, unfilled, refusals | row counts |
-| fees_paid, slippage_paid, costs_paid | sums over fills; costs are fees and slippage together |
+| orders, fills, rejected, expired, cancelled, unfilled, refusals | row counts; an order filled in part is what ended it |
+| maker_share | value of fills that waited in the book / value of all fills |
+| fees_paid, slippage_paid | sums over fills |
+| financing_paid | sum of what holding was charged: borrowed shares and borrowed money |
+| costs_paid | fees, slippage and financing together |
 | slippage_share | slippage_paid / costs_paid |
 
 None: everything that divides by n or by a trade count of zero; sharpe, sortino and volatility with fewer than two sessions;
 sharpe without deviation; sortino without a losing session; calmar without drawdown; profit_factor without losses;
-slippage_share without costs; every ratio of returns when equity reached zero on the way.
+slippage_share without costs; maker_share without fills; every ratio of returns when equity reached zero on the way.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.report import returns as series
-from runner.report.columns import numbers, stamps, words
+from runner.report.columns import flags, numbers, stamps, words
 from runner.report.trades import OPEN, round_trips
 from runner.report.window import Measured, measured_window
 from runner.tables import Table, Tables
@@ -79,7 +82,7 @@ def metrics(tables: Tables, *, capital: float, sessions_per_year: float, session
         **_exposure(tables.equity, window, days),
         **_trades(tables.fills, window),
         **_counts(tables, window),
-        **_costs(_later(tables.fills, window)),
+        **_costs(_later(tables.fills, window), _later(tables.charges, window)),
     }
 
 
@@ -150,11 +153,14 @@ def _turnover(fills: Table, closes: NDArray[np.float64], years: float) -> float 
 
 def _exposure(equity: Table, window: Measured, days: NDArray[np.int32]) -> Metrics:
     if days.size == 0:
-        return {"exposure": None, "mean_gross_exposure": None}
-    gross, worth = numbers(equity, "gross")[window.rows], numbers(equity, "equity")[window.rows]
-    share = float(np.mean(gross > 0))
-    mean = float(np.mean(gross / worth)) if np.all(worth > 0) else None
-    return {"exposure": share, "mean_gross_exposure": mean}
+        return {"exposure": None, "mean_gross_exposure": None, "mean_net_exposure": None}
+    gross, net, worth = (numbers(equity, name)[window.rows] for name in ("gross", "net", "equity"))
+    is_solvent = bool(np.all(worth > 0))
+    return {
+        "exposure": float(np.mean(gross > 0)),
+        "mean_gross_exposure": float(np.mean(gross / worth)) if is_solvent else None,
+        "mean_net_exposure": float(np.mean(net / worth)) if is_solvent else None,
+    }
 
 
 def _trades(fills: Table, window: Measured) -> Metrics:
@@ -177,18 +183,22 @@ def _counts(tables: Tables, window: Measured) -> Metrics:
     return {
         "orders": int(status.size),
         "fills": int(np.sum(stamps(tables.fills, "ts") > window.after)),
-        "rejected": int(np.sum(status == "rejected")),
-        "unfilled": int(np.sum(status == "unfilled")),
+        **{what: int(np.sum(status == what)) for what in ("rejected", "expired", "cancelled", "unfilled")},
         "refusals": int(np.sum(stamps(tables.refusals, "ts") > window.after)),
     }
 
 
-def _costs(fills: Table) -> Metrics:
+def _costs(fills: Table, charges: Table) -> Metrics:
     fees, slippage = float(np.sum(numbers(fills, "fee"))), float(np.sum(numbers(fills, "slippage")))
-    costs = fees + slippage
+    financing = float(np.sum(numbers(charges, "amount")))
+    costs = fees + slippage + financing
+    value = numbers(fills, "quantity") * numbers(fills, "price")
+    traded = float(value.sum())
     return {
+        "maker_share": float(value[flags(fills, "maker")].sum()) / traded if traded > 0 else None,
         "fees_paid": fees,
         "slippage_paid": slippage,
+        "financing_paid": financing,
         "costs_paid": costs,
         "slippage_share": slippage / costs if costs > 0 else None,
     }

@@ -65,6 +65,7 @@ def remarks(
         *_eventless(quality),
         *_undefined(undefined),
         *_rejected(tables),
+        *_expired(tables),
         *_refused(tables),
         *_unfilled(tables),
         *_stale(tables, tape),
@@ -134,6 +135,16 @@ def _rejected(tables: Tables) -> Iterator[str]:
     total = reasons.size
     for reason in np.unique(reasons[reasons != ""]).tolist():
         yield f"{int(np.sum(reasons == reason)):,} of {total:,} orders were rejected: {reason}."
+
+
+def _expired(tables: Tables) -> Iterator[str]:
+    status = words(tables.orders, "status")
+    over = status == "expired"
+    if over.any():
+        whole = int(np.sum(over & (numbers(tables.orders, "filled") == 0)))
+        yield (
+            f"{int(over.sum()):,} of {status.size:,} orders expired (order.time_in_force), {whole:,} of them without a fill."
+        )
 
 
 def _refused(tables: Tables) -> Iterator[str]:

@@ -139,6 +139,8 @@ def run(ledger):
     traded(ledger, ["AAA", "BBB"])
     ledger.order(21 * DAY, "AAA", "buy", 1.0, status="rejected", refusal="not enough cash")
     ledger.order(30 * DAY, "AAA", "buy", 1.0, status="unfilled")
+    ledger.order(29 * DAY, "AAA", "buy", 1.0, status="expired")
+    ledger.order(29 * DAY, "AAA", "buy", 1.0, status="cancelled")
     ledger.refuse(22 * DAY, "BBB", "gross_exposure", 9.0, 1.0)
     return run_of(ledger, ["AAA", "BBB"])
 
@@ -244,6 +246,8 @@ def test_page_tells_what_happened(run):
     for expected in (
         "not enough cash",
         "the data ended first",
+        "the time in force was over",
+        "a rule or an exit took them back",
         "gross_exposure",
         "prices are adjusted",
         "symbol: AAA, close: n/a",
@@ -262,15 +266,18 @@ def test_costs_are_listed_by_symbol_with_their_sum(ledger):
     """The dearest symbol comes first and the last row is the sum; 2.2 on 201 traded are 109.45 bps."""
     traded(ledger, ["AAA"])
     ledger.fill(25 * DAY, "BBB", "buy", 10.0, 100.0, slippage=20.0, fee=5.0)
+    ledger.charge(26 * DAY, "BBB", 3.0)
+    ledger.charge(26 * DAY, "", 4.0)
 
     page = Page(render(run_of(ledger, ["AAA", "BBB"])))
 
     costs = next(table for table in page.all("table") if "Costs by symbol" in table["text"])
     cells = [line for line in costs["text"].splitlines() if line.strip()]
     assert cells[2:] == [
-        "BBB11,000.0020.005.0025.00250.00",
-        "AAA2201.000.202.002.20109.45",
-        "All31,201.0020.207.0027.20226.48",
+        "BBB11,000.0020.005.003.0028.00280.00",
+        "Borrowed money00.000.000.004.004.00n/a",
+        "AAA2201.000.202.000.002.20109.45",
+        "All31,201.0020.207.007.0034.20284.76",
     ]
 
 
@@ -314,7 +321,7 @@ def test_long_series_keep_their_extremes_in_a_small_page(ledger):
     count = 20_000
     for day in range(1, count + 1):
         ledger.worth(day * DAY, 100_000.0)
-    ledger.equity[12_345] = (12_346 * DAY, 50_000.0, 50_000.0, 0.0, True)
+    ledger.equity[12_345] = (12_346 * DAY, 50_000.0, 50_000.0, 0.0, 0.0, True)
 
     text = render(run_of(ledger, ["AAA"], count=count))
     page = Page(text)

@@ -26,17 +26,22 @@ def week(ledger):
     ledger.worth(1 * DAY, 1_000.0, gross=0.0)
     ledger.worth(2 * DAY, 1_100.0, gross=550.0)
     ledger.worth(3 * DAY, 990.0, gross=0.0)
-    ledger.worth(4 * DAY, 1_089.0, gross=108.9)
+    ledger.worth(4 * DAY, 1_089.0, gross=108.9, net=-108.9)
     for ts, side in [(1, "buy"), (2, "sell"), (2, "buy"), (3, "sell"), (3, "buy")]:
         ledger.order(ts * DAY, "AAA", side, 1.0)
     ledger.order(4 * DAY, "AAA", "buy", 1.0, status="unfilled")
     ledger.order(4 * DAY, "BBB", "buy", 1.0, status="rejected", refusal="cash")
+    ledger.order(4 * DAY, "BBB", "buy", 1.0, status="expired")
+    ledger.order(4 * DAY, "BBB", "buy", 1.0, status="cancelled")
+    ledger.charge(0, "AAA", 9.0)
+    ledger.charge(3 * DAY, "AAA", 0.5)
+    ledger.charge(4 * DAY, "", 0.25)
     ledger.refuse(4 * DAY, "AAA", "gross", 5.0, 1.0)
     ledger.fill(1 * DAY + 1, "AAA", "buy", 5.0, 100.0, slippage=2.0, fee=1.0)
     ledger.fill(2 * DAY + 1, "AAA", "sell", 5.0, 110.0, slippage=2.0, fee=1.0)
     ledger.fill(2 * DAY + 2, "AAA", "buy", 1.0, 110.0, slippage=1.0, fee=0.5)
     ledger.fill(3 * DAY + 1, "AAA", "sell", 1.0, 100.0, slippage=1.0, fee=0.5)
-    ledger.fill(3 * DAY + 2, "AAA", "buy", 1.0, 100.0)
+    ledger.fill(3 * DAY + 2, "AAA", "buy", 1.0, 100.0, maker=True)
     return ledger
 
 
@@ -68,21 +73,26 @@ def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
         "turnover": (500 + 550 + 110 + 100 + 100) / ((1_000 + 1_100 + 990 + 1_089) / 4) / years,
         "exposure": 0.5,
         "mean_gross_exposure": (0.5 + 0.1) / 4,
+        "mean_net_exposure": (0.5 - 0.1) / 4,
         "trades": 2,
         "open_trades": 1,
         "hit_rate": 0.5,
         "profit_factor": 48.0 / 11.0,
         "best_trade": 48.0,
         "worst_trade": -11.0,
-        "orders": 7,
+        "orders": 9,
         "fills": 5,
         "rejected": 1,
+        "expired": 1,
+        "cancelled": 1,
         "unfilled": 1,
         "refusals": 1,
+        "maker_share": 100.0 / (500 + 550 + 110 + 100 + 100),
         "fees_paid": 3.0,
         "slippage_paid": 6.0,
-        "costs_paid": 9.0,
-        "slippage_share": 6.0 / 9.0,
+        "financing_paid": 0.75,
+        "costs_paid": 9.75,
+        "slippage_share": 6.0 / 9.75,
     }
     assert (got.pop("start"), got.pop("end")) == ("2024-01-02", "2024-01-05")
     assert list(got) == list(expected)
@@ -180,8 +190,8 @@ def test_nothing_measured_leaves_figures_undefined(ledger):
 
     got = measure(ledger, days(0))
 
-    zero = ("sessions", "trades", "open_trades", "orders", "fills", "rejected", "unfilled", "refusals", "fees_paid")
-    zero += ("slippage_paid", "costs_paid")
+    zero = ("sessions", "trades", "open_trades", "orders", "fills", "rejected", "expired", "cancelled")
+    zero += ("unfilled", "refusals", "fees_paid", "slippage_paid", "financing_paid", "costs_paid")
     assert {name: value for name, value in got.items() if value is not None} == dict.fromkeys(zero, 0)
 
 

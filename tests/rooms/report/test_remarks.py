@@ -11,11 +11,12 @@ from runner.tables import Tables
 def tables(**changes) -> Tables:
     empty = {"ts": np.array([], dtype=np.int64)}
     given = {
-        "orders": {**empty, "refusal": np.array([], dtype=str), "status": np.array([], dtype=str)},
+        "orders": {**empty, "refusal": np.array([], dtype=str), "status": np.array([], dtype=str), "filled": np.array([])},
         "fills": empty,
         "equity": empty,
         "positions": {**empty, "symbol": np.array([], dtype=str), "quantity": np.array([])},
         "refusals": {**empty, "rule": np.array([], dtype=str), "allowed": np.array([])},
+        "charges": {**empty, "symbol": np.array([], dtype=str), "amount": np.array([])},
         **changes,
     }
     return Tables(**given)
@@ -37,12 +38,13 @@ def test_a_run_in_which_everything_happened_has_nothing_to_say():
 
 
 def test_orders_that_did_not_happen_are_counted_by_reason():
-    """Rejected, stopped, reduced, waiting: each in a sentence."""
+    """Rejected, expired, stopped, reduced, waiting: each in a sentence."""
     given = tables(
         orders={
-            "ts": np.arange(4),
-            "refusal": np.array(["", "not enough cash", "not enough cash", ""]),
-            "status": np.array(["filled", "rejected", "rejected", "unfilled"]),
+            "ts": np.arange(6),
+            "refusal": np.array(["", "not enough cash", "not enough cash", "", "", ""]),
+            "status": np.array(["filled", "rejected", "rejected", "unfilled", "expired", "expired"]),
+            "filled": np.array([1.0, 0.0, 0.0, 0.0, 0.5, 0.0]),
         },
         refusals={
             "ts": np.arange(3),
@@ -52,7 +54,8 @@ def test_orders_that_did_not_happen_are_counted_by_reason():
     )
 
     assert remarks(given, TAPE, {}) == [
-        "2 of 4 orders were rejected: not enough cash.",
+        "2 of 6 orders were rejected: not enough cash.",
+        "2 of 6 orders expired (order.time_in_force), 1 of them without a fill.",
         "risk.rules.a stopped 1 and reduced 1 orders before they were sent.",
         "sizing stopped 1 order before it was sent: the size came to less than one lot. Write a smaller sizing.lot if less can"
         " be traded, more sizing.share, or more capital.",
