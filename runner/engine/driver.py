@@ -40,7 +40,7 @@ class Written:
 
     def __init__(self, rows: int, symbols: int, rules: int, *, shares_lines: bool) -> None:
         """Make empty buffers that hold at least one instant of every symbol."""
-        lines = max(LINES, symbols * (rules + 5) + 16)
+        lines = max(LINES, symbols * (rules + 6) + 16)
         instants = max(min(rows, MOST_EQUITY), 2)
         self.buffers = (
             np.empty((lines, layout.LINE_N), np.int64),

@@ -55,8 +55,10 @@ __all__ = ["MOST_RULES", "compiled_advance"]
 
 MOST_RULES = 16
 """Risk rules a pipeline may have."""
-PER_VISIT = 4
-"""Lines a visit can write into one buffer."""
+PER_VISIT = 5
+"""Lines a visit can write into one buffer, beside one per symbol for the nights before a session."""
+PER_SYMBOL = 3
+"""Lines that nights and rules that watch the account can write per symbol: a charge, the end of an order and another."""
 
 
 @melted_part
@@ -111,7 +113,7 @@ def _walk(start, stop, market, rules, venue, state, log):
         row = market.order[at] if ordered else at
         ts = market.ts[row]
         while counters[QUEUED_NOW] > 0 and queue[0, 0] <= 2 * ts:
-            if counters[N_LINES] + PER_VISIT > room:
+            if counters[N_LINES] + PER_VISIT + symbols > room:
                 counters[N_EQUITY] = instants
                 return at
             visit(next_symbol(queue, counters), venue, state, log)
@@ -123,12 +125,13 @@ def _walk(start, stop, market, rules, venue, state, log):
                 break
             latest = max(latest, int(market.session[row]))
             after += 1
-        if counters[N_LINES] + (after - at) * (count + 3) + 2 * symbols + 1 > room or instants >= log.equity_n.shape[0]:
+        most = min(after - at, symbols) * (count + 3) + PER_SYMBOL * symbols + 1
+        if counters[N_LINES] + most > room or instants >= log.equity_n.shape[0]:
             counters[N_EQUITY] = instants
             return at
-        if latest > session:
-            session = latest
-            charge_nights(session, ts, state, venue, log)
+        if latest > account[SESSION]:
+            charge_nights(latest, ts, state, venue, log)
+        session = int(account[SESSION])
         for place in range(at, after):
             row = market.order[place] if ordered else place
             _mark(row, market.symbol[row], ts, market.mark[row], state)

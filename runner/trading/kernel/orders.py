@@ -73,8 +73,9 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
     delay = switches[LATENCY]
     if switches[JITTER] > 0:
         delay += int(drawn(times, s, 1) * switches[JITTER])
-    times[FROM, s] = ts + delay
-    times[EXPIRES, s] = times[FROM, s] + switches[LIFE] if switches[LIFE] > 0 else NEVER
+    # On another clock a row of the very instant of the decision isn't one that comes after it.
+    times[FROM, s] = ts + max(delay, 1 - switches[SAME_CLOCK])
+    times[EXPIRES, s] = ts + delay + switches[LIFE] if switches[LIFE] > 0 else NEVER
     times[ALIVE_IN, s] = -1
     times[VISITS, s] = 0
     times[SENT, s] += 1

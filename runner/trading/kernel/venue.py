@@ -16,7 +16,7 @@ import numpy as np
 
 from runner.compiler import calling, load, load_whole, part_of_kernel
 from runner.trading.fees import FEE
-from runner.trading.kernel.booking import book_fill
+from runner.trading.kernel.booking import book_fill, charge_nights
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     ASK,
@@ -66,6 +66,7 @@ from runner.trading.kernel.layout import (
     SELL,
     SELL_HIGH,
     SELL_LOW,
+    SESSION,
     SHARE,
     SIZE,
     STOP_AT,
@@ -104,6 +105,9 @@ def visit(s, venue, state, log):
     row, phase = times[ROW, s], times[PHASE, s]
     instant = load_whole(venue.columns[FIRST_AT if phase == 0 else LAST_AT], row)
     times[QUEUED, s] = 0
+    # The nights before a session are charged to who held through them, not to who trades in it.
+    if load_whole(venue.columns[DAY], row) > state.account[SESSION]:
+        charge_nights(load_whole(venue.columns[DAY], row), instant, state, venue, log)
     wanted, is_open = state.book[WANTED, s], not _is_out(instant, venue.outages)
     if np.isfinite(_of(BUY, row, venue)) and np.isfinite(_of(SELL, row, venue)) and is_open:
         _meet(s, row, phase, instant, venue, state, log)
@@ -160,9 +164,11 @@ def _meet(s, row, phase, instant, venue, state, log):
         elif times[VISITS, s] == 0 and venue.settings[REJECTION] > drawn(times, s, 0):
             end(s, instant, REJECTED, state, log)
         else:
+            wanted = book[WANTED, s]
             _work(s, row, phase, instant, venue, state, log)
             times[VISITS, s] += 1
-            if book[KIND, s] != NONE and venue.switches[LIFE] == FIRST_ROW_ONLY and _is_last_look(phase, s, venue, state):
+            is_last = book[WANTED, s] != wanted or _is_last_look(phase, s, venue, state)
+            if book[KIND, s] != NONE and venue.switches[LIFE] == FIRST_ROW_ONLY and is_last:
                 end(s, instant, EXPIRED, state, log)
     is_closing = came and book[KIND, s] == MARKET and book[WANTED, s] == -book[POSITION, s]
     if _has_exits(s, state, venue.settings) and not is_closing:

@@ -1,0 +1,43 @@
+"""Stories of one decision under every clock of bars. Decided at the first close, 10; the second bar is 11, 15, 9, 12."""
+
+import math
+
+import pytest
+from markets import ended, filled, told_of
+
+from runner.trading.fill.next_close import NextClose
+from runner.trading.fill.next_open import NextOpen
+from runner.trading.fill.next_vwap import NextVwap
+from runner.trading.fill.same_close import SameClose
+
+BARS = [(10, 10, 10, 10, 1), (11, 15, 9, 12, 0), (13, 13, 13, 13, 0)]
+
+
+@pytest.mark.parametrize(
+    ("fill", "at", "price"), [(SameClose(), 1, 10.0), (NextOpen(), 1, 11.0), (NextClose(), 2, 12.0), (NextVwap(), 2, 12.0)]
+)
+def test_every_clock_has_its_instant_and_its_price(fill, at, price):
+    """The close that decided; the next open; the next close; (15 + 9 + 12) / 3 = 12 at the next bar's end."""
+    assert filled(told_of(*BARS, fill=fill)) == [(at, "buy", 10.0, price)]
+
+
+@pytest.mark.parametrize(
+    ("fill", "cash"),
+    [(SameClose(), [1000, 900, 900]), (NextOpen(), [1000, 890, 890]), (NextClose(), [1000, 880, 880])],
+)
+def test_a_fill_is_in_the_books_of_the_first_mark_that_comes_after_it(fill, cash):
+    """What fills at a mark's own instant because of what was decided there is in the next one; all else is in its own."""
+    assert told_of(*BARS, fill=fill).equity["cash"].tolist() == cash
+
+
+def test_a_reference_price_that_is_not_known_waits():
+    """The second bar has no open: the order meets the third."""
+    tables = told_of(BARS[0], (math.nan, 15, 9, 12, 0), BARS[2])
+
+    assert filled(tables) == [(2.0, "buy", 10.0, 13.0)]
+
+
+def test_the_order_of_the_last_bar_stays_unfilled_under_every_clock():
+    """There is nothing after it, at whose expense it could be."""
+    for fill in (SameClose(), NextOpen(), NextClose(), NextVwap()):
+        assert ended(told_of(BARS[0], fill=fill)) == ["unfilled"]

@@ -1,0 +1,107 @@
+"""Stories of what an account pays: for holding, for debts, for costs nobody knows, and where the cash ends."""
+
+import math
+from typing import Literal
+
+import pytest
+from markets import ENTER, LEAVE, SHORT_SCRIPT, days, ended, filled, tape_of, told, told_of
+
+from runner.trading.fees import Fees
+from runner.trading.slippage import Slippage
+
+FRIDAY, MONDAY, TUESDAY = 1, 4, 5
+"""1970-01-02 was a Friday."""
+BOTH = {"long": {"enter": LEAVE, "exit": ENTER}, "short": {"enter": ENTER, "exit": LEAVE}}
+
+
+def dated(prices, on, **sections):
+    """Return what a backtest makes of daily bars on numbered days."""
+    return told({"bars": tape_of("bars", {"A": days(*prices, on=on)})}, **sections)
+
+
+def test_a_short_pays_for_every_night_of_a_weekend():
+    """Ten sold short at Friday's open, closing at 110; 36.5 % a year of 1,100 is 1.10 a day: 3.30 by Monday, then 1.20."""
+    prices = [(100, 100, 100, 100, 1), (100, 110, 100, 110, 0), (120, 120, 120, 120, 0), (120, 120, 120, 120, 0)]
+    tables = dated(prices, [0, FRIDAY, MONDAY, TUESDAY], signal=SHORT_SCRIPT, financing={"borrow": 0.365})
+
+    assert tables.charges["amount"].tolist() == pytest.approx([3.30, 1.20])
+    assert tables.charges["symbol"].tolist() == ["A", "A"]
+    assert tables.charges["ts"].tolist() == tables.equity["ts"].tolist()[2:]
+    assert tables.equity["equity"].tolist() == pytest.approx([1000.0, 900.0, 796.7, 795.5])
+
+
+def test_who_buys_back_at_the_open_pays_for_the_night_before_it():
+    """Short from Friday's open to Monday's: three nights of 1.10 and none of Monday's own."""
+    prices = [(100, 100, 100, 100, 1), (100, 110, 100, 110, 2), (120, 120, 120, 120, 0), (120, 120, 120, 120, 0)]
+    tables = dated(prices, [0, FRIDAY, MONDAY, TUESDAY], signal=SHORT_SCRIPT, financing={"borrow": 0.365})
+
+    assert tables.charges["amount"].tolist() == pytest.approx([3.30])
+    assert tables.charges["ts"].tolist() == tables.fills["ts"].tolist()[1:]
+    assert tables.equity["cash"].tolist()[-1] == pytest.approx(1000 + 1000 - 3.30 - 1200)
+
+
+def test_a_long_position_borrows_nothing():
+    """It was paid for."""
+    prices = [(100, 100, 100, 100, 1), (100, 110, 100, 110, 0), (120, 120, 120, 120, 0)]
+
+    assert dated(prices, [0, FRIDAY, MONDAY], financing={"borrow": 0.5, "debt": 0.5}).charges["ts"].size == 0
+
+
+def test_debts_bear_interest():
+    """Ten sold at 100 and bought back at 250 on Friday leave 1,000 - 1,500 = -500; 36.5 % a year are 0.50 a day."""
+    prices = [(100, 100, 100, 100, 1), (100, 100, 100, 100, 2), (250, 250, 250, 250, 0), (250, 250, 250, 250, 0)]
+    tables = dated(prices, [-1, 0, FRIDAY, MONDAY], signal=SHORT_SCRIPT, financing={"debt": 0.365})
+
+    assert tables.charges["amount"].tolist() == pytest.approx([1.50])
+    assert tables.charges["symbol"].tolist() == [""]
+    assert tables.equity["cash"].tolist() == pytest.approx([1000.0, 2000.0, -500.0, -501.5])
+
+
+def test_the_first_session_is_not_charged():
+    """There is no night before it, and no position."""
+    prices = [(100, 100, 100, 100, 1), (100, 100, 100, 100, 0)]
+
+    assert dated(prices, [0, FRIDAY], signal=SHORT_SCRIPT, financing={"borrow": 0.365}).charges["ts"].size == 0
+
+
+def test_a_flip_that_cannot_be_paid_only_closes():
+    """Ten short from 100; at 150 buying twenty costs 3,000 of 2,000: the short is bought back, no long is opened."""
+    prices = [(100, 100, 100, 100, 1), (100, 100, 100, 100, 2), (150, 150, 150, 150, 0)]
+    tables = told_of(*prices, signal=BOTH)
+
+    assert filled(tables) == [(1.0, "sell", 10.0, 100.0), (2.0, "buy", 10.0, 150.0)]
+    assert tables.orders["refusal"].tolist() == ["", "not enough cash"]
+    assert tables.orders["filled"].tolist() == [10.0, 10.0]
+    assert tables.equity["cash"].tolist()[-1] == 500.0
+
+
+def _unknown_price(p, quantity, reference, given):
+    return math.nan
+
+
+class UnknownSlippage(Slippage):
+    """Nobody knows the price."""
+
+    kind: Literal["unknown"] = "unknown"
+    price = staticmethod(_unknown_price)
+
+
+def _unknown_fee(p, traded, quantity, price, maker):
+    return math.nan
+
+
+class UnknownFees(Fees):
+    """Nobody knows the fee."""
+
+    kind: Literal["unknown"] = "unknown"
+    fee = staticmethod(_unknown_fee)
+
+
+@pytest.mark.parametrize("costs", [{"slippage": UnknownSlippage()}, {"fees": UnknownFees()}], ids=["slippage", "fees"])
+def test_a_cost_that_is_undefined_rejects_the_order(costs):
+    """Rather no trade than one at a price nobody knows; cash stays a number."""
+    tables = told_of((10, 10, 10, 10, 1), (10, 10, 10, 10, 0), **costs)
+
+    assert ended(tables) == ["rejected"]
+    assert tables.orders["refusal"].tolist() == ["cost undefined"]
+    assert tables.equity["cash"].tolist() == [1000.0, 1000.0]
