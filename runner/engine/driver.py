@@ -157,9 +157,10 @@ def _start(pipeline: Pipeline, tape: Tape, clock: FillClock) -> tuple[Values, Va
     account[layout.CASH] = account[layout.EQUITY] = account[layout.PEAK] = pipeline.capital
     account[layout.SESSION] = -1
     book = np.zeros((layout.BOOK_FIELDS, symbols))
-    book[[layout.LAST, layout.AVERAGE, layout.STOP_AT, layout.TAKE_AT]] = np.nan
+    book[[layout.LAST, layout.AVERAGE, layout.STOP_AT, layout.TAKE_AT, layout.OUTCOME]] = np.nan
     times = np.zeros((layout.TIME_FIELDS, symbols), np.int64)
     times[layout.SEEN] = -1
+    times[[layout.MARKED, layout.LEFT]] = layout.LONG_AGO
     times[layout.ROW] = clock.tape.offsets[:-1]
     times[layout.KEY] = models.keys(pipeline.seed, tape.symbols)
     return account, book, times

@@ -8,6 +8,6 @@ def anything(p, state, wanted, position, s, ts, account, book, times):
     return wanted
 
 
-def nothing(p, state, ts, session, account, book):
+def nothing(p, state, ts, session, account, book, times):
     """Ask for nothing."""
     return 0.0

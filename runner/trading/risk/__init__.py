@@ -16,8 +16,8 @@ __all__ = ["ALLOWED", "WATCH", "RiskRule"]
 ALLOWED = FLOAT(FLAT, FLAT, FLOAT, FLOAT, INT, INT, FLAT, MATRIX, GRID)
 """Signature: `allowed(p, state, wanted, position, s, ts, account, book, times) -> quantity`."""
 
-WATCH = FLOAT(FLAT, FLAT, INT, INT, FLAT, MATRIX)
-"""Signature: `watch(p, state, ts, session, account, book) -> demand`."""
+WATCH = FLOAT(FLAT, FLAT, INT, INT, FLAT, MATRIX, GRID)
+"""Signature: `watch(p, state, ts, session, account, book, times) -> demand`."""
 
 
 class RiskRule(Kind):
@@ -27,9 +27,9 @@ class RiskRule(Kind):
     be ordered of symbol `s` beyond its signed `position`. The kernel keeps the answer between zero and `wanted`, and takes
     NaN for zero. Of an order that turns a position round, `position` is 0 and `wanted` the part beyond it.
 
-    `watch(p, state, ts, session, account, book)` is called at every instant after marking and before anything is decided; it
-    returns `PASS`, `BLOCK` (nothing may increase a position now) or `CLOSE_ALL` (and every position is closed); NaN is
-    `BLOCK`.
+    `watch(p, state, ts, session, account, book, times)` is called at every instant after marking and before anything is
+    decided; it returns `PASS`, `BLOCK` (nothing may increase a position now, and what is on its way to do so is cancelled)
+    or `CLOSE_ALL` (and every position is closed); NaN is `BLOCK`.
 
     The fields of `account`, `book` and `times` are those of `runner.trading.kernel.layout`. `state` is the rule's own: NaN
     at first, kept from instant to instant, in every mode.
