@@ -23,7 +23,7 @@ from runner.signal.push import Push, PushedRow
 from runner.signal.sheet import Sheet, Surroundings
 from runner.tables import Tables
 
-__all__ = ["backtest", "evaluated", "replay", "traded"]
+__all__ = ["Tapes", "backtest", "evaluated", "named_nodes", "replay", "traded"]
 
 Tapes = Mapping[Stream, Tape]
 
@@ -36,6 +36,7 @@ def backtest(
     signals: bool,
     on_progress: Callable[[float], None],
     every: str | None = None,
+    found: Evaluated | None = None,
 ) -> Tables:
     """Run a pipeline over whole tapes.
 
@@ -46,11 +47,17 @@ def backtest(
         signals: Whether to keep every named node's values.
         on_progress: Told the share of the work that is done, 0 to 1.
         every: Length of time whose instants share a line of equity; None for a line per instant.
+        found: What `evaluated` gave for these tapes and `named_nodes`, where it is at hand.
     """
-    named = sorted(set(pipeline.graph.shown.values())) if signals else []
-    found = evaluated(pipeline, tapes, around, named)
+    named = named_nodes(pipeline, signals=signals)
+    found = found or evaluated(pipeline, tapes, around, named)
     driver = traded(pipeline, tapes, found, on_progress=on_progress, every=every)
     return tables_of(pipeline, driver, {node: found.values[node] for node in named})
+
+
+def named_nodes(pipeline: Pipeline, *, signals: bool) -> list[int]:
+    """Return the nodes whose values a run keeps: every one that has a name, or none."""
+    return sorted(set(pipeline.graph.shown.values())) if signals else []
 
 
 def evaluated(pipeline: Pipeline, tapes: Tapes, around: Surroundings, named: list[int]) -> Evaluated:
@@ -94,7 +101,7 @@ def replay(
     """
     driver = _driver(pipeline, tapes, every=every)
     tape, graph, roots = driver.tape, pipeline.graph, pipeline.roots
-    named = sorted(set(graph.shown.values())) if signals else []
+    named = named_nodes(pipeline, signals=signals)
     push = Push(graph, len(tape.symbols), [*roots, *named], around)
     kept = {node: np.full(tape.rows, np.nan) for node in named}
     rules = {node: np.full(tape.rows, np.nan) for node in pipeline.signals.nodes.values()}

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from runner.engine.driver import Driver
 from runner.engine.pipeline import Pipeline
+from runner.market.tape import Tape
 from runner.signal.sheet import Table as Rows
 from runner.tables import Table, Tables
 from runner.trading.kernel import layout
 
-__all__ = ["measured_from", "tables_of"]
+__all__ = ["equity_of", "fills_of", "measured_from", "signals_of", "tables_of"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -82,7 +83,7 @@ def tables_of(pipeline: Pipeline, driver: Driver, nodes: Mapping[int, Values]) -
             "fee": fills.number(3),
             "maker": fills.code == 1,
         },
-        equity=_equity(driver),
+        equity=equity_of(driver),
         positions={
             "ts": fills.ts,
             "symbol": fills.symbol,
@@ -98,7 +99,7 @@ def tables_of(pipeline: Pipeline, driver: Driver, nodes: Mapping[int, Values]) -
             "allowed": refusals.number(1),
         },
         charges={"ts": charges.ts, "symbol": charges.symbol, "amount": charges.number(0)},
-        signals=_signals(pipeline, driver, names, nodes),
+        signals=signals_of(pipeline, driver.tape, nodes),
     )
 
 
@@ -106,7 +107,15 @@ def _side(quantity: Values) -> NDArray[np.str_]:
     return np.where(quantity > 0.0, "buy", "sell")
 
 
-def _equity(driver: Driver) -> Table:
+def fills_of(driver: Driver) -> Table:
+    """Return the fills alone, in numbers: `ts`, `symbol` (its place in the universe), signed `quantity`, and `price`."""
+    n, x = driver.written.events()
+    rows = n[:, 0] == layout.FILL_LINE
+    return {"ts": n[rows, 2], "symbol": n[rows, 3], "quantity": x[rows, 0], "price": x[rows, 2]}
+
+
+def equity_of(driver: Driver) -> Table:
+    """Return the table of equity."""
     ts, worth = driver.written.equity()
     start = measured_from(driver.tape, driver.ready)
     equity, cash, gross, net = (np.ascontiguousarray(worth[:, place]) for place in range(layout.EQUITY_X))
@@ -141,8 +150,9 @@ def _orders(orders: _Lines, fills: _Lines, ends: _Lines) -> Table:
     }
 
 
-def _signals(pipeline: Pipeline, driver: Driver, names: NDArray[np.str_], nodes: Mapping[int, Values]) -> Table:
+def signals_of(pipeline: Pipeline, tape: Tape, nodes: Mapping[int, Values]) -> Table:
+    """Return the table of named nodes' values, given those of the nodes; no columns where there are none."""
     if not nodes:
         return {}
     named = {name: nodes[node] for name, node in sorted(pipeline.graph.shown.items())}
-    return {"ts": driver.tape.ts, "symbol": names[driver.tape.symbol], **named}
+    return {"ts": tape.ts, "symbol": np.array(tape.symbols)[tape.symbol], **named}

@@ -83,8 +83,8 @@ def settings(
     found[layout.TRAIL_AT] = np.nan if exits.trailing_stop is None else exits.trailing_stop
     found[layout.SHARE] = np.nan if order.volume_share is None else order.volume_share
     found[layout.REJECTION] = scenario.rejection
-    found[layout.BORROW] = financing.borrow
-    found[layout.DEBT] = financing.debt
+    found[layout.BORROW] = cost_scale * financing.borrow
+    found[layout.DEBT] = cost_scale * financing.debt
     return found
 
 
