@@ -56,6 +56,16 @@ class Run:
         return self._json("quality.json")
 
     @property
+    def sensitivity(self) -> dict[str, Any]:
+        """`sensitivity.json`: other fill clocks and costs, years, markets, symbols; a backtest's, unless switched off."""
+        return self._json("sensitivity.json")
+
+    @property
+    def has_sensitivity(self) -> bool:
+        """Whether the run says what its result depends on."""
+        return (self.path / "sensitivity.json").is_file()
+
+    @property
     def orders(self) -> "pd.DataFrame":
         """One row per order."""
         return self.frame("orders")
@@ -79,6 +89,11 @@ class Run:
     def refusals(self) -> "pd.DataFrame":
         """One row per order that a risk rule made smaller or stopped."""
         return self.frame("refusals")
+
+    @property
+    def charges(self) -> "pd.DataFrame":
+        """One row per charge for holding: borrowed shares, and with an empty symbol borrowed money."""
+        return self.frame("charges")
 
     @property
     def signals(self) -> "pd.DataFrame":

@@ -15,7 +15,7 @@ from runner.cli.sweep import run_sweep
 from runner.launch import Launch, launch
 from runner.prepare import prepare
 from runner.report.progress import Bar
-from runner.report.terminal import results_table
+from runner.report.terminal import results_table, sensitivity_table
 
 __all__ = ["run"]
 
@@ -37,6 +37,8 @@ def _show(done: Run) -> None:
     """Print the results, the path last."""
     console = Console()
     console.print(results_table(done.metrics, str(done.manifest["name"]), width=console.width))
+    if done.has_sensitivity:
+        console.print(sensitivity_table(done.sensitivity))
     for remark in done.manifest["remarks"]:
         console.print(Text(f"! {remark}", style="yellow"), soft_wrap=True)
     console.print(Text(str(done.path)), soft_wrap=True)

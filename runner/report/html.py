@@ -2,8 +2,9 @@
 
 1. `_header` names the run, its status and its six headline figures.
 2. `_results` lists every metric with its meaning, `_figures` draws them.
-3. `_costs`, `_orders` and `_quality` say what trading cost, what didn't fill and what the data were like.
-4. `_provenance` and `_spec` say what is needed to get the same result again.
+3. `sensitivity_section` says what the result depends on, if that was asked.
+4. `_costs`, `_orders` and `_quality` say what trading cost, what didn't fill and what the data were like.
+5. `_provenance` and `_spec` say what is needed to get the same result again.
 
 The page is a function of its input: no clock, no random identifier. Text from outside is escaped where it is written.
 """
@@ -18,6 +19,7 @@ from runner.report.figures import draw_figures
 from runner.report.markup import drawing, facts, section, table
 from runner.report.measures import GROUPS, HEADLINE, Measure, label_of, shown
 from runner.report.page import ReportInput
+from runner.report.sensitivity_page import sensitivity_section
 from runner.report.window import measured_window
 from runner.report.wording import UNDEFINED, count, plain
 
@@ -40,6 +42,7 @@ def render(run: ReportInput) -> str:
         _header(run),
         _results(run),
         _figures(run),
+        *([] if run.sensitivity is None else [sensitivity_section(run.sensitivity)]),
         _costs(run),
         _orders(run),
         _quality(run),

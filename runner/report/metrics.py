@@ -53,7 +53,7 @@ from runner.report.trades import OPEN, round_trips
 from runner.report.window import Measured, measured_window
 from runner.tables import Table, Tables
 
-__all__ = ["Metrics", "metrics"]
+__all__ = ["Metrics", "metrics", "performance"]
 
 _DAY = 86_400 * 10**9
 _YEAR = 365.25 * _DAY
@@ -73,17 +73,28 @@ def metrics(tables: Tables, *, capital: float, sessions_per_year: float, session
     """
     window = measured_window(tables.equity, capital=capital)
     days = sessions[window.rows]
-    closes = numbers(tables.equity, "equity")[window.rows[_last_of_each(days)]]
+    closes = _closes(tables.equity, window, sessions)
     years = _years(stamps(tables.equity, "ts"), window.rows)
     return {
         **_period(days, closes.size, years),
-        **_performance(window.base, closes, years=years, sessions_per_year=sessions_per_year),
+        **performance(tables.equity, window, sessions_per_year=sessions_per_year, sessions=sessions),
         "turnover": _turnover(_later(tables.fills, window), closes, years),
         **_exposure(tables.equity, window, days),
         **_trades(tables.fills, window),
         **_counts(tables, window),
         **_costs(_later(tables.fills, window), _later(tables.charges, window)),
     }
+
+
+def performance(equity: Table, window: Measured, *, sessions_per_year: float, sessions: NDArray[np.int32]) -> Metrics:
+    """Return what equity alone says, from `final_equity` to `longest_drawdown_sessions`; arguments as those of `metrics`."""
+    closes, years = _closes(equity, window, sessions), _years(stamps(equity, "ts"), window.rows)
+    return _performance(window.base, closes, years=years, sessions_per_year=sessions_per_year)
+
+
+def _closes(equity: Table, window: Measured, sessions: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the last measured equity of each session."""
+    return numbers(equity, "equity")[window.rows[_last_of_each(sessions[window.rows])]]
 
 
 def _last_of_each(days: NDArray[np.int32]) -> NDArray[np.intp]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.market.tape import Tape
 from runner.report.metrics import Metrics
+from runner.report.sensitivity import Sensitivity
 from runner.spec.run import RunSpec
 from runner.tables import Tables
 
@@ -34,3 +35,5 @@ class ReportInput:
     """The bars it ran on."""
     symbols: tuple[str, ...]
     """The symbols to show, in the order of the universe."""
+    sensitivity: Sensitivity | None = None
+    """What the result depends on; None where that wasn't asked."""

@@ -69,6 +69,9 @@ svg .series-area { fill: var(--series-soft); }
 svg .price { stroke: var(--price); stroke-width: 1.1; }
 svg .loss { stroke: var(--loss); stroke-width: 1.1; }
 svg .loss-area { fill: var(--loss-soft); }
+svg .gain { fill: var(--series); }
+svg .fall { fill: var(--loss); }
+svg .across { stroke: var(--ink); stroke-width: 2; }
 svg .buy { fill: var(--buy); stroke: var(--paper); stroke-width: 0.6; }
 svg .sell { fill: var(--sell); stroke: var(--paper); stroke-width: 0.6; }
 pre {

@@ -20,6 +20,7 @@ __all__ = [
     "Canvas",
     "Frame",
     "area",
+    "bars",
     "baseline",
     "caption",
     "dates",
@@ -27,6 +28,8 @@ __all__ = [
     "dots",
     "grid",
     "line",
+    "marks",
+    "names",
     "shade",
     "steps",
     "triangles",
@@ -135,6 +138,41 @@ def dates(frame: Frame) -> str:
             parts.append(_text(left + width / 2, frame.bottom + 6 + canvas.font, tick.label, "middle"))
             reached = left + width + 0.6 * canvas.font
     return "".join(parts)
+
+
+def bars(frame: Frame, values: NDArray[np.float64]) -> str:
+    """Return an upright bar from zero to each value, side by side; those below zero look like losses."""
+    middle, half, zero = *_slots(frame, values.size), frame.at(0.0)
+    return "".join(
+        f'<rect class="{"gain" if value >= 0 else "fall"}" x="{x - half:.1f}" y="{min(y, zero):.1f}"'
+        f' width="{2 * half:.1f}" height="{abs(zero - y):.1f}"/>'
+        for x, y, value in zip(middle.tolist(), frame.y(values).tolist(), values.tolist(), strict=True)
+    ) + _segment("axis", frame.canvas.left, zero, frame.canvas.right, zero)
+
+
+def marks(frame: Frame, values: NDArray[np.float64]) -> str:
+    """Return a line across the place of each bar."""
+    middle, half = _slots(frame, values.size)
+    places = zip(middle.tolist(), frame.y(values).tolist(), strict=True)
+    return "".join(_segment("across", x - 1.25 * half, y, x + 1.25 * half, y) for x, y in places)
+
+
+def names(frame: Frame, labels: list[str]) -> str:
+    """Return the names of the bars under a plot; one that has no room is left out."""
+    middle, reached, parts = _slots(frame, len(labels))[0], 0.0, []
+    for x, label in zip(middle.tolist(), labels, strict=True):
+        width = 0.62 * frame.canvas.font * len(label)
+        if x - width / 2 >= reached:
+            parts.append(_text(x, frame.bottom + 6 + frame.canvas.font, label, "middle"))
+            reached = x + width / 2 + 0.4 * frame.canvas.font
+    return "".join(parts)
+
+
+def _slots(frame: Frame, count: int) -> tuple[NDArray[np.float64], float]:
+    """Return the middle of each of so many places side by side, and half the width of a bar in one."""
+    step = (frame.canvas.right - frame.canvas.left) / count
+    middle = frame.canvas.left + step * (np.arange(count, dtype=np.float64) + 0.5)
+    return np.asarray(middle, dtype=np.float64), min(0.36 * step, 28.0)
 
 
 def shade(frame: Frame, *, until: int | None, label: str = "") -> str:

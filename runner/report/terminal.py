@@ -12,9 +12,10 @@ from rich.text import Text
 
 from runner.report.measures import shown
 from runner.report.metrics import Metrics
-from runner.report.wording import plain
+from runner.report.sensitivity import Sensitivity
+from runner.report.wording import UNDEFINED, grouped, plain
 
-__all__ = ["leaderboard", "results_table"]
+__all__ = ["leaderboard", "results_table", "sensitivity_table"]
 
 _COLUMNS = (
     (
@@ -60,6 +61,20 @@ def results_table(metrics: Metrics, name: str, *, width: int = _WIDE) -> Table:
         table.add_column(justify="right", overflow="fold")
     for row in range(max(len(group) for group in groups)):
         table.add_row(*(cell for group in groups for cell in _pair(metrics, group, row)))
+    return table
+
+
+def sensitivity_table(found: Sensitivity) -> Table:
+    """Return the total return by fill clock and multiple of the costs, with the break-even slippage below."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("Total return by fill", style="dim", no_wrap=True)
+    for row in found["fills"][0]["costs"]:
+        table.add_column(f"{row['cost_scale']:g}× costs", justify="right", no_wrap=True)
+    for each in found["fills"]:
+        name = f"{'› ' if each['is_own'] else '· '}{each['fill']}{' (optimistic)' if each['optimistic'] else ''}"
+        table.add_row(Text(name), *(shown(row, "total_return") for row in each["costs"]))
+    value = found["break_even_bps"]
+    table.add_row(Text("Break-even slippage"), f"{UNDEFINED if value is None else grouped(value, digits=1)} bps")
     return table
 
 

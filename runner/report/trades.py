@@ -19,7 +19,7 @@ import numpy as np
 from runner.report.columns import numbers, stamps, words
 from runner.tables import Table
 
-__all__ = ["OPEN", "round_trips"]
+__all__ = ["OPEN", "closed_trades", "round_trips"]
 
 OPEN = -1
 """`closed` of a trade that is still open."""
@@ -77,6 +77,32 @@ class _Trade:
         self.exit_notional += quantity * price
         if self.held <= _DUST * self.largest:
             self.closed = ts
+
+
+def closed_trades(fills: Table, *, after: int) -> int:
+    """Return how many trades `round_trips` would find closed that opened later than an instant, without their figures.
+
+    Args:
+        fills: columns `ts`, `symbol` (anything that tells symbols apart) and signed `quantity`, ascending in `ts`.
+        after: UTC ns.
+    """
+    found = 0
+    current: dict[int, tuple[float, float, int]] = {}  # symbol → signed quantity held, largest so far, opened
+    columns = (fills[name].tolist() for name in ("symbol", "quantity", "ts"))
+    for symbol, quantity, ts in zip(*columns, strict=True):
+        held, largest, opened = current.get(symbol, (0.0, 0.0, ts))
+        total = held + quantity
+        if held * quantity >= 0.0:
+            current[symbol] = total, max(largest, abs(total)), opened
+        elif abs(total) <= _DUST * largest or held * total < 0.0:
+            found += opened > after
+            del current[symbol]
+            # What is left of a fill that went through zero opens the next trade.
+            if abs(total) > _DUST * largest:
+                current[symbol] = total, abs(total), ts
+        else:
+            current[symbol] = total, largest, opened
+    return found
 
 
 def round_trips(fills: Table) -> Table:

@@ -12,3 +12,5 @@ class Report(Spec):
     """Write `report.html`."""
     signals: bool = False
     """Write `signals.parquet`: the value of every node at every bar."""
+    sensitivity: bool = True
+    """Write `sensitivity.json`: a backtest's result under other fill clocks and costs, by year, market and symbol."""
