@@ -3,14 +3,16 @@
     1. `compose` and `prepare` find every fault of the configuration before anything is read or written.
     2. `load` reads the market data through time-zone policy and quality gate.
     3. `RunDirectory.create` makes the folder; from here on every end is written into its manifest.
-    4. The engine runs the pipeline; metrics, tables and report are written; the manifest says `DONE`.
+    4. The engine runs the pipeline, a backtest under other fill clocks and costs as well, unless that is switched off.
+    5. Metrics, tables, sensitivity and report are written; the manifest says `DONE`.
 
 The clock, the environment and the working directory are read here and in `archive`, and nowhere below.
 """
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,24 +28,32 @@ from runner.archive.run import Run, load
 from runner.archive.shield import shielded
 from runner.compose import Composed, compose
 from runner.engine.clocks import check_columns
-from runner.engine.native import backtest, replay
+from runner.engine.native import backtest, evaluated, named_nodes, replay
 from runner.engine.results import measured_from
+from runner.engine.sensitivity import alternatives, fill_kinds
 from runner.engine.surroundings import first_decisions, surroundings_of
 from runner.engine.undefined import undefined_rules
 from runner.errors import ConfigError, DataError, Fault, RunError, RunnerError
+from runner.kinds import FolderKinds
 from runner.market.digest import market_digest
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.market.tape import Tape
 from runner.prepare import Prepared, prepare, prepare_spec
+from runner.report.breakdown import breakdown_of
 from runner.report.html import render
 from runner.report.metrics import Metrics, metrics
 from runner.report.page import ReportInput
+from runner.report.regimes import market_of
 from runner.report.remarks import remarks
+from runner.report.robustness import robustness_remarks
+from runner.report.sensitivity import Sensitivity, sensitivity
+from runner.signal.evaluate import Evaluated
 from runner.signal.sheet import Surroundings
 from runner.spec.run import RunSpec
 from runner.strict_yaml import write as yaml_text
 from runner.tables import Tables
+from runner.trading.fill import Fill
 
 __all__ = ["Launch", "Progress", "configure", "launch", "run"]
 
@@ -156,8 +166,10 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     try:
         _write_inputs(directory, prepared, how, market, diff)
         with timer("engine"):
-            tables = _compute(prepared, market, around, how.progress)
-        _write_results(directory, prepared, market, tables, timer)
+            tables, found = _compute(prepared, market, around, how.progress)
+        with timer("sensitivity"):
+            depends = None if found is None else _sensitivity(prepared, market, found, tables, how.progress)
+        _write_results(directory, prepared, market, tables, depends, timer)
     except BaseException as error:
         _finish_badly(directory, error)
         if isinstance(error, OSError):
@@ -166,17 +178,55 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     return load(directory.path)
 
 
-def _compute(prepared: Prepared, market: MarketData, around: Surroundings, progress: Progress) -> Tables:
-    spec = prepared.spec
+def _compute(
+    prepared: Prepared, market: MarketData, around: Surroundings, progress: Progress
+) -> tuple[Tables, Evaluated | None]:
+    """Return the tables of a run, and what its rules came to where they are to be traded on in other ways."""
+    spec, pipeline, signals = prepared.spec, prepared.pipeline, prepared.spec.report.signals
     progress.stage(f"{spec.mode.kind} of {market.tape.rows:,} bars")
-    engine = replay if spec.mode.kind == "replay" else backtest
+    with _telling(progress) as on_progress:
+        if spec.mode.kind == "replay":
+            return replay(pipeline, market.tapes, around, signals=signals, on_progress=on_progress), None
+        found = evaluated(pipeline, market.tapes, around, named_nodes(pipeline, signals=signals))
+        tables = backtest(pipeline, market.tapes, around, signals=signals, on_progress=on_progress, found=found)
+        return tables, found if spec.report.sensitivity else None
+
+
+@contextmanager
+def _telling(progress: Progress) -> Iterator[Callable[[float], None]]:
+    """Give a callback that tells how far the work is; a request to stop waits until it is called."""
     with shielded() as deliver:
 
         def on_progress(share: float) -> None:
             deliver()
             progress.done(share)
 
-        return engine(prepared.pipeline, market.tapes, around, signals=spec.report.signals, on_progress=on_progress)
+        yield on_progress
+
+
+def _sensitivity(
+    prepared: Prepared, market: MarketData, found: Evaluated, tables: Tables, progress: Progress
+) -> Sensitivity:
+    """Return what the result depends on: other fill clocks and costs, years, markets, symbols."""
+    spec, pipeline = prepared.spec, prepared.pipeline
+    tape = _deciding(prepared, market)
+    sessions, year = _sessions(prepared, market, tables), spec.timezone.sessions_per_year
+    kinds, left_out = fill_kinds(pipeline, market.tapes, _known_fills())
+    breakdown = breakdown_of(tables, tape, market_of(tape), capital=spec.capital, sessions_per_year=year, sessions=sessions)
+    progress.stage("other fill clocks and costs")
+    with _telling(progress) as on_progress:
+        others = alternatives(pipeline, market.tapes, found, kinds, on_progress=on_progress)
+        return sensitivity(
+            others, breakdown, left_out=left_out, capital=spec.capital, sessions_per_year=year, sessions=sessions
+        )
+
+
+def _known_fills() -> list[Fill]:
+    """Return every fill kind that can be had without parameters."""
+    kinds = FolderKinds()
+    found = (kinds.find("fill", name) for name in kinds.names("fill"))
+    bare = [kind for kind in found if kind and not any(field.is_required() for field in kind.model_fields.values())]
+    return [fill for kind in bare if isinstance(fill := kind.model_validate({}), Fill)]
 
 
 def _check_long_enough(prepared: Prepared, market: MarketData, around: Surroundings) -> None:
@@ -223,7 +273,14 @@ def _write_inputs(directory: RunDirectory, prepared: Prepared, how: Launch, mark
     directory.log("data read", rows=rows, symbols=len(market.tape.symbols), bytes=held)
 
 
-def _write_results(directory: RunDirectory, prepared: Prepared, market: MarketData, tables: Tables, timer: "_Timer") -> None:
+def _write_results(
+    directory: RunDirectory,
+    prepared: Prepared,
+    market: MarketData,
+    tables: Tables,
+    depends: Sensitivity | None,
+    timer: "_Timer",
+) -> None:
     with timer("write"):
         written = {name: getattr(tables, name) for name in RESULTS}
         if tables.signals:
@@ -231,34 +288,49 @@ def _write_results(directory: RunDirectory, prepared: Prepared, market: MarketDa
         for name, table in written.items():
             directory.write_table(name, table)
         digests = {name: table_digest(table) for name, table in written.items()}
-        figures = _metrics(prepared.spec, market.tape, tables)
+        figures = _metrics(prepared, market, tables)
         directory.write_json("metrics.json", figures)
+        if depends is not None:
+            directory.write_json("sensitivity.json", depends)
     directory.log("tables written", **{name: int(table["ts"].size) for name, table in written.items()})
     directory.update(
         result_digest=result_digest({name: digests[name] for name in RESULTS}),
         table_digests=digests,
-        remarks=remarks(
-            tables,
-            market.tape,
-            market.quality,
-            metrics=figures,
-            sessions_per_year=prepared.spec.timezone.sessions_per_year,
-            undefined=undefined_rules(prepared.pipeline, prepared.spec, market, tables),
-        ),
+        remarks=[
+            *remarks(
+                tables,
+                market.tape,
+                market.quality,
+                metrics=figures,
+                sessions_per_year=prepared.spec.timezone.sessions_per_year,
+                undefined=undefined_rules(prepared.pipeline, prepared.spec, market, tables),
+            ),
+            *([] if depends is None else robustness_remarks(depends)),
+        ],
         timings=timer.seconds,
     )
     if prepared.spec.report.html:
-        directory.write_text("report.html", _report(directory, prepared.spec, market, tables, figures))
+        directory.write_text("report.html", _report(directory, prepared.spec, market, tables, figures, depends))
     directory.finish("DONE")
 
 
-def _metrics(spec: RunSpec, tape: Tape, tables: Tables) -> Metrics:
+def _metrics(prepared: Prepared, market: MarketData, tables: Tables) -> Metrics:
     return metrics(
         tables,
-        capital=spec.capital,
-        sessions_per_year=spec.timezone.sessions_per_year,
-        sessions=_session_of(tape, np.asarray(tables.equity["ts"], dtype=np.int64)),
+        capital=prepared.spec.capital,
+        sessions_per_year=prepared.spec.timezone.sessions_per_year,
+        sessions=_sessions(prepared, market, tables),
     )
+
+
+def _sessions(prepared: Prepared, market: MarketData, tables: Tables) -> NDArray[np.int32]:
+    """Return the session date of each row of equity."""
+    return _session_of(_deciding(prepared, market), np.asarray(tables.equity["ts"], dtype=np.int64))
+
+
+def _deciding(prepared: Prepared, market: MarketData) -> Tape:
+    """Return the rows that decide."""
+    return next(tape for stream, tape in market.tapes.items() if stream == prepared.pipeline.clock)
 
 
 def _session_of(tape: Tape, instants: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -269,7 +341,14 @@ def _session_of(tape: Tape, instants: NDArray[np.int64]) -> NDArray[np.int32]:
     return sessions
 
 
-def _report(directory: RunDirectory, spec: RunSpec, market: MarketData, tables: Tables, figures: Mapping[str, Any]) -> str:
+def _report(
+    directory: RunDirectory,
+    spec: RunSpec,
+    market: MarketData,
+    tables: Tables,
+    figures: Mapping[str, Any],
+    depends: Sensitivity | None,
+) -> str:
     return render(
         ReportInput(
             name=spec.name,
@@ -281,6 +360,7 @@ def _report(directory: RunDirectory, spec: RunSpec, market: MarketData, tables: 
             tables=tables,
             tape=market.tape,
             symbols=market.tape.symbols,
+            sensitivity=depends,
         )
     )
 
