@@ -7,8 +7,8 @@ from risk_desk import MINUTE, Desk
 from runner.trading.kernel.layout import AVERAGE, LEFT, OUTCOME
 from runner.trading.risk.cooldown import Cooldown
 
-NEVER = None
-ALWAYS = None
+NEVER = None  # an order that turns a position round leaves no time for the shortest pause
+ALWAYS = None  # the first entry has nothing before it
 NOW = 1_700_000_000_000_000_123
 """An instant whose nanoseconds a float64 can't tell apart."""
 

@@ -8,7 +8,7 @@ from risk_desk import Desk
 from runner.trading.risk.correlation import Correlation
 
 NEVER = Correlation(limit=1.0, undefined="allow")
-ALWAYS = None
+ALWAYS = None  # the first position is alone
 
 
 def after(kind, *returns, odd=()):

@@ -10,7 +10,7 @@ from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, PASS
 from runner.trading.risk.daily_loss import DailyLoss
 
 NEVER = DailyLoss(share=None, amount=1e15)
-ALWAYS = None
+ALWAYS = None  # a session begins without a loss
 
 
 @pytest.mark.parametrize("limit", [{"share": 0.07}, {"share": None, "amount": 7.0}, {"share": 0.5, "amount": 7.0}])

@@ -10,7 +10,7 @@ from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, PASS
 from runner.trading.risk.drawdown_stop import DrawdownStop
 
 NEVER = DrawdownStop(share=1.0)
-ALWAYS = None
+ALWAYS = None  # a run begins at its peak
 
 
 @pytest.mark.parametrize(("equity", "asked"), [(93.01, PASS), (93, BLOCK), (92.99, BLOCK)])

@@ -8,7 +8,7 @@ from risk_desk import Desk
 
 from runner.trading.risk.gross_exposure import GrossExposure
 
-NEVER = GrossExposure(share=100.0)
+NEVER = GrossExposure(share=None, notional=1e15)
 ALWAYS = GrossExposure(share=None, notional=1e-9)
 
 

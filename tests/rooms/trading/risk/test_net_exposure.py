@@ -8,7 +8,7 @@ from risk_desk import Desk
 
 from runner.trading.risk.net_exposure import NetExposure
 
-NEVER = NetExposure(share=100.0)
+NEVER = NetExposure(share=None, notional=1e15)
 ALWAYS = NetExposure(share=None, notional=1e-9)
 
 

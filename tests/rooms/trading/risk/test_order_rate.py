@@ -8,7 +8,7 @@ from risk_desk import MINUTE, Desk
 from runner.trading.risk.order_rate import OrderRate
 
 NEVER = OrderRate(orders=10_000, window="1ms")
-ALWAYS = None
+ALWAYS = None  # the first order has none before it
 START = 1_700_000_000_000_000_123
 """An instant whose nanoseconds a float64 can't tell apart."""
 

@@ -8,7 +8,7 @@ from risk_desk import Desk
 
 from runner.trading.risk.position_limit import PositionLimit
 
-NEVER = PositionLimit(share=100.0)
+NEVER = PositionLimit(share=None, notional=1e15)
 ALWAYS = PositionLimit(share=None, notional=1e-9)
 
 

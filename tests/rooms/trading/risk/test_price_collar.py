@@ -8,8 +8,8 @@ from risk_desk import Desk
 
 from runner.trading.risk.price_collar import PriceCollar
 
-NEVER = None
-ALWAYS = None
+NEVER = None  # before there is a reference nothing is opened
+ALWAYS = PriceCollar(rows=10_000)
 
 
 @pytest.mark.parametrize(("price", "expected"), [(8.99, 0), (9, 3), (9.01, 3), (10.99, 3), (11, 3), (11.01, 0)])

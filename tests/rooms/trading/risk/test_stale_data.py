@@ -8,7 +8,7 @@ from runner.trading.kernel.layout import MARKED
 from runner.trading.risk.stale_data import StaleData
 
 NEVER = StaleData(max_age="999999d")
-ALWAYS = None
+ALWAYS = None  # a row that decides has a price
 NOW = 1_700_000_000_000_000_123
 """An instant whose nanoseconds a float64 can't tell apart."""
 
