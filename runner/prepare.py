@@ -18,7 +18,8 @@ from runner.compose import Composed, Origin, origin_of
 from runner.compose.validate import faults_of, spec_of
 from runner.duration import nanoseconds
 from runner.engine.clocks import pipeline_faults
-from runner.engine.pipeline import Pipeline, compile_pipeline
+from runner.engine.event_windows import event_faults
+from runner.engine.pipeline import Pipeline, beside, compile_pipeline
 from runner.errors import ConfigError, Fault, NotYetError, did_you_mean
 from runner.kinds import FolderKinds
 from runner.market.offers import EVERYTHING, Offer, without_hours
@@ -27,13 +28,15 @@ from runner.market.source import Source
 from runner.market.store import kept
 from runner.market.streams import STREAMS, Stream
 from runner.plugins import PluginFile, PluginOperators, default_folders, machine_code_faults
-from runner.signal.compile import compile_signal
+from runner.signal.compile import NOTHING_BESIDE, compile_signal
 from runner.signal.graph import Graph
+from runner.signal.operator import ValueType
 from runner.signal.registry import operators
 from runner.signal.vocabulary import Vocabulary
 from runner.spec.run import RunSpec
 from runner.spec.signal import Signal
 from runner.spec.universe import Universe
+from runner.trading.slippage import Slippage
 
 __all__ = ["Prepared", "composed_spec", "prepare", "prepare_spec", "sourced"]
 
@@ -154,7 +157,9 @@ def _spec_faults(spec: RunSpec) -> list[Fault]:
     source = _source(spec)
     policies = run_data_faults(spec)
     vocabulary = _vocabulary(spec, source, is_sound=not policies)
-    return [*_compile_faults(spec.signal, vocabulary), *policies, *source.check(spec.universe)]
+    signal = _compile_faults(spec.signal, vocabulary, beside(spec))
+    events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) else []
+    return [*signal, *events, *policies, *source.check(spec.universe)]
 
 
 def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:
@@ -225,9 +230,12 @@ def _is_parameter(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _compile_faults(signal: Signal, vocabulary: Vocabulary) -> Sequence[Fault]:
+def _compile_faults(
+    signal: Signal, vocabulary: Vocabulary, others: Mapping[str, tuple[str, ValueType]] = NOTHING_BESIDE
+) -> Sequence[Fault]:
+    """Return the faults of the signal's expressions, and of those that stand in other sections."""
     try:
-        graph = compile_signal(signal, vocabulary)
+        graph = compile_signal(signal, vocabulary, beside=others)
     except ConfigError as error:
         return [*error.faults, *_plugin_faults(None, vocabulary)]
     return _plugin_faults(graph, vocabulary)

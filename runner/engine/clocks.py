@@ -1,6 +1,7 @@
 """The clock of the decisions, and the market's rows, held against what a pipeline needs of them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from runner.market.streams import STREAMS, Stream
 from runner.market.tape import Tape
 from runner.signal.graph import Column, stream_of
 from runner.trading.fill import FillClock
+from runner.trading.fill.book_walk import levels_of
 from runner.trading.kernel.advance import MOST_RULES
 from runner.trading.models import outage_faults
 
@@ -42,6 +44,10 @@ def _fill_faults(pipeline: Pipeline, streams: Iterable[str]) -> list[Fault]:
         faults.append(
             Fault("fill.kind", f"must be given {needs} in the data", f"{fill.kind} with {', '.join(known)}", write)
         )
+    if pipeline.slippage.walks and not {"depth"} & set(wanted) & set(known):
+        was = f"{fill.kind} with {', '.join(known)}"
+        write = "Choose data with depth and fill=touch or fill=next_event, or another slippage, e.g. half_spread."
+        faults.append(Fault("slippage", "must be given depth to walk through", was, write))
     exits = pipeline.exits
     waits = {
         "order.kind": pipeline.order.kind if pipeline.order.kind != "market" else None,
@@ -67,9 +73,13 @@ def fill_clock(pipeline: Pipeline, tapes: Mapping[Stream, Tape]) -> FillClock:
         DataError: If a row would fill before the previous row of its symbol is known, which would be look-ahead.
     """
     deciding = next(stream for stream in tapes if stream == pipeline.clock)
-    clock = pipeline.fill.clock(tapes, deciding)
+    walks = pipeline.slippage.walks
+    fillable = {stream: tape for stream, tape in tapes.items() if stream == "depth" or not walks}
+    clock = pipeline.fill.clock(fillable, deciding)
     if clock is None:
         raise DataError(_fill_faults(pipeline, tapes))
+    if walks:
+        clock = replace(clock, levels=levels_of(clock.tape))
     _check_causal(clock)
     return clock
 

@@ -4,7 +4,7 @@ Backtest and replay share this class: a backtest advances over all instants at o
 values of the rules written just before.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,14 @@ class Driver:
     """One pipeline over one tape."""
 
     def __init__(
-        self, pipeline: Pipeline, tape: Tape, clock: FillClock, *, every: str | None = None, cost_scale: float = 1.0
+        self,
+        pipeline: Pipeline,
+        tape: Tape,
+        clock: FillClock,
+        windows: Sequence[Values] = (),
+        *,
+        every: str | None = None,
+        cost_scale: float = 1.0,
     ) -> None:
         """Compile the kernel's parts for the pipeline and start with the capital in cash.
 
@@ -95,6 +102,7 @@ class Driver:
             pipeline: What decides.
             tape: The rows that decide.
             clock: The rows at which orders fill.
+            windows: [F] per window of the slippage two columns of the clock's rows, as `event_windows` gives them.
             every: Length of time whose instants share a line of equity; None for a line per instant.
             cost_scale: Slippage and fees are multiplied with it.
         """
@@ -112,7 +120,7 @@ class Driver:
         self._queue = np.zeros((3, max(symbols, 1)), np.int64)
         self._has_target = pipeline.signals.has_target
         self._marks = marks(tape)
-        self._columns = _columns(clock)
+        self._columns = _columns(clock, windows)
         self._rules = _rules(pipeline, rules, symbols)
         self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale)
         self._kernel = compiled_advance()
@@ -166,12 +174,13 @@ def _start(pipeline: Pipeline, tape: Tape, clock: FillClock) -> tuple[Values, Va
     return account, book, times
 
 
-def _columns(clock: FillClock) -> tuple[Wholes, list[Any]]:
+def _columns(clock: FillClock, windows: Sequence[Values]) -> tuple[Wholes, list[Any]]:
     """Return where the columns of the fill clock lie, and the columns themselves, which must be held as long."""
     buy, sell = clock.buy, clock.sell
-    prices = [buy.first, sell.first, buy.low, buy.high, sell.low, sell.high, clock.size, clock.bid, clock.ask, *clock.levels]
+    prices = [buy.first, sell.first, buy.low, buy.high, sell.low, sell.high, clock.size, clock.bid, clock.ask]
     whole = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session.astype(np.int64)]
-    held = [*whole, *(None if column is None else np.ascontiguousarray(column) for column in prices)]
+    columns = [*prices, *clock.levels, *windows]
+    held = [*whole, *(None if column is None else np.ascontiguousarray(column) for column in columns)]
     return places(held), held
 
 
@@ -194,7 +203,7 @@ def _venue(pipeline: Pipeline, extras: Values, switches: Wholes, cost_scale: flo
         models.place_of(pipeline.fees.fee, FEE),
         models.flat(pipeline.fees.numbers()),
         np.array([0.0, -1.0]),
-        np.full(layout.GIVEN + extras.shape[1], np.nan),
+        np.full(layout.GIVEN + extras.shape[1] + len(pipeline.slippage.windows()), np.nan),
         settings,
         switches,
     )
@@ -218,6 +227,7 @@ def _switches(pipeline: Pipeline, tape: Tape, clock: FillClock, every: str | Non
     found[layout.COST_COLUMN] = pipeline.column_of("slippage")
     found[layout.COST_COLUMNS] = len(pipeline.extras) - found[layout.COST_COLUMN]
     found[layout.BOOK_LEVELS] = len(clock.levels) // 4
+    found[layout.WINDOWS] = len(pipeline.slippage.windows())
     return found
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from runner.engine.clocks import columns_read, fill_clock
 from runner.engine.driver import Driver
+from runner.engine.event_windows import event_windows
 from runner.engine.pipeline import Pipeline
 from runner.engine.results import tables_of
 from runner.market.streams import Stream
@@ -76,7 +77,8 @@ def traded(
     cost_scale: float = 1.0,
 ) -> Driver:
     """Trade on values that are known for whole tapes; the costs are multiplied with `cost_scale`."""
-    driver = _driver(pipeline, tapes, every=every, cost_scale=cost_scale)
+    around = found.sheets[pipeline.clock].surroundings
+    driver = _driver(pipeline, tapes, around, every=every, cost_scale=cost_scale)
     driver.ready[:] = np.max([found.ready[root] for root in pipeline.roots], axis=0)
     driver.conditions.update({rule: found.values[node] for rule, node in pipeline.signals.nodes.items()})
     for column, node in enumerate(pipeline.extras):
@@ -99,7 +101,7 @@ def replay(
 
     Takes the same arguments as `backtest` and gives the same tables.
     """
-    driver = _driver(pipeline, tapes, every=every)
+    driver = _driver(pipeline, tapes, around, every=every)
     tape, graph, roots = driver.tape, pipeline.graph, pipeline.roots
     named = named_nodes(pipeline, signals=signals)
     push = Push(graph, len(tape.symbols), [*roots, *named], around)
@@ -149,6 +151,10 @@ def _row(stream: Stream, tape: Tape, place: int, read: frozenset[str]) -> Pushed
     return PushedRow(stream, int(tape.symbol[place]), int(tape.ts[place]), int(tape.session[place]), values)
 
 
-def _driver(pipeline: Pipeline, tapes: Tapes, *, every: str | None, cost_scale: float = 1.0) -> Driver:
+def _driver(
+    pipeline: Pipeline, tapes: Tapes, around: Surroundings, *, every: str | None, cost_scale: float = 1.0
+) -> Driver:
     tape = next(tape for stream, tape in tapes.items() if stream == pipeline.clock)
-    return Driver(pipeline, tape, fill_clock(pipeline, tapes), every=every, cost_scale=cost_scale)
+    clock = fill_clock(pipeline, tapes)
+    windows = event_windows(pipeline.slippage, clock, around)
+    return Driver(pipeline, tape, clock, windows, every=every, cost_scale=cost_scale)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from runner.engine.event_windows import event_faults
+from runner.errors import ConfigError
 from runner.signal.compile import compile_signal
 from runner.signal.graph import Graph
 from runner.signal.operator import ValueType
@@ -88,8 +90,11 @@ def compile_pipeline(spec: RunSpec, vocabulary: Vocabulary) -> Pipeline:
     """Compile a run's signal, sizing, orders, costs and risk.
 
     Raises:
-        ConfigError: With every fault of the expressions.
+        ConfigError: With every fault of the expressions, or of the events that the slippage asks about.
     """
+    faults = event_faults(_is(Slippage, spec.slippage), spec.events)
+    if faults:
+        raise ConfigError(faults)
     graph = compile_signal(spec.signal, vocabulary, beside=beside(spec))
     return Pipeline(
         graph=graph,

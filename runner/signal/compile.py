@@ -22,7 +22,7 @@ from runner.signal.resolve import NO_HOURS, Expression
 from runner.signal.vocabulary import SINCE_OPEN, Vocabulary
 from runner.spec.signal import Signal
 
-__all__ = ["compile_signal"]
+__all__ = ["NOTHING_BESIDE", "compile_signal"]
 
 NOTHING_BESIDE: Mapping[str, tuple[str, ValueType]] = MappingProxyType({})
 WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "lambda", "true", "false", "none", SINCE_OPEN, "target"})

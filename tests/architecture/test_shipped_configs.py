@@ -91,7 +91,7 @@ def write_trades(folder):
     return ["universe.symbols=[AAPL]", "data=parquet", "data.stream=trades", f"data.path={path}"]
 
 
-def words(group, option, folder):  # noqa: PLR0911 - one line per sort of option
+def words(group, option, folder):  # noqa: C901, PLR0911 - one line per sort of option
     """Return the overrides that choose an option and give it what it needs."""
     chosen = f"{group}={option}"
     if (group, option) in {("data", "csv"), ("data", "parquet")}:
@@ -109,6 +109,10 @@ def words(group, option, folder):  # noqa: PLR0911 - one line per sort of option
         return [chosen, "timezone=utc_event", "universe.symbols=[BTCUSDT]", f"data.path={write_recording(folder)}"]
     if option in {"cross_momentum", "cross_section"}:
         return [chosen, "+universe.groups.sector.machines=[AAPL,IBM]", *YEARS] if group == "signal" else [chosen, *YEARS]
+    if (group, option) == ("slippage", "after_earnings"):
+        return [chosen, "events=earnings", f"events.earnings.path={write_earnings(folder)}", *SHORT]
+    if (group, option) in {("slippage", "book_walk"), *(("fill", kind) for kind in ("book_walk", "next_event", "touch"))}:
+        return [chosen, *(["fill=touch"] if group == "slippage" else []), *words("data", "generated_depth", folder)]
     if (group, option) == ("events", "earnings"):
         return [chosen, f"events.earnings.path={write_earnings(folder)}", *SHORT]
     if option.startswith("generated"):

@@ -21,6 +21,13 @@ VARIED = {
     "fixed_bps": [{"bps": 0}, {"bps": 9_999}],
     "half_spread": [{"fallback": 0}, {"fallback": 500}],
     "volume_share": [{"impact": 0}, {"impact": 1e6, "limit": 1}],
+    "regime": [
+        {"base": {"kind": "half_spread"}, "regimes": {"a": {"when": "x", "bps": 9_999}}},
+        {
+            "base": {"kind": "square_root"},
+            "regimes": {"a": {"when": "x", "bps": 6}, "b": {"event": "e", "within": "2d", "bps": 12}},
+        },
+    ],
     "square_root": [{"coefficient": 0}, {"coefficient": 1_000}],
     "per_notional": [{"bps": 0, "minimum": 5}, {"bps": 50, "minimum": 1, "maximum": 20}],
     "per_share": [{"rate": 0, "minimum": 0}, {"maximum": 100}],

@@ -219,7 +219,9 @@ COST_COLUMNS = 14
 """How many it reads."""
 BOOK_LEVELS = 15
 """Levels per side that an order walks through; 0 for none."""
-SWITCHES = 16
+WINDOWS = 16
+"""Windows after events that the slippage asks about."""
+SWITCHES = 17
 
 # what a slippage function is told of the row that fills, before its own columns
 BID = 0
@@ -265,7 +267,8 @@ SIZE = 10
 BEST_BID = 11
 BEST_ASK = 12
 LEVELS = 13
-"""First of the columns of the book: bid prices, bid sizes, ask prices, ask sizes, each level after level."""
+"""First of the columns of the book: bid prices, bid sizes, ask prices, ask sizes, each level after level. After these, for
+each window after events, whether a row's first price is inside and whether the instant is at which its range is known."""
 
 
 class Market(NamedTuple):

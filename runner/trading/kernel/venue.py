@@ -81,6 +81,7 @@ from runner.trading.kernel.layout import (
     VISITS,
     VOLUME,
     WANTED,
+    WINDOWS,
 )
 from runner.trading.kernel.log import log_fill
 from runner.trading.kernel.orders import end, queue_row, release_flight, send
@@ -342,7 +343,7 @@ def _offered(s, row, quantity, reference, limit, waited, venue, state):
 
 @part_of_kernel
 def _tell(s, row, venue, state):
-    """Tell the slippage function of the row, and of what its own expressions came to when they were last known."""
+    """Tell the slippage function of the row, of its own expressions as they were last known, and of events up to now."""
     given, switches = venue.given, venue.switches
     given[BID] = _of(BEST_BID, row, venue)
     given[ASK] = _of(BEST_ASK, row, venue)
@@ -350,6 +351,9 @@ def _tell(s, row, venue, state):
     seen = state.times[SEEN, s]
     for j in range(switches[COST_COLUMNS]):
         given[GIVEN + j] = venue.extras[seen, switches[COST_COLUMN] + j]
+    windows = LEVELS + 4 * switches[BOOK_LEVELS] + min(state.times[PHASE, s], 1)
+    for k in range(switches[WINDOWS]):
+        given[GIVEN + switches[COST_COLUMNS] + k] = load(venue.columns[windows + 2 * k], row)
 
 
 @part_of_kernel
