@@ -67,9 +67,9 @@ def results_table(metrics: Metrics, name: str, *, width: int = _WIDE) -> Table:
 def sensitivity_table(found: Sensitivity) -> Table:
     """Return the total return by fill clock and multiple of the costs, with the break-even slippage below."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("Total return by fill", style="dim", no_wrap=True)
+    table.add_column("Total return by fill", style="dim", overflow="fold")
     for row in found["fills"][0]["costs"]:
-        table.add_column(f"{row['cost_scale']:g}× costs", justify="right", no_wrap=True)
+        table.add_column(f"{row['cost_scale']:g}× costs", justify="right", overflow="fold")
     for each in found["fills"]:
         name = f"{'› ' if each['is_own'] else '· '}{each['fill']}{' (optimistic)' if each['optimistic'] else ''}"
         table.add_row(Text(name), *(shown(row, "total_return") for row in each["costs"]))

@@ -14,7 +14,8 @@ from command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")
 FILES = {
-    "equity.parquet", "fills.parquet", "manifest.json", "metrics.json", "orders.parquet", "positions.parquet", "quality.json",
+    "charges.parquet", "equity.parquet", "fills.parquet", "manifest.json", "metrics.json", "orders.parquet",
+    "positions.parquet", "quality.json", "sensitivity.json",
     "refusals.parquet", "report.html", "run.log", "spec.yaml",
 }  # fmt: skip
 

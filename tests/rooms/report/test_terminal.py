@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from runner.report.terminal import leaderboard, results_table
+from runner.report.terminal import leaderboard, results_table, sensitivity_table
 
 METRICS = {
     "total_return": 12.5,
@@ -91,3 +91,24 @@ def test_axes_are_headed_by_their_last_part_where_it_is_unambiguous():
 
     assert "signal.params" not in text
     assert all(head in text for head in ("lookback", "slippage.bps", "fees.bps"))
+
+
+def test_clocks_and_costs_fit_eighty_columns_with_the_own_clock_marked():
+    """A line per clock, the run's own and the flattering one marked, and what the slippage may be."""
+    returns = [{"cost_scale": scale, "total_return": 1_234.5678 - scale} for scale in (0.0, 1.0, 2.0, 4.0)]
+    found = {
+        "break_even_bps": 12.34,
+        "fills": [
+            {"fill": "next_open", "is_own": True, "optimistic": None, "costs": returns},
+            {"fill": "same_close", "is_own": False, "optimistic": "gone", "costs": returns},
+        ],
+    }
+
+    lines = printed(sensitivity_table(found)).splitlines()
+
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    assert [line.split()[:2] for line in lines[1:3]] == [["›", "next_open"], ["·", "same_close"]]
+    assert "(optimistic)" in lines[2]
+    assert all(head in lines[0] for head in ("0× costs", "1× costs", "2× costs", "4× costs"))
+    assert lines[3].split()[-2:] == ["12.3", "bps"]
+    assert "n/a bps" in printed(sensitivity_table({**found, "break_even_bps": None}))
