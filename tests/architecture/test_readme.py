@@ -104,6 +104,22 @@ def test_the_table_of_groups_lists_the_options(group):
     assert sorted(re.findall(r"`(\w+)`", row.split("|")[2])) == options(group)
 
 
+def chapter(heading):
+    """Return what stands under a second-level heading."""
+    return README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize(
+    "group", ["order", "exits", "fill", "slippage", "fees", "financing", "sizing", "risk", "scenario"]
+)
+def test_the_chapter_on_trading_speaks_of_every_option(group):
+    """Whoever reads it has heard of each order, exit, clock, cost, size, limit and mishap there is."""
+    said = set(re.findall(r"`(\w+)`", chapter("Orders, fills, costs, risk")))
+
+    assert f"`{group}`" in chapter("Orders, fills, costs, risk")
+    assert [option for option in options(group) if option not in said] == []
+
+
 EXAMPLE = r"""
 ```bash
 make run   # first

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from markets import SHORT_SCRIPT, days, minutes, pipeline_of, tape_of, traded
 
 from runner.engine.native import backtest, evaluated
 from runner.engine.sensitivity import SCALES, alternatives, fill_kinds
@@ -15,7 +16,6 @@ from runner.trading.fill.next_open import NextOpen
 from runner.trading.fill.same_close import SameClose
 from runner.trading.fill.touch import Touch
 from runner.trading.slippage.fixed_bps import FixedBps
-from markets import SHORT_SCRIPT, days, minutes, pipeline_of, tape_of, traded
 
 KNOWN = [SameClose(), Touch(), NextOpen(), NextEvent(), NextClose(), BookWalk()]
 PRICES = [(10, 12, 9, 11, 1), (20, 24, 18, 22, 0), (30, 33, 27, 31, 2), (40, 44, 36, 42, 0)]
