@@ -12,7 +12,7 @@ The clock, the environment and the working directory are read here and in `archi
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,6 +41,7 @@ from runner.market.run_data import run_data
 from runner.market.tape import Tape
 from runner.prepare import Prepared, prepare, prepare_spec
 from runner.report.breakdown import breakdown_of
+from runner.report.cross_check import Figures, cross_check
 from runner.report.html import render
 from runner.report.metrics import Metrics, metrics
 from runner.report.page import ReportInput
@@ -166,9 +167,11 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     try:
         _write_inputs(directory, prepared, how, market, diff)
         with timer("engine"):
-            tables, found = _compute(prepared, market, around, how.progress)
+            tables, found, second = _compute(prepared, market, around, how.progress)
         with timer("sensitivity"):
             depends = None if found is None else _sensitivity(prepared, market, found, tables, how.progress)
+        if second is not None:
+            directory.write_json("engine.json", cross_check(second, _metrics(prepared, market, tables)))
         _write_results(directory, prepared, market, tables, depends, timer)
     except BaseException as error:
         _finish_badly(directory, error)
@@ -180,16 +183,39 @@ def launch(prepared: Prepared, how: Launch) -> Run:
 
 def _compute(
     prepared: Prepared, market: MarketData, around: Surroundings, progress: Progress
-) -> tuple[Tables, Evaluated | None]:
-    """Return the tables of a run, and what its rules came to where they are to be traded on in other ways."""
+) -> tuple[Tables, Evaluated | None, Figures | None]:
+    """Return the tables, the rules' values where they are to be traded on otherwise, and another engine's figures."""
     spec, pipeline, signals = prepared.spec, prepared.pipeline, prepared.spec.report.signals
     progress.stage(f"{spec.mode.kind} of {market.tape.rows:,} bars")
     with _telling(progress) as on_progress:
+        if spec.engine.kind == "backtrader":
+            return _through_backtrader(prepared, market, around, on_progress)
         if spec.mode.kind == "replay":
-            return replay(pipeline, market.tapes, around, signals=signals, on_progress=on_progress), None
+            return replay(pipeline, market.tapes, around, signals=signals, on_progress=on_progress), None, None
         found = evaluated(pipeline, market.tapes, around, named_nodes(pipeline, signals=signals))
         tables = backtest(pipeline, market.tapes, around, signals=signals, on_progress=on_progress, found=found)
-        return tables, found if spec.report.sensitivity else None
+        return tables, found if spec.report.sensitivity else None, None
+
+
+def _through_backtrader(
+    prepared: Prepared, market: MarketData, around: Surroundings, on_progress: Callable[[float], None]
+) -> tuple[Tables, None, Figures]:
+    """Run through Backtrader, which takes half a second to load and may not be there."""
+    from runner.engine.backtrader import run as second  # noqa: PLC0415 - only who asks for it pays
+
+    spec, own = prepared.spec, prepared.strategy
+    with nullcontext() if own is None else own.told():
+        outcome = second.backtest(
+            prepared.pipeline,
+            market.tapes,
+            around,
+            signals=spec.report.signals,
+            on_progress=on_progress,
+            how=second.How(
+                None if own is None else second.Own(own.made, spec.engine.params), spec.timezone.sessions_per_year
+            ),
+        )
+    return outcome.tables, None, outcome.figures
 
 
 @contextmanager
@@ -231,6 +257,8 @@ def _known_fills() -> list[Fill]:
 
 def _check_long_enough(prepared: Prepared, market: MarketData, around: Surroundings) -> None:
     """Refuse data in which no symbol ever gets past its warm-up: such a run could only say nothing."""
+    if prepared.strategy is not None:
+        return  # it has a warm-up of its own
     if measured_from(*first_decisions(prepared.pipeline, market.tapes, around)) is not None:
         return
     longest = int(np.diff(market.tape.offsets).max())
@@ -303,7 +331,7 @@ def _write_results(
                 market.quality,
                 metrics=figures,
                 sessions_per_year=prepared.spec.timezone.sessions_per_year,
-                undefined=undefined_rules(prepared.pipeline, prepared.spec, market, tables),
+                undefined={} if prepared.strategy else undefined_rules(prepared.pipeline, prepared.spec, market, tables),
             ),
             *([] if depends is None else robustness_remarks(depends)),
         ],

@@ -10,6 +10,7 @@ Nothing is written and no row is read; a broken configuration leaves no trace.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from runner.compose import Composed, Origin, origin_of
 from runner.compose.validate import faults_of, spec_of
 from runner.duration import nanoseconds
+from runner.engine.choice import engine_faults
 from runner.engine.clocks import pipeline_faults
 from runner.engine.event_windows import event_faults
 from runner.engine.pipeline import Pipeline, beside, compile_pipeline
@@ -27,7 +29,7 @@ from runner.market.run_data import run_data_faults
 from runner.market.source import Source
 from runner.market.store import kept
 from runner.market.streams import STREAMS, Stream
-from runner.plugins import PluginFile, PluginOperators, default_folders, machine_code_faults
+from runner.plugins import OwnStrategy, PluginFile, PluginOperators, default_folders, machine_code_faults, own_strategy
 from runner.signal.compile import NOTHING_BESIDE, compile_signal
 from runner.signal.graph import Graph
 from runner.signal.operator import ValueType
@@ -50,12 +52,17 @@ class Prepared:
     source: Source
     vocabulary: Vocabulary
     """What its expressions may speak of."""
+    strategy: OwnStrategy | None = None
+    """The user's Backtrader strategy, which decides instead of the signal."""
 
     @property
     def plugins(self) -> tuple[PluginFile, ...]:
-        """The user's files whose operators the expressions call."""
+        """The user's files whose operators the expressions call, and that of his strategy."""
         own = self.vocabulary.operators
-        return own.files if isinstance(own, PluginOperators) else ()
+        files = own.files if isinstance(own, PluginOperators) else ()
+        if self.strategy is None or self.strategy.file in files:
+            return files
+        return (*files, self.strategy.file)
 
 
 def prepare(composed: Composed) -> Prepared:
@@ -109,13 +116,24 @@ def _compiled(spec: RunSpec) -> Prepared:
     source = _source(spec)
     vocabulary = _vocabulary(spec, source)
     pipeline = compile_pipeline(spec, vocabulary)
+    strategy = _strategy(spec)
     faults = [
         *_plugin_faults(pipeline.graph, vocabulary),
         *pipeline_faults(pipeline, vocabulary.streams),
+        *engine_faults(spec, pipeline),
     ]  # a file may have changed since it was looked at first
+    if isinstance(strategy, list):
+        raise ConfigError([*faults, *strategy])
     if faults:
         raise ConfigError(faults)
-    return Prepared(spec, pipeline, source, vocabulary)
+    return Prepared(spec, pipeline, source, vocabulary, strategy)
+
+
+def _strategy(spec: RunSpec) -> OwnStrategy | list[Fault] | None:
+    """Return the user's Backtrader strategy, or what keeps it from being had; None where there is none to run."""
+    if spec.engine.kind != "backtrader" or spec.engine.strategy is None or find_spec("backtrader") is None:
+        return None
+    return own_strategy(spec.engine.strategy, spec.engine.params, default_folders())
 
 
 def _vocabulary(spec: RunSpec, source: Source, *, is_sound: bool = True) -> Vocabulary:

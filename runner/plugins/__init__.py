@@ -9,5 +9,14 @@
 from runner.plugins.files import Folder, PluginFile, default_folders
 from runner.plugins.machine_code import machine_code_faults
 from runner.plugins.operators import PluginOperators
+from runner.plugins.strategies import OwnStrategy, own_strategy
 
-__all__ = ["Folder", "PluginFile", "PluginOperators", "default_folders", "machine_code_faults"]
+__all__ = [
+    "Folder",
+    "OwnStrategy",
+    "PluginFile",
+    "PluginOperators",
+    "default_folders",
+    "machine_code_faults",
+    "own_strategy",
+]
