@@ -55,6 +55,7 @@ from runner.spec.run import RunSpec
 from runner.strict_yaml import write as yaml_text
 from runner.tables import Tables
 from runner.trading.fill import Fill
+from runner.trading.kernel.advance import compiled_advance
 
 __all__ = ["Launch", "Progress", "configure", "launch", "run"]
 
@@ -186,14 +187,18 @@ def _compute(
 ) -> tuple[Tables, Evaluated | None, Figures | None]:
     """Return the tables, the rules' values where they are to be traded on otherwise, and another engine's figures."""
     spec, pipeline, signals = prepared.spec, prepared.pipeline, prepared.spec.report.signals
-    progress.stage(f"{spec.mode.kind} of {market.tape.rows:,} bars")
+    progress.stage("compiling the engine, once per version")
+    compiled_advance()
+    every = spec.report.equity_every
+    progress.stage(f"{spec.mode.kind} of {market.tape.rows:,} {market.tape.stream}")
     with _telling(progress) as on_progress:
         if spec.engine.kind == "backtrader":
             return _through_backtrader(prepared, market, around, on_progress)
         if spec.mode.kind == "replay":
-            return replay(pipeline, market.tapes, around, signals=signals, on_progress=on_progress), None, None
+            again = replay(pipeline, market.tapes, around, signals=signals, on_progress=on_progress, every=every)
+            return again, None, None
         found = evaluated(pipeline, market.tapes, around, named_nodes(pipeline, signals=signals))
-        tables = backtest(pipeline, market.tapes, around, signals=signals, on_progress=on_progress, found=found)
+        tables = backtest(pipeline, market.tapes, around, signals=signals, on_progress=on_progress, every=every, found=found)
         return tables, found if spec.report.sensitivity else None, None
 
 
@@ -241,7 +246,7 @@ def _sensitivity(
     breakdown = breakdown_of(tables, tape, market_of(tape), capital=spec.capital, sessions_per_year=year, sessions=sessions)
     progress.stage("other fill clocks and costs")
     with _telling(progress) as on_progress:
-        others = alternatives(pipeline, market.tapes, found, kinds, on_progress=on_progress)
+        others = alternatives(pipeline, market.tapes, found, kinds, on_progress=on_progress, every=spec.report.equity_every)
         return sensitivity(
             others, breakdown, left_out=left_out, capital=spec.capital, sessions_per_year=year, sessions=sessions
         )

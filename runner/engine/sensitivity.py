@@ -72,6 +72,7 @@ def alternatives(
     kinds: Iterable[Fill],
     *,
     on_progress: Callable[[float], None],
+    every: str | None = None,
 ) -> Iterator[Alternative]:
     """Yield what a run comes to under each fill kind, at each of the `SCALES` of its costs.
 
@@ -81,11 +82,13 @@ def alternatives(
         found: What the rules came to.
         kinds: Fill kinds that can serve; see `fill_kinds`.
         on_progress: Told the share of the work that is done, 0 to 1.
+        every: Length of time whose instants share a line of equity, as in the run; None for a line per instant.
     """
     drives = [(kind, scale) for kind in kinds for scale in SCALES]
     for number, (kind, scale) in enumerate(drives):
         other = replace(pipeline, fill=kind)
-        driver = traded(other, tapes, found, on_progress=_part(on_progress, number, len(drives)), cost_scale=scale)
+        told = _part(on_progress, number, len(drives))
+        driver = traded(other, tapes, found, on_progress=told, every=every, cost_scale=scale)
         yield Alternative(kind, scale, equity_of(driver), fills_of(driver))
 
 

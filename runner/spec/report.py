@@ -1,6 +1,7 @@
 """What a run writes beyond its results."""
 
 from runner.spec.kind import Spec
+from runner.units import Duration
 
 __all__ = ["Report"]
 
@@ -10,6 +11,9 @@ class Report(Spec):
 
     html: bool = True
     """Write `report.html`."""
+    equity_every: Duration | None = None
+    """Keep one line of equity per stretch of this length, the last one, e.g. `"1h"`; null keeps every instant. For millions
+    of events; figures such as the drawdown are then those of the lines that are kept."""
     signals: bool = False
     """Write `signals.parquet`: the value of every node at every bar."""
     sensitivity: bool = True
