@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.errors import Fault, OperatorError, did_you_mean
+from runner.plugins.declared import declared
 from runner.plugins.files import Folder, PluginFile, files_of
 from runner.plugins.imported import import_file, line_in
 
@@ -63,7 +64,9 @@ def own_strategy(name: str, params: Mapping[str, object], folders: Iterable[Fold
     files = [file for file, classes in found.items() if name in classes]
     if not files:
         known = [each for classes in found.values() for each, is_strategy in classes.items() if is_strategy]
-        return [Fault(WHERE, "must be a Backtrader strategy in a file of strategies/", name, did_you_mean(name, known))]
+        broken = [fault for file in found if isinstance(fault := declared(file), Fault)]
+        must = "must be a Backtrader strategy in a file of strategies/"
+        return [Fault(WHERE, must, name, did_you_mean(name, known)), *broken]
     if len(files) > 1:
         places = " and ".join(file.shown for file in files)
         return [Fault(WHERE, "must be in one file alone", f"{name} in {places}", "Rename one of them.")]

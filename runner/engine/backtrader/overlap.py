@@ -20,6 +20,7 @@ Refused, because Backtrader has no such thing or another one of the same name:
 | scenarios | it knows no latency, rejection or outage |
 | slippage after events | their windows end at an instant of the fill clock |
 | replay | it runs whole tapes |
+| equity_every | its value is written at every instant |
 
 What is left to differ: Backtrader sums cash as cost and profit, so that money agrees to about the fifteenth digit and not to
 the bit. Where equity divides exactly into lots, a size that is rounded down to them may therefore be a lot less.
@@ -68,6 +69,9 @@ def _clock(spec: RunSpec, pipeline: Pipeline) -> list[Fault]:
 def _beyond(spec: RunSpec) -> list[Fault]:
     """Return what Backtrader has no counterpart for, whoever decides."""
     faults = []
+    if spec.report.equity_every is not None:
+        every = spec.report.equity_every
+        faults.append(_refused("report.equity_every", "null", every, "report.equity_every=null"))
     if spec.risk != Risk():
         faults.append(_refused("risk.rules", "empty", ", ".join(spec.risk.rules), "risk=none"))
     for section, default in (("financing", Financing()), ("scenario", Scenario())):

@@ -103,7 +103,8 @@ def backtest(
     cerebro.broker.setcash(pipeline.capital)
     cerebro.addanalyzer(Valued, progress=progress, _name="valued")
     added_to(cerebro, how.sessions_per_year)
-    (strategy,) = cerebro.run()
+    # Computed ahead, indicators longer than the data would reach beyond them; what a user writes is computed bar by bar.
+    (strategy,) = cerebro.run(runonce=how.own is None)
     start = measured_from(tape, plan.ready) if how.own is None else _started(strategy, ledger)
     return Outcome(ledger.tables(start, kept), figures_of(strategy, capital=pipeline.capital))
 
