@@ -34,6 +34,7 @@ ROOMS = (
 """From the bottom up: a room may import itself and the rooms before it."""
 
 LIBRARIES = {
+    "backtrader": ("engine.backtrader.library",),
     "bokeh_sampledata": ("market.sources.sample",),
     "exchange_calendars": ("market.calendar",),
     "hydra": ("compose", "cli"),
@@ -47,13 +48,14 @@ LIBRARIES = {
     "rich": ("report", "cli"),
     "yaml": ("strict_yaml",),
 }
-"""Third-party library → the places that may import it. Backtrader is a witness in the tests and has no place in Runner."""
+"""Third-party library → the places that may import it."""
 
 PARTS = {"pydantic_core": "pydantic"}
 """Modules that are another name of a library in the table."""
 
 INSIDE_FUNCTIONS = {
     ("market.calendar", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
+    ("launch", "runner.engine.backtrader.run"): "Backtrader is an extra and takes half a second; only who asks for it pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",
 }
 """(module, imported name) → why the import may stand inside a function."""
