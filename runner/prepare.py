@@ -29,7 +29,15 @@ from runner.market.run_data import run_data_faults
 from runner.market.source import Source
 from runner.market.store import kept
 from runner.market.streams import STREAMS, Stream
-from runner.plugins import OwnStrategy, PluginFile, PluginOperators, default_folders, machine_code_faults, own_strategy
+from runner.plugins import (
+    OwnKinds,
+    OwnStrategy,
+    PluginFile,
+    PluginOperators,
+    default_folders,
+    machine_code_faults,
+    own_strategy,
+)
 from runner.signal.compile import NOTHING_BESIDE, compile_signal
 from runner.signal.graph import Graph
 from runner.signal.operator import ValueType
@@ -54,15 +62,16 @@ class Prepared:
     """What its expressions may speak of."""
     strategy: OwnStrategy | None = None
     """The user's Backtrader strategy, which decides instead of the signal."""
+    kinds: tuple[PluginFile, ...] = ()
+    """The user's files whose kinds it has."""
 
     @property
     def plugins(self) -> tuple[PluginFile, ...]:
-        """The user's files whose operators the expressions call, and that of his strategy."""
+        """The user's files whose operators the expressions call, those of his kinds, and that of his strategy."""
         own = self.vocabulary.operators
-        files = own.files if isinstance(own, PluginOperators) else ()
-        if self.strategy is None or self.strategy.file in files:
-            return files
-        return (*files, self.strategy.file)
+        files = [*(own.files if isinstance(own, PluginOperators) else ()), *self.kinds]
+        files += [] if self.strategy is None else [self.strategy.file]
+        return tuple({file.name: file for file in files}.values())
 
 
 def prepare(composed: Composed) -> Prepared:
@@ -81,14 +90,17 @@ def prepare(composed: Composed) -> Prepared:
 
 def composed_spec(composed: Composed) -> tuple[RunSpec | None, list[Fault]]:
     """Return the spec of a composed configuration, None if it isn't one, and every fault of files and values."""
-    faults = list(composed.faults)
+    faults, kinds = list(composed.faults), _kinds()
     try:
-        spec = spec_of(
-            composed.values, kinds=FolderKinds(), origins=composed.origins, said=composed.said, gaps=composed.gaps
-        )
+        spec = spec_of(composed.values, kinds=kinds, origins=composed.origins, said=composed.said, gaps=composed.gaps)
     except ConfigError as error:
-        return None, [*faults, *error.faults]
+        return None, [*faults, *error.faults, *kinds.faults]
     return spec, faults
+
+
+def _kinds() -> OwnKinds:
+    """Return the kinds that Runner brings, and the user's own."""
+    return OwnKinds(FolderKinds(), default_folders())
 
 
 def prepare_spec(spec: RunSpec) -> Prepared:
@@ -99,10 +111,11 @@ def prepare_spec(spec: RunSpec) -> Prepared:
     unknown = sorted(set(vars(spec)) - set(RunSpec.model_fields))
     strays = [Fault(name, "must be a field of RunSpec", name, did_you_mean(name, RunSpec.model_fields)) for name in unknown]
     values = {name: value for name, value in spec.model_dump(warnings=False).items() if name not in unknown}
-    faults = [*strays, *faults_of(values, kinds=FolderKinds())]
+    kinds = _kinds()
+    faults = [*strays, *faults_of(values, kinds=kinds), *kinds.faults]
     if faults:
         raise ConfigError(faults)
-    spec = spec_of(values, kinds=FolderKinds())
+    spec = spec_of(values, kinds=kinds)
     faults = _spec_faults(spec)
     if faults:
         raise ConfigError(faults)
@@ -116,9 +129,11 @@ def _compiled(spec: RunSpec) -> Prepared:
     source = _source(spec)
     vocabulary = _vocabulary(spec, source)
     pipeline = compile_pipeline(spec, vocabulary)
+    own, kind_files = _kinds().tried(spec)
     strategy = _strategy(spec)
     faults = [
         *_plugin_faults(pipeline.graph, vocabulary),
+        *own,
         *pipeline_faults(pipeline, vocabulary.streams),
         *engine_faults(spec, pipeline),
     ]  # a file may have changed since it was looked at first
@@ -126,7 +141,7 @@ def _compiled(spec: RunSpec) -> Prepared:
         raise ConfigError([*faults, *strategy])
     if faults:
         raise ConfigError(faults)
-    return Prepared(spec, pipeline, source, vocabulary, strategy)
+    return Prepared(spec, pipeline, source, vocabulary, strategy, kind_files)
 
 
 def _strategy(spec: RunSpec) -> OwnStrategy | list[Fault] | None:
@@ -177,7 +192,8 @@ def _spec_faults(spec: RunSpec) -> list[Fault]:
     vocabulary = _vocabulary(spec, source, is_sound=not policies)
     signal = _compile_faults(spec.signal, vocabulary, beside(spec))
     events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) else []
-    return [*signal, *events, *policies, *source.check(spec.universe)]
+    own, _ = _kinds().tried(spec)
+    return [*signal, *events, *own, *policies, *source.check(spec.universe)]
 
 
 def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:
@@ -216,7 +232,7 @@ def _rules(section: Any, number: str) -> dict[str, Any]:
 
 def _offered(values: Mapping[str, Any]) -> Mapping[Stream, Offer]:
     """Return what the data of a broken configuration offer; everything, if data or universe are what is broken."""
-    section, kinds = _mapping(values, "data"), FolderKinds()
+    section, kinds = _mapping(values, "data"), _kinds()
     found = kinds.find("data", str(section.get("kind")))
     if found is None:
         return EVERYTHING

@@ -90,7 +90,7 @@ def _faults(
     faults = []
     for path, error in shown_errors.items():
         is_explained = path in misspelt or _is_in_gap(path, gaps)
-        if not _is_settled(path, said) and not (_is_absent(error) and is_explained) and not _is_echo(error):
+        if not _is_settled(path, said) and not (_is_absent(error) and is_explained) and not _is_told(error, kinds):
             faults.append(_fault(path, error, values, kinds, origins))
     return sorted(faults)
 
@@ -100,6 +100,13 @@ def _misspelt(errors: Mapping[KeyPath, ErrorDetails], values: dict[str, Any], ki
     unknown = [path for path, error in errors.items() if error["type"] == "extra_forbidden"]
     near = ((path, get_close_matches(str(path[-1]), place_of(path[:-1], values, kinds).keys, n=1)) for path in unknown)
     return {(*path[:-1], found[0]) for path, found in near if found}
+
+
+def _is_told(error: ErrorDetails, kinds: Kinds) -> bool:
+    """Return whether another fault says enough: of a list's items, or of a kind that is known and whose lookup failed."""
+    if error["type"] == "kind_unknown":
+        return error["input"].get("kind") in kinds.names(str(error["ctx"]["family"]))
+    return _is_echo(error)
 
 
 def _is_echo(error: ErrorDetails) -> bool:

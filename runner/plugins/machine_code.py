@@ -12,13 +12,14 @@ from numpy.random import PCG64, Generator
 
 from runner.errors import Fault, OperatorError
 from runner.plugins.declared import Declared
+from runner.plugins.declared_kinds import DeclaredKind
 from runner.plugins.operators import PluginOperators
 from runner.signal.graph import Apply, Graph
 from runner.signal.kernel import kernel
 from runner.signal.laws.drawn import FLAVOURS, drawn
 from runner.signal.laws.trial import Trial, values
 
-__all__ = ["machine_code_faults"]
+__all__ = ["fault_of", "machine_code_faults"]
 
 ANYTHING = "Use numbers, the arrays that are given, and what Numba knows of math and numpy."
 NO_ARRAYS = "Keep numbers in the state; only a cross-section may make arrays."
@@ -63,7 +64,7 @@ def _faults(graph: Graph, operators: PluginOperators) -> Iterator[Fault]:
             node.rows_before()
             yield from _raised(node, min(MOST_ROWS, ROWS + 2 * state.size))
         except Exception as error:  # noqa: BLE001 - the compiler raises errors of any kind over the user's functions
-            yield _fault(str(error) or type(error).__name__, ours)
+            yield fault_of(str(error) or type(error).__name__, ours)
 
 
 def _raised(node: Apply, rows: int) -> tuple[Fault, ...]:
@@ -81,7 +82,7 @@ def _raised(node: Apply, rows: int) -> tuple[Fault, ...]:
     return faults
 
 
-def _fault(text: str, ours: Declared) -> Fault:
+def fault_of(text: str, ours: Declared | DeclaredKind) -> Fault:
     """Return what the compiler says as a fault at a line of the user's file."""
     said, write = _told(text)
     return Fault(ours.file.at(_line(text, ours)), f"{ours.name} must become machine code", said, write)
@@ -104,7 +105,7 @@ def _short(text: str) -> str:
     return flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}…"
 
 
-def _line(text: str, ours: Declared) -> int:
+def _line(text: str, ours: Declared | DeclaredKind) -> int:
     """Return the line of the user's file that the compiler names first, the innermost one, or that of the definition."""
     for match in PLACE.finditer(text):
         if Path(match["file"] or match["path"]).name == ours.file.path.name:

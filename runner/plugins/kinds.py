@@ -1,0 +1,193 @@
+"""The user's own kinds: classes in files of `strategies/` that configurations choose by their word.
+
+1. `declared_kinds` finds the classes in the text of the files; nothing is run.
+2. A kind that is asked for has its file imported, its class looked at (`_unsound`), and is from then on like any other.
+3. `tried` compiles the row functions of the kinds that a run has and holds them to the laws of their family, with the
+   numbers the run gives them, before a row of the market is read.
+
+Only files of the folder are imported, and of these only those whose kinds are chosen.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+from numpy.random import PCG64, Generator
+
+from runner.compiler import row_function
+from runner.errors import Fault
+from runner.kinds import FolderKinds
+from runner.plugins.declared import declared
+from runner.plugins.declared_kinds import DeclaredKind, declared_kinds
+from runner.plugins.files import Folder, PluginFile, files_of
+from runner.plugins.imported import import_file, line_in
+from runner.plugins.machine_code import fault_of
+from runner.spec.kind import Kind, Spec
+from runner.trading.fees import FEE, Fees
+from runner.trading.fill import Fill
+from runner.trading.laws import broken_laws
+from runner.trading.risk import ALLOWED, WATCH, RiskRule
+from runner.trading.sizing import SIZE, Sizing
+from runner.trading.slippage import PRICE, Slippage
+
+__all__ = ["OwnKinds"]
+
+CLASSES: Mapping[str, type[Kind]] = {
+    "fees": Fees,
+    "fill": Fill,
+    "risk": RiskRule,
+    "sizing": Sizing,
+    "slippage": Slippage,
+}
+"""Family → the class its kinds are made from."""
+
+ROW_FUNCTIONS: Mapping[str, Mapping[str, Any]] = {
+    "fees": {"fee": FEE},
+    "risk": {"allowed": ALLOWED, "watch": WATCH},
+    "sizing": {"size": SIZE},
+    "slippage": {"price": PRICE},
+}
+"""Family → its row functions and their signatures; a rule may do without one of its two."""
+
+SEED = 0
+"""The laws are tried with the same numbers each time."""
+
+
+class OwnKinds:
+    """A lookup of the kinds that Runner brings, and of those that the user's files define."""
+
+    def __init__(self, shipped: FolderKinds, folders: Iterable[Folder]) -> None:
+        """Read the files of the folders and find what they define; nothing is imported.
+
+        Raises:
+            ConfigError: If a file can't be read.
+        """
+        self._shipped = shipped
+        self._files = files_of(folders)
+        self._declared: dict[tuple[str, str], list[DeclaredKind]] = {}
+        self._made: dict[tuple[str, str], type[Kind] | None] = {}
+        self._noted: dict[Fault, None] = {}
+        for file in self._files:
+            for each in declared_kinds(file):
+                self._declared.setdefault((each.family, each.name), []).append(each)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What keeps kinds that were asked for from being had."""
+        return tuple(self._noted)
+
+    def names(self, family: str) -> tuple[str, ...]:
+        """Return the kinds of a family, sorted."""
+        own = {name for of, name in self._declared if of == family}
+        return tuple(sorted({*self._shipped.names(family), *own}))
+
+    def find(self, family: str, name: str) -> type[Kind] | None:
+        """Return the class of a kind, None if nobody defines it or it can't be had; the latter has its fault noted."""
+        key = (family, name)
+        if key not in self._declared:
+            self._note_broken(name, self._shipped.find(family, name))
+            return self._shipped.find(family, name)
+        if key not in self._made:
+            faults = list(self._clashes(key))
+            self._made[key] = None if faults else self._import(self._declared[key][0])
+            self._noted |= dict.fromkeys(faults)
+        return self._made[key]
+
+    def tried(self, value: object) -> tuple[list[Fault], tuple[PluginFile, ...]]:
+        """Return what is wrong with the user's kinds within a value, such as a run, and the files they are from."""
+        faults: list[Fault] = []
+        files: dict[str, PluginFile] = {}
+        for kind in _kinds_within(value):
+            for key, ours in self._declared.items():
+                if key[1] == kind.kind and isinstance(kind, CLASSES[key[0]]) and self.find(*key) is type(kind):
+                    files[ours[0].file.name] = ours[0].file
+                    faults += _broken(kind, ours[0])
+        return faults, tuple(files[name] for name in sorted(files))
+
+    def _note_broken(self, name: str, found: type[Kind] | None) -> None:
+        """Note the files that aren't Python and may define what nobody else does."""
+        for file in self._files if found is None and name else ():
+            fault = declared(file) if name.encode() in file.source else None
+            if isinstance(fault, Fault):
+                self._noted[fault] = None
+
+    def _clashes(self, key: tuple[str, str]) -> Iterator[Fault]:
+        family, name = key
+        ours = self._declared[key]
+        write = "Choose another name."
+        if name in self._shipped.names(family):
+            yield Fault(ours[0].at, f"must not have the name of a kind of {family} that Runner brings", name, write)
+        if len(ours) > 1:
+            places = " and ".join(each.at for each in ours)
+            yield Fault(ours[0].at, f"must be the only kind of {family} of its name", f"{name} in {places}", write)
+
+    def _import(self, ours: DeclaredKind) -> type[Kind] | None:
+        module = import_file(ours.file)
+        if isinstance(module, Fault):
+            self._noted[module] = None
+            return None
+        made = getattr(module, ours.variable, None)
+        faults = list(_unsound(made, ours))
+        self._noted |= dict.fromkeys(faults)
+        return made if not faults and isinstance(made, type) and issubclass(made, Kind) else None
+
+
+def _unsound(made: object, ours: DeclaredKind) -> Iterator[Fault]:
+    """Yield what is wrong with a class: what a type checker would tell, told to those who use none."""
+    wanted = CLASSES[ours.family]
+    if not (isinstance(made, type) and issubclass(made, wanted)):
+        write = f"Write class {ours.variable}({wanted.__name__})."
+        yield Fault(ours.at, f"{ours.variable} must be made from {wanted.__name__}", repr(made), write)
+        return
+    if get_args(made.model_fields["kind"].annotation) != (ours.name,):
+        yield Fault(ours.at, f"{ours.variable} must have its word as its kind", ours.name, "Write it once.")
+    if inspect.isabstract(made):
+        missing = ", ".join(sorted(made.__abstractmethods__))
+        yield Fault(ours.at, f"{ours.variable} must define {missing}", "", f"Write a method {missing}.")
+    for name, signature in ROW_FUNCTIONS.get(ours.family, {}).items():
+        function = getattr(made, name, None)
+        if function is None and ours.family == "risk":
+            continue
+        if not callable(function) or len(_arguments(function)) != len(signature.args):
+            was = f"({', '.join(_arguments(function))})" if callable(function) else "nothing"
+            write = f"Write {name} = staticmethod(…) over a function of {len(signature.args)} arguments, as the family says."
+            yield Fault(ours.at, f"{ours.variable} must have {name}, a row function", was, write)
+
+
+def _arguments(function: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(getattr(function, "py_func", function)).parameters)
+
+
+def _broken(kind: Kind, ours: DeclaredKind) -> list[Fault]:
+    """Return what keeps a kind from being compiled, and the laws of its family that it breaks."""
+    for name, signature in ROW_FUNCTIONS.get(ours.family, {}).items():
+        function = getattr(kind, name)
+        if function is not None:
+            try:
+                row_function(function, signature, is_checked=True)
+            except Exception as error:  # noqa: BLE001 - the compiler raises errors of any kind over the user's functions
+                return [fault_of(str(error) or type(error).__name__, ours)]
+    try:
+        broken = broken_laws(kind, Generator(PCG64(SEED)))
+    except Exception as error:
+        line = line_in(ours.file, error)
+        if line is None:
+            raise
+        was = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return [Fault(ours.file.at(line), f"{ours.name} must give its numbers", was, "Mend the line.")]
+    return [Fault(ours.at, f"{ours.name} {each.law}", each.found, "Mend the row function.") for each in broken]
+
+
+def _kinds_within(value: object) -> Iterator[Kind]:
+    """Yield every kind in a value, however deep."""
+    if isinstance(value, Kind):
+        yield value
+    if isinstance(value, Spec):
+        for name in type(value).model_fields:
+            yield from _kinds_within(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _kinds_within(each)
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _kinds_within(each)

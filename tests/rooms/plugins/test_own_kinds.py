@@ -1,0 +1,175 @@
+"""Kinds of the user's own: found without running anything, imported when chosen, and every mistake told by file and line."""
+
+import sys
+from textwrap import dedent
+
+import pytest
+
+from runner.kinds import FolderKinds
+from runner.plugins import Folder, OwnKinds
+
+SLIPPAGE = """
+from typing import Literal
+
+from runner.trading.slippage import Slippage
+from runner.units import Bps
+
+
+def _price(p, quantity, reference, given):
+    cost = abs(reference) * p[0] * 1e-4
+    return reference + cost if quantity > 0.0 else reference - cost
+
+
+class Mine(Slippage):
+    '''As much as I say.'''
+
+    kind: Literal["mine"] = "mine"
+    bps: Bps = 1.0
+
+    price = staticmethod(_price)
+
+    def numbers(self):
+        return (self.bps,)
+"""
+
+FEES = """
+from typing import Literal
+from runner.trading import fees
+
+class Flat(fees.Fees):
+    kind: Literal["flat"] = "flat"
+    fee = staticmethod(lambda p, traded, quantity, price, maker: 1.0)
+"""
+
+SIZING = """
+from typing import Literal
+from runner.trading.sizing.units import Units
+
+class Dozen(Units):
+    kind: Literal["dozen"] = "dozen"
+    units: float = 12.0
+
+class HalfDozen(Dozen):
+    kind: Literal["half_dozen"] = "half_dozen"
+    units: float = 6.0
+"""
+
+
+def written(folder, **files):
+    """Write files into a folder and return the kinds a configuration may choose."""
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+    return OwnKinds(FolderKinds(), [Folder(folder.resolve(), "strategies")])
+
+
+def told(faults):
+    return [f"{fault.where}: {fault.must}, was {fault.was}" for fault in faults]
+
+
+def test_kinds_of_any_family_are_found_beside_those_that_runner_brings(tmp_path):
+    """From the family's class, through a module, from one of its kinds, or from another class of the file."""
+    kinds = written(tmp_path, mine=SLIPPAGE, flat=FEES, dozen=SIZING)
+
+    assert {"mine", "fixed_bps"} <= set(kinds.names("slippage"))
+    assert kinds.find("slippage", "mine").__name__ == "Mine"
+    assert kinds.find("fees", "flat")().kind == "flat"
+    assert [kinds.find("sizing", name)().numbers(1) for name in ("dozen", "half_dozen")] == [(12.0, 0.0), (6.0, 0.0)]
+    assert kinds.find("slippage", "fixed_bps").__name__ == "FixedBps"
+    assert kinds.faults == ()
+
+
+def test_only_the_file_of_a_chosen_kind_is_run(tmp_path):
+    """Others may do what they want when they are imported."""
+    kinds = written(tmp_path, mine=SLIPPAGE, other=FEES + "raise SystemExit('ran')\n")
+
+    kinds.names("fees")
+    kinds.find("slippage", "mine")
+    kinds.find("fees", "os")
+
+    assert [name for name in sys.modules if name.startswith("runner_strategies_other")] == []
+    assert kinds.faults == ()
+
+
+def test_a_kind_that_keeps_the_laws_is_tried_and_its_file_kept(tmp_path):
+    """Also where it lies within another kind of a run."""
+    kinds = written(tmp_path, mine=SLIPPAGE, flat=FEES)
+    mine = kinds.find("slippage", "mine")
+    regime = kinds.find("slippage", "regime")
+
+    alone, (file,) = kinds.tried(mine())
+    within, (same,) = kinds.tried({"slippage": regime(base=mine(bps=3.0))})
+
+    assert (alone, within) == ([], [])
+    assert file.name == same.name == "mine.py"
+    assert kinds.tried(kinds.find("slippage", "fixed_bps")()) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (SLIPPAGE.replace("def _price(p, ", "def _price("), "strategies/mine.py:12: Mine must have price, a row function"),
+        (SLIPPAGE.replace("    price = staticmethod(_price)\n", ""), "strategies/mine.py:12: Mine must have price"),
+        (SLIPPAGE.replace("from typing", "import no_such_package\nfrom typing"), "strategies/mine.py:1: must run when"),
+        (SLIPPAGE.replace('Literal["mine"] = "mine"', 'Literal["mine"] = 3 / 0'), "strategies/mine.py:15: must run when"),
+        (
+            SLIPPAGE.replace("return reference + cost if", "return reference + cost if)"),
+            "strategies/mine.py:9: must be Python",
+        ),
+    ],
+)
+def test_a_class_that_cannot_be_a_kind_is_told_by_file_and_line(tmp_path, text, expected):
+    """And isn't had."""
+    kinds = written(tmp_path, mine=text)
+
+    assert kinds.find("slippage", "mine") is None
+    assert [each for each in told(kinds.faults) if each.startswith(expected)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            SLIPPAGE.replace("reference + cost if", "reference - cost if"),
+            "strategies/mine.py:12: mine must never improve the price",
+        ),
+        (SLIPPAGE.replace("p[0]", "p[1]"), "strategies/mine.py:12: mine must stay inside the numbers it is given"),
+        (SLIPPAGE.replace("abs(reference)", "open('x')"), "strategies/mine.py:8: mine must become machine code"),
+        (SLIPPAGE.replace("return (self.bps,)", "return (1 / 0,)"), "strategies/mine.py:21: mine must give its numbers"),
+    ],
+)
+def test_a_kind_that_breaks_a_law_is_told_by_file_and_line(tmp_path, text, expected):
+    """Before a row of the market is read."""
+    kinds = written(tmp_path, mine=text)
+
+    faults, _ = kinds.tried(kinds.find("slippage", "mine")())
+
+    assert [each[: len(expected)] for each in told(faults)][:1] == [expected]
+
+
+def test_names_are_used_once(tmp_path):
+    """Neither that of a kind that Runner brings, nor one in two files."""
+    kinds = written(tmp_path, mine=SLIPPAGE, again=SLIPPAGE, taken=SLIPPAGE.replace('"mine"', '"fixed_bps"'))
+
+    assert kinds.find("slippage", "mine") is None
+    assert kinds.find("slippage", "fixed_bps") is None
+    assert told(kinds.faults) == [
+        "strategies/again.py:12: must be the only kind of slippage of its name, was "
+        "mine in strategies/again.py:12 and strategies/mine.py:12",
+        "strategies/taken.py:12: must not have the name of a kind of slippage that Runner brings, was fixed_bps",
+    ]
+
+
+def test_an_abstract_class_says_what_it_lacks(tmp_path):
+    """A sizing needs its numbers."""
+    text = """
+    from typing import Literal
+    from runner.trading.sizing import Sizing
+
+    class Bare(Sizing):
+        kind: Literal["bare"] = "bare"
+        size = staticmethod(lambda p, equity, price, share, given: 1.0)
+    """
+    kinds = written(tmp_path, bare=text)
+
+    assert kinds.find("sizing", "bare") is None
+    assert told(kinds.faults) == ["strategies/bare.py:4: Bare must define numbers, was "]
