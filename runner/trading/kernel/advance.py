@@ -93,6 +93,12 @@ def _record(ts, k, every, account, log):
 
 
 @melted_part
+def _most_lines(rows, symbols, rules):
+    """Return how many lines an instant can write at most: a symbol decides once, whatever rows it has."""
+    return min(rows, symbols) * (rules + 3) + PER_SYMBOL * symbols + 1
+
+
+@melted_part
 def _walk(start, stop, market, rules, venue, state, log):
     """Go on from the instant at place `start` of the order of time; return the place of the first that wasn't done."""
     # What doesn't change is read once: a compiled loop can't know that what it writes elsewhere leaves it alone.
@@ -100,12 +106,12 @@ def _walk(start, stop, market, rules, venue, state, log):
     symbols, count, every = book.shape[1], venue.switches[RULES], venue.switches[EVERY]
     by_rules = venue.switches[HAS_TARGET] == 0 and venue.switches[MAX_HOLDING] == 0
     ordered = market.order.shape[0] > 0
-    room, instants, session = log.n.shape[0], counters[N_EQUITY], int(account[SESSION])
+    room, instants = log.n.shape[0], counters[N_EQUITY]
     alone = symbols == 1 and count == 0 and every == 0 and by_rules and not ordered
     at = start
     while at < stop:
         if alone and may_rest(state):
-            done = rest(at, stop, session, instants, market, rules, state, log)
+            done = rest(at, stop, int(account[SESSION]), instants, market, rules, state, log)
             instants += done - at
             at = done
             if at == stop:
@@ -125,13 +131,11 @@ def _walk(start, stop, market, rules, venue, state, log):
                 break
             latest = max(latest, int(market.session[row]))
             after += 1
-        most = min(after - at, symbols) * (count + 3) + PER_SYMBOL * symbols + 1
-        if counters[N_LINES] + most > room or instants >= log.equity_n.shape[0]:
+        if counters[N_LINES] + _most_lines(after - at, symbols, count) > room or instants >= log.equity_n.shape[0]:
             counters[N_EQUITY] = instants
             return at
         if latest > account[SESSION]:
             charge_nights(latest, ts, state, venue, log)
-        session = int(account[SESSION])
         for place in range(at, after):
             row = market.order[place] if ordered else place
             _mark(row, market.symbol[row], ts, market.mark[row], state)
@@ -139,7 +143,7 @@ def _walk(start, stop, market, rules, venue, state, log):
         instants = _record(ts, instants, every, account, log)
         demand, who = PASS, -1
         if count > 0:
-            demand, who = demanded(ts, session, rules, venue.switches, state)
+            demand, who = demanded(ts, int(account[SESSION]), rules, venue.switches, state)
             if demand >= CLOSE_ALL:
                 flatten(ts, venue, state, log)
             elif demand > PASS:

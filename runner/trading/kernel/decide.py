@@ -14,6 +14,8 @@ from runner.trading.kernel.layout import (
     CANCELLED,
     ENTERED,
     EQUITY,
+    EXPIRED,
+    EXPIRES,
     FLATTEN,
     HAS_TARGET,
     KIND,
@@ -73,6 +75,8 @@ def act(row, s, ts, demand, who, rules, venue, state, log):
     leaves_long = not has_target and ready and _holds(rules.long_exit, row)
     leaves_short = not has_target and ready and _holds(rules.short_exit, row)
     timed = position != 0.0 and switches[MAX_HOLDING] > 0 and ts - times[ENTERED, s] >= switches[MAX_HOLDING]
+    if book[KIND, s] != NONE and ts >= times[EXPIRES, s]:
+        end(s, ts, EXPIRED, state, log)
     if book[KIND, s] != NONE:
         wanted = book[WANTED, s]
         increases = abs(position + wanted) > abs(position)

@@ -157,14 +157,14 @@ def _meet(s, row, phase, instant, venue, state, log):
     book, times = state.book, state.times
     position = book[POSITION, s]
     came = load_whole(venue.columns[FIRST_AT], row) >= times[FROM, s]
-    if book[KIND, s] != NONE and came and phase != EXITS_ALONE:
+    if book[KIND, s] != NONE and came:
         if times[VISITS, s] == 0:
             times[ALIVE_IN, s] = load_whole(venue.columns[DAY], row)
         if _is_over(s, row, instant, venue, state):
             end(s, instant, EXPIRED, state, log)
         elif times[VISITS, s] == 0 and venue.settings[REJECTION] > drawn(times, s, 0):
             end(s, instant, REJECTED, state, log)
-        else:
+        elif phase != EXITS_ALONE:
             wanted = book[WANTED, s]
             _work(s, row, phase, instant, venue, state, log)
             times[VISITS, s] += 1
@@ -243,7 +243,7 @@ def _watch(s, row, phase, instant, takes_profit, venue, state, log):
     take = book[TAKE_AT, s]
     through = 0.0 if phase == 0 else settings[THROUGH]
     if takes_profit and (side * (best - take) > through or (phase == 0 and best == take)):
-        _exit(s, row, instant, first if phase == 0 else take, phase == 1, TAKE_PROFIT, venue, state, log)
+        _exit(s, row, instant, first if phase == 0 else take, phase != 0, TAKE_PROFIT, venue, state, log)
 
 
 @part_of_kernel
@@ -259,7 +259,12 @@ def _exit(s, row, instant, reference, waited, reason, venue, state, log):
     state.times[VISITS, s] = 1
     state.times[ALIVE_IN, s] = load_whole(venue.columns[DAY], row)
     state.times[QUEUED, s] = 0
+    # It is at the venue already, at its first row.
+    if venue.switches[LIFE] > 0:
+        state.times[EXPIRES, s] = instant + venue.switches[LIFE]
     _fill(s, row, instant, reference, np.nan, waited, venue, state, log)
+    if book[KIND, s] != NONE and venue.switches[LIFE] == FIRST_ROW_ONLY:
+        end(s, instant, EXPIRED, state, log)
 
 
 @part_of_kernel

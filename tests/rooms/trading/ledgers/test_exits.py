@@ -157,3 +157,14 @@ def test_a_stop_that_is_sold_in_parts_is_one_order():
 
     assert filled(tables) == [BOUGHT, (2.0, "sell", 5.0, 90.0), (3.0, "sell", 5.0, 88.0)]
     assert tables.orders["status"].tolist() == ["filled", "filled"]
+
+
+def test_profit_waits_in_the_book_also_where_an_entry_had_a_part_of_the_bar():
+    """Two and a half units are bought at the open of 98, below the limit; 5 % above is reached in that bar, at 102.9."""
+    bars = [FIRST, (100, 101, 98.5, 100, 10), (98, 104, 97, 100, 10)]
+    limit = {"kind": "limit", "offset": 100.0, "volume_share": 0.25}
+    tables = told_of(*bars, exits=PROFIT, order=limit, slippage=FixedBps(bps=10))
+
+    assert tables.fills["side"].tolist() == ["buy", "buy", "sell"]
+    assert tables.fills["maker"].tolist() == [True, False, True]
+    assert tables.fills["price"].tolist()[-1] == tables.fills["reference"].tolist()[-1]

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from markets import DAY, ended, filled, minutes, tape_of, told, told_of
+from markets import DAY, ENTER, ended, filled, minutes, tape_of, told, told_of
 
 from runner.trading.fees.per_share import PerShare
 
@@ -111,3 +111,12 @@ def test_an_immediate_limit_with_a_part_at_the_open_is_over():
 
     assert filled(tables) == [(1.0, "buy", 2.0, 9.8)]
     assert ended(tables) == ["expired"]
+
+
+def test_an_order_whose_life_is_over_does_not_stand_in_the_way():
+    """Sent at minute 1 for a minute and half filled, it is gone at minute 2, whose bar sells the five units at once."""
+    signal = {"long": {"enter": ENTER, "exit": "volume == 20"}}
+    tables = told_of(FIRST, flat(10, 20), flat(11, 400), order={**QUARTER, "time_in_force": "1min"}, signal=signal)
+
+    assert ended(tables) == ["expired", "filled"]
+    assert filled(tables) == [(1.0, "buy", 5.0, 10.0), (2.0, "sell", 5.0, 11.0)]
