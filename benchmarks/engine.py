@@ -1,12 +1,11 @@
 """The engine: one backtest of a million bars, and of a million books of ten levels.
 
-    python benchmarks/engine.py [--rows 1000000] [--repeats 7] [--vectorbt PYTHON] [--backtrader]
+    python benchmarks/engine.py [--rows 1000000] [--repeats 7] [--vectorbt PYTHON]
 
 Every way is measured in turn, and the best repeat counts. The reference is the shortest loop that can be written for the
 question: one pass that computes the signal, fills and equity, with nothing else in it. Runner computes the signal by its
-graph and trades through its kernel, with cash, equity and exposure at every bar. vectorbt pins other libraries, so it runs in
-a process of its own, by the Python that `--vectorbt` names (`pip install vectorbt` there), in the same run. `--backtrader`
-adds Backtrader on a hundredth of the bars.
+graph and trades through its kernel, with cash, equity and exposure at every bar. vectorbt pins other libraries, so it runs
+in a process of its own, by the Python that `--vectorbt` names (`pip install vectorbt` there), in the same run.
 
     bars    pressure ratio smoothed over 20 bars, bought below 0.4 and sold above 0.6, one unit, next open, 2.5 bps
     books   pressure over ten levels smoothed over 20 books, bought below 0.8 and sold above 1.25, at the touch. The
@@ -83,7 +82,7 @@ class Made(Kind):
 
 
 @njit(cache=True, error_model="numpy")
-def bars_reference(opens, highs, lows, closes, equity):  # noqa: ANN001, ANN201, PLR0914
+def bars_reference(opens, highs, lows, closes, equity):  # noqa: ANN001, ANN201
     """One pass over bars: ratio, rolling mean, signal, next-open fill, equity."""
     ring = np.zeros(LOOKBACK)
     total, cash, at = 0.0, CASH, 0
@@ -107,7 +106,7 @@ def bars_reference(opens, highs, lows, closes, equity):  # noqa: ANN001, ANN201,
 
 
 @njit(cache=True, error_model="numpy")
-def books_reference(bid, ask, bid_sizes, ask_sizes):  # noqa: ANN001, ANN201, PLR0914
+def books_reference(bid, ask, bid_sizes, ask_sizes):  # noqa: ANN001, ANN201
     """One pass over books: pressure, rolling mean, fill at the touch; returns the last equity."""
     ring = np.zeros(LOOKBACK)
     total, cash, at, position = 0.0, CASH, 0, 0

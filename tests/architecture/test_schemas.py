@@ -62,7 +62,7 @@ def free(path, file):
     group = file.relative_to(CONF).parts[0]
     whole = path if group in {"config.yaml", "experiment"} else (group, *path)
     names = {("signal", "params"), ("signal", "nodes"), ("risk", "rules"), ("events",), ("universe", "lives")}
-    names |= {("universe", "groups"), ("universe", "groups", *whole[2:3]), ("data", "parts")}
+    names |= {("engine", "params"), ("universe", "groups"), ("universe", "groups", *whole[2:3]), ("data", "parts")}
     return whole in names or whole[:1] == ("hydra",) or "defaults" in whole
 
 
