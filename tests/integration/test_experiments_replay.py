@@ -5,7 +5,6 @@ import pytest
 import runner
 from tests.architecture.shipped import options, says
 
-
 REPLAYED = [
     name
     for name in options("experiment")
