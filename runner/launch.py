@@ -343,7 +343,7 @@ def _write_results(
         timings=timer.seconds,
     )
     if prepared.spec.report.html:
-        directory.write_text("report.html", _report(directory, prepared.spec, market, tables, figures, depends))
+        directory.write_text("report.html", _report(directory, prepared, market, tables, figures, depends))
     directory.finish("DONE")
 
 
@@ -376,12 +376,13 @@ def _session_of(tape: Tape, instants: NDArray[np.int64]) -> NDArray[np.int32]:
 
 def _report(
     directory: RunDirectory,
-    spec: RunSpec,
+    prepared: Prepared,
     market: MarketData,
     tables: Tables,
     figures: Mapping[str, Any],
     depends: Sensitivity | None,
 ) -> str:
+    spec = prepared.spec
     return render(
         ReportInput(
             name=spec.name,
@@ -391,7 +392,7 @@ def _report(
             quality=market.quality,
             manifest={**directory.manifest, "status": "DONE"},
             tables=tables,
-            tape=market.tape,
+            tape=_deciding(prepared, market),
             symbols=market.tape.symbols,
             sensitivity=depends,
         )

@@ -104,7 +104,7 @@ class Driver:
             clock: The rows at which orders fill.
             windows: [F] per window of the slippage two columns of the clock's rows, as `event_windows` gives them.
             every: Length of time whose instants share a line of equity; None for a line per instant.
-            cost_scale: Slippage and fees are multiplied with it.
+            cost_scale: Slippage, fees and financing are multiplied with it.
         """
         symbols, rules = len(tape.symbols), [rule for _, rule in pipeline.rules]
         self.tape = tape

@@ -151,9 +151,7 @@ def _row(stream: Stream, tape: Tape, place: int, read: frozenset[str]) -> Pushed
     return PushedRow(stream, int(tape.symbol[place]), int(tape.ts[place]), int(tape.session[place]), values)
 
 
-def _driver(
-    pipeline: Pipeline, tapes: Tapes, around: Surroundings, *, every: str | None, cost_scale: float = 1.0
-) -> Driver:
+def _driver(pipeline: Pipeline, tapes: Tapes, around: Surroundings, *, every: str | None, cost_scale: float = 1.0) -> Driver:
     tape = next(tape for stream, tape in tapes.items() if stream == pipeline.clock)
     clock = fill_clock(pipeline, tapes)
     windows = event_windows(pipeline.slippage, clock, around)

@@ -109,9 +109,7 @@ def chapter(heading):
     return README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
 
-@pytest.mark.parametrize(
-    "group", ["order", "exits", "fill", "slippage", "fees", "financing", "sizing", "risk", "scenario"]
-)
+@pytest.mark.parametrize("group", ["order", "exits", "fill", "slippage", "fees", "financing", "sizing", "risk", "scenario"])
 def test_the_chapter_on_trading_speaks_of_every_option(group):
     """Whoever reads it has heard of each order, exit, clock, cost, size, limit and mishap there is."""
     said = set(re.findall(r"`(\w+)`", chapter("Orders, fills, costs, risk")))

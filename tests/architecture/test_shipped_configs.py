@@ -146,7 +146,7 @@ def write_recording(folder):
 
 
 def has_bars(group, option):
-    """Return whether the option is for data that this version can trade on."""
+    """Return whether the option is for data with bars."""
     return not (group == "timezone" and option in EVENTS) and (group, option) != ("data", "binance_recording")
 
 
@@ -172,20 +172,22 @@ def test_data_without_bars_are_read_and_judged(group, option, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(("group", "option"), [each for each in every_option() if not has_bars(*each)])
-def test_decisions_on_other_clocks_than_that_of_bars_are_refused(group, option, tmp_path):
-    """The words are right, so what this version can't do is said in words, before anything is read or written."""
+def test_trades_decide_and_fill_on_their_own_clock(group, option, tmp_path):
+    """Without bars the trades themselves decide, and orders fill at the next of them; bars' opens are refused in words."""
     folder = tmp_path / "conf" / "signal"
     folder.mkdir(parents=True)
     (folder / "tape.yaml").write_text("long: {enter: price > 1, exit: price < 1}\n")
+    asked = ["signal=tape", "sizing=units", "sizing.units=0.001", *words(group, option, tmp_path)]
 
-    with pytest.raises(runner.NotYetError, match="signal: rules must be on the clock of bars in this version, was trades"):
-        runner.run(
-            overrides=["signal=tape", *words(group, option, tmp_path)],
-            config_dirs=[tmp_path / "conf"],
-            runs=tmp_path / "runs",
-        )
-
+    with pytest.raises(runner.ConfigError, match="fill.kind: must be given bars in the data"):
+        runner.run(overrides=asked, config_dirs=[tmp_path / "conf"], runs=tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
+    run = runner.run(overrides=[*asked, "fill=next_event"], config_dirs=[tmp_path / "conf"], runs=tmp_path / "runs")
+
+    assert run.status == "DONE"
+    assert len(run.orders) == 1
+    assert len(run.fills) == (len(run.equity) > 1)  # one recording has a single trade
+    assert (run.fills["ts"].to_numpy() > run.orders["ts"].to_numpy()[: len(run.fills)]).all()
 
 
 def test_a_service_makes_a_run_and_is_not_asked_twice(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from runner.report.figures.figure import Figure, Timeline, drawn, padded, plot
 from runner.report.svg import Canvas, Frame, dates, document, grid, line, shade, triangles
 from runner.report.wording import count
 from runner.tables import Table
+from runner.trading.marks import marks
 
 __all__ = ["trades_figure"]
 
@@ -55,12 +56,12 @@ def trades_figure(tape: Tape, fills: Table, time: Timeline, *, symbol: str, key:
 
 
 def _closes(tape: Tape, symbol: str) -> Prices:
-    """Return the stamps and closes of a symbol, without rows that have no price."""
+    """Return the stamps of a symbol and what a unit was worth then, without rows that have no price."""
     if symbol not in tape.symbols:
         return np.empty(0, dtype=np.int64), np.empty(0)
     code = tape.symbols.index(symbol)
     rows = slice(int(tape.offsets[code]), int(tape.offsets[code + 1]))
-    ts, closes = tape.ts[rows], tape.columns["close"][rows]
+    ts, closes = tape.ts[rows], marks(tape)[rows]
     is_known = np.isfinite(closes)
     return ts[is_known], closes[is_known]
 
