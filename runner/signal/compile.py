@@ -20,11 +20,9 @@ from runner.signal.graph import WITHIN, Graph, stream_of
 from runner.signal.operator import ValueType
 from runner.signal.resolve import NO_HOURS, Expression
 from runner.signal.vocabulary import SINCE_OPEN, Vocabulary
-from runner.spec.signal import Signal
+from runner.spec.signal import RESERVED, Signal
 
 __all__ = ["compile_signal"]
-
-WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "lambda", "true", "false", "none", SINCE_OPEN, "target"})
 
 
 def compile_signal(signal: Signal, vocabulary: Vocabulary, found: dict[tuple[str, Tree], Value] | None = None) -> Graph:
@@ -109,7 +107,7 @@ class _Compiler:
                 where = f"signal.{kind}.{name}"
                 if name in columns:
                     self.note(where, "must not have the name of a data column", name, "Choose another name.")
-                elif name in WORDS:
+                elif name in RESERVED:
                     self.note(where, "must not be a word of the expression language", name, "Choose another name.")
                 elif kind == "nodes" and name in self.signal.params:
                     self.note(where, "must not have the name of a parameter", name, "Choose another name.")
@@ -120,7 +118,7 @@ class _Compiler:
             "a data column": set(self.vocabulary.columns()),
             "a node": self.signal.nodes,
             "a parameter": self.signal.params,
-            "a word of the expression language": WORDS,
+            "a word of the expression language": RESERVED,
         }
         for name in self.vocabulary.groups:
             for what in (what for what, names in taken.items() if name in names):

@@ -25,7 +25,7 @@ class Life(Spec):
 class Universe(Spec):
     """Which symbols are read and traded."""
 
-    symbols: Annotated[tuple[Symbol, ...], Field(strict=False, min_length=1)]
+    symbols: Annotated[tuple[Symbol, ...], Field(strict=False, min_length=1, json_schema_extra={"uniqueItems": True})]
     """Tickers as the data source spells them, each once and quoted."""
     lives: dict[Symbol, Annotated[tuple[Life, ...], Field(strict=False, min_length=1)]] = Field(default={})
     """Symbol → the stretches that are this instrument, for tickers that were renamed or used again. Rows outside of them are
