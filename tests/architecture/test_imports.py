@@ -35,7 +35,7 @@ ROOMS = (
 
 LIBRARIES = {
     "bokeh_sampledata": ("market.sources.sample",),
-    "exchange_calendars": ("market.calendar",),
+    "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
@@ -53,7 +53,7 @@ PARTS = {"pydantic_core": "pydantic"}
 """Modules that are another name of a library in the table."""
 
 INSIDE_FUNCTIONS = {
-    ("market.calendar", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
+    ("market.exchange_library", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",
 }
 """(module, imported name) → why the import may stand inside a function."""
