@@ -8,6 +8,7 @@
 Nothing is written and no row is read; a broken configuration leaves no trace.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -17,7 +18,6 @@ from pydantic import ValidationError
 
 from runner.compose import Composed, Origin, origin_of
 from runner.compose.validate import faults_of, spec_of
-from runner.duration import nanoseconds
 from runner.engine.choice import engine_faults
 from runner.engine.clocks import pipeline_faults
 from runner.engine.event_windows import event_faults
@@ -42,9 +42,10 @@ from runner.signal.compile import NOTHING_BESIDE, compile_signal
 from runner.signal.graph import Graph
 from runner.signal.operator import ValueType
 from runner.signal.registry import operators
+from runner.signal.span import span_of
 from runner.signal.vocabulary import Vocabulary
 from runner.spec.run import RunSpec
-from runner.spec.signal import Signal
+from runner.spec.signal import Rule, Signal
 from runner.spec.universe import Universe
 from runner.trading.slippage import Slippage
 
@@ -161,22 +162,34 @@ def _vocabulary(spec: RunSpec, source: Source, *, is_sound: bool = True) -> Voca
     """
     offers = source.offers(spec.universe)
     hourless = without_hours(offers, spec.timezone) if is_sound else frozenset[str]()
-    return _words(offers, spec.events, spec.universe.groups, hourless)
+    groups, symbols = spec.universe.groups, len(spec.universe.symbols)
+    return _words(offers, spec.events, groups, hourless=hourless, symbols=symbols)
 
 
 def _words(
     offers: Mapping[Stream, Offer],
     events: Iterable[str],
-    groups: Iterable[str],
+    groups: Mapping[str, Iterable[str]],
+    *,
     hourless: frozenset[str] = frozenset(),
+    symbols: int = 0,
 ) -> Vocabulary:
-    """Return the words for what a source offers, in the order of streams: bars decide where there are any."""
+    """Return the words for what a source offers, in the order of streams: bars decide where there are any.
+
+    Args:
+        offers: Stream → what the source has of it.
+        events: Names of the event files.
+        groups: Grouping → its groups.
+        hourless: Streams some rows of which have no session hours.
+        symbols: How many symbols the universe has, 0 where it can't be told.
+    """
     streams: dict[str, tuple[str, ...]] = {stream: offers[stream].columns for stream in STREAMS if stream in offers}
     elsewhere: dict[str, tuple[str, ...]] = {
         stream: each.columns for stream, each in EVERYTHING.items() if stream not in offers
     }
     known = PluginOperators(operators(), default_folders())
-    return Vocabulary(streams, known, tuple(events), tuple(groups), hourless, elsewhere)
+    members = {name: tuple(sorted(map(str, each))) for name, each in groups.items()}
+    return Vocabulary(streams, known, tuple(events), tuple(groups), hourless, elsewhere, members, symbols)
 
 
 def _source(spec: RunSpec) -> Source:
@@ -203,31 +216,34 @@ def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:
     """
     section = values.get("signal")
     events, groups = _mapping(values, "events"), _mapping(values.get("universe"), "groups")
-    vocabulary = _words(_offered(values), map(str, events), map(str, groups))
+    known = {str(name): each if isinstance(each, Mapping) else {} for name, each in groups.items()}
+    vocabulary = _words(_offered(values), map(str, events), known)
     stream, columns = next(iter(vocabulary.streams.items()))
     number = f"{stream}.{columns[0]}" if len(vocabulary.streams) > 1 else columns[0]
-    sound = {
-        "params": {name: value if _is_parameter(value) else 1.0 for name, value in _mapping(section, "params").items()},
-        "nodes": {name: _text_or(text, number) for name, text in _mapping(section, "nodes").items()},
-        **_rules(section, number),
-    }
-    try:
-        signal = Signal.model_validate(sound)
-    except ValidationError:
-        return []
+    rules = _rules(section, number)
+    # Not validated: a name that is no name has its fault already, and the expressions that use it have none.
+    signal = Signal.model_construct(
+        params={str(name): _sound_parameter(value) for name, value in _mapping(section, "params").items()},
+        nodes={str(name): _text_or(text, number) for name, text in _mapping(section, "nodes").items()},
+        long=rules.get("long"),
+        short=rules.get("short"),
+        target=rules.get("target"),
+    )
     return _compile_faults(signal, vocabulary)
 
 
 def _rules(section: Any, number: str) -> dict[str, Any]:
     """Return the rules of a broken section, one that stands in where there is none."""
+    always = f"{number} > 0"
     sides = {side: _mapping(section, side) for side in ("long", "short") if _mapping(section, side)}
     rules: dict[str, Any] = {
-        side: {part: _text_or(rule.get(part), f"{number} > 0") for part in ("enter", "exit")} for side, rule in sides.items()
+        side: Rule.model_construct(enter=_text_or(rule.get("enter"), always), exit=_text_or(rule.get("exit"), always))
+        for side, rule in sides.items()
     }
     target = section.get("target") if isinstance(section, dict) else None
     if target is not None and not rules:
         return {"target": _text_or(target, number)}
-    return rules or {"long": dict.fromkeys(("enter", "exit"), f"{number} > 0")}
+    return rules or {"long": Rule.model_construct(enter=always, exit=always)}
 
 
 def _offered(values: Mapping[str, Any]) -> Mapping[Stream, Offer]:
@@ -254,14 +270,11 @@ def _text_or(text: object, otherwise: str) -> str:
     return text if isinstance(text, str) and text else otherwise
 
 
-def _is_parameter(value: object) -> bool:
+def _sound_parameter(value: object) -> int | float | str:
+    """Return a parameter, or one that stands in: a length of time for what looks like one."""
     if isinstance(value, str):
-        try:
-            nanoseconds(value)
-        except ValueError:
-            return False
-        return True
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        return value if span_of(value) else "1min" if re.search("[a-z]", value) else 1.0
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else 1.0
 
 
 def _compile_faults(

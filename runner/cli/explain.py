@@ -39,12 +39,13 @@ from runner.report.manual_page import manual_markdown
 from runner.report.progress import Bar
 from runner.report.unread import unread_text
 from runner.signal.builder import PoisonedError
+from runner.signal.built_in import BUILT_IN
 from runner.signal.explain import Explained, Sample, explained, sampled
-from runner.signal.manual import FAMILIES, Entry, built_in_entry, entry_of, manual
+from runner.signal.foreign import hint
+from runner.signal.manual import FAMILIES, Entry, built_in_entry, entry_of, manual, named_by
 from runner.signal.moment import Moment, instant_text, moment_of, session_text
 from runner.signal.operator import Operator
 from runner.signal.registry import operators
-from runner.signal.resolve import BUILT_IN
 from runner.signal.sheet import Sheet
 from runner.signal.why import Section, Told, told
 
@@ -262,9 +263,9 @@ def _list(console: Console, title: str, entries: Sequence[Entry]) -> None:
 
 def _tell_operator(name: str, known: PluginOperators) -> int:
     """Print one operator in full; only its own file is imported."""
+    name = named_by(name)
     if name not in known and name not in BUILT_IN:
-        hint = did_you_mean(name, [*known, *BUILT_IN])
-        raise ConfigError(Fault("--operators", "must name an operator", name, hint))
+        raise ConfigError(Fault("--operators", "must name an operator", name, hint(name, [*known, *BUILT_IN])))
     had = _had(known, {name} & known.keys())
     if known.faults:
         raise ConfigError(known.faults)

@@ -22,6 +22,7 @@ from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
 from runner.report.unread import unread_text
 from runner.signal.graph import stream_of
+from runner.signal.operator import TYPES
 from runner.strict_yaml import write as yaml_text
 
 __all__ = ["run"]
@@ -95,7 +96,7 @@ def _graph(prepared: Prepared, console: Console) -> list[Table | Text]:
     names = {index: name for name, index in reversed(list(graph.names.items()))}
     for index in graph.needed(*prepared.pipeline.roots):
         name, text = names.get(index, ""), graph.describe(index)
-        facts = (graph.gives(index), graph.clocks[index], graph.warm_up(index))
+        facts = (TYPES[graph.gives(index)], graph.clocks[index], graph.warm_up(index))
         table.add_row(*(Text(word) for word in (name, text, *facts)))
         lines += [f" {name} = {text}" if name else f" {text}", "     {}, on {}; warm-up {}".format(*facts)]
     room = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum

@@ -26,11 +26,19 @@ class Place:
     """The field the path names, with its description."""
     annotation: Any = None
     """The field's type."""
+    beside: type[BaseModel] | None = None
+    """The model of keys that may stand in the mapping beside those of a kind."""
 
     @property
     def keys(self) -> list[str]:
         """The keys the mapping at the path may have."""
-        return list(self.model.model_fields) if self.model else []
+        return list(self.fields)
+
+    @property
+    def fields(self) -> dict[str, FieldInfo]:
+        """The fields behind the keys."""
+        models = (model for model in (self.beside, self.model) if model)
+        return {key: field for model in models for key, field in model.model_fields.items()}
 
     @property
     def words(self) -> list[str]:
@@ -55,15 +63,16 @@ def place_of(path: KeyPath, values: Mapping[str, Any], kinds: Kinds) -> Place:
 
 
 def _below(place: Place, key: str | int, value: Any, kinds: Kinds) -> Place:
-    field = place.model.model_fields.get(str(key)) if place.model else None
+    field = place.fields.get(str(key))
     if field is not None:
         annotation, metadata = field.annotation, field.metadata
     else:
         annotation, metadata = _item(place.annotation)
-    family = next((mark.family for mark in metadata if isinstance(mark, OfFamily)), "")
-    if family:
+    mark = next((mark for mark in metadata if isinstance(mark, OfFamily)), None)
+    if mark:
         name = value.get("kind") if isinstance(value, Mapping) else None
-        return Place(kinds.find(family, name) if isinstance(name, str) else None, family, field)
+        found = kinds.find(mark.family, name) if isinstance(name, str) else None
+        return Place(found, mark.family, field, beside=mark.beside)
     return Place(_model(annotation), "", field, annotation)
 
 

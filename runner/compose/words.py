@@ -6,11 +6,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, get_args
 
 from runner.compose.schema import Place
 from runner.errors import did_you_mean
-from runner.spec.signal import NodeName
+from runner.spec.signal import RESERVED, NodeName
 from runner.strict_yaml import KeyPath, key_text
 from runner.units import Day, Duration, Name, Symbol, TimeOfDay
 
@@ -20,6 +21,17 @@ NUMBER_OR_DURATION = "number_or_duration"
 """Our own error type: a value that is neither, where both are accepted."""
 
 _LONGEST = 80
+
+_CONDITION = ("must be a condition", 'Write a comparison, e.g. "smooth < 0.7"; "close > 0" holds at every row.')
+_TARGET = (
+    "must be a number that depends on the data",
+    'Write an expression, e.g. "clip(score, -1, 1)"; "where(close > 0, 1, 0)" is 1 at every row.',
+)
+_RULES: Mapping[KeyPath, tuple[str, str]] = MappingProxyType({
+    ("signal", "target"): _TARGET,
+    **{("signal", side, rule): _CONDITION for side in ("long", "short") for rule in ("enter", "exit")},
+})  # fmt: skip
+"""Rule → what must hold and what to write where a number stands in its place, which quotes alone wouldn't mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,8 @@ def shown(value: Any) -> str:
 
 
 def _text(wrong: Wrong) -> tuple[str, str]:
+    if wrong.path in _RULES and isinstance(wrong.value, int | float):
+        return _RULES[wrong.path]
     if wrong.value is None:
         write = "Write it or remove the item." if isinstance(wrong.path[-1], int) else "Write it behind the colon."
         return "must be text", f"{write} {wrong.place.description}".strip()
@@ -222,7 +236,8 @@ _PATTERNS: dict[str, tuple[str, Callable[[Wrong], str]]] = {
 
 def _as_name(wrong: Wrong) -> str:
     plain = re.sub(r"[^a-z0-9]+", "_", wrong.key.lower()).strip("_")
-    return plain if plain[:1].isalpha() else f"x{plain}"
+    name = plain if plain[:1].isalpha() else f"x{plain}"
+    return f"{name}_" if name in RESERVED else name
 
 
 def _pattern(wrong: Wrong) -> tuple[str, str]:

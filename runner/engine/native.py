@@ -29,7 +29,7 @@ __all__ = ["Tapes", "backtest", "evaluated", "named_nodes", "replay", "traded"]
 Tapes = Mapping[Stream, Tape]
 
 
-def backtest(
+def backtest(  # noqa: PLR0913 - keywords, each a choice of the run
     pipeline: Pipeline,
     tapes: Tapes,
     around: Surroundings,

@@ -1,6 +1,6 @@
 """When markets are open: the sessions of a calendar as plain arrays.
 
-1. `calendar_faults` says whether a name is known, and whether the library that knows exchanges is installed.
+1. `calendar_faults` says whether a name is known.
 2. `calendar_of` lists the sessions between two dates: an exchange's from `exchange_calendars` (`_exchange`), early
    closes, late opens and lunch breaks included; the two calendars no exchange keeps from rules of our own. `24-7` is
    every day of a zone from midnight to midnight (`_around_the_clock`). `24-5` is currency trading, Sunday 17:00 to Friday
@@ -10,15 +10,16 @@
 The futures of CME stop for maintenance from 16:00 to 17:00 in Chicago, which the library counts as open: a session of 24
 hours ends an hour earlier here. Before September 2015 equity futures closed at 16:15; those 15 minutes are out of session.
 
-This is the only file that knows the library. It brings pandas and takes half a second, so it is imported when it is first
-needed, and its complaints about pandas are nobody's but its own.
+What the library complains of pandas is nobody's but its own. Where it fails at a calendar that it knows, that is said in our
+words, and hours can be written instead.
 """
 
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from types import ModuleType
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,11 @@ from numpy.typing import NDArray
 
 from runner.duration import DAY, HOUR
 from runner.errors import ConfigError, DataError, Fault
+from runner.market.exchange_library import exchange_library
 from runner.market.suggestions import suggest
 from runner.market.wall_clock import WallClock, localized
 
-__all__ = ["NO_BREAK", "Calendar", "calendar_faults", "calendar_of", "days_of", "without_breaks"]
+__all__ = ["NO_BREAK", "Calendar", "calendar_faults", "calendar_of", "days_of", "library_sessions", "without_breaks"]
 
 WHERE = "timezone.calendar"
 NO_BREAK = -1
@@ -42,6 +44,9 @@ ROOM = 10
 CURRENCY_CENTRE = "America/New_York"
 CURRENCY_DAY_ENDS = timedelta(hours=17)
 EPOCH = date(1970, 1, 1)
+OUT_OF_BOUNDS = re.compile("only recorded|can be evaluated")
+"""How the library says that it doesn't know dates; other complaints are about itself."""
+INSTEAD = "write the hours as timezone.session instead of a calendar"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,14 +87,10 @@ def without_breaks(name: str, days: NDArray[np.int32], open_ns: NDArray[np.int64
 
 
 def calendar_faults(name: str) -> list[Fault]:
-    """Return a fault if no calendar of that name exists, or if the library that would know it isn't installed."""
+    """Return a fault if no calendar of that name exists."""
     if name in OWN:
         return []
-    try:
-        library = _library()
-    except ConfigError as error:
-        return list(error.faults)
-    known = {own for own in library.get_calendar_names() if "/" not in own} | set(OWN)
+    known = {own for own in exchange_library().get_calendar_names() if "/" not in own} | set(OWN)
     if name in known:
         return []
     return [Fault(WHERE, "must be the name of a calendar", f'"{name}"', suggest(name, known))]
@@ -106,8 +107,8 @@ def calendar_of(name: str, first: date, last: date, *, zone: str = "UTC", margin
         margin: further days on both sides, as far as the calendar knows them.
 
     Raises:
-        ConfigError: the name is unknown, or the extra `calendars` isn't installed.
-        DataError: the calendar doesn't know all dates from `first` to `last`.
+        ConfigError: the name is unknown.
+        DataError: the calendar doesn't know all dates from `first` to `last`, or the library fails to list its sessions.
     """
     faults = calendar_faults(name)
     if faults:
@@ -143,11 +144,11 @@ OWN: Mapping[str, Callable[[str, NDArray[np.int32], str], Calendar]] = {"24-5": 
 
 
 def _exchange(name: str, first: date, last: date, margin: int) -> Calendar:
-    library = _library()
+    library = exchange_library()
     around = timedelta(days=margin)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        found = _sessions(library, name, first, last, max(ROOM, margin))
+        found = library_sessions(library, name, first, last, max(ROOM, margin))
         if found is None:
             return without_breaks(name, np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int64))
         starts, ends = _nanoseconds(found.break_starts_nanos), _nanoseconds(found.break_ends_nanos)
@@ -161,28 +162,34 @@ def _exchange(name: str, first: date, last: date, margin: int) -> Calendar:
     return calendar.between(first - around, last + around)
 
 
-def _sessions(library: ModuleType, name: str, first: date, last: date, room: int) -> Any:
+def library_sessions(library: Any, name: str, first: date, last: date, room: int) -> Any:
     """Return the library's calendar with room around the dates, or without where it knows no more; None: no session."""
-    for days in (timedelta(days=room), timedelta(0)):
+    refusals: list[Exception] = []
+    for before, after in product((room, 0), repeat=2):
         try:
-            return library.get_calendar(name, start=str(first - days), end=str(last + days))
+            return library.get_calendar(
+                name, start=str(first - timedelta(days=before)), end=str(last + timedelta(days=after))
+            )
         except library.errors.NoSessionsError:
             return None
         except ValueError as error:
-            refusal = error
-    write = (
-        f"The calendar says: {str(refusal).split(', cannot')[0]}. Leave rows of other dates out of the source, or write the"
-        " hours as timezone.session instead of a calendar."
-    )
-    raise DataError(Fault(WHERE, f"{name} must know the dates of the data", f"{first} to {last}", write)) from refusal
+            refusals.append(error)
+        except Exception as error:
+            raise DataError(_failed(library, name, first, last, error)) from error
+    said = re.split(r", (?:cannot|although)", str(refusals[0]), maxsplit=1)[0].rstrip(".")
+    if not OUT_OF_BOUNDS.search(said):
+        raise DataError(_failed(library, name, first, last, refusals[0])) from refusals[0]
+    write = f"The calendar says: {said}. Leave rows of other dates out of the source, or {INSTEAD}."
+    fault = Fault(WHERE, f"{name} must know the dates of the data", f"{first} to {last}", write)
+    raise DataError(fault) from refusals[0]
+
+
+def _failed(library: Any, name: str, first: date, last: date, error: Exception) -> Fault:
+    must = f"exchange_calendars {library.__version__} must be able to list the sessions of {name}"
+    was = f"{type(error).__name__} for {first} to {last}"
+    write = f"It may not fit the installed pandas: install another version of either, or {INSTEAD}."
+    return Fault(WHERE, must, was, write)
 
 
 def _nanoseconds(values: Any) -> NDArray[np.int64]:
     return np.array(values, dtype=np.int64)
-
-
-def _library() -> ModuleType:
-    """Return `exchange_calendars`, imported when it is first needed."""
-    import exchange_calendars  # type: ignore[import-untyped]  # noqa: PLC0415 - half a second nobody else should pay
-
-    return exchange_calendars  # type: ignore[no-any-return]

@@ -34,7 +34,8 @@ from runner.market.lone_rows import Lone, lone_rows
 from runner.market.memory import unwritten
 from runner.market.origin import excerpt
 from runner.market.outside import likely_cause
-from runner.market.session import Hours, Instants, place_bars, place_events, session_hours
+from runner.market.piecewise import piecewise
+from runner.market.session import Hours, Instants, blocks, place_bars, place_events, session_hours
 from runner.market.span import span_faults
 from runner.market.wall_clock import WallClock, localized, same_clock, wall_times
 from runner.spec.timezone import Timezone
@@ -256,7 +257,7 @@ def _other_ends(instants: Instants, timezone: Timezone) -> Instants:
     if days is None:
         shift = nanoseconds(interval) if ahead else -nanoseconds(interval)
         ends: Instants = unwritten(instants.size, np.int64)
-        np.add(instants, shift, out=ends)
+        piecewise(lambda rows: np.add(instants[rows], shift, out=ends[rows]), blocks(instants.size), rows=instants.size)
         return ends
     wall = wall_times(instants, timezone.zone) + timedelta(days=days if ahead else -days)
     twice = timezone.ambiguous if timezone.ambiguous != "error" else "latest" if ahead else "earliest"

@@ -90,6 +90,10 @@ class Distances:
             return
         is_across = found.is_across
         self.nearest = min(self.nearest or found.nearest, found.nearest)
+        if found.at.size == 0 and not self.recent:
+            self.pairs += found.pairs
+            self.inside += found.pairs
+            return
         distances = self._rounded(found.distances)
         _count(self.within, distances[~is_across])
         _count(self.across, distances[is_across])

@@ -1,4 +1,4 @@
-"""The same look at the rows of every symbol, in as many threads as polars uses.
+"""The same look at the rows of every symbol, or at every block of rows, in as many threads as polars uses.
 
 NumPy lets other threads run while it works, but only long columns keep it busy enough for that: with short ones threads
 would wait for each other most of the time.
@@ -20,7 +20,7 @@ Found = TypeVar("Found")
 
 
 def piecewise(look: Callable[[Piece], Found], pieces: Iterable[Piece], *, rows: int) -> list[Found]:
-    """Return what is found in each piece, in their order; `look` must not change anything.
+    """Return what is found in each piece, in their order; `look` must change nothing but what is the piece's own.
 
     Args:
         look: what is done with a piece.

@@ -167,11 +167,16 @@ def place_bars(calendar: Calendar, opened: Instants, known: Instants, *, cut: bo
     session, inside = unwritten(opened.size, np.int32), unwritten(opened.size, np.bool_)
     ends = _Cut(opened, known, is_owned=False)
     stretches = list(_ascending(opened))
-    full = piecewise(lambda rows: hours.rows_of_each(opened[rows], known[rows]), stretches, rows=opened.size)
-    for rows, counts in zip(stretches, full, strict=True):
+
+    def is_full(rows: slice) -> bool:
+        """Fill in a stretch of which every row plainly lies in the hours."""
+        counts = hours.rows_of_each(opened[rows], known[rows])
         if counts is not None:
             session[rows], inside[rows] = np.repeat(hours.days, counts), True
-            continue
+        return counts is not None
+
+    full = piecewise(is_full, stretches, rows=opened.size)
+    for rows in (rows for rows, is_done in zip(stretches, full, strict=True) if not is_done):
         found, inside[rows] = hours.of_bars(opened[rows], known[rows])
         session[rows] = hours.days[found] if hours.days.size else 0
         ends = _cut(hours, ends, rows, found, inside[rows], closes=cut)

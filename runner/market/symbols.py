@@ -18,14 +18,39 @@ WHERE = "universe.symbols"
 
 
 def universe_faults(universe: Universe) -> list[Fault]:
-    """Return a fault for each symbol that is named more than once, for lives that contradict each other, and for groups."""
+    """Return what is wrong with symbols that are named more than once, with lives, groups and currencies."""
     counts = Counter(universe.symbols)
     repeated = [
         Fault(WHERE, "must name each symbol once", f'"{symbol}" {count} times', "Write it once.")
         for symbol, count in counts.items()
         if count > 1
     ]
-    return [*repeated, *life_faults(universe), *group_faults(universe)]
+    return [*repeated, *life_faults(universe), *group_faults(universe), *_currency_faults(universe)]
+
+
+def _currency_faults(universe: Universe) -> list[Fault]:
+    """Return a fault for each symbol that isn't the universe's, and one if prices are in more than one currency."""
+    faults = [
+        Fault(
+            f"universe.currencies.{symbol}",
+            "must be a symbol of the universe",
+            f'"{symbol}"',
+            suggest(symbol, universe.symbols),
+        )
+        for symbol in universe.currencies
+        if symbol not in universe.symbols
+    ]
+    examples: dict[str, str] = {}
+    for symbol, currency in universe.currencies.items():
+        examples.setdefault(currency, symbol)
+    if len(examples) > 1:
+        was = ", ".join(f"{currency} ({symbol})" for currency, symbol in examples.items())
+        write = (
+            "Nothing converts one currency into another, and cash, equity and limits would add them up: run the symbols of"
+            " each currency on their own, or convert the prices in the files and declare what they are in then."
+        )
+        faults.append(Fault("universe.currencies", "must be one and the same for every symbol of a run", was, write))
+    return faults
 
 
 def absent_symbols(universe: Universe, available: Iterable[str]) -> list[Fault]:

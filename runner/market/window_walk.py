@@ -12,6 +12,7 @@ import polars as pl
 from runner.duration import nanoseconds
 from runner.errors import DataError, Fault
 from runner.market.arrange import arranged
+from runner.market.batch import FORMING
 from runner.market.calendar import Calendar
 from runner.market.carried import CARRIED, Carried
 from runner.market.checks import CHECKS
@@ -69,6 +70,10 @@ class Walk:
     spacings: Spacings
     gaps: GapWindows
     totals: Totals
+    now: int | None = None
+    """UTC nanoseconds after which bars count as still forming; None lets them pass."""
+    as_of: int | None = None
+    """`now`, as soon as it decided something."""
     carried: pl.DataFrame | None = None
     """The last rows of every symbol so far."""
     told: Carried | None = None
@@ -79,11 +84,14 @@ class Walk:
     """First and last session date, of rows outside `dates` too."""
 
     @classmethod
-    def of(cls, slices: Slices, universe: Universe, timezone: Timezone, quality: Quality, dates: Window) -> "Walk":
+    def of(
+        cls, slices: Slices, universe: Universe, timezone: Timezone, quality: Quality, dates: Window, now: int | None
+    ) -> "Walk":
         """Return what stands before the first window."""
         symbols = universe.symbols
         totals = Totals(symbols, slices.source.stream, timezone, quality)
-        return cls(slices, universe, timezone, quality, dates, Spacings(timezone), GapWindows(timezone, symbols), totals)
+        gaps = GapWindows(timezone, symbols)
+        return cls(slices, universe, timezone, quality, dates, Spacings(timezone), gaps, totals, now)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,9 +150,17 @@ def _placed(walk: Walk, rows: list[pl.DataFrame], end: int) -> _Placed:
     spans = [span for span in (walk.span, span_of(lived.frame)) if span is not None]
     walk.span = (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
     inside = within(lived.frame, walk.dates)
-    ours = inside.with_columns(pl.col("symbol").cast(pl.Enum(walk.universe.symbols)))
+    ours = _with_forming(walk, inside.with_columns(pl.col("symbol").cast(pl.Enum(walk.universe.symbols))))
     door = Door.of(read, placed=found.frame.height, lived=lived.frame.height, inside=inside.height)
     return _Placed(ours, found.calendar, found.outside, lived.strays, door, found.lone)
+
+
+def _with_forming(walk: Walk, frame: pl.DataFrame) -> pl.DataFrame:
+    """Mark bars known later than now, where there are any."""
+    if walk.now is None or walk.slices.source.stream != "bars" or not (frame["known"] > walk.now).any():
+        return frame
+    walk.as_of = walk.now
+    return frame.with_columns((pl.col("known") > walk.now).alias(FORMING))
 
 
 def _following(walk: Walk, end: int) -> pl.DataFrame:
@@ -166,7 +182,7 @@ def _beforehand(walk: Walk, new: _Placed, moved: Mapping[str, int]) -> Beforehan
 def _gated(walk: Walk, rows: list[pl.DataFrame], before: Beforehand) -> Gated:
     """Judge rows, handed over in a list, behind those that are carried."""
     rows.append(rows.pop().with_columns(pl.lit(value=False).alias(CARRIED)))
-    rows.append(rows.pop() if walk.carried is None else pl.concat([walk.carried, rows.pop()]))
+    rows.append(rows.pop() if walk.carried is None else _concatenated(walk.carried, rows.pop()))
     rows.append(arranged(rows.pop(), walk.universe.symbols))
     walk.carried = _last_rows(rows[0], max(walk.quality.stale_rows + 3, CARRIED_ROWS))
     onward = walk.carried.select(FILE, ROW)
@@ -179,6 +195,13 @@ def _gated(walk: Walk, rows: list[pl.DataFrame], before: Beforehand) -> Gated:
         levels=walk.slices.levels,
         beside=Beside((before.gaps,), (), walk.told),
     )
+
+
+def _concatenated(carried: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Put rows behind those that are carried; those of a frame in which none is marked as forming aren't."""
+    if FORMING not in carried.columns and FORMING not in new.columns:
+        return pl.concat([carried, new])
+    return pl.concat([carried, new], how="diagonal").with_columns(pl.col(FORMING).fill_null(value=False))
 
 
 def _last_rows(frame: pl.DataFrame, count: int) -> pl.DataFrame:

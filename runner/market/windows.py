@@ -52,7 +52,7 @@ HINDSIGHT = {
 """Checks whose answer depends on later rows, and how."""
 
 
-def tape_windows(
+def tape_windows(  # noqa: PLR0913 - keywords, one per section of the configuration
     source: Parquet,
     *,
     universe: Universe,
@@ -60,6 +60,7 @@ def tape_windows(
     quality: Quality,
     window: Duration | int,
     dates: Window | None = None,
+    now: int | None = None,
 ) -> "TapeWindows":
     """Return the universe's rows window by window, ascending in time.
 
@@ -70,6 +71,7 @@ def tape_windows(
         quality: what happens to faulty rows; see the module for what can't be decided window by window.
         window: length of a window of stamps, such as `"1d"`, or how many rows it holds about.
         dates: session dates to keep; None keeps all.
+        now: UTC nanoseconds; bars known later are still forming. None lets them pass.
 
     Raises:
         ConfigError: the configuration contradicts itself or needs the whole data at once; before the first window.
@@ -87,7 +89,7 @@ def tape_windows(
     faults = absent_symbols(universe, slices.symbols)
     if faults:
         raise DataError(faults)
-    walk = Walk.of(slices, universe, timezone, quality, span)
+    walk = Walk.of(slices, universe, timezone, quality, span, now)
     return TapeWindows(walk, walked(walk, edges(slices, window)))
 
 
@@ -107,6 +109,11 @@ class TapeWindows(Iterator[TapeWindow]):
     def total(self) -> dict[str, object]:
         """What the gate found in all windows so far, as `MarketData.quality` says of one stream, `coarse` included."""
         return self._walk.totals.report(self._walk.spacings)
+
+    @property
+    def as_of(self) -> int | None:
+        """UTC nanoseconds after which bars counted as still forming; None as long as there were none."""
+        return self._walk.as_of
 
 
 def joined(tapes: Sequence[Tape]) -> Tape:

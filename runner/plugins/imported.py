@@ -68,5 +68,5 @@ def line_in(file: PluginFile, error: BaseException) -> int | None:
 
 
 def _words_of(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).split()).rstrip(".")
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

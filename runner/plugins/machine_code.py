@@ -4,20 +4,26 @@ Then each is run over rows that are drawn. What it raises over every kind of the
 doesn't depend on the data and is a fault as well; what depends on them is told when the data come, see `signal.breakage`.
 """
 
+import builtins
+import dis
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType
 
 from numpy.random import PCG64, Generator
 
+from runner.compiler.ingredients import ingredients
 from runner.errors import Fault, OperatorError
 from runner.plugins.declared import Declared
 from runner.plugins.declared_kinds import DeclaredKind
 from runner.plugins.operators import PluginOperators
+from runner.signal.foreign import hint
 from runner.signal.graph import Apply, Graph
 from runner.signal.kernel import kernel
 from runner.signal.laws.drawn import FLAVOURS, drawn
 from runner.signal.laws.trial import Trial, values
+from runner.signal.operator import Cross, Operator, Row, WindowRule
 
 __all__ = ["fault_of", "machine_code_faults"]
 
@@ -59,12 +65,49 @@ def _faults(graph: Graph, operators: PluginOperators) -> Iterator[Fault]:
         ours = operators.own(node.operator) if isinstance(node, Apply) else None
         if ours is None or not isinstance(node, Apply):
             continue
+        unknown = tuple(_unknown_names(node.operator, ours))
+        if unknown:
+            yield from unknown
+            continue
         try:
             state = kernel(node.operator, node.form, len(node.inputs)).fresh(1, node.parameters, 1)
             node.rows_before()
             yield from _raised(node, min(MOST_ROWS, ROWS + 2 * state.size))
         except Exception as error:  # noqa: BLE001 - the compiler raises errors of any kind over the user's functions
             yield fault_of(str(error) or type(error).__name__, ours)
+
+
+def _unknown_names(operator: Operator, ours: Declared) -> Iterator[Fault]:
+    """Yield a fault for every name that the functions of an operator use and nobody knows, each at its first line."""
+    for function in _functions(operator, ours):
+        for name, line in sorted(_unknown_in(function).items()):
+            must = f"{ours.name} must use names that are there"
+            own = [known for known in function.__globals__ if not known.startswith("_")]
+            yield Fault(ours.file.at(line), must, name, hint(name, own))
+
+
+def _functions(operator: Operator, ours: Declared) -> Iterator[FunctionType]:
+    """Yield the functions of an operator and those they call, as far as the file makes them."""
+    body = operator.body
+    own = [body.step] if isinstance(body, Row) else [body.across] if isinstance(body, Cross) else []
+    own = [body.add, body.drop, body.value] if isinstance(body, WindowRule) else own
+    made = (value for function in own for _, value in ingredients(function))
+    return (each for each in made if isinstance(each, FunctionType) and each.__code__.co_filename == str(ours.file.path))
+
+
+def _unknown_in(function: FunctionType) -> dict[str, int]:
+    known = _known_to(function)
+    found: dict[str, int] = {}
+    for line in dis.get_instructions(function.__code__):
+        place = line.positions.lineno if line.positions else None
+        if line.opname in {"LOAD_GLOBAL", "LOAD_NAME"} and line.argval not in known:
+            found.setdefault(line.argval, place or function.__code__.co_firstlineno)
+    return found
+
+
+def _known_to(function: FunctionType) -> set[str]:
+    """Return the names a function may use without making them itself."""
+    return {*function.__globals__, *vars(builtins)}
 
 
 def _raised(node: Apply, rows: int) -> tuple[Fault, ...]:
@@ -101,7 +144,7 @@ def _told(text: str) -> tuple[str, str]:
 
 
 def _short(text: str) -> str:
-    flat = " ".join(text.split())
+    flat = " ".join(text.split()).rstrip(".")
     return flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}…"
 
 

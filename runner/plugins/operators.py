@@ -17,9 +17,10 @@ from runner.plugins.files import Folder, PluginFile, files_of
 from runner.plugins.imported import import_file
 from runner.plugins.sound import faults_of
 from runner.signal.builder import PoisonedError
+from runner.signal.built_in import BUILT_IN
 from runner.signal.expression import Call, Tree, parse
+from runner.signal.foreign import is_near
 from runner.signal.operator import Formula, Operator
-from runner.signal.resolve import BUILT_IN
 
 __all__ = ["PluginOperators"]
 
@@ -37,6 +38,8 @@ class PluginOperators(Mapping[str, Operator]):
         self._declared: dict[str, list[Declared]] = {}
         self._broken: list[tuple[PluginFile, Fault]] = []
         self._noted: dict[Fault, None] = {}
+        self._missed: dict[Fault, set[str]] = {}
+        """Fault of a file that isn't Python → the operators that it may hold."""
         self._made: dict[str, Operator] = {}
         self._failed: set[str] = set()
         self._files: dict[str, PluginFile] = {}
@@ -54,7 +57,11 @@ class PluginOperators(Mapping[str, Operator]):
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What keeps operators that were asked for from being had."""
-        return tuple(self._noted)
+        missed = (
+            replace(fault, must=f"{fault.must}; it may hold {' and '.join(sorted(names))}")
+            for fault, names in self._missed.items()
+        )
+        return (*self._noted, *missed)
 
     @property
     def files(self) -> tuple[PluginFile, ...]:
@@ -98,12 +105,13 @@ class PluginOperators(Mapping[str, Operator]):
         """Note the files that aren't Python: one of them may make the operator, and does if its text has the name.
 
         Raises:
-            KeyError: If none has.
-            PoisonedError: If one has; its fault is noted, and mending it mends this.
+            KeyError: If there are none, or if none has the name and another operator's is near it.
+            PoisonedError: If one is likely to make it; its fault is noted, and mending it comes first.
         """
-        having = [fault for file, fault in self._broken if re.search(rb"\b%s\b" % re.escape(name.encode()), file.source)]
-        self._noted |= dict.fromkeys(having or [fault for _, fault in self._broken])
-        if having:
+        having = [each for each in self._broken if re.search(rb"\b%s\b" % re.escape(name.encode()), each[0].source)]
+        for _, fault in having or self._broken:
+            self._missed.setdefault(fault, set()).add(name)
+        if having or (self._broken and not is_near(name, {*self, *BUILT_IN})):
             raise PoisonedError
         raise KeyError(name)
 

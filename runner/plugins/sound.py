@@ -17,6 +17,7 @@ from runner.signal.operator import (
     Cross,
     Formula,
     Operator,
+    Ordered,
     Parameter,
     Row,
     Rows,
@@ -39,7 +40,7 @@ def faults_of(made: object, declared: Declared) -> list[Fault]:
     if made.name != declared.name:
         must = f"must make the operator {declared.name}"
         return [Fault(declared.at, must, made.name, "Write one definition of each name.")]
-    faults = [Fault(declared.at, *said) for said in (*_words(made), *_names(made))]
+    faults = [Fault(declared.at, *said) for said in (*_words(made), *_names(made), *_order(made))]
     return faults or [Fault(declared.at, *said) for said in _body(made, declared)]
 
 
@@ -64,6 +65,16 @@ def _words(made: Operator) -> Iterator[Said]:
         if read.type not in get_args(ValueType) or not str(read.name).isidentifier():
             fix = 'Write "x" or Input("x", "boolean").'
             yield f"an input of {made.name} must be a name or an Input", repr(read.name), fix
+
+
+def _order(made: Operator) -> Iterator[Said]:
+    """Yield what is wrong with the pairs of arguments that must be in order."""
+    names = {str(each.name) for each in (*made.inputs, *made.parameters) if hasattr(each, "name")}
+    ordered: tuple[object, ...] = made.ordered  # nobody has held them to their types yet
+    for each in ordered:
+        if not isinstance(each, Ordered) or not {each.lower, each.upper} <= names:
+            fix = 'Write ordered=(Ordered("low", "high"),) with the names of two arguments.'
+            yield f"ordered of {made.name} must be pairs of its arguments", repr(each), fix
 
 
 def _names(made: Operator) -> Iterator[Said]:

@@ -21,7 +21,7 @@ from runner.market.load import MarketData
 from runner.market.streams import columns_of
 from runner.market.tape import Tape
 from runner.report.document import document
-from runner.report.figures.hours import hours_figure
+from runner.report.figures.hours import hours_figures
 from runner.report.figures.prices import symbol_figures
 from runner.report.markup import drawing, facts, section, table, worded
 from runner.report.measured import counted, measured
@@ -78,8 +78,7 @@ def _stream(stream: str, tape: Tape, page: DataPage) -> str:
     figures = [figure for number in held[:MOST_SYMBOLS] for figure in symbol_figures(tape, number, report)]
     more = len(held) - MOST_SYMBOLS
     rest = [f"<p>{counted(more, 'more symbol')} {'is' if more == 1 else 'are'} not drawn.</p>"] if more > 0 else []
-    hours = hours_figure(tape)
-    rest += [drawing(hours)] if hours is not None else []
+    rest += map(drawing, hours_figures(tape, page.market.calendars.get(tape.stream, {})))
     rest += [_book(tape)] if stream == "depth" else []
     return section(stream.capitalize(), *notes, *map(drawing, figures), *rest, *_checks(report))
 

@@ -14,8 +14,7 @@ from itertools import pairwise
 
 from runner.report.layered import Arrow, Box, Layout, Point, layered
 from runner.signal.explain import Part, Sample, Sort
-from runner.signal.operator import ValueType
-from runner.signal.written import number_text, value_text
+from runner.signal.written import number_text
 
 __all__ = ["GRAPH_STYLE", "graph_drawing"]
 
@@ -131,8 +130,7 @@ def _drawn(part: Part, sample: Sample | None) -> _Drawn:
     lines = textwrap.wrap(part.expression, letters, break_on_hyphens=False)
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1][: letters - 2]} …"]
-    type_of = {"boolean": "condition"}.get(part.gives, part.gives)
-    about = [f"{type_of} · {part.clock}" if part.clock else type_of]
+    about = [f"{part.type} · {part.clock}" if part.clock else part.type]
     about += [f"warm-up {part.warm_up}"] if part.warm_up else []
     about += [_shown(part, sample)] if sample else [number_text(part.value)] if part.value is not None else []
     wrapped = [line for text in about for line in textwrap.wrap(text, letters)]
@@ -144,10 +142,7 @@ def _short(text: str, most: int) -> str:
 
 
 def _shown(part: Part, sample: Sample) -> str:
-    gives: ValueType = "boolean" if part.gives == "boolean" else "number"
-    if sample.last is None:
-        return "no rows"
-    return f"last {value_text(sample.last[1], gives)}"
+    return "no rows" if sample.last is None else f"last {part.said(sample.last[1])}"
 
 
 def _box(drawn: _Drawn, box: Box, layout: Layout) -> str:

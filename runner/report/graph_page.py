@@ -18,7 +18,7 @@ from runner.report.unread import unread_text
 from runner.signal.explain import Explained, Part, Sample
 from runner.signal.moment import instant_text, session_text
 from runner.signal.why import Told
-from runner.signal.written import number_text, value_text
+from runner.signal.written import number_text
 
 __all__ = ["GraphPage", "cells_of", "render_graph"]
 
@@ -85,8 +85,7 @@ def _parts(page: GraphPage) -> str:
 def cells_of(part: Part, sample: Sample | None) -> tuple[str, ...]:
     """Return a part as the cells of a row of `HEAD`."""
     readers = ", ".join(part.readers) or ("nothing" if part.sort == "node" else "")
-    type_of = "condition" if part.gives == "boolean" else part.gives
-    return (part.name, part.expression, type_of, part.clock, part.warm_up, readers, *_values(part, sample))
+    return (part.name, part.expression, part.type, part.clock, part.warm_up, readers, *_values(part, sample))
 
 
 def _values(part: Part, sample: Sample | None) -> tuple[str, str]:
@@ -94,8 +93,7 @@ def _values(part: Part, sample: Sample | None) -> tuple[str, str]:
         return "", number_text(part.value) if part.value is not None else ""
     if sample.last is None:
         return "never", "no rows"
-    gives = "boolean" if part.gives == "boolean" else "number"
-    told = [f"{value_text(each[1], gives)} at {instant_text(each[0])}" for each in (sample.first, sample.last) if each]  # type: ignore[arg-type]
+    told = [f"{part.said(each[1])} at {instant_text(each[0])}" for each in (sample.first, sample.last) if each]
     return (told[0], told[1]) if sample.first else ("never", told[0])
 
 

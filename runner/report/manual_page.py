@@ -9,11 +9,18 @@ __all__ = ["manual_markdown"]
 HEAD = """\
 # Operators
 
-Written by `runner explain --operators --markdown`. `runner explain --operators NAME` tells one in full.
+Written by `runner explain --operators --markdown`. `runner explain --operators NAME` tells one in
+full, and of a sign `runner explain --operators ">"`.
 
-A *number* or a *condition* is a series: one value per row of its clock, or undefined. A *window* is a number of rows (`20`),
-a duration (`"30min"`) or `since_open`, which reaches back to the session's open. A *warm-up* counts rows from where the
-inputs have their first values; warm-ups of nodes add up along the graph, and `runner explain` tells them.
+A *number* or a *condition* is a series: one value per row of its clock, or undefined. A *grouping* is the name of one of
+`universe.groups`, and stands only where a grouping is asked for. A *window* is a number of rows (`20`), a duration
+(`"30min"`) or `since_open`, which reaches back to the session's open. A *duration* is a whole number above 0 and `ms`, `s`,
+`min`, `h` or `d`; compared with `event_age(…)` or `since_open` it counts its seconds: `event_age("earnings") > "10d"`. A
+*warm-up* counts rows from where the inputs have their first values; warm-ups of nodes add up along the graph, and
+`runner explain` tells them.
+
+Constants that contradict each other are refused: `low` above `high` of `clip` and `hysteresis`, `fast` not below `slow` of
+`macd`, a `count` of `top` and `bottom` beyond the symbols of the universe.
 
 *Undefined rows* are those with an input that is NaN or infinite. By the rule `window` the value is undefined as long as such
 a row is within the operator's memory, and then as if it had never been; by the rule `skip` it is undefined at that row, and

@@ -10,6 +10,17 @@ def scaled(state, x, p):
 """
 
 from runner.compiler import checked_part as part
-from runner.signal.operator import Input, Number, Rows, Window, cross_operator, formula, operator, window_operator
+from runner.signal.operator import Input, Number, Ordered, Rows, Window, cross_operator, formula, operator, window_operator
 
-__all__ = ["Input", "Number", "Rows", "Window", "cross_operator", "formula", "operator", "part", "window_operator"]
+__all__ = [
+    "Input",
+    "Number",
+    "Ordered",
+    "Rows",
+    "Window",
+    "cross_operator",
+    "formula",
+    "operator",
+    "part",
+    "window_operator",
+]

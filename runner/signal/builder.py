@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runner.signal.graph import Apply, Asof, Bucket, Column, Constant, How, Node, bucketed, type_of
+from runner.signal.graph import Apply, Asof, Bucket, Column, Constant, How, Node, bucketed, type_of, type_of_column
 from runner.signal.kernel import Form
 from runner.signal.operator import Operator, ValueType
 
@@ -81,3 +81,10 @@ class Builder:
     def gives(self, node: int) -> ValueType:
         """Return the type of a node's values."""
         return type_of(self.nodes, node)
+
+    def type_of(self, value: Value) -> ValueType:
+        """Return the type of a value; a constant is a number."""
+        if isinstance(value, Ambient):
+            return type_of_column(value.name)
+        node = value.node if isinstance(value, Floating) else value
+        return self.gives(node) if isinstance(node, int) else "number"

@@ -16,16 +16,16 @@ from types import MappingProxyType
 from runner.errors import ConfigError, Fault
 from runner.signal.builder import Ambient, Builder, Constant, Floating, PoisonedError, Value, Words
 from runner.signal.expression import Call, Name, Tree, parse, pointing_at
-from runner.signal.graph import WITHIN, Graph, stream_of
-from runner.signal.operator import ValueType
-from runner.signal.resolve import NO_HOURS, Expression
+from runner.signal.graph import Graph, stream_of
+from runner.signal.operator import TYPES, ValueType
+from runner.signal.reading import NO_HOURS, Reading
+from runner.signal.resolve import Expression
 from runner.signal.vocabulary import SINCE_OPEN, Vocabulary
-from runner.spec.signal import Signal
+from runner.spec.signal import RESERVED, Signal
 
 __all__ = ["NOTHING_BESIDE", "compile_signal"]
 
 NOTHING_BESIDE: Mapping[str, tuple[str, ValueType]] = MappingProxyType({})
-WORDS = frozenset({"and", "or", "not", "if", "else", "in", "is", "lambda", "true", "false", "none", SINCE_OPEN, "target"})
 
 
 def compile_signal(
@@ -59,9 +59,9 @@ def compile_signal(
     uses = {name: {f"nodes.{used}" for used in names_in(tree)} & trees.keys() for name, tree in trees.items()}
     for name in compiler.ordered(uses, texts, trees):
         compiler.resolve(name, texts[name], trees[name])
-    clock = compiler.decision_clock(rules)
+    clock = compiler.decision_clock(rules, trees)
     for rule, text in rules.items():
-        compiler.check_rule(rule, text)
+        compiler.check_rule(rule, text, trees)
     for path, (text, wanted) in beside.items():
         compiler.check_beside(path, text, wanted)
     compiler.check_hours(clock)
@@ -136,7 +136,7 @@ class _Compiler:
                 where = f"signal.{kind}.{name}"
                 if name in columns:
                     self.note(where, "must not have the name of a data column", name, "Choose another name.")
-                elif name in WORDS:
+                elif name in RESERVED:
                     self.note(where, "must not be a word of the expression language", name, "Choose another name.")
                 elif kind == "nodes" and name in self.signal.params:
                     self.note(where, "must not have the name of a parameter", name, "Choose another name.")
@@ -147,7 +147,7 @@ class _Compiler:
             "a data column": set(self.vocabulary.columns()),
             "a node": self.signal.nodes,
             "a parameter": self.signal.params,
-            "a word of the expression language": WORDS,
+            "a word of the expression language": RESERVED,
         }
         for name in self.vocabulary.groups:
             for what in (what for what, names in taken.items() if name in names):
@@ -156,7 +156,7 @@ class _Compiler:
     def check_rules(self, rules: Mapping[str, str]) -> None:
         """There must be something that decides, and a target must be alone in that."""
         if not rules:
-            write = "Write long: {enter: …, exit: …}, short: {…}, or target: …"
+            write = 'Write long: {enter: "…", exit: "…"}, short: {…}, or target: "…".'
             self.note("signal", "must have a rule or a target", "neither long, short nor target", write)
         elif "target" in rules and len(rules) > 1:
             others = ", ".join(rule for rule in rules if rule != "target")
@@ -203,43 +203,58 @@ class _Compiler:
         """Compile one expression whose names are compiled already."""
         where = self.where(name)
         expression = Expression(
-            self.builder, self.vocabulary, self.signal, self.values, self.faults, text, where, found=self.found
+            builder=self.builder,
+            vocabulary=self.vocabulary,
+            faults=self.faults,
+            text=text,
+            where=where,
+            signal=self.signal,
+            values=self.values,
+            found=self.found,
         )
         try:
             self.values[name] = expression.value(tree)
         except PoisonedError:
             return
 
-    def decision_clock(self, rules: Mapping[str, str]) -> str:
-        """Return the clock of the rules, and note those that differ from the first."""
+    def decision_clock(self, rules: Mapping[str, str], trees: Mapping[str, Tree]) -> str:
+        """Return the clock of the rules, and note those that differ: from that of the first stream if one is on it."""
         first = next(iter(self.vocabulary.streams))
         clocks = {rule: self.builder.clocks[value] for rule in rules if isinstance(value := self.values.get(rule), int)}
         if not clocks:
             return first
-        leader, clock = next(iter(clocks.items()))
+        leader = next((rule for rule, clock in clocks.items() if clock == first), next(iter(clocks)))
+        clock = clocks[leader]
         for rule, other in clocks.items():
             if other != clock:
                 must = f"must be on the clock of {leader}, which is {clock}"
-                fix = f'Write asof(…, "{clock}") around what comes from {other}.'
-                self.note(f"signal.{rule}", must, other, fix, pointing_at(rules[rule], 0))
+                fix = f'Write asof({self.repeated(rule, rules, trees)}, "{clock}").'
+                self.note(f"signal.{rule}", must, other, fix, pointing_at(rules[rule], trees[rule].column))
         return clock
 
-    def check_rule(self, rule: str, text: str) -> None:
+    def repeated(self, rule: str, rules: Mapping[str, str], trees: Mapping[str, Tree]) -> str:
+        """Return a rule's expression for a remedy that repeats it."""
+        reading = Reading(self.builder, self.vocabulary, self.faults, rules[rule], f"signal.{rule}")
+        return reading.repeated(trees[rule])
+
+    def check_rule(self, rule: str, text: str, trees: Mapping[str, Tree]) -> None:
         """A rule must be a condition, and a target a number of the data."""
         value = self.values.get(rule)
         if value is None:
             return
         wanted = "number" if rule == "target" else "boolean"
-        if not isinstance(value, Constant | Words) and self.type_of(value) == wanted:
+        is_constant = isinstance(value, Constant | Words)
+        found = self.builder.type_of(value)
+        if not is_constant and found == wanted:
             return
-        was = (
-            "a constant" if isinstance(value, Constant | Words) else f"a {'number' if wanted == 'boolean' else 'condition'}"
-        )
+        was = "a constant" if is_constant else f"a {TYPES[found]}"
         must = "must be a number that depends on the data" if rule == "target" else "must be a condition"
-        fix = (
-            "Write an expression, e.g. clip(score, -1, 1)." if rule == "target" else "Write a comparison, e.g. smooth < 0.7."
-        )
-        self.note(f"signal.{rule}", must, was, fix, pointing_at(text, 0))
+        fix = "Write a comparison, e.g. smooth < 0.7."
+        if rule == "target":
+            fix = "Write an expression, e.g. clip(score, -1, 1) or where(close > 0, 1, 0)."
+        if rule == "target" and found == "boolean":
+            fix = f"Write where({self.repeated(rule, {rule: text}, trees)}, 1, 0)."
+        self.note(f"signal.{rule}", must, was, fix, pointing_at(text, trees[rule].column))
 
     def check_beside(self, path: str, text: str, wanted: ValueType) -> None:
         """An expression of another section must be of its type, and depend on the data."""
@@ -249,16 +264,9 @@ class _Compiler:
         called = "a number" if wanted == "number" else "a condition"
         if isinstance(value, Constant | Words):
             self.note(path, f"must be {called} that depends on the data", "a constant", "Write an expression of columns.")
-        elif self.type_of(value) != wanted:
+        elif self.builder.type_of(value) != wanted:
             was = "a condition" if wanted == "number" else "a number"
             self.note(path, f"must be {called}", was, "Write an expression of that type.", pointing_at(text, 0))
-
-    def type_of(self, value: Value) -> ValueType:
-        """Return the type of a value that isn't a constant."""
-        if isinstance(value, Ambient):
-            return "boolean" if value.name.startswith(WITHIN) else "number"
-        node = value.node if isinstance(value, Floating) else value
-        return self.builder.gives(node) if isinstance(node, int) else "number"
 
     def check_hours(self, clock: str) -> None:
         """What is left of seconds since the open will be read on the clock of the decisions, which must have hours."""

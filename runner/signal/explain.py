@@ -9,23 +9,24 @@ is what has a name.
 3. `sampled` evaluates all of it and picks two values of one symbol: the first defined one and the last.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from runner.duration import duration_text
 from runner.signal.builder import Ambient, Floating, Value, Words
 from runner.signal.builder import Constant as Number
 from runner.signal.compile import compile_signal, names_in
 from runner.signal.evaluate import Evaluated, evaluate
 from runner.signal.expression import Tree, parse
-from runner.signal.graph import WITHIN, Asof, Column, Graph, inputs_of
+from runner.signal.graph import Asof, Column, Graph, grouping_of, inputs_of
+from runner.signal.operator import TYPES
 from runner.signal.sheet import Sheet
 from runner.signal.vocabulary import Vocabulary
-from runner.signal.written import written
+from runner.signal.written import value_text, written
 from runner.spec.signal import Signal
 
 __all__ = ["Explained", "Part", "Sample", "Sort", "explained", "label_of", "sampled"]
@@ -54,7 +55,7 @@ class Part:
     expression: str
     """As it was written, in one line; empty for a column."""
     gives: str
-    """`number` or `boolean`; `constant` where it depends on no data."""
+    """A type of series, or `constant` where it depends on no data."""
     clock: str
     """When it has a value; empty for a constant."""
     warm_up: str
@@ -69,6 +70,19 @@ class Part:
     """The graph's node, None for a constant; where several levels of a book are one part, that of the first."""
     value: float | None = None
     """The number that a constant is."""
+    groups: tuple[str, ...] = ()
+    """Of a grouping: the names of its groups, by their numbers."""
+
+    @property
+    def type(self) -> str:
+        """Its type as users read it."""
+        return TYPES.get(self.gives, self.gives)
+
+    def said(self, value: float) -> str:
+        """Return one of its values in words."""
+        if self.groups and not math.isnan(value):
+            return self.groups[int(value)]
+        return value_text(value, "boolean" if self.gives == "boolean" else "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,11 @@ class Explained:
         """Return the key path of a node or rule."""
         return f"signal.{name}" if name in self.signal.rules() else f"signal.nodes.{name}"
 
+    def group_name(self, node: int, value: float) -> str | None:
+        """Return the name of a group of the universe, None where a node's value isn't one."""
+        names = _groups(self.graph, self.vocabulary, node)
+        return names[int(value)] if names and not math.isnan(value) else None
+
     def settled(self, value: Value, clock: str) -> int | float | None:
         """Return the node a value is on a clock; the number itself of a constant, None of a text.
 
@@ -138,7 +157,17 @@ def explained(signal: Signal, vocabulary: Vocabulary) -> Explained:
     texts = [(name, signal.nodes[name], f"signal.nodes.{name}") for name in nodes]
     texts += [(rule, text, f"signal.{rule}") for rule, text in rules.items()]
     trees = {name: parse(text, where) for name, text, where in texts}
-    return Explained(signal, vocabulary, graph, found, trees, _parts(signal, graph, found, trees))
+    parts = tuple(
+        replace(part, groups=_groups(graph, vocabulary, part.node)) if part.node is not None else part
+        for part in _parts(signal, graph, found, trees)
+    )
+    return Explained(signal, vocabulary, graph, found, trees, parts)
+
+
+def _groups(graph: Graph, vocabulary: Vocabulary, node: int) -> tuple[str, ...]:
+    """Return the names of the groups that a node's values are the numbers of; none if they aren't, or nobody knows."""
+    grouping = grouping_of(graph.nodes, node)
+    return tuple(vocabulary.members.get(grouping, ())) if grouping else ()
 
 
 def _parts(
@@ -223,15 +252,7 @@ def _gathered(graph: Graph, columns: list[tuple[int, Column]]) -> dict[str, int]
 
 def label_of(graph: Graph, node: int) -> str:
     """Return a column as an expression would have it: `close`, `quotes.bid_price`, `since_open`, `event("x", "2d")`."""
-    column = graph.nodes[node]
-    if not isinstance(column, Column) or not column.name.startswith("@"):
-        return graph.describe(node)
-    if column.name.startswith(WITHIN):
-        _, event, seconds = column.name.split(":")
-        return f'event("{event}", "{duration_text(round(float(seconds) * SECOND))}")'
-    if column.name.startswith("@event:"):
-        return f'event_age("{column.name.removeprefix("@event:")}")'
-    return column.name.removeprefix("@group:").removeprefix("@")
+    return graph.describe(node)
 
 
 def sampled(of: Explained, sheets: Mapping[str, Sheet], symbol: int) -> Mapping[str, Sample]:

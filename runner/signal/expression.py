@@ -12,11 +12,15 @@ import re
 from dataclasses import dataclass
 
 from runner.errors import ConfigError, Fault
+from runner.signal.foreign import shape_meant, sign_meant
 
 __all__ = ["Call", "Literal", "Name", "Text", "Tree", "parse", "pointing_at"]
 
 MOST_DEEP = 50
+LARGEST = 1e300
 DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+OPEN_END = re.compile(r"(?<![\\w.])(?:and|or|not)$|[-+*/<>=]+$")
+"""An end after which something must follow."""
 LANGUAGE = 'Use names, numbers, calls, + - * / **, comparisons, and, or, not, and texts such as "30min".'
 
 BINARY = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.Pow: "power"}
@@ -93,9 +97,7 @@ def parse(text: str, where: str) -> Tree:
     try:
         tree = ast.parse(flat.lstrip(), mode="eval").body
     except SyntaxError as error:
-        column = error.offset - 1 + lead if error.offset else len(flat.rstrip())  # none where more must follow
-        must = f"must be an expression ({error.msg})"
-        raise ConfigError(Fault(where, must, repr(text), LANGUAGE, excerpt=pointing_at(flat, column))) from error
+        raise ConfigError(_unreadable(flat, lead, where, error)) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise ConfigError(Fault(where, "must be an expression of modest depth", repr(text[:60]), LANGUAGE)) from error
     reader = _Reader(flat, lead, where)
@@ -103,6 +105,22 @@ def parse(text: str, where: str) -> Tree:
     if reader.faults:
         raise ConfigError(reader.faults)
     return found
+
+
+def _unreadable(flat: str, lead: int, where: str, error: SyntaxError) -> Fault:
+    """Return what is wrong with a text that Python can't read: a sign of another language, an open end, or what it says."""
+    meant = sign_meant(flat)
+    if meant is not None:
+        column, sign, write = meant
+        return Fault(where, "must stay within the expression language", sign, write, excerpt=pointing_at(flat, column))
+    whole = flat.rstrip()
+    end = OPEN_END.search(whole)
+    if end is not None:
+        must = f"must go on after {end[0]}"
+        return Fault(where, must, repr(flat), "Write what follows, or leave it out.", excerpt=pointing_at(flat, len(whole)))
+    column = error.offset - 1 + lead if error.offset else len(whole)  # none where more must follow
+    write = "Write == to compare." if whole[column : column + 1] == "=" else LANGUAGE
+    return Fault(where, f"must be an expression ({error.msg})", repr(flat), write, excerpt=pointing_at(flat, column))
 
 
 class _Reader:
@@ -116,13 +134,12 @@ class _Reader:
         self.depth = 0
 
     def column(self, node: ast.expr) -> int:
-        """Return the node's column in characters (Python counts bytes)."""
-        line = self.text[self.lead :].encode()
-        return self.lead + len(line[: node.col_offset].decode(errors="ignore"))
+        """Return the node's column; Python counts bytes, each of which is a character of the language."""
+        return self.lead + node.col_offset
 
-    def refuse(self, node: ast.expr, must: str, was: str, write: str = LANGUAGE) -> Tree:
-        """Note a fault and return a harmless tree, so that reading goes on."""
-        column = self.column(node)
+    def refuse(self, node: ast.expr, must: str, was: str, write: str = LANGUAGE, column: int | None = None) -> Tree:
+        """Note a fault at a column, else at the node, and return a harmless tree, so that reading goes on."""
+        column = self.column(node) if column is None else column
         self.faults.append(Fault(self.where, must, was, write, excerpt=pointing_at(self.text, column)))
         return Literal(0.0, column)
 
@@ -155,7 +172,17 @@ class _Reader:
                 return self.compare(node)
             case ast.Call():
                 return self.call(node)
-        return self.refuse(node, "must stay within the expression language", ast.unparse(node))
+        return self.beyond(node)
+
+    def beyond(self, node: ast.expr) -> Tree:
+        """Refuse what isn't in the language, with what it would be there; of a sign with the caret at the sign."""
+        write = shape_meant(node) or LANGUAGE
+        if isinstance(node, ast.BinOp):
+            between = self.text[self.lead :][node.left.end_col_offset : node.right.col_offset]
+            sign = between.strip(" ()")
+            column = self.lead + (node.left.end_col_offset or 0) + between.index(sign)
+            return self.refuse(node, "must stay within the expression language", sign, write, column)
+        return self.refuse(node, "must stay within the expression language", ast.unparse(node), write)
 
     def symbol(self, operator: str, node: ast.expr, left: ast.expr, right: ast.expr) -> Call:
         """Rewrite a symbol between two operands."""
@@ -177,10 +204,9 @@ class _Reader:
         written = self.text[self.lead :][node.col_offset : node.end_col_offset]
         if not DECIMAL.fullmatch(written):
             return self.refuse(node, "must use decimal numbers", written, "Write it like 16, 0.5 or 1e-6.")
-        value = float(node.value) if abs(node.value) < 1e300 else float("inf")
-        if value == float("inf"):
-            return self.refuse(node, "must use finite numbers", ast.unparse(node)[:40], "Write a smaller number.")
-        return Literal(value, self.column(node))
+        if abs(node.value) >= LARGEST:
+            return self.refuse(node, f"must use numbers below {LARGEST:g}", written[:40], "Write a smaller number.")
+        return Literal(float(node.value), self.column(node))
 
     def unary(self, node: ast.UnaryOp) -> Tree:
         """Read a sign or a negation; the sign of a number belongs to the number."""
@@ -194,7 +220,7 @@ class _Reader:
                 return Call("negate", (operand,), (), self.column(node), symbol="-")
             case ast.Not():
                 return Call("not", (operand,), (), self.column(node), symbol="not")
-        return self.refuse(node, "must stay within the expression language", ast.unparse(node))
+        return self.beyond(node)
 
     def compare(self, node: ast.Compare) -> Tree:
         """Read a comparison; `a < b < c` means `a < b and b < c`."""
@@ -202,14 +228,15 @@ class _Reader:
         parts: list[Tree] = []
         for op, left, right in zip(node.ops, sides, sides[1:], strict=False):
             if type(op) not in COMPARE:
-                return self.refuse(node, "must stay within the expression language", ast.unparse(node))
+                return self.beyond(node)
             parts.append(self.symbol(COMPARE[type(op)], node, left, right))
         return self.joined("and", node, parts)
 
     def call(self, node: ast.Call) -> Tree:
         """Read a call of an operator by its plain name."""
         if not isinstance(node.func, ast.Name):
-            return self.refuse(node.func, "must call an operator by its name", ast.unparse(node.func))
+            write = shape_meant(node) or LANGUAGE
+            return self.refuse(node.func, "must call an operator by its name", ast.unparse(node.func), write)
         if any(isinstance(argument, ast.Starred) for argument in node.args) or any(k.arg is None for k in node.keywords):
             return self.refuse(node, "must name each argument", ast.unparse(node), "Write the arguments out.")
         named = tuple((str(keyword.arg), self.read(keyword.value)) for keyword in node.keywords)

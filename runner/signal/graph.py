@@ -7,13 +7,17 @@ node, within a run and across the lanes of a sweep, because a node is its own ke
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal as OneOf
 
 from runner.duration import duration_text
+from runner.signal.expression import Call, Literal, Name, Text, Tree
 from runner.signal.kernel import Form
 from runner.signal.operator import SESSION, Operator, Row, ValueType, Window
+from runner.signal.written import is_sign, written
 
 __all__ = [
+    "AGE",
+    "GROUP",
     "HOWS",
     "WITHIN",
     "Apply",
@@ -25,12 +29,14 @@ __all__ = [
     "How",
     "Node",
     "bucketed",
+    "grouping_of",
     "inputs_of",
     "stream_of",
     "type_of",
+    "type_of_column",
 ]
 
-How = Literal["first", "last", "max", "min", "sum", "mean"]
+How = OneOf["first", "last", "max", "min", "sum", "mean"]
 """What becomes of a bucket's rows."""
 
 HOWS: tuple[How, ...] = ("first", "last", "max", "min", "sum", "mean")
@@ -38,6 +44,11 @@ HOWS: tuple[How, ...] = ("first", "last", "max", "min", "sum", "mean")
 MICROSECOND = 1_000
 WITHIN = "@within:"
 """Begins the name of a column that says whether an event lies so far back at most."""
+AGE = "@event:"
+"""Begins the name of a column of seconds since an event."""
+GROUP = "@group:"
+"""Begins the name of a column that says which group of a grouping a symbol belongs to."""
+SECOND = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +135,22 @@ def type_of(nodes: Sequence[Node], node: int) -> ValueType:
     if isinstance(found, Asof):
         return type_of(nodes, found.input)
     if isinstance(found, Column):
-        return "boolean" if found.name.startswith(WITHIN) else "number"
+        return type_of_column(found.name)
     return found.operator.gives if isinstance(found, Apply) else "number"
+
+
+def type_of_column(name: str) -> ValueType:
+    """Return the type of a column's values."""
+    return "boolean" if name.startswith(WITHIN) else "group" if name.startswith(GROUP) else "number"
+
+
+def grouping_of(nodes: Sequence[Node], node: int) -> str | None:
+    """Return the grouping of the universe that a node's values are the groups of, None if they aren't one's."""
+    found = nodes[node]
+    if isinstance(found, Asof):
+        return grouping_of(nodes, found.input)
+    is_grouping = isinstance(found, Column) and found.name.startswith(GROUP)
+    return found.name.removeprefix(GROUP) if isinstance(found, Column) and is_grouping else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,27 +226,57 @@ class Graph:
         return frozenset()
 
     def describe(self, node: int) -> str:
-        """Return a node as text, its inputs by their names where they have one, e.g. `mean(pressure, 20)`."""
-        found = self.nodes[node]
-        if isinstance(found, Column):
-            return found.name if found.clock == "bars" else f"{found.clock}.{found.name}"
-        if isinstance(found, Asof):
-            return f'asof({self.name_of(found.input)}, "{found.clock}")'
-        if isinstance(found, Bucket):
-            return f'resample({self.name_of(found.input)}, "{duration_text(found.span)}", "{found.how}")'
-        own = found.inputs[: len(found.operator.inputs)]
-        words = [f"{i.value:g}" if isinstance(i, Constant) else self.name_of(i) for i in own]
-        return f"{found.operator.name}({', '.join([*words, *self._parameters(found)])})"
-
-    @staticmethod
-    def _parameters(node: Apply) -> list[str]:
-        words = [f"{value:g}" for value in node.parameters]
-        if node.form == "span" and isinstance(node.operator.parameters[0], Window):
-            span = node.parameters[0]
-            words[0] = "since_open" if span == SESSION else f'"{duration_text(int(span) * MICROSECOND)}"'
-        return words
+        """Return a node as an expression has it, its inputs by their names where they have one: `mean(pressure, 20) > 3`."""
+        return written(self._tree(node))
 
     def name_of(self, node: int) -> str:
         """Return the name a user gave to a node, or its text."""
-        named = (name for name, index in self.names.items() if index == node)
-        return next(named, None) or self.describe(node)
+        return self._named(node) or self.describe(node)
+
+    def _named(self, node: int) -> str | None:
+        return next((name for name, index in self.names.items() if index == node), None)
+
+    def _tree(self, node: int) -> Tree:
+        found = self.nodes[node]
+        if isinstance(found, Column):
+            return _column_tree(found)
+        if isinstance(found, Asof):
+            return _call("asof", self._input(found.input), Text(found.clock, 0))
+        if isinstance(found, Bucket):
+            span = Text(duration_text(found.span), 0)
+            return _call("resample", self._input(found.input), span, Text(found.how, 0))
+        own = [self._input(each) for each in found.inputs[: len(found.operator.inputs)]]
+        name = found.operator.name
+        return Call(name, (*own, *_parameters(found)), (), 0, symbol=name if is_sign(name) else "")
+
+    def _input(self, read: "int | Constant") -> Tree:
+        """Return an input as a tree: a number, a name, or what it is made of."""
+        if isinstance(read, Constant):
+            return Literal(read.value, 0)
+        name = self._named(read)
+        return Name(name, 0) if name else self._tree(read)
+
+
+def _column_tree(column: Column) -> Tree:
+    """Return a column as an expression would have it: `close`, `quotes.bid_price`, `since_open`, `event("x", "2d")`."""
+    if column.name.startswith(WITHIN):
+        _, event, seconds = column.name.split(":")
+        return _call("event", Text(event, 0), Text(duration_text(round(float(seconds) * SECOND)), 0))
+    if column.name.startswith(AGE):
+        return _call("event_age", Text(column.name.removeprefix(AGE), 0))
+    if column.name.startswith("@"):
+        return Name(column.name.removeprefix(GROUP).removeprefix("@"), 0)
+    return Name(column.name if column.clock == "bars" else f"{column.clock}.{column.name}", 0)
+
+
+def _parameters(node: Apply) -> list[Tree]:
+    """Return the parameters of a call; of a window of time its length."""
+    words: list[Tree] = [Literal(value, 0) for value in node.parameters]
+    if node.form == "span" and isinstance(node.operator.parameters[0], Window):
+        span = node.parameters[0]
+        words[0] = Name("since_open", 0) if span == SESSION else Text(duration_text(int(span) * MICROSECOND), 0)
+    return words
+
+
+def _call(name: str, *arguments: Tree) -> Call:
+    return Call(name, arguments, (), 0)

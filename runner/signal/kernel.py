@@ -281,6 +281,7 @@ def kernel(operator: Operator, form: Form, columns: int) -> Kernel:
     elif isinstance(body, WindowRule):
         text = _window(operator, body, form) + _scan(columns)
         functions = {"add": body.add, "drop": body.drop, "value": body.value}
+        functions |= {"is_said": _is_said} if operator.own else {}
     else:
         raise TypeError(f"{operator.name} is a formula, which nothing compiles")
     imports = IMPORTS.format(exactly="checked_exactly as exactly" if operator.own else "exactly")
@@ -289,6 +290,13 @@ def kernel(operator: Operator, form: Form, columns: int) -> Kernel:
     if operator.own:
         return Kernel(operator, form, *(telling(operator, module, loop, functions) for loop in ("step", "scan")))
     return Kernel(operator, form, module.step, module.scan)
+
+
+def _is_said(said):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return what a function said, false if it said nothing; compiled with the functions of the user's own operators."""
+    if said is None:
+        return False
+    return bool(said)
 
 
 def _scan(columns: int) -> str:
@@ -310,7 +318,9 @@ def _window(operator: Operator, body: WindowRule, form: Form) -> str:
     ring = sums + HEADER
     if body.memory is None:
         a = f"state[:{sums}]" if operator.own else "state"
-        drop = f"lost = drop({a}, {{old}}, p)" if form == "rows" else f"lost = drop({a}, {{old}}, p) or lost"
+        dropped = f"drop({a}, {{old}}, p)"
+        dropped = f"is_said({dropped})" if operator.own else dropped
+        drop = f"lost = {dropped}" if form == "rows" else f"lost = {dropped} or lost"
         add, add_old = f"add({a}, {{new}}, p)", f"add({a}, {{old}}, p)"
         value = f"value({a}, float(n), p)" if form == "rows" else f"value({a}, float(held), p)"
     else:

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from runner.errors import ConfigError
+from runner.signal.built_in import BUILT_IN
 from runner.signal.compile import compile_signal
 from runner.signal.graph import Apply
-from runner.signal.operator import Cross, Formula, Number, Operator, Parameter, Row, Window
-from runner.signal.resolve import BUILT_IN
+from runner.signal.operator import TYPES, Cross, Formula, Number, Operator, Parameter, Row, ValueType, Window
 from runner.signal.vocabulary import Vocabulary
-from runner.signal.written import SIGNS, number_text
+from runner.signal.written import SIGNS, is_sign, number_text
 from runner.spec.signal import Signal
 
-__all__ = ["FAMILIES", "Entry", "built_in_entry", "entry_of", "manual"]
+__all__ = ["FAMILIES", "Entry", "built_in_entry", "entry_of", "manual", "named_by"]
 
 FAMILIES = ("signs", "clocks and events", "row by row", "over a window", "across symbols", "order book")
 """Sorts of operators, in the order they are listed."""
@@ -59,12 +59,14 @@ CLOCKS = {
         "number",
         "none",
         "undefined before the first event",
-        "Seconds since the symbol's last event became known; undefined before the first.",
+        'Seconds since the symbol\'s last event became known; undefined before the first. Compare it with "10d".',
     ),
 }
 """Word that is no operator → what it takes and gives, its warm-up, what undefined rows do, its meaning."""
 
 BARS = ("open", "high", "low", "close", "volume")
+TRIED: dict[ValueType, str] = {"number": "close", "boolean": "close > open", "group": "sector"}
+"""Type → an input of it that a formula is tried with."""
 LEVELS = 2 * TYPICAL + sum(STEPS)
 
 
@@ -106,16 +108,23 @@ def built_in_entry(name: str) -> Entry:
     return Entry(name, BUILT_IN[name], FAMILIES[1], takes, gives, warm_up, undefined, undefined, meaning, meaning, "")
 
 
+def named_by(word: str) -> str:
+    """Return the name of the operator that a sign means, alone or as the manual has it, `>` or `a > b`; else the word."""
+    signs = {sign: name for name, (sign, _) in SIGNS.items()}
+    usages = {f"a {sign} b": name for sign, name in signs.items()} | {"not a": "not", "-a": "negate"}
+    return {**signs, **usages}.get(word, word)
+
+
 def entry_of(operator: Operator, operators: Mapping[str, Operator]) -> Entry:
     """Return an operator's entry; `operators` are those its formula may call."""
-    takes = [f"{each.name}: {'condition' if each.type == 'boolean' else 'number'}" for each in operator.inputs]
+    takes = [f"{each.name}: {TYPES[each.type]}" for each in operator.inputs]
     takes += [_parameter(parameter) for parameter in operator.parameters]
     return Entry(
         name=operator.name,
         usage=_usage(operator),
         family=_family(operator),
         takes=tuple(takes),
-        gives="condition" if operator.gives == "boolean" else "number",
+        gives=TYPES[operator.gives],
         warm_up=_warm_up(operator, operators),
         rule=operator.undefined,
         undefined=UNDEFINED[operator.undefined],
@@ -130,15 +139,11 @@ def _usage(operator: Operator) -> str:
     words = [each.name for each in operator.inputs]
     if operator.name in SIGNS:
         return f"{words[0]} {SIGNS[operator.name][0]} {words[1]}"
-    return {"not": f"not {words[0]}", "negate": f"-{words[0]}"}[operator.name] if _is_sign(operator) else operator.usage
-
-
-def _is_sign(operator: Operator) -> bool:
-    return operator.name in SIGNS or operator.name in {"not", "negate"}
+    return {"not": f"not {words[0]}", "negate": f"-{words[0]}"}[operator.name] if is_sign(operator.name) else operator.usage
 
 
 def _family(operator: Operator) -> str:
-    if _is_sign(operator):
+    if is_sign(operator.name):
         return "signs"
     if isinstance(operator.body, Cross) or (isinstance(operator.body, Formula) and "_across(" in operator.body.expression):
         return "across symbols"
@@ -184,7 +189,8 @@ def _line(operator: Operator, base: tuple[float, ...], rows: Callable[[tuple[flo
     for place, parameter in enumerate(operator.parameters):
         if isinstance(parameter, Number):
             continue
-        steps = [(step, rows(_moved(base, place, step)) - at_base) for step in STEPS if base[place] + step <= parameter.most]
+        moves = [(step, _moved(base, place, step)) for step in STEPS if base[place] + step <= parameter.most]
+        steps = [(step, rows(moved) - at_base) for step, moved in moves if not _is_contradiction(operator, moved)]
         slope = steps[0][1] if steps else 0
         if any(rise != slope * step for step, rise in steps):
             named = [f"{each.name} {number:g}" for each, number in zip(operator.parameters, base, strict=True)]
@@ -197,6 +203,11 @@ def _line(operator: Operator, base: tuple[float, ...], rows: Callable[[tuple[flo
 
 def _moved(base: tuple[float, ...], place: int, step: int) -> tuple[float, ...]:
     return (*base[:place], base[place] + step, *base[place + 1 :])
+
+
+def _is_contradiction(operator: Operator, numbers: tuple[float, ...]) -> bool:
+    names = (each.name for each in operator.parameters)
+    return any(operator.contradictions(dict(zip(names, numbers, strict=True))))
 
 
 def _sum_text(terms: list[tuple[str, int]], constant: int) -> str:
@@ -216,12 +227,12 @@ def _rows(operator: Operator, operators: Mapping[str, Operator], numbers: tuple[
         return 0
     if not isinstance(body, Formula):
         return int(numbers[0]) - 1
-    inputs = ["close > open" if each.type == "boolean" else "close" for each in operator.inputs]
+    inputs = [TRIED[each.type] for each in operator.inputs]
     call = f"{operator.name}({', '.join([*inputs, *(number_text(number) for number in numbers)])})"
     rule = {"enter": "close > 0", "exit": "close > 0"}
     depth = [f"{side}_{what}_{level}" for side in ("bid", "ask") for what in ("price", "size") for level in range(LEVELS)]
     signal = Signal.model_validate({"nodes": {"tried": call}, "long": rule})
-    graph = compile_signal(signal, Vocabulary({"bars": BARS, "depth": depth}, operators))
+    graph = compile_signal(signal, Vocabulary({"bars": BARS, "depth": depth}, operators, groups=(TRIED["group"],)))
     tried = graph.names["tried"]
     assert isinstance(graph.nodes[tried], Apply)  # noqa: S101 - a call of an operator
     return graph.warm_up_rows(tried)

@@ -20,7 +20,7 @@ value is NaN where it is undefined; booleans are 1.0, 0.0 and NaN.
 import inspect
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,6 +28,7 @@ from runner.errors import Fault
 
 __all__ = [
     "SESSION",
+    "TYPES",
     "Body",
     "Cross",
     "Formula",
@@ -35,6 +36,7 @@ __all__ = [
     "Input",
     "Number",
     "Operator",
+    "Ordered",
     "Parameter",
     "Row",
     "Rows",
@@ -48,8 +50,12 @@ __all__ = [
     "window_operator",
 ]
 
-ValueType = Literal["number", "boolean"]
-"""The type of a series: every value is a number, or true, false or undefined."""
+ValueType = Literal["number", "boolean", "group"]
+"""The type of a series: every value is a number; or true, false or undefined; or says which group a symbol belongs to, by a
+number that its members share and that means nothing else."""
+
+TYPES = {"number": "number", "boolean": "condition", "group": "grouping"}
+"""Type → what users read."""
 
 Undefined = Literal["window", "skip"]
 """What an undefined input does; see the module."""
@@ -82,7 +88,7 @@ class Number:
         bounds = [f"{'above' if self.above else 'at least'} {self.least:g}"] if math.isfinite(self.least) else []
         bounds += [f"at most {self.most:g}"] if math.isfinite(self.most) else []
         must = f"{self.name} must be a number{' ' if bounds else ''}{' and '.join(bounds)}"
-        return Fault(where, must, f"{value:g}", "Write a number within these bounds.")
+        return Fault(where, must, f"{value:.15g}", "Write a number within these bounds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +99,15 @@ class Rows:
     least: int = 1
     most: int = MOST_ROWS
     default: int | None = None
+    of_symbols: bool = False
+    """Whether it counts symbols of one instant, of which there are no more than the universe has."""
 
     def fault(self, where: str, value: float) -> Fault | None:
         """Return what is wrong with a value, if anything."""
         if math.isfinite(value) and value == int(value) and self.least <= value <= self.most:
             return None
         must = f"{self.name} must be a whole number from {self.least} to {self.most}"
-        return Fault(where, must, f"{value:g}", f"Write a whole number, e.g. {min(max(self.least, 20), self.most)}.")
+        return Fault(where, must, f"{value:.15g}", f"Write a whole number, e.g. {min(max(self.least, 20), self.most)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,23 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """Two arguments, inputs or parameters, the first of which makes no sense above the second where both are constants."""
+
+    lower: str
+    upper: str
+    strictly: bool = False
+    """Whether equal ones make no sense either."""
+
+    def is_broken(self, constants: Mapping[str, float]) -> bool:
+        """Tell whether the constants among a call's arguments contradict each other."""
+        if self.lower not in constants or self.upper not in constants:
+            return False
+        lower, upper = constants[self.lower], constants[self.upper]
+        return lower > upper or (self.strictly and lower == upper)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row function `step(state: float64[S], x: float64[K], p: float64[P]) -> float`; `state` starts as zeros."""
 
@@ -154,7 +179,8 @@ class WindowRule:
     Without `memory` the window is a few sums:
 
         add(a, x, p)        a defined row enters; one argument per input: add(a, x, y, p) of two inputs
-        drop(a, x, p)       the oldest row leaves; returns true if so much precision went with it that the sums are made anew
+        drop(a, x, p)       the oldest row leaves; returns true if so much precision went with it that the sums are made
+                            anew; false, or nothing at all, if not
         value(a, n, p)      the value of n defined rows
 
     `a[0]` … `a[sums - 1]` are the operator's, zero at first. Sums are made anew from the rows of the window, oldest first,
@@ -163,7 +189,7 @@ class WindowRule:
     With `memory` the window is a structure over numbered places of a ring of `capacity` rows, and the functions are
 
         add(s, x, at, capacity, p)          a defined row enters at place `at`; its value is stored there already
-        drop(s, x, at, capacity, p)         the row at place `at` leaves; returns false
+        drop(s, x, at, capacity, p)         the row at place `at` leaves; what it returns doesn't matter
         value(s, at, n, capacity, p)        the value of n defined rows, the newest of which is at place `at`
 
     where `s[RING + i]` is the first input at place i, and `s[RING + inputs * capacity + j]`, for j below `memory(capacity)`,
@@ -224,6 +250,8 @@ class Operator:
     """File and line of the definition."""
     own: str | None = None
     """What messages call the file, if it is the user's own; then its code is held to the ends of its arrays."""
+    ordered: tuple[Ordered, ...] = ()
+    """Which constants contradict each other."""
 
     @property
     def line(self) -> int:
@@ -237,6 +265,10 @@ class Operator:
         words += [p.name if p.default is None else f"{p.name}={p.default:g}" for p in self.parameters]
         return f"{self.name}({', '.join(words)})"
 
+    def contradictions(self, constants: Mapping[str, float]) -> Iterator[Ordered]:
+        """Yield what the constants among a call's arguments contradict."""
+        yield from (each for each in self.ordered if each.is_broken(constants))
+
 
 def operator(  # noqa: PLR0913 - keywords, each with a default that holds for most
     *inputs: str | Input,
@@ -247,6 +279,7 @@ def operator(  # noqa: PLR0913 - keywords, each with a default that holds for mo
     gives: ValueType = "number",
     undefined: Undefined = "window",
     tolerance: float = 0.0,
+    ordered: tuple[Ordered, ...] = (),
 ) -> Callable[[Function], Operator]:
     """Turn a row function into an operator that goes by the function's name, without trailing underscore.
 
@@ -259,11 +292,12 @@ def operator(  # noqa: PLR0913 - keywords, each with a default that holds for mo
         gives: Type of the values.
         undefined: What an undefined input does; see the module.
         tolerance: Weight that rows before the warm-up may still have in a value.
+        ordered: Arguments that contradict each other where they are constants in the wrong order.
     """
 
     def register(step: Function) -> Operator:
         body = Row(step, state, warm_up, columns)
-        return _made(step, inputs, parameters, gives, body, undefined, tolerance)
+        return _made(step, inputs, parameters, gives, body, undefined, tolerance, ordered)
 
     return register
 
@@ -321,12 +355,14 @@ def formula(  # noqa: PLR0913 - keywords
     gives: ValueType = "number",
     undefined: Undefined = "window",
     tolerance: float = 0.0,
+    ordered: tuple[Ordered, ...] = (),
 ) -> Operator:
     """Make an operator that stands for an expression of its inputs and parameters; what it keeps to, its parts must."""
     frame = sys._getframe(1)  # noqa: SLF001 - where the definition stands, which is all that is asked
     source = f"{frame.f_code.co_filename}:{frame.f_lineno}"
     made = tuple(each if isinstance(each, Input) else Input(each) for each in inputs)
-    return Operator(name, made, parameters, gives, Formula(expression), undefined, tolerance, description, source)
+    body = Formula(expression)
+    return Operator(name, made, parameters, gives, body, undefined, tolerance, description, source, ordered=ordered)
 
 
 def _made(  # noqa: PLR0913, PLR0917 - the operator's own fields
@@ -337,6 +373,7 @@ def _made(  # noqa: PLR0913, PLR0917 - the operator's own fields
     body: Body,
     undefined: Undefined,
     tolerance: float,
+    ordered: tuple[Ordered, ...] = (),
 ) -> Operator:  # fmt: skip
     """Make the operator a function stands for."""
     code = function.__code__
@@ -350,4 +387,5 @@ def _made(  # noqa: PLR0913, PLR0917 - the operator's own fields
         tolerance=tolerance,
         description=inspect.cleandoc(function.__doc__ or ""),
         source=f"{code.co_filename}:{code.co_firstlineno}",
+        ordered=ordered,
     )

@@ -1,56 +1,45 @@
-"""One expression being compiled: names, calls, types and clocks.
+"""One expression being compiled: names, calls, types.
 
-Built-in words that aren't operators, because they change the clock or read what isn't market data:
-
-    asof(x)                       the latest value of x on the clock of what it stands beside, or of the first stream if
-                                  it stands alone; asof(x, "bars") says which
-    resample(x, "30min", "last")  one value per bucket of time; first, last, max, min, sum or mean of its rows
-    event("earnings", "2d")       whether an event of the symbol lies at most so far back
-    event_age("earnings")         seconds since the symbol's last event, undefined before the first
+Names and calls are resolved here, `asof`, `resample` and events in `built_in`, the clocks of a call's inputs in `meeting`,
+arithmetic on constants in `folding`. Every argument is looked at before a call is given up, also where nobody knows the
+operator, so that all faults are told at once.
 
 A formula is expanded in place: its expression is compiled with the call's arguments as names, and whatever is wrong with it
 points at the call.
 """
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TypeVar
 
-from runner.duration import DAY, nanoseconds
-from runner.errors import Fault, did_you_mean
-from runner.signal.builder import Ambient, Builder, Constant, Floating, PoisonedError, Value, Words
-from runner.signal.expression import Call, Literal, Name, Text, Tree, parse, pointing_at
-from runner.signal.graph import HOWS, WITHIN, stream_of
+from runner.errors import did_you_mean
+from runner.signal.builder import Ambient, Constant, Floating, PoisonedError, Value, Words
+from runner.signal.built_in import BUILT_IN, WORDS, unquoted
+from runner.signal.expression import Call, Literal, Name, Text, Tree, parse
+from runner.signal.folding import folded
+from runner.signal.foreign import hint
+from runner.signal.graph import AGE, GROUP, SECOND
 from runner.signal.kernel import Form
-from runner.signal.operator import SESSION, Cross, Formula, Input, Operator, Parameter, Row, ValueType, Window
-from runner.signal.vocabulary import EACH_ONCE, SINCE_OPEN, Vocabulary, counted_levels
+from runner.signal.meeting import Series, clock_of, hidden_name
+from runner.signal.operator import SESSION, TYPES, Cross, Formula, Input, Operator, Parameter, Row, Rows, Window
+from runner.signal.reading import Reading
+from runner.signal.span import span_of
+from runner.signal.vocabulary import SINCE_OPEN
+from runner.signal.written import number_text, sign_of, written
 from runner.spec.signal import Signal
 
-__all__ = ["BUILT_IN", "NO_HOURS", "Expression"]
+__all__ = ["Expression"]
+
+Item = TypeVar("Item")
+Checked = TypeVar("Checked")
 
 MICROSECOND = 1_000
-SECOND = 1_000_000_000
 SPAN = ("@known", "@session")
 """What every window of time reads besides its inputs."""
 
-NO_HOURS = (
-    "a time-zone policy without any",
-    'Write when the market is open: timezone.calendar, e.g. "XNYS" or "24-7", or timezone.session.',
-)
-"""What was wrong, and what to write, where it isn't known when sessions open."""
-
-BUILT_IN = {
-    "asof": 'asof(x) or asof(x, "bars")',
-    "resample": 'resample(x, "30min", "last")',
-    "event": 'event("earnings", "2d")',
-    "event_age": 'event_age("earnings")',
-}
-"""Words that are no operators → their usage."""
-
-
-Series = int | Constant | Floating | Ambient
-"""What an operator may be given as an input."""
+COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
 
 
 @cache
@@ -58,36 +47,24 @@ def _parsed(text: str, where: str) -> Tree:
     return parse(text, where)
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expression(Reading):
     """One expression; knows its text, so that faults can point into it."""
 
-    builder: Builder
-    vocabulary: Vocabulary
     signal: Signal
     values: Mapping[str, Value]
     """What is resolved already, by `nodes.NAME`."""
-    faults: list[Fault]
-    text: str
-    where: str
     local: Mapping[str, Value] = field(default_factory=dict)
     """Inside a formula: its arguments by name; nothing else is known there."""
-    at: int | None = None
-    """Inside a formula: the column of the call, which every fault points at."""
-    inside: str = ""
-    """Inside a formula of the user's own: which one, and where it stands."""
     found: dict[tuple[str, Tree], Value] | None = None
     """Where what each part of the expression came to is kept, if someone asks for it; see `compile_signal`."""
 
-    def refuse(self, column: int, must: str, was: str, write: str) -> PoisonedError:
-        """Note a fault at a column and return the exception to raise."""
-        excerpt = pointing_at(self.text, column if self.at is None else self.at)
-        self.faults.append(Fault(self.where, f"{must}{self.inside}", was, write, excerpt=excerpt))
-        return PoisonedError()
-
     def value(self, tree: Tree) -> Value:
         """Compile a tree."""
-        value = self.resolve(tree)
+        return self.kept(tree, self.resolve(tree))
+
+    def kept(self, tree: Tree, value: Value) -> Value:
+        """Keep what a part came to, if someone asks for it."""
         if self.found is not None:
             self.found[self.where, tree] = value
         return value
@@ -100,10 +77,7 @@ class Expression:
             return Words(tree.text)
         if isinstance(tree, Name):
             return self.name(tree)
-        built_in = {
-            "asof": self.asof, "resample": self.resample, "event": self.event, "event_age": self.event_age,
-        }.get(tree.operator)  # fmt: skip
-        return built_in(tree) if built_in else self.call(tree)
+        return self.built_in(tree) if tree.operator in WORDS else self.call(tree)
 
     # --- names -------------------------------------------------------------------------------------------------------
 
@@ -119,27 +93,16 @@ class Expression:
         if tree.name in self.signal.params:
             given = self.signal.params[tree.name]
             return Words(given) if isinstance(given, str) else Constant(float(given))
-        if tree.name in self.vocabulary.groups:
-            return Ambient(f"@group:{tree.name}")
+        if tree.name in self.vocabulary.groups and not self.vocabulary.homes(tree.name):
+            return Ambient(f"{GROUP}{tree.name}")
         if tree.name == SINCE_OPEN:
             return Ambient("@since_open")
         return self.market_column(tree)
 
-    def main_clock(self) -> str:
-        """Return the first stream, on which what belongs to none is read."""
-        return next(iter(self.vocabulary.streams))
-
-    def bound(self, value: Floating | Ambient, clock: str, column: int) -> int:
-        """Return a value that waited for a clock, on it."""
-        if value == Ambient("@since_open"):
-            self.hold_hours(clock, column, SINCE_OPEN)
-        return self.builder.on_clock(value, clock)
-
-    def hold_hours(self, clock: str, column: int, what: str) -> None:
-        """Hold that it is known when the sessions of a clock's stream open."""
-        stream = stream_of(clock)
-        if stream in self.vocabulary.without_hours:
-            raise self.refuse(column, f"{what} must be given {stream} with session hours", *NO_HOURS)
+    def is_known(self, name: str) -> bool:
+        """Tell whether a name means something by itself."""
+        own = (self.local, self.signal.nodes, self.signal.params, self.vocabulary.groups, {SINCE_OPEN: None})
+        return any(name in each for each in own) or bool(self.vocabulary.homes(name))
 
     def market_column(self, tree: Name) -> int:
         """Resolve the name of a column."""
@@ -153,43 +116,81 @@ class Expression:
         if lacking is not None:
             raise self.refuse(tree.column, f"must have {tree.name}", *lacking)
         known = [*self.signal.nodes, *self.signal.params, *self.vocabulary.groups, *self.vocabulary.hinted(), SINCE_OPEN]
-        hint = did_you_mean(tree.name, known)
+        write = hint(tree.name, known)
         if tree.name in self.vocabulary.operators:
-            hint = f"{tree.name} is an operator: write {self.vocabulary.operators[tree.name].usage}."
-        raise self.refuse(tree.column, "must use known names", tree.name, hint)
+            write = f"{tree.name} is an operator: write {self.vocabulary.operators[tree.name].usage}."
+        if tree.name in self.vocabulary.events:
+            write = f'It is an event file: write event_age("{tree.name}") or event("{tree.name}", "2d").'
+        raise self.refuse(tree.column, "must use known names", tree.name, write)
 
     # --- calls -------------------------------------------------------------------------------------------------------
 
     def call(self, tree: Call) -> Value:
         """Check a call and build its node; an operation on constants alone is done at once."""
-        operator = self.vocabulary.operators.get(tree.operator)
-        if operator is None:
-            known = {name for name in self.vocabulary.operators if name not in {"and", "or", "not"}} | BUILT_IN.keys()
-            raise self.refuse(tree.column, "must call a known operator", tree.operator, did_you_mean(tree.operator, known))
-        given = self.arguments(tree, operator)
-        values = self.resolved(list(given.values()))
-        words = dict(zip(given, values, strict=True))
-        trees = dict(given)
-        inputs = [self.series(operator, each, trees[each.name], words[each.name]) for each in operator.inputs]
+        operator = self.operator(tree)
+        trees = self.arguments(tree, operator)
+        values = self.seconds(tree, self.resolved(list(trees.values())))
+        words = dict(zip(trees, values, strict=True))
+        inputs, parameters = self.checked(tree, operator, trees, words)
         if tree.symbol and all(isinstance(value, Constant) for value in inputs):
-            return self.fold(tree, [value for value in inputs if isinstance(value, Constant)])
-        parameters = [self.parameter(operator, each, trees, words) for each in operator.parameters]
+            return folded(self, tree, [value for value in inputs if isinstance(value, Constant)])
+        self.hold_order(tree, operator, trees, (*inputs, *parameters))
         if isinstance(operator.body, Formula):
             return self.expanded(tree, operator, inputs, parameters)
-        return self.applied(tree, operator, inputs, parameters)
+        return self.applied(tree, operator, trees, inputs, parameters)
 
-    def resolved(self, arguments: Sequence[Tree]) -> list[Value]:
-        """Compile every argument, noting the faults of all before giving up."""
-        values: list[Value] = []
+    def checked(
+        self, tree: Call, operator: Operator, trees: Mapping[str, Tree], values: Mapping[str, Value]
+    ) -> tuple[list[Series], list[Constant | Words]]:
+        """Check what an operator is given: series, then constants."""
+
+        def series(each: Input) -> Series:
+            return self.series(tree, operator, each, trees[each.name], values[each.name])
+
+        def parameter(each: Parameter) -> Constant | Words:
+            return self.parameter(operator, each, trees, values)
+
+        try:
+            inputs = self.each(series, operator.inputs)
+        except PoisonedError:
+            with suppress(PoisonedError):
+                self.each(parameter, operator.parameters)
+            raise
+        return inputs, self.each(parameter, operator.parameters)
+
+    def each(self, check: Callable[[Item], Checked], items: Iterable[Item]) -> list[Checked]:
+        """Check every item, noting the faults of all before giving up."""
+        checked: list[Checked] = []
         failed = False
-        for argument in arguments:
+        for item in items:
             try:
-                values.append(self.window(argument))
+                checked.append(check(item))
             except PoisonedError:
                 failed = True
         if failed:
             raise PoisonedError
-        return values
+        return checked
+
+    def resolved(self, arguments: Iterable[Tree]) -> list[Value]:
+        """Compile every argument."""
+        return self.each(self.window, arguments)
+
+    def operator(self, tree: Call) -> Operator:
+        """Return the operator of a call; where there is none, note the faults of its arguments as well."""
+        try:
+            operator = self.vocabulary.operators.get(tree.operator)
+            if operator is not None:
+                return operator
+            known = {name for name in self.vocabulary.operators if name not in {"and", "or", "not"}} | BUILT_IN.keys()
+            raise self.refuse(tree.column, "must call a known operator", tree.operator, hint(tree.operator, known))
+        except PoisonedError:
+            self.look_at(tree)
+            raise
+
+    def look_at(self, tree: Call) -> None:
+        """Note the faults of the arguments of a call that can't be compiled itself."""
+        with suppress(PoisonedError):
+            self.resolved((*tree.arguments, *(value for _, value in tree.named)))
 
     def window(self, tree: Tree) -> Value:
         """Compile an argument; the bare word `since_open` stays a word until it is known what it is for."""
@@ -202,39 +203,62 @@ class Expression:
         words = [*(each.name for each in operator.inputs), *(parameter.name for parameter in operator.parameters)]
         needed = {each.name for each in operator.inputs} | {p.name for p in operator.parameters if p.default is None}
         given = dict(zip(words, tree.arguments, strict=False))
+        was = ""
         for word, argument in tree.named:
             if word not in words or word in given:
-                what = "given twice" if word in given else f"no argument {word}"
-                raise self.refuse(tree.column, f"must match {operator.usage}", what, f"Write {operator.usage}.")
-            given[word] = argument
-        if len(tree.arguments) > len(words) or not needed <= given.keys():
-            count = len(tree.arguments) + len(tree.named)
-            was = f"{count} argument{'s' if count != 1 else ''}"
-            raise self.refuse(tree.column, f"must match {operator.usage}", was, f"Write {operator.usage}.")
-        return {word: given[word] for word in words if word in given}
+                was = was or ("given twice" if word in given else f"no argument {word}")
+            given.setdefault(word, argument)
+        if not was and (len(tree.arguments) > len(words) or not needed <= given.keys()):
+            was = _counted(len(tree.arguments) + len(tree.named))
+        if not was:
+            return {word: given[word] for word in words if word in given}
+        poisoned = self.refuse(tree.column, f"must match {operator.usage}", was, f"Write {operator.usage}.")
+        self.look_at(tree)
+        raise poisoned
 
-    def series(self, operator: Operator, wanted: Input, tree: Tree, value: Value) -> "Series":
+    def seconds(self, tree: Call, values: list[Value]) -> list[Value]:
+        """Turn a length of time that is compared with seconds into seconds; beside anything else it is refused.
+
+        Seconds are `event_age("earnings")` and `since_open`.
+        """
+        spans = [span_of(value.text) if isinstance(value, Words) else None for value in values]
+        if tree.symbol not in COMPARISONS or not any(spans):
+            return values
+        of_seconds = [value == Words(SINCE_OPEN) or (isinstance(value, Ambient) and _is_seconds(value)) for value in values]
+        place = 0 if spans[0] else 1
+        span, argument = spans[place] or 0, tree.arguments[place]
+        if not of_seconds[1 - place]:
+            must = "a length of time must stand beside event_age(…) or since_open"
+            write = f"Write a number, e.g. {number_text(span / SECOND)} for as many seconds."
+            raise self.refuse(argument.column, must, f"beside {self.repeated(tree.arguments[1 - place])}", write)
+        values[place] = self.kept(argument, Constant(span / SECOND))
+        return values
+
+    def series(self, call: Call, operator: Operator, wanted: Input, tree: Tree, value: Value) -> Series:
         """Check the type of a series argument."""
         if value == Words(SINCE_OPEN):
             value = self.name(Name(SINCE_OPEN, tree.column))
-        found = self.type_of(value)
-        if not isinstance(value, Words) and found == wanted.type:
-            return value
-        fix = {
-            "boolean": "Write a comparison, e.g. a < b.",
-            "number": "Use the numbers, not a condition on them.",
-        }[wanted.type]
-        must = f"{wanted.name} of {operator.name} must be a {wanted.type}"
+        must = f"{_place(call, operator, wanted)} must be a {TYPES[wanted.type]}"
         if isinstance(value, Words):
-            raise self.refuse(tree.column, must, f'the text "{value.text}"', f"Write {operator.usage}.")
-        raise self.refuse(tree.column, must, f"a {found}", fix)
+            write = (
+                f"Write {value.text}, without quotes." if self.is_known(value.text) else f"Write {_usage(call, operator)}."
+            )
+            raise self.refuse(tree.column, must, f'the text "{value.text}"', write)
+        found = self.builder.type_of(value)
+        if found != wanted.type:
+            raise self.refuse(tree.column, must, f"a {TYPES[found]}", self.instead(tree, wanted, found))
+        return value
 
-    def type_of(self, value: Value) -> ValueType:
-        """Return the type of a value."""
-        if isinstance(value, Ambient):
-            return "boolean" if value.name.startswith(WITHIN) else "number"
-        node = value.node if isinstance(value, Floating) else value
-        return self.builder.gives(node) if isinstance(node, int) else "number"
+    def instead(self, tree: Tree, wanted: Input, found: str) -> str:
+        """Return what to write instead of a series of another type."""
+        if wanted.type == "group":
+            known = self.vocabulary.groups
+            return did_you_mean("", known) if known else "Name a grouping in universe.groups and write its name."
+        if wanted.type == "boolean":
+            return "Write a comparison, e.g. a < b."
+        if found == "group":
+            return f"A grouping says who belongs together, not how much: neutralise(x, {self.repeated(tree)}) takes one."
+        return f"Use the numbers, not a condition on them, or where({self.repeated(tree)}, 1, 0)."
 
     def parameter(
         self, operator: Operator, parameter: Parameter, trees: Mapping[str, Tree], values: Mapping[str, Value]
@@ -243,37 +267,67 @@ class Expression:
         if parameter.name not in values:
             return Constant(float(parameter.default or 0.0))
         value, column = values[parameter.name], trees[parameter.name].column
+        what = f"{parameter.name} of {operator.name}"
         if isinstance(value, Words) and isinstance(parameter, Window):
-            self.span(value, column, f"{parameter.name} of {operator.name}")
+            self.span(value, column, what)
             return value
         if not isinstance(value, Constant):
-            was = f'the text "{value.text}"' if isinstance(value, Words) else "a series"
-            must = f"{parameter.name} of {operator.name} must be a number or a parameter"
-            raise self.refuse(column, must, was, f"Write {operator.usage} with {parameter.name} from params.")
+            raise self.refuse(column, *self.no_constant(operator, parameter, value))
         fault = parameter.fault(self.where, value.value)
         if fault:
             raise self.refuse(column, fault.must, fault.was, fault.write)
+        symbols = self.vocabulary.symbols
+        if isinstance(parameter, Rows) and parameter.of_symbols and symbols and value.value > symbols:
+            must = f"{what} must be at most {symbols}, as many symbols as the universe has"
+            raise self.refuse(column, must, number_text(value.value), "Write a smaller number, or add symbols.")
         return value
+
+    @staticmethod
+    def no_constant(operator: Operator, parameter: Parameter, value: Value) -> tuple[str, str, str]:
+        """Return what must hold, what was, and what to write where a parameter isn't a number."""
+        what = f"{parameter.name} of {operator.name}"
+        was = f'the text "{value.text}"' if isinstance(value, Words) else "a series"
+        if isinstance(value, Words) and isinstance(parameter, Rows) and (value.text == SINCE_OPEN or span_of(value.text)):
+            others = "only windows such as mean(x, lookback) take a length of time or since_open"
+            return f"{what} must be a number of rows", was, f"Write rows, e.g. {max(parameter.least, 20)}; {others}."
+        must = f"{what} must be a number or a parameter"
+        return must, was, f"Write {operator.usage} with {parameter.name} from params."
 
     def span(self, value: Words, column: int, what: str) -> float:
         """Return the microseconds of a window's text, 0 for `since_open`."""
         if value.text == SINCE_OPEN:
             return SESSION
-        try:
-            return nanoseconds(value.text) / MICROSECOND
-        except ValueError:
-            write = 'Write rows, e.g. 20, a duration with ms, s, min, h or d, e.g. "30min", or since_open.'
-            raise self.refuse(column, f"{what} must be a window", f'"{value.text}"', write) from None
+        return self.length(value.text, column, what, is_window=True) / MICROSECOND
+
+    def hold_order(
+        self, tree: Call, operator: Operator, trees: Mapping[str, Tree], values: Sequence[Series | Words]
+    ) -> None:  # fmt: skip
+        """Hold that the constants among a call's arguments don't contradict each other."""
+        names = [*(each.name for each in operator.inputs), *(each.name for each in operator.parameters)]
+        given = zip(names, values, strict=True)
+        constants = {name: value.value for name, value in given if isinstance(value, Constant)}
+        for each in operator.contradictions(constants):
+            lower, upper = number_text(constants[each.lower]), number_text(constants[each.upper])
+            must = f"{each.upper} of {operator.name} must be {'above' if each.strictly else 'at least'} {each.lower}"
+            write = f"Write {each.lower}={upper}, {each.upper}={lower}." if lower != upper else "Change one of them."
+            at = trees.get(each.upper, trees.get(each.lower, tree))
+            raise self.refuse(at.column, must, f"{upper}, with {each.lower} {lower}", write)
 
     def expanded(self, tree: Call, operator: Operator, inputs: Sequence[Value], parameters: Sequence[Value]) -> Value:
         """Compile a formula's expression with the arguments as its names."""
         assert isinstance(operator.body, Formula)  # noqa: S101 - asked before
         names = [*(each.name for each in operator.inputs), *(each.name for each in operator.parameters)]
-        local = dict(zip(names, (*inputs, *parameters), strict=True))
-        at = tree.column if self.at is None else self.at
-        inside = f" inside formula {operator.name} of {operator.own}:{operator.line}" if operator.own else self.inside
         inner = Expression(
-            self.builder, self.vocabulary, self.signal, self.values, self.faults, self.text, self.where, local, at, inside
+            builder=self.builder,
+            vocabulary=self.vocabulary,
+            faults=self.faults,
+            text=self.text,
+            where=self.where,
+            at=tree.column if self.at is None else self.at,
+            inside=f" inside formula {operator.name} of {operator.own}:{operator.line}" if operator.own else self.inside,
+            signal=self.signal,
+            values=self.values,
+            local=dict(zip(names, (*inputs, *parameters), strict=True)),
         )
         return inner.value(_parsed(operator.body.expression, operator.name))
 
@@ -281,19 +335,18 @@ class Expression:
         self,
         tree: Call,
         operator: Operator,
-        inputs: "Sequence[Series]",
+        trees: Mapping[str, Tree],
+        inputs: Sequence[Series],
         parameters: Sequence[Constant | Words],
     ) -> int:
         """Build the node of a checked call, with the columns the operator reads by itself."""
         form, numbers = self.form(operator, parameters)
         body = operator.body
         hidden = SPAN if form == "span" else body.columns(*numbers) if isinstance(body, Row | Cross) else ()
-        clock = self.clock_of(tree, operator, inputs, hidden)
-        if isinstance(body, Cross) and stream_of(clock) not in EACH_ONCE:
-            must = f"{operator.name} must be given bars, of which every symbol has one at an instant"
-            raise self.refuse(tree.column, must, clock, 'Bring it to the clock of the bars: asof(…, "bars").')
+        written_as = [trees[each.name] for each in operator.inputs]
+        clock = clock_of(self, tree, operator, list(zip(written_as, inputs, strict=True)), hidden)
         own = [self.bound(each, clock, tree.column) if isinstance(each, Floating | Ambient) else each for each in inputs]
-        read = [self.builder.column(clock, self.hidden_name(clock, name)) for name in hidden]
+        read = [self.builder.column(clock, hidden_name(self, clock, name)) for name in hidden]
         return self.builder.apply(operator, form, [*own, *read], numbers, clock)
 
     def form(self, operator: Operator, parameters: Sequence[Constant | Words]) -> tuple[Form, tuple[float, ...]]:
@@ -307,139 +360,36 @@ class Expression:
             return "cross", numbers
         return ("span" if isinstance(parameters[0], Words) else "rows"), numbers
 
-    def clock_of(self, tree: Call, operator: Operator, inputs: "Sequence[Series]", hidden: Sequence[str]) -> str:
-        """Return the one clock of a call's inputs."""
-        found = {self.builder.clocks[each]: each for each in inputs if isinstance(each, int)}
-        market = [name for name in hidden if not name.startswith("@")]
-        for home in {self.book_of(tree, operator, name, market) for name in market}:
-            found.setdefault(home, -1)
-        if len(found) > 1:
-            clocks = " and ".join(sorted(found))
-            write = f'Bring one to the clock of the other, e.g. asof(…, "{next(iter(found))}").'
-            raise self.refuse(tree.column, f"{operator.name} must be given series of one clock", clocks, write)
-        if found:
-            return next(iter(found))
-        if not inputs or any(isinstance(each, Floating | Ambient) for each in inputs):
-            return self.main_clock()
-        raise self.refuse(tree.column, f"{operator.name} must be given a series", "constants", f"Write {operator.usage}.")
-
-    def book_of(self, tree: Call, operator: Operator, name: str, read: Sequence[str]) -> str:
-        """Return the stream that has a column an operator reads by itself, as one of several."""
-        home = self.vocabulary.book(name)
-        if home is None:
-            wanted = 1 + max(int(column.rpartition("_")[2]) for column in read)
-            has = counted_levels(self.vocabulary.levels) if self.vocabulary.levels else " and ".join(self.vocabulary.streams)
-            must = f"{operator.name} must have {counted_levels(wanted)} of a book"
-            write = f"Choose data with {counted_levels(wanted)} of depth, or fewer levels."
-            raise self.refuse(tree.column, must, f"data of {has}", write)
-        return home[0]
-
-    def hidden_name(self, clock: str, name: str) -> str:
-        """Return what a column that an operator reads by itself is called on a clock."""
-        home = None if name.startswith("@") else self.vocabulary.book(name)
-        return home[1] if home and home[0] == clock else name
-
-    def fold(self, tree: Call, constants: list[Constant]) -> Constant:
-        """Compute arithmetic on constants; the result must be finite."""
-        a = constants[0].value
-        b = constants[-1].value
-        if tree.operator == "divide" and b == 0.0:
-            raise self.refuse(tree.column, "must not divide by zero", f"{a:g} / {b:g}", "Change the numbers.")
-        table: dict[str, Callable[[], float]] = {
-            "add": lambda: a + b,
-            "subtract": lambda: a - b,
-            "multiply": lambda: a * b,
-            "divide": lambda: a / b,
-            "power": lambda: math.pow(a, b),
-            "negate": lambda: -a,
-        }
-        if tree.operator not in table:
-            raise self.refuse(tree.column, "must depend on the data", "constants only", "Compare with a node or a column.")
-        try:
-            value = table[tree.operator]()
-        except (OverflowError, ValueError):
-            value = math.nan
-        if not math.isfinite(value):
-            raise self.refuse(tree.column, "must give a finite number", f"{value:g}", "Change the numbers.")
-        return Constant(value)
-
-    # --- words that are no operators ---------------------------------------------------------------------------------
-
-    def plain(self, tree: Call, least: int, most: int) -> list[Value]:
-        """Compile the arguments of a built-in word, which go by position."""
+    def built_in(self, tree: Call) -> Value:
+        """Compile a word that is no operator, whose arguments go by position."""
+        make, least, most = WORDS[tree.operator]
+        unquoted(self, tree, self.is_known)
         if tree.named or not least <= len(tree.arguments) <= most:
-            was = f"{len(tree.arguments) + len(tree.named)} arguments"
             usage = BUILT_IN[tree.operator]
-            raise self.refuse(tree.column, f"must match {usage}", was, f"Write {usage}.")
-        return self.resolved(tree.arguments)
+            was = _counted(len(tree.arguments) + len(tree.named))
+            poisoned = self.refuse(tree.column, f"must match {usage}", was, f"Write {usage}.")
+            self.look_at(tree)
+            raise poisoned
+        return make(self, tree, self.resolved(tree.arguments))
 
-    def node(self, tree: Call, value: Value) -> int:
-        """Hold that a value is a series with a clock of its own."""
-        if isinstance(value, int):
-            return value
-        if isinstance(value, Ambient):
-            return self.bound(value, self.main_clock(), tree.column)
-        was = "asof of asof" if isinstance(value, Floating) else "a constant"
-        raise self.refuse(tree.column, f"{tree.operator} must be given a series", was, f"Write {BUILT_IN[tree.operator]}.")
 
-    def word(self, tree: Call, place: int, value: Value, known: Sequence[str], what: str) -> str:
-        """Hold that the value of an argument, or the one taken where it is left out, is one of the known texts."""
-        if isinstance(value, Words) and value.text in known:
-            return value.text
-        was = f'"{value.text}"' if isinstance(value, Words) else "no text"
-        hint = did_you_mean(value.text, known) if isinstance(value, Words) else f"Write {BUILT_IN[tree.operator]}."
-        raise self.refuse(tree.arguments[place].column, f"must name {what}", was, hint)
+def _counted(count: int) -> str:
+    return f"{count} argument{'s' if count != 1 else ''}"
 
-    def asof(self, tree: Call) -> Value:
-        """Compile `asof(x)` and `asof(x, clock)`."""
-        values = self.plain(tree, 1, 2)
-        floating = Floating(self.node(tree, values[0]))
-        if len(values) == 1:
-            return floating
-        clock = self.word(
-            tree, 1, values[1], list(dict.fromkeys([*self.vocabulary.streams, *self.builder.clocks])), "a clock"
-        )
-        return self.builder.on_clock(floating, clock)
 
-    def resample(self, tree: Call) -> Value:
-        """Compile `resample(x, span, how)`."""
-        values = [*self.plain(tree, 2, 3), Words("last")]
-        node = self.node(tree, values[0])
-        if " " in self.builder.clocks[node]:
-            was = self.builder.clocks[node]
-            raise self.refuse(
-                tree.column, "must be given rows of a stream", was, "Resample the stream itself to the longer span."
-            )
-        if self.builder.gives(node) != "number":
-            raise self.refuse(tree.column, "must be given a number", "a condition", "Write where(condition, 1, 0).")
-        at = tree.arguments[1].column
-        if not isinstance(values[1], Words) or values[1].text == SINCE_OPEN:
-            raise self.refuse(at, "must have a duration", "no text", f"Write {BUILT_IN['resample']}.")
-        span = int(self.span(values[1], at, "span of resample") * MICROSECOND)
-        if span < DAY:
-            self.hold_hours(self.builder.clocks[node], tree.column, "resample")
-        how = self.word(tree, 2, values[2], HOWS, "what becomes of a bucket's rows")
-        return self.builder.bucket(node, span, next(each for each in HOWS if each == how))
+def _is_seconds(value: Ambient) -> bool:
+    return value.name == "@since_open" or value.name.startswith(AGE)
 
-    def event(self, tree: Call) -> Value:
-        """Compile `event(name, span)`."""
-        name, span = self.plain(tree, 2, 2)
-        known = self.event_file(tree, name)
-        at = tree.arguments[1].column
-        if not isinstance(span, Words) or span.text == SINCE_OPEN:
-            raise self.refuse(at, "must have a duration", "no text", f"Write {BUILT_IN['event']}.")
-        seconds = self.span(span, at, "span of event") * MICROSECOND / SECOND
-        return Ambient(f"{WITHIN}{known}:{seconds!r}")
 
-    def event_age(self, tree: Call) -> Value:
-        """Compile `event_age(name)`."""
-        return Ambient(f"@event:{self.event_file(tree, self.plain(tree, 1, 1)[0])}")
+def _place(call: Call, operator: Operator, wanted: Input) -> str:
+    """Return what an argument is called: a side of a sign, or its name."""
+    if not call.symbol:
+        return f"{wanted.name} of {operator.name}"
+    if len(call.arguments) == 1:
+        return f"what follows {sign_of(operator.name)}"
+    return f"the {'left' if wanted is operator.inputs[0] else 'right'} side of {sign_of(operator.name)}"
 
-    def event_file(self, tree: Call, name: Value) -> str:
-        """Hold that a value names one of the run's event files."""
-        if isinstance(name, Words) and not self.vocabulary.events:
-            write = "Choose a file of events, e.g. events=earnings events.earnings.path=earnings.csv."
-            raise self.refuse(
-                tree.arguments[0].column, "must name an event file", f'"{name.text}" of a run without any', write
-            )
-        return self.word(tree, 0, name, self.vocabulary.events, "an event file")
+
+def _usage(call: Call, operator: Operator) -> str:
+    names = tuple(Name(each.name, 0) for each in operator.inputs)
+    return written(Call(operator.name, names, (), 0, symbol=operator.name)) if call.symbol else operator.usage

@@ -36,6 +36,10 @@ class Vocabulary:
     """Streams some rows of which have no session hours, because their time-zone policy names none."""
     elsewhere: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Streams that the data don't have → the columns they would have, for what is said of such a name."""
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Grouping → the names of its groups, by their numbers."""
+    symbols: int = 0
+    """How many symbols the universe has; 0 where nobody knows."""
 
     @property
     def levels(self) -> int:

@@ -14,13 +14,13 @@ from itertools import count
 import numpy as np
 
 from runner.signal.builder import Ambient
+from runner.signal.built_in import BUILT_IN
 from runner.signal.compile import names_in
 from runner.signal.evaluate import Evaluated, evaluate
 from runner.signal.explain import Explained
 from runner.signal.expression import Call, Literal, Name, Text, Tree
 from runner.signal.graph import Asof
 from runner.signal.moment import Moment, instant_text, row_at
-from runner.signal.resolve import BUILT_IN
 from runner.signal.sheet import Sheet
 from runner.signal.vocabulary import SINCE_OPEN
 from runner.signal.written import SIGNS, value_text, written
@@ -42,7 +42,7 @@ class Line:
     here: str
     """Its value at the row."""
     before: str
-    """Its value one row of its clock before; empty where there is none."""
+    """Its value at the row of the decisions before, as it was known then; empty where there is none."""
     note: str
     """Its clock and instant, where they aren't those of the decisions; what its warm-up waits for."""
 
@@ -135,17 +135,25 @@ class _Row:
         self.result = result
         self.symbol = symbol
         self.row = row
-        self.ts = int(result.sheets[of.clock].ts[row])
 
     # --- values ------------------------------------------------------------------------------------------------------
 
-    def place(self, clock: str) -> int:
-        """Return the row of a clock: this one on the clock of the decisions, else the latest by then, -1 below the first."""
+    def place(self, clock: str, back: int = 0) -> int:
+        """Return the row of a clock, -1 where there is none.
+
+        Args:
+            clock: Of the decisions: this row, or so many rows before. Of anything else: the latest known by then.
+            back: Rows of the decisions to go back.
+        """
+        decided = self.row - back
+        if decided < self.first_row(self.of.clock):
+            return -1
         if clock == self.of.clock:
-            return self.row
+            return decided
         sheet = self.result.sheets[clock]
         rows = sheet.of_symbol(self.symbol)
-        found = int(np.searchsorted(sheet.ts[rows], self.ts, side="right")) - 1
+        by_then = self.result.sheets[self.of.clock].ts[decided]
+        found = int(np.searchsorted(sheet.ts[rows], by_then, side="right")) - 1
         return int(rows.start) + found if found >= 0 else -1
 
     def node(self, at: _At) -> int | float | None:
@@ -156,13 +164,12 @@ class _Row:
         return None if value is None else self.of.settled(value, at.clock)
 
     def value(self, at: _At, back: int = 0) -> float:
-        """Return the value of a part at the row, or so many rows of its clock before; NaN where there is none."""
+        """Return the value of a part at the row, or so many rows of the decisions before; NaN where there is none."""
         node = self.node(at)
         if node is None or isinstance(node, float):
             return math.nan if node is None else node
-        clock = self.of.graph.clocks[node]
-        place = self.place(clock) - back
-        return float(self.result.values[node][place]) if place >= self.first_row(clock) else math.nan
+        place = self.place(self.of.graph.clocks[node], back)
+        return float(self.result.values[node][place]) if place >= 0 else math.nan
 
     def first_row(self, clock: str) -> int:
         """Return the symbol's first row on a clock."""
@@ -171,8 +178,10 @@ class _Row:
     def text(self, at: _At, back: int = 0, digits: int = 6) -> str:
         """Return the value of a part in words."""
         node = self.node(at)
+        value = self.value(at, back)
+        group = self.of.group_name(node, value) if isinstance(node, int) else None
         gives = self.of.graph.gives(node) if isinstance(node, int) else "number"
-        return value_text(self.value(at, back), gives, digits)
+        return group or value_text(value, gives, digits)
 
     # --- the parts of expressions ------------------------------------------------------------------------------------
 
@@ -191,12 +200,12 @@ class _Row:
         if isinstance(node, int) and isinstance(self.of.graph.nodes[node], Asof) and at.tree.operator in BUILT_IN:
             clock = self.of.clock
         joined = _joined(at.tree) if at.tree.symbol in {"and", "or"} else self.series(at.tree)
-        return [_At(tree, at.where, clock) for tree in joined if not isinstance(tree, Text)]
+        return [_At(tree, at.where, clock) for tree in joined]
 
     def series(self, tree: Call) -> list[Tree]:
         """Return the arguments of a call that are series, not parameters."""
         if tree.operator in BUILT_IN:
-            return list(tree.arguments[:1])
+            return [each for each in tree.arguments[:1] if not isinstance(each, Text)]
         operator = self.of.vocabulary.operators[tree.operator]
         words = [*(each.name for each in operator.inputs), *(each.name for each in operator.parameters)]
         given = {**dict(zip(words, tree.arguments, strict=False)), **dict(tree.named)}
@@ -221,7 +230,7 @@ class _Row:
         before = self.text(at, back=1) if self.has_before(at) else ""
         yield Line(depth, written(at.tree), self.text(at), before, self.note(at))
         for part in self.inputs(at):
-            if not isinstance(part.tree, Literal):
+            if not isinstance(part.tree, Literal | Text):
                 yield from self.lines(part, depth + 1)
 
     def has_before(self, at: _At) -> bool:
@@ -229,8 +238,7 @@ class _Row:
         node = self.node(at)
         if not isinstance(node, int):
             return False
-        clock = self.of.graph.clocks[node]
-        return self.place(clock) > self.first_row(clock)
+        return self.place(self.of.graph.clocks[node], 1) >= 0
 
     def note(self, at: _At) -> str:
         """Return a part's clock and instant where they are its own, and what its warm-up waits for if no input says so."""
@@ -322,14 +330,16 @@ class _Row:
         ):
             digits += 1
         sides = [
-            written(side.tree) if isinstance(side.tree, Literal) else f"{written(side.tree)} ({self.text(side, 0, digits)})"
+            written(side.tree)
+            if isinstance(side.tree, Literal | Text)
+            else f"{written(side.tree)} ({self.text(side, 0, digits)})"
             for side in (left, right)
         ]
         return f"{sides[0]} {SIGNS[at.tree.operator][0]} {sides[1]}"
 
     def where_inputs(self, at: _At) -> str:
         """Return the inputs of a call with their values."""
-        parts = [part for part in self.inputs(at) if not isinstance(part.tree, Literal)]
+        parts = [part for part in self.inputs(at) if not isinstance(part.tree, Literal | Text)]
         return " and ".join(f"{written(part.tree)} is {self.text(part)}" for part in parts)
 
     def undefined(self, at: _At) -> str:
@@ -390,4 +400,5 @@ class _Row:
         if value == 0.0:
             return "The target was no position."
         share = min(max(value, -1.0), 1.0)
-        return f"The position wanted was {value_text(share, 'number')} of what the sizing gives."
+        clipped = f"; a target of {value_text(value, 'number')} counts as {share:g}" if share != value else ""
+        return f"The position wanted was {value_text(share, 'number')} of what the sizing gives{clipped}."

@@ -9,7 +9,7 @@ import math
 from runner.signal.expression import Call, Literal, Name, Text, Tree
 from runner.signal.operator import ValueType
 
-__all__ = ["number_text", "value_text", "written"]
+__all__ = ["is_sign", "number_text", "sign_of", "value_text", "written"]
 
 SIGNS = {
     "or": ("or", 1),
@@ -28,8 +28,21 @@ SIGNS = {
 }
 """Operator → its sign and how tightly it binds."""
 
+LONG, LONGEST = 1e6, 1e15
+"""Between these a whole number is written out."""
+
 NOT, COMPARISON, MINUS, POWER, WHOLE = 3, 4, 7, 8, 9
 """How tightly `not`, a comparison, a sign, a power and what needs no brackets bind."""
+
+
+def is_sign(operator: str) -> bool:
+    """Tell whether an operator is written as a sign, or as a word between its operands."""
+    return operator in SIGNS or operator in {"not", "negate"}
+
+
+def sign_of(operator: str) -> str:
+    """Return the sign of an operator that is written as one."""
+    return SIGNS[operator][0] if operator in SIGNS else {"not": "not", "negate": "-"}[operator]
 
 
 def written(tree: Tree) -> str:
@@ -39,6 +52,8 @@ def written(tree: Tree) -> str:
 
 def number_text(value: float) -> str:
     """Return a number in few digits that read back as the same number."""
+    if LONG <= abs(value) < LONGEST and value == int(value):
+        return f"{value:.0f}"
     short = f"{value:g}"
     return short if float(short) == value else repr(value)
 

@@ -2,20 +2,33 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
+from pydantic.config import JsonDict, JsonValue
 
 from runner.spec.kind import Spec
 from runner.units import LARGEST, Duration, Finite
 
-__all__ = ["Expression", "NodeName", "Rule", "Signal"]
+__all__ = ["RESERVED", "Expression", "NodeName", "Rule", "Signal"]
 
 LARGEST_INT = int(LARGEST)
 
 NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A lower-case name that can be used in an expression."""
 
-Expression = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-"""Text in the expression language, e.g. `mean(pressure, lookback)`."""
+RESERVED = frozenset({
+    "and", "or", "not", "if", "else", "in", "is", "lambda", "true", "false", "none", "since_open", "target",
+})  # fmt: skip
+"""Words of the expression language, which no node and no parameter may be called."""
+
+FREE: JsonDict = {"propertyNames": {"not": {"enum": list[JsonValue](sorted(RESERVED))}}}
+"""What an editor is told of the names of nodes and parameters; the compiler, which knows the columns as well, refuses."""
+
+Expression = Annotated[
+    str, StringConstraints(min_length=1, max_length=2_000), WithJsonSchema(
+        {"type": "string", "minLength": 1, "maxLength": 2_000, "pattern": r"\S"}
+    ),
+]  # fmt: skip
+"""Text in the expression language, e.g. `mean(pressure, lookback)`; the parser refuses a blank one."""
 
 
 class Rule(Spec):
@@ -39,9 +52,11 @@ class Signal(Spec):
     4. An undefined condition does nothing.
     """
 
-    params: dict[NodeName, Annotated[int, Field(ge=-LARGEST_INT, le=LARGEST_INT)] | Finite | Duration] = Field(default={})
+    params: dict[NodeName, Annotated[int, Field(ge=-LARGEST_INT, le=LARGEST_INT)] | Finite | Duration] = Field(
+        default={}, json_schema_extra=FREE
+    )
     """Numbers, or durations such as `"30min"`, that expressions use by name; what a sweep varies."""
-    nodes: dict[NodeName, Expression] = Field(default={})
+    nodes: dict[NodeName, Expression] = Field(default={}, json_schema_extra=FREE)
     """Named expressions; the order they are written in doesn't matter."""
     long: Rule | None = None
     """The rule of long positions."""

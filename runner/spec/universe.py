@@ -25,7 +25,7 @@ class Life(Spec):
 class Universe(Spec):
     """Which symbols are read and traded."""
 
-    symbols: Annotated[tuple[Symbol, ...], Field(strict=False, min_length=1)]
+    symbols: Annotated[tuple[Symbol, ...], Field(strict=False, min_length=1, json_schema_extra={"uniqueItems": True})]
     """Tickers as the data source spells them, each once and quoted."""
     lives: dict[Symbol, Annotated[tuple[Life, ...], Field(strict=False, min_length=1)]] = Field(default={})
     """Symbol → the stretches that are this instrument, for tickers that were renamed or used again. Rows outside of them are
@@ -33,6 +33,9 @@ class Universe(Spec):
     groups: dict[NodeName, dict[Name, Annotated[tuple[Symbol, ...], Field(strict=False, min_length=1)]]] = Field(default={})
     """Name of a grouping → group → its symbols, e.g. sectors. Expressions use a grouping by its name: a number that is equal
     for symbols of one group, undefined for a symbol in none."""
+    currencies: dict[Symbol, Name] = Field(default={})
+    """Symbol → the currency its prices are in, e.g. USD. Nothing converts one into another, so that two different ones are
+    refused; of a symbol that isn't named, the currency is taken to be that of the others."""
     late: Literal["keep", "error"] = "keep"
     """What to do with a symbol whose first session comes after the first of the universe: trade it from then on, or
     refuse."""

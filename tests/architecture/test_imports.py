@@ -36,7 +36,7 @@ ROOMS = (
 LIBRARIES = {
     "backtrader": ("engine.backtrader.library",),
     "bokeh_sampledata": ("market.sources.sample",),
-    "exchange_calendars": ("market.calendar",),
+    "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
@@ -54,7 +54,7 @@ PARTS = {"pydantic_core": "pydantic"}
 """Modules that are another name of a library in the table."""
 
 INSIDE_FUNCTIONS = {
-    ("market.calendar", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
+    ("market.exchange_library", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
     ("launch", "runner.engine.backtrader.run"): "Backtrader is an extra and takes half a second; only who asks for it pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",
 }

@@ -3,9 +3,9 @@
 import re
 
 from runner.report.manual_page import manual_markdown
+from runner.signal.built_in import BUILT_IN
 from runner.signal.manual import manual
 from runner.signal.registry import operators
-from runner.signal.resolve import BUILT_IN
 from tests.architecture.source_tree import ROOT
 
 DOCUMENT = (ROOT / "docs" / "operators.md").read_text("utf-8")

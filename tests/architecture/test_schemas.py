@@ -16,6 +16,7 @@ from referencing.jsonschema import DRAFT7
 from runner.compose.schema_files import schema_files, schemas
 from runner.kinds import FolderKinds
 from runner.spec import RunSpec
+from runner.spec.signal import RESERVED
 from runner.strict_yaml import read
 from tests.architecture.shipped import CONF
 
@@ -119,9 +120,22 @@ def test_a_typo_is_refused_wherever_keys_are_fixed(path):
 
 
 def test_names_of_the_users_own_must_be_names():
-    """A node with a capital letter or a dash is refused where nodes are named."""
+    """A node with a capital letter or a dash, or called like a word of the language, is refused where nodes are named."""
     path = CONF / "signal" / "pressure_bars.yaml"
     value = says(path)
 
-    for name in ("Smooth", "my-node", "1st"):
+    for name in ("Smooth", "my-node", "1st", *RESERVED):
         assert faults(path, {**value, "nodes": {name: "close"}})
+        assert faults(path, {**value, "params": {name: 1}})
+
+
+def test_blank_expressions_and_repeated_symbols_are_refused():
+    """What Runner refuses of a single file, whatever it is composed with, an editor underlines."""
+    signal, universe = CONF / "signal" / "pressure_bars.yaml", next((CONF / "universe").glob("*.yaml"))
+    value = says(signal)
+
+    for blank in ("", " ", "\n"):
+        assert faults(signal, {**value, "nodes": {"a": blank}})
+        assert faults(signal, {**value, "long": {"enter": blank}})
+    assert faults(universe, {"symbols": ["A", "B", "A"]})
+    assert not faults(universe, {"symbols": ["A", "B"]})

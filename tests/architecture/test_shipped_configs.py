@@ -179,7 +179,7 @@ def test_trades_decide_and_fill_on_their_own_clock(group, option, tmp_path):
     (folder / "tape.yaml").write_text("long: {enter: price > 1, exit: price < 1}\n")
     asked = ["signal=tape", "sizing=units", "sizing.units=0.001", *words(group, option, tmp_path)]
 
-    with pytest.raises(runner.ConfigError, match="fill.kind: must be given bars in the data"):
+    with pytest.raises(runner.ConfigError, match=r"fill\.kind: must be given bars in the data"):
         runner.run(overrides=asked, config_dirs=[tmp_path / "conf"], runs=tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
     run = runner.run(overrides=[*asked, "fill=next_event"], config_dirs=[tmp_path / "conf"], runs=tmp_path / "runs")

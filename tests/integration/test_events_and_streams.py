@@ -209,6 +209,27 @@ def test_the_plan_counts_the_rows_of_every_stream(tmp_path, capsys, monkeypatch)
     assert "a run is refused" not in out
 
 
+def test_a_name_that_is_none_hides_no_fault_of_an_expression(tmp_path):
+    """What it stands for is looked at, and whoever uses it has no fault for that; nor has a parameter that is stood in for."""
+    text = """\
+params: {wait: "0min"}
+nodes:
+  MyMean: mean(close, 20)
+  slow: mean(clsoe, 20)
+  held: mean(close, wait)
+long:
+  enter: MyMean > slow and held > 1
+  exit: close > opne
+"""
+
+    assert told(tmp_path, signal(tmp_path, text)) == [
+        "signal.long.exit",
+        "signal.nodes.MyMean",
+        "signal.nodes.slow",
+        "signal.params.wait",
+    ]
+
+
 @pytest.mark.parametrize(
     ("more", "where"),
     [

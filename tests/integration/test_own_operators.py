@@ -107,7 +107,7 @@ def test_a_changed_file_gives_another_result(tmp_path):
     [
         (DOUBLE.replace("state, x, p", "x"), "strategies/mine.py:6: step of double must take (state, x, p), was (x)."),
         (DOUBLE.replace("2.0 *", "'a' +"), "strategies/mine.py:8: double must become machine code, was no such operation"),
-        (DOUBLE.replace("2.0 *", "2.0 *)"), "strategies/mine.py:8: must be Python, was unmatched ')'"),
+        (DOUBLE.replace("2.0 *", "2.0 *)"), "strategies/mine.py:8: must be Python; it may hold double, was unmatched ')'"),
     ],
 )
 def test_a_mistake_is_told_with_file_and_line_and_leaves_nothing(tmp_path, text, expected):

@@ -27,7 +27,7 @@ NODES = {
     "change": "lag(bucket, 2) - total",
     "onto_bars": 'asof(mixed, "bars")',
     "near": 'event("earnings", "1d")',
-    "since": "since_open + sector",
+    "since": "since_open + neutralise(close, sector)",
     "across": "close - mean_across(close)",
     "highest": 'max(high, "45min") - median(low, since_open)',
     "bare": "close - asof(bid_price_0)",

@@ -123,7 +123,7 @@ class _Market:
         """Return the values of a column; of a wild history with anything in some places."""
         if kind == "boolean":
             return self.booleans()
-        values, torn = self.numbers(name), self.generator.random(self.rows) < TORN
+        values, torn = self.numbers("group" if kind == "group" else name), self.generator.random(self.rows) < TORN
         return np.where(torn, self.generator.choice(WILD, self.rows), values) if self.flavour == "wild" else values
 
     def numbers(self, name: str) -> Values:

@@ -20,7 +20,7 @@ ABOUT_DEFINEDNESS = frozenset({"defined", "fill"})
 
 INTRUDERS = (np.nan, np.inf, -np.inf)
 
-OTHERS = {"number": (0.25, 1e4), "boolean": (0.0, 1.0)}
+OTHERS = {"number": (0.25, 1e4), "boolean": (0.0, 1.0), "group": (0.0, 1.0)}
 """Values that could stand where an undefined one does, below and above what is drawn."""
 
 

@@ -8,7 +8,7 @@ or infinite, and where the result would be: outside a function's domain, and whe
 import numpy as np
 
 from runner.compiler import part_of_kernel
-from runner.signal.operator import operator
+from runner.signal.operator import Ordered, operator
 
 __all__ = [
     "abs",
@@ -121,7 +121,7 @@ def maximum(state, x, p):
     return max(x[0], x[1])
 
 
-@operator("x", "low", "high")
+@operator("x", "low", "high", ordered=(Ordered("low", "high"),))
 def clip(state, x, p):
     """x, but no less than low and no more than high: min(max(x, low), high). Undefined where low > high."""
     if not (np.isfinite(x[0]) and np.isfinite(x[1]) and np.isfinite(x[2])) or x[1] > x[2]:

@@ -23,7 +23,7 @@ def _choose(x, out, side, border, room):
             out[i] = 1.0 if side * value > side * border else 0.0
 
 
-@cross_operator("x", parameters=(Rows("count"),), gives="boolean")
+@cross_operator("x", parameters=(Rows("count", of_symbols=True),), gives="boolean")
 def top(x, p, out):
     """Whether x is among the `count` highest of the symbols defined at the instant: rank from the top ≤ count.
 
@@ -39,7 +39,7 @@ def top(x, p, out):
     _choose(x, out, 1.0, border, room)
 
 
-@cross_operator("x", parameters=(Rows("count"),), gives="boolean")
+@cross_operator("x", parameters=(Rows("count", of_symbols=True),), gives="boolean")
 def bottom(x, p, out):
     """Whether x is among the `count` lowest of the symbols defined at the instant: rank from the bottom ≤ count.
 

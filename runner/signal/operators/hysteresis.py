@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from runner.signal.operator import operator
+from runner.signal.operator import Ordered, operator
 
 __all__ = ["hysteresis"]
 
 
-@operator("x", "low", "high", state=lambda: 1, gives="boolean", undefined="skip")
+@operator("x", "low", "high", state=lambda: 1, gives="boolean", undefined="skip", ordered=(Ordered("low", "high"),))
 def hysteresis(state, x, p):
     """True from the row where x > high until the row where x < low, when it is false again; false at first.
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from runner.compiler import part_of_kernel
-from runner.signal.operator import cross_operator
+from runner.signal.operator import Input, cross_operator
 from runner.signal.operators.instant import by_second
 
 __all__ = ["neutralise", "neutralise_to"]
@@ -20,7 +20,7 @@ def _mean_of(x, column, order, start, stop):
     return centre, rest if np.isfinite(rest) else np.nan
 
 
-@cross_operator("x", "group")
+@cross_operator("x", Input("group", "group"))
 def neutralise(x, p, out):
     """x − mean of x over the symbols of the same `group` at the instant.
 

@@ -11,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.errors import ConfigError, DataError
-from runner.market.calendar import calendar_faults, calendar_of, days_of
+from runner.market.calendar import calendar_faults, calendar_of, days_of, library_sessions
 
+NAMES = sorted(
+    {exchange_calendars.resolve_alias(name) for name in exchange_calendars.get_calendar_names() if "/" not in name}
+)
+"""Every calendar that the library offers, each once."""
 EXCHANGES = ("XNYS", "XLON", "XHKG", "XTKS", "XETR", "XASX", "XSHG", "CMES", "us_futures")
 
 
@@ -66,6 +70,16 @@ def test_schedules_are_the_library_s(name):
         ("CMES", date(2024, 1, 8), ["2024-01-07T23:00", "2024-01-08T22:00"]),
         ("CMES", date(2024, 1, 15), ["2024-01-14T23:00", "2024-01-15T18:00"]),
         ("CMES", date(2024, 7, 8), ["2024-07-07T22:00", "2024-07-08T21:00"]),
+        ("ASEX", date(2024, 3, 29), []),
+        ("ASEX", date(2024, 5, 2), ["2024-05-02T07:00", "2024-05-02T14:20"]),
+        ("ASEX", date(2024, 5, 3), []),
+        ("XBSE", date(2024, 5, 6), []),
+        ("XBOM", date(2025, 2, 1), ["2025-02-01T03:45", "2025-02-01T10:00"]),
+        ("XKRX", date(1998, 11, 28), ["1998-11-28T00:30", "1998-11-28T06:00"]),
+        ("XKRX", date(1998, 12, 12), []),
+        ("XTAE", date(2024, 1, 7), ["2024-01-07T07:59", "2024-01-07T13:40"]),
+        ("XTAE", date(2024, 4, 23), []),
+        ("XTAE", date(2026, 1, 9), ["2026-01-09T07:59", "2026-01-09T11:50"]),
         ("24-5", date(2024, 1, 8), ["2024-01-07T22:00", "2024-01-08T22:00"]),
         ("24-5", date(2024, 7, 8), ["2024-07-07T21:00", "2024-07-08T21:00"]),
         ("24-5", date(2024, 7, 7), []),
@@ -73,7 +87,7 @@ def test_schedules_are_the_library_s(name):
     ],
 )
 def test_known_days(name, day, hours):
-    """Half-days, holidays, longer hours since a day, maintenance, and both halves of the year."""
+    """Half-days, holidays, Saturdays and Sundays, longer hours since a day, maintenance, both halves of the year."""
     assert hours == session_on(name, day)
 
 
@@ -208,8 +222,49 @@ def test_dates_a_calendar_does_not_know_are_a_fault():
     )
 
 
-def test_the_last_days_a_calendar_knows_can_be_used():
-    """The margin ends where the calendar does."""
-    got = calendar_of("XHKG", date(2049, 12, 28), date(2049, 12, 31), margin=3)
+@pytest.mark.parametrize("first", [date(2049, 12, 28), date(2049, 12, 31)])
+def test_the_last_days_a_calendar_knows_can_be_used(first):
+    """The margin ends where the calendar does, also of one day."""
+    got = calendar_of("XHKG", first, date(2049, 12, 31), margin=3)
 
     assert got.days[-1] == days_of(date(2049, 12, 31))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_calendar_lists_its_sessions_or_says_in_our_words_that_it_does_not_know_the_dates(name):
+    """A year that every exchange still open knows, and one that few know."""
+    recent = calendar_of(name, date(2025, 1, 1), date(2025, 12, 31))
+    try:
+        old = calendar_of(name, date(1970, 1, 2), date(1970, 1, 31))
+        told_so = f"{name} knows {old.days.size} sessions"
+    except DataError as error:
+        told_so = str(error)
+
+    assert 220 <= recent.days.size <= 365
+    assert (np.diff(recent.open_ns) > 0).all()
+    assert told_so.startswith((f"{name} knows 1", f"{name} knows 2", f"{name} knows 3")) or (
+        f"timezone.calendar: {name} must know the dates of the data, was 1970-01-02 to 1970-01-31" in told_so
+    )
+
+
+class Failing:
+    """A library of exchanges that fails at whatever calendar it is asked for."""
+
+    __version__ = "9.9"
+    errors = exchange_calendars.errors
+
+    def __init__(self, error):
+        self.error = error
+
+    def get_calendar(self, *_args, **_words):
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [NotImplementedError("by subclasses"), KeyError("x"), ValueError("Special dates [1, 2]")])
+def test_a_library_that_fails_is_told_in_our_words(error):
+    """Its message is the cause; what to write instead of the calendar is said."""
+    assert told(DataError, lambda: library_sessions(Failing(error), "XTAE", date(2024, 1, 2), date(2024, 1, 5), 10)) == (
+        "  timezone.calendar: exchange_calendars 9.9 must be able to list the sessions of XTAE, was "
+        f"{type(error).__name__} for 2024-01-02 to 2024-01-05. It may not fit the installed pandas: install another version "
+        "of either, or write the hours as timezone.session instead of a calendar."
+    )

@@ -54,13 +54,15 @@ def both(source, **words):
     return whole.tape, [window.tape for window in windows]
 
 
-def reports(source, *, window, universe=AB, timezone=MINUTE, quality=None, dates=None):
+def reports(source, *, window, universe=AB, timezone=MINUTE, quality=None, dates=None, now=None):
     """Return what was loaded whole, the report of the whole pass, with the first rows of each check left out, and the
     windows."""
     quality, dates = quality or Quality(), dates or Window()
-    whole = load(source, universe=universe, window=dates, timezone=timezone, quality=quality)
-    windows = tape_windows(source, universe=universe, timezone=timezone, quality=quality, window=window, dates=dates)
+    words = {"universe": universe, "timezone": timezone, "quality": quality, "now": now}
+    whole = load(source, window=dates, **words)
+    windows = tape_windows(source, window=window, dates=dates, **words)
     parts = list(windows)
+    assert windows.as_of == whole.as_of
     total = windows.total
     for report in (total, next(iter(whole.quality.values()))):
         for name, check in report["checks"].items():
@@ -180,6 +182,24 @@ def test_rows_that_policies_drop_or_mend_are_the_same(tmp_path):
 
     assert whole.rows < frame.height
     assert tape_digest(joined(parts)) == tape_digest(whole)
+
+
+@pytest.mark.parametrize("window", ["1min", "7min", "1d"])
+@pytest.mark.parametrize("known", [9.5, 10, 20])
+def test_bars_known_later_than_now_are_still_forming_as_in_the_whole(tmp_path, window, known):
+    """A moment inside a bar, one at which a bar is known, and one at which all are; both symbols, wherever the border is."""
+    now = round((START + timedelta(minutes=known)).timestamp()) * 10**9
+    source = written(tmp_path, bars(*steady("A", range(20)), *steady("B", [*range(9), 10])))
+    forming = sum(minute + 1 > known for minute in [*range(20), *range(9), 10])
+
+    whole, total, windows = reports(source, window=window, now=now)
+
+    assert total == whole.quality["bars"]
+    assert total["checks"]["forming"]["count"] == forming
+    assert tape_digest(joined([each.tape for each in windows])) == tape_digest(whole.tape)
+    if forming:
+        text = refused(source, window=window, now=now, quality=Quality(forming="error"))
+        assert "quality.forming: no bar may be known later than it was read" in text
 
 
 def test_a_window_of_which_nothing_is_left_is_passed_over(tmp_path):

@@ -213,8 +213,7 @@ BROKEN = [
         "def (",
         "f(close)",
         [
-            "strategies/mine.py:1: must be Python, was invalid syntax. ",
-            "signal.long.enter: must call a known operator, was f",
+            "strategies/mine.py:1: must be Python; it may hold f, was invalid syntax. ",
         ],
     ),
     (
@@ -307,7 +306,7 @@ BROKEN = [
     (
         f'{STEP}f = formula("f", "x", expression="x +", description="")\n',
         "f(close)",
-        ["strategies/mine.py:3: the expression of f must be an expression (invalid syntax)"],
+        ["strategies/mine.py:3: the expression of f must go on after +"],
     ),
     (
         f'{STEP}f = formula("f", "x", expression="g(x)", description="")\ng = formula("g", "x", expression="f(x)", description="")\n',
@@ -322,7 +321,7 @@ BROKEN = [
     (
         f'{STEP}@operator("x")\ndef f(state, x, p):\n    return nobody + x[0]\n',
         "f(close)",
-        ["strategies/mine.py:4: f must become machine code, was NameError: name 'nobody' is not defined"],
+        ["strategies/mine.py:5: f must use names that are there, was nobody. Known: "],
     ),
     (
         f'{STEP}def helper(a):\n    return a\n@operator("x")\ndef f(state, x, p):\n    return helper(x[0])\n',
@@ -470,15 +469,108 @@ def test_a_fault_within_a_formula_names_the_formula_and_its_file(tmp_path):
 
 
 def test_an_operator_of_a_file_that_is_not_python_is_no_second_fault(tmp_path):
-    """A name that stands in the broken file is likely made there; one that doesn't is still unknown."""
+    """A name that stands in the broken file is made there, one that is near no other's may be; that file is mended first."""
     own = written(tmp_path, mine=f'{STEP}@operator("x")\ndef f(state, x, p):\n    return x[0\n')
 
     found = faults_of(own, "f(close) + nobody(close)")
 
-    assert [fault.split(",")[0] for fault in found] == [
+    assert [fault.split(",")[0] for fault in found] == ["strategies/mine.py:5: must be Python; it may hold f and nobody"]
+
+
+def test_a_misspelt_operator_beside_a_file_that_is_not_python_is_told_with_its_neighbour(tmp_path):
+    """What is likely a slip of the pen isn't put down to the file alone."""
+    own = written(tmp_path, mine="def (")
+
+    found = faults_of(own, "maen(close, 3)")
+
+    assert [fault.partition(", was")[0] for fault in found] == [
         "signal.long.enter: must call a known operator",
-        "strategies/mine.py:5: must be Python",
+        "strategies/mine.py:1: must be Python; it may hold maen",
     ]
+    assert "Did you mean mean?" in found[0]
+
+
+def test_every_name_that_nobody_knows_is_told_at_its_line(tmp_path):
+    """Also in a part that the operator calls; the nearest name of the file is what was meant."""
+    text = """
+        from runner.signal import operator, part
+
+        SCALE = 2.0
+
+        @part
+        def shrunk(value):
+            return value / SCALEE
+
+        @operator("x")
+        def f(state, x, p):
+            first = shrunk(x[0])
+            return first + nobody + len(x)
+    """
+    own = written(tmp_path, mine=text)
+
+    found = faults_of(own, "f(close)")
+
+    assert len(found) == 2
+    assert any(
+        fault.startswith("strategies/mine.py:7: f must use names that are there, was SCALEE. Did you mean")
+        for fault in found
+    )
+    assert any(fault.startswith("strategies/mine.py:12: f must use names that are there, was nobody. ") for fault in found)
+
+
+QUIET = """
+    from runner.signal import window_operator
+
+    def add(a, x, p):
+        a[0] += x
+
+    def drop(a, x, p):
+        a[0] -= x
+        {said}
+
+    @window_operator("x", add=add, drop=drop, sums=1)
+    def total(a, n, p):
+        return a[0]
+"""
+
+
+@pytest.mark.parametrize("said", ["pass", "return None", "if x > 2.0:\n            return True"])
+def test_a_drop_that_says_nothing_says_no(tmp_path, said):
+    """Also one that only says something at times."""
+    own = written(tmp_path, mine=QUIET.format(said=said))
+
+    assert values(own["total"], [1.0, 2.0, 3.0, 4.0, 5.0], p=(2,)).tolist()[1:] == [3.0, 5.0, 7.0, 9.0]
+    assert machine_code_faults(compiled(own, 'total(close, "30min")'), own) == ()
+
+
+def test_arguments_in_order_must_be_arguments(tmp_path):
+    """The pair names an input or a parameter each."""
+    text = f'{STEP}from runner.signal import Ordered\n@operator("x", "low", ordered=(Ordered("low", "hihg"),))\n'
+    own = written(tmp_path, mine=f"{text}def f(state, x, p):\n    return x[0]\n")
+
+    (found,) = faults_of(own, "f(close, 3)")
+
+    assert found.startswith("strategies/mine.py:5: ordered of f must be pairs of its arguments, was Ordered(lower='low'")
+
+
+def test_an_operator_of_the_users_may_take_and_give_groupings(tmp_path):
+    """What it gives is taken where a grouping is asked for, and refused where a number is."""
+    text = """
+        from runner.signal import Input, operator
+
+        @operator("x", gives="group")
+        def halves(state, x, p):
+            return 1.0 if x[0] > 10.0 else 0.0
+
+        @operator(Input("kind", "group"))
+        def doubled(state, x, p):
+            return 2.0 * x[0]
+    """
+    own = written(tmp_path, mine=text)
+
+    assert compiled(own, "neutralise(close, halves(volume)) + doubled(halves(close))")
+    (found,) = faults_of(own, "halves(close)")
+    assert found.startswith("signal.long.enter: the left side of > must be a number, was a grouping.")
 
 
 def test_a_file_that_is_no_text_is_a_fault(tmp_path):

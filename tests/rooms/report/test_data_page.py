@@ -1,13 +1,15 @@
 """What a page of market data draws and says."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
 
+from runner.market.calendar import calendar_of, without_breaks
 from runner.market.tape import Tape
-from runner.report.figures.hours import hours_figure
+from runner.report.figures.hours import hours_figures
 from runner.report.figures.prices import symbol_figures
 
 SECOND = 1_000_000_000
@@ -137,8 +139,8 @@ class TestHours:
 
     def test_hours_across_midnight_are_one_stretch(self):
         """The night session of two days, not the whole day."""
-        figure = hours_figure(
-            self.every(MINUTE, ("2024-08-08 22:00", "2024-08-09 02:30"), ("2024-08-09 22:00", "2024-08-10 02:30"))
+        (figure,) = hours_figures(
+            self.every(MINUTE, ("2024-08-08 22:00", "2024-08-09 02:30"), ("2024-08-09 22:00", "2024-08-10 02:30")), {}
         )
 
         assert figure.caption == "Rows from 22:00 to 02:30, across midnight. Times are UTC."
@@ -156,11 +158,14 @@ class TestHours:
         start, end = hours
         days = [(f"2024-10-0{day} {start}", f"2024-10-0{day} {end}") for day in (7, 8, 9)]
 
-        assert hours_figure(self.every(MINUTE, *days)).caption == f"Rows {told}. Times are UTC."
+        (figure,) = hours_figures(self.every(MINUTE, *days), {})
+
+        assert figure.caption == f"Rows {told}. Times are UTC."
 
     def test_a_market_that_never_closes_is_open_around_the_clock(self):
         """No quarter of an hour is empty."""
-        caption = hours_figure(self.every(MINUTE, ("2024-10-07", "2024-10-09"))).caption
+        (figure,) = hours_figures(self.every(MINUTE, ("2024-10-07", "2024-10-09")), {})
+        caption = figure.caption
 
         assert caption == "Rows around the clock. Times are UTC."
 
@@ -169,7 +174,7 @@ class TestHours:
         winter, summer = ("2024-01-{} 14:30", "2024-01-{} 21:00"), ("2024-07-{} 13:30", "2024-07-{} 20:00")
         days = [tuple(text.format(day) for text in season) for season in (winter, summer) for day in ("09", "10", "11")]
 
-        figure = hours_figure(self.every(MINUTE, *days))
+        (figure,) = hours_figures(self.every(MINUTE, *days), {})
 
         assert figure.caption == (
             "Rows from 14:30 to 21:00 (November to February), from 13:30 to 20:00 (May to August). Times are UTC."
@@ -179,15 +184,44 @@ class TestHours:
     @pytest.mark.parametrize("month", ["01", "04", "07", "10"])
     def test_no_plot_is_empty(self, month):
         """Rows of one season only, or of neither, are one plot."""
-        figure = hours_figure(self.every(MINUTE, (f"2024-{month}-08", f"2024-{month}-10")))
+        (figure,) = hours_figures(self.every(MINUTE, (f"2024-{month}-08", f"2024-{month}-10")), {})
 
         assert figure.drawings[0].count("<path") == 1
         assert figure.drawings[0].count('class="name"') == 1
 
     def test_less_than_a_day_needs_no_plot(self):
         """The axis of the price says the hours already."""
-        assert hours_figure(self.every(SECOND, ("2024-08-08 23:54", "2024-08-09 00:05"))) is None
+        assert hours_figures(self.every(SECOND, ("2024-08-08 23:54", "2024-08-09 00:05")), {}) == []
 
     def test_daily_rows_need_no_plot(self):
         """Every row is of the same hour."""
-        assert hours_figure(self.every(DAY, ("2024-01-02", "2024-03-02"))) is None
+        assert hours_figures(self.every(DAY, ("2024-01-02", "2024-03-02")), {}) == []
+
+    def test_symbols_of_different_markets_are_drawn_apart(self):
+        """Minutes of New York beside those of Tokyo, and of fixed hours; an exchange's are one, whichever part gave them."""
+        days = (date(2024, 10, 7), date(2024, 10, 8))
+        new_york, again, tokyo = (calendar_of(name, *days) for name in ("XNYS", "XNYS", "XTKS"))
+        fixed = without_breaks("session", new_york.days, new_york.open_ns + HOUR, new_york.close_ns)
+        held = {"A": new_york, "B": tokyo, "C": again, "D": fixed}
+        stamps = [np.concatenate([*map(self.between, each.open_ns, each.close_ns)]) for each in held.values()]
+        ts, sizes = np.concatenate(stamps), [each.size for each in stamps]
+        of_all = replace(
+            trades(ts),
+            symbols=tuple(held),
+            symbol=np.repeat(np.arange(4, dtype=np.int32), sizes),
+            offsets=np.array([0, *np.cumsum(sizes)]),
+        )
+
+        figures = hours_figures(of_all, held)
+        pooled = hours_figures(of_all, dict.fromkeys("ABC", new_york) | {"D": new_york})
+
+        assert [(figure.heading, figure.caption) for figure in figures] == [
+            ("Rows by time of day, trades of A, C", "Rows from 13:30 to 20:00. Times are UTC."),
+            ("Rows by time of day, trades of B", "Rows from 00:00 to 06:00. Times are UTC."),
+            ("Rows by time of day, trades of D", "Rows from 14:30 to 20:00. Times are UTC."),
+        ]
+        assert len({re.search('aria-labelledby="([^"]*)"', figure.drawings[0])[1] for figure in figures}) == 3
+        assert [figure.heading for figure in pooled] == ["Rows by time of day, trades"]
+
+    def between(self, start, end):
+        return np.arange(start, end, MINUTE)

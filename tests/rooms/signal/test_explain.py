@@ -75,7 +75,9 @@ def test_columns_that_operators_read_by_themselves_are_told():
 
 def test_what_surrounds_the_market_is_a_column_of_every_clock():
     """Events, groupings and the session's hours, as expressions have them."""
-    parts = parts_of({"near": 'event("earnings", "2d")', "age": 'event_age("earnings") + sector + since_open'}, enter="near")
+    parts = parts_of(
+        {"near": 'event("earnings", "2d")', "age": 'neutralise(event_age("earnings"), sector) + since_open'}, enter="near"
+    )
 
     assert parts["near"].reads == ('event("earnings", "2d")',)
     assert set(parts["age"].reads) == {'event_age("earnings")', "sector", "since_open"}
@@ -106,6 +108,20 @@ def test_values_are_the_first_defined_one_and_the_last():
     assert found["m"].last[0] == 40
     assert math.isnan(found["m"].last[1])
     assert (absent["m"].first, absent["m"].last) == (None, None)
+
+
+def test_a_grouping_is_a_type_of_its_own_and_its_values_are_names():
+    """Also of a node that stands for it."""
+    vocabulary = Vocabulary({"bars": ("close",)}, operators(), groups=("kind",), members={"kind": ("fund", "stock")})
+    rule = {"enter": "neutralise(close, mine) > 0", "exit": "close > 1"}
+    of = explained(Signal.model_validate({"nodes": {"mine": "kind"}, "long": rule}), vocabulary)
+    parts = {part.name: part for part in of.parts}
+
+    assert {name: part.type for name, part in parts.items()} == {
+        "kind": "grouping", "close": "number", "mine": "grouping", "long.enter": "condition", "long.exit": "condition",
+    }  # fmt: skip
+    assert [parts["mine"].said(value) for value in (0.0, 1.0, math.nan)] == ["fund", "stock", "undefined"]
+    assert (parts["close"].said(1.0), parts["long.enter"].said(1.0)) == ("1", "true")
 
 
 def test_every_part_of_a_market_of_several_clocks_has_values():

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
+from runner.signal.built_in import BUILT_IN
 from runner.signal.compile import compile_signal
-from runner.signal.manual import FAMILIES, built_in_entry, entry_of, manual
+from runner.signal.manual import FAMILIES, built_in_entry, entry_of, manual, named_by
 from runner.signal.operator import Number, formula
 from runner.signal.registry import operators
-from runner.signal.resolve import BUILT_IN
 from runner.signal.vocabulary import Vocabulary
 from runner.spec.signal import Signal
 
@@ -72,6 +72,14 @@ def test_signs_are_written_as_signs():
     assert [ENTRIES[name].usage for name in ("add", "and", "not", "negate", "not_equal")] == [
         "a + b", "a and b", "not a", "-a", "a != b",
     ]  # fmt: skip
+
+
+def test_a_sign_names_its_operator():
+    """Alone, or as the manual has it; a word stays as it is."""
+    assert [named_by(word) for word in (">", "a > b", "-", "-a", "not a", "and", "**", "mean")] == [
+        "greater", "greater", "subtract", "negate", "not", "and", "power", "mean",
+    ]  # fmt: skip
+    assert all(named_by(entry.usage) == entry.name for entry in ENTRIES.values() if entry.family == "signs")
 
 
 def test_bounds_and_defaults_are_told():

@@ -185,6 +185,23 @@ def test_parts_on_another_clock_are_told_at_their_own_latest_row():
     assert (line.here, line.before, line.note) == ("4", "2", "on quotes, known 1970-01-01 00:00:12Z")
 
 
+def test_before_is_one_row_of_the_decisions_before_on_every_clock():
+    """What was known then: the same value if no quote came since, and the newest of those that did, not the last but one."""
+    section = long("close > asof(quotes.bid_price)")
+
+    still = why(section, 1, close=[5.0, 6.0], quotes=[(3, 1.0), (4, 2.0)])
+    many = why(section, 1, close=[5.0, 6.0], quotes=[(3, 1.0), (12, 2.0), (13, 3.0)])
+    none = why(section, 1, close=[5.0, 6.0], quotes=[(12, 2.0), (13, 3.0)])
+
+    def told_of(found):
+        return {line.text: (line.here, line.before) for section in found.sections for line in section.lines}
+
+    assert told_of(still)["quotes.bid_price"] == told_of(still)["asof(quotes.bid_price)"] == ("2", "2")
+    assert told_of(many)["quotes.bid_price"] == told_of(many)["asof(quotes.bid_price)"] == ("3", "1")
+    assert told_of(none)["quotes.bid_price"] == ("3", "")
+    assert told_of(many)["close"] == ("6", "5")
+
+
 def test_another_clock_without_a_row_yet_is_told():
     """The first bar comes before the first quote."""
     found = why(long("asof(quotes.bid_price) > 1"), 0, close=[5.0, 5.0], quotes=[(12, 2.0)])
@@ -210,6 +227,44 @@ def test_events_are_told():
     found = sentence(long('event("news", "15s")'), 1, close=[1.0, 1.0], events=[7])
 
     assert found == 'long.enter was true because event("news", "15s") is true.'
+
+
+def test_a_length_of_time_is_told_as_it_was_written():
+    """Beside the seconds that it is compared with; a parameter with its own."""
+    section = long('event_age("news") > "2s"', 'event_age("news") > hold', params={"hold": "1min"})
+
+    found = why(section, 1, close=[1.0, 1.0], events=[7])
+    lines = [(line.depth, line.text, line.here) for section in found.sections for line in section.lines]
+
+    assert found.sentences == (
+        'long.enter was true because event_age("news") (13) > "2s" holds.',
+        'long.exit was false because event_age("news") (13) > hold (60) does not hold.',
+    )
+    assert lines == [
+        (0, 'event_age("news") > "2s"', "true"),
+        (1, 'event_age("news")', "13"),
+        (0, 'event_age("news") > hold', "false"),
+        (1, 'event_age("news")', "13"),
+        (1, "hold", "60"),
+    ]
+
+
+def test_a_group_is_told_by_its_name():
+    """Its number means nothing to anyone; a symbol in none has no group."""
+    signal = Signal.model_validate(
+        long("neutralise(close, asof(kind)) > 1 and defined(neutralise(close, mine))", nodes={"mine": "kind"})
+    )
+    vocabulary = Vocabulary({"bars": ("close",)}, operators(), groups=("kind",), members={"kind": ("fund", "stock")})
+    around = Surroundings(groups={"kind": np.array([1.0, NAN])})
+    ts = SECOND * np.array([10, 20, 10, 20], dtype=np.int64)
+    rows = Sheet("bars", ts, np.zeros(4, np.int32), np.array([0, 2, 4]), {"close": np.ones(4)}, around)
+    of = explained(signal, vocabulary)
+
+    found = [told(of, {"bars": rows}, symbol, "A", Moment("", ts=20 * SECOND)) for symbol in (0, 1)]
+    lines = [{line.text: line.here for section in each.sections for line in section.lines} for each in found]
+
+    assert [each["kind"] for each in lines] == ["stock", "undefined"]
+    assert [each["asof(kind)"] for each in lines] == [each["mine"] for each in lines] == ["stock", "undefined"]
 
 
 SIDES = {
@@ -252,7 +307,7 @@ def test_a_flip_is_told():
     ("close", "expected"),
     [
         (0.25, "The position wanted was 0.25 of what the sizing gives."),
-        (-7.0, "The position wanted was -1 of what the sizing gives."),
+        (-7.0, "The position wanted was -1 of what the sizing gives; a target of -7 counts as -1."),
         (NAN, "An undefined target keeps the position."),
     ],
 )

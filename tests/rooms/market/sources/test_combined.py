@@ -185,15 +185,31 @@ def test_a_combination_has_parts():
         combined({})
 
 
-def test_a_misspelt_key_of_a_part_is_told_in_our_words():
-    """As for any other source, with the nearest key that there is."""
-    faults = faults_of(
-        {"data": {"kind": "combined", "parts": {"p": {"kind": "sample", "adjus": "none"}}}}, kinds=FolderKinds()
-    )
+@pytest.mark.parametrize(
+    ("part", "where", "write"),
+    [
+        ({"adjus": "none"}, "adjus", "Did you mean adjust? Known: adjust, kind, symbols, timezone."),
+        ({"timezon": None}, "timezon", "Did you mean timezone? Known: adjust, kind, symbols, timezone."),
+        (
+            {"timezone": {"zone": "UTC", "stamp": "event", "intervall": None}},
+            "timezone.intervall",
+            "Did you mean interval? ",
+        ),
+        ({"timezone": {"zone": "UTC", "stmp": "event"}}, "timezone.stmp", "Did you mean stamp? "),
+        (
+            {"timezone": {"zone": "UTC", "stamp": "open", "session": {"opn": "09:30", "close": "16:00"}}},
+            "timezone.session.opn",
+            "Did you mean open? Known: close, open.",
+        ),
+    ],
+)
+def test_a_misspelt_key_of_a_part_is_told_in_our_words(part, where, write):
+    """As for any other source, with the nearest key that there is, also of its policy and hours."""
+    faults = faults_of({"data": {"kind": "combined", "parts": {"p": {"kind": "sample", **part}}}}, kinds=FolderKinds())
 
-    assert [fault.write for fault in faults if fault.where == "data.parts.p.adjus"] == [
-        "Did you mean adjust? Known: adjust, kind."
-    ]
+    told_so = {fault.where: fault.write for fault in faults if fault.where.startswith("data.")}
+    assert list(told_so) == [f"data.parts.p.{where}"]
+    assert told_so[f"data.parts.p.{where}"].startswith(write)
 
 
 def test_combined_is_a_source(parts):
