@@ -1,6 +1,6 @@
 """Why `engine=zipline` can't be had.
 
-Tried with Python 3.11 and every published release of `zipline-reloaded`, the one that is kept up:
+Tried with Python 3.11 and releases 3.0.4 to 3.2.1 of `zipline-reloaded`, the one that is kept up:
 
 | release | asks for | with Runner's pandas 3 and numpy 2 |
 |---|---|---|
