@@ -36,6 +36,7 @@ __all__ = [
     "exactly",
     "functions",
     "functions_as_values",
+    "inner_part",
     "melted_part",
     "part_of_kernel",
     "tuple_of",
@@ -104,12 +105,6 @@ def exactly(
     return decorate
 
 
-PART: Mapping[str, Any] = MappingProxyType(
-    {"error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-)
-"""Parts are called by compiled functions only, which need none of the doors through which Python comes in."""
-
-
 def checked_exactly(
     signature: Any, *, allocates: bool = False, inlined: bool = False
 ) -> Callable[[Callable[..., Any]], Compiled]:  # fmt: skip
@@ -122,13 +117,26 @@ def checked_exactly(
 
 def part_of_kernel(function: Callable[..., Any]) -> Compiled:
     """Mark a plain Python function as a part that compiled functions call; it must not make arrays."""
-    part: Compiled = njit(**PART)(function)
+    options: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+    part: Compiled = njit(**options)(function)
+    return part
+
+
+INNER: Mapping[str, Any] = MappingProxyType(
+    {"error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+)
+"""Without the doors through which Python comes in, which take longer to compile than most functions do."""
+
+
+def inner_part(function: Callable[..., Any]) -> Compiled:
+    """Mark a part that only compiled functions call; called from Python it would end the process."""
+    part: Compiled = njit(**INNER)(function)
     return part
 
 
 def melted_part(function: Callable[..., Any]) -> Compiled:
     """Mark a part of a loop that is melted into it: handing over dozens of columns would cost more than what it does."""
-    part: Compiled = njit(**PART, forceinline=True)(function)
+    part: Compiled = njit(**INNER, forceinline=True)(function)
     return part
 
 

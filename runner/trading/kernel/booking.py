@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runner.compiler import melted_part, part_of_kernel
+from runner.compiler import inner_part, melted_part
 from runner.trading.kernel.layout import (
     AVERAGE,
     BEGAN,
@@ -40,7 +40,7 @@ FEE_PERIOD = 30.0
 """Days of a year of interest."""
 
 
-@part_of_kernel
+@inner_part
 def book_fill(s, quantity, price, fee, instant, state, settings):
     """Book a fill: cash, position, average price, realised profit, and where exits lie from now on."""
     account, book = state.account, state.book
@@ -80,7 +80,7 @@ def book_fill(s, quantity, price, fee, instant, state, settings):
     book[TAKE_AT, s] = book[AVERAGE, s] * (1.0 + side * settings[TAKE_PROFIT_AT])
 
 
-@part_of_kernel
+@inner_part
 def _hold(s, state):
     """Put a symbol among those held, which stay in the order of the universe."""
     i = state.counters[HELD]
@@ -91,7 +91,7 @@ def _hold(s, state):
     state.counters[HELD] += 1
 
 
-@part_of_kernel
+@inner_part
 def _release(s, state):
     n = state.counters[HELD] - 1
     i = 0
@@ -121,7 +121,7 @@ def value(state):
     account[PEAK] = max(account[PEAK], equity)
 
 
-@part_of_kernel
+@inner_part
 def charge_nights(session, ts, state, venue, log):
     """Charge shorts and debts for the days since the last session, at the last prices before; begin periods of fees."""
     account, book, settings = state.account, state.book, venue.settings

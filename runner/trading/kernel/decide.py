@@ -7,7 +7,7 @@ an entry is cancelled once the exit of its side holds.
 
 import numpy as np
 
-from runner.compiler import calling, melted_part, part_of_kernel
+from runner.compiler import calling, inner_part, melted_part
 from runner.trading.kernel.gate import allowed
 from runner.trading.kernel.layout import (
     BOTH_SIDES,
@@ -63,7 +63,7 @@ def is_idle(row, s, rules, book):
     return not (_holds(rules.long_enter, row) or _holds(rules.short_enter, row))
 
 
-@part_of_kernel
+@inner_part
 def act(row, s, ts, demand, who, rules, venue, state, log):
     """Send the order that a row's rules ask for, if any."""
     book, times, switches = state.book, state.times, venue.switches
@@ -123,7 +123,7 @@ def _holds(condition, row):
     return condition.shape[0] > 0 and condition[row] == 1.0
 
 
-@part_of_kernel
+@inner_part
 def _priced(row, side, last, venue):
     """Return the sort of order that opens a position, and its price."""
     kind = venue.settings[ORDER_KIND]
@@ -136,7 +136,7 @@ def _priced(row, side, last, venue):
     return kind, last * (1.0 - side * away)
 
 
-@part_of_kernel
+@inner_part
 def _sized(row, s, ts, side, share, rules, venue, state, log):
     """Return the signed units of a position, 0 and a refusal if there is no such size."""
     given = venue.extras[row, venue.switches[SIZE_COLUMN] :]
@@ -147,7 +147,7 @@ def _sized(row, s, ts, side, share, rules, venue, state, log):
     return 0.0
 
 
-@part_of_kernel
+@inner_part
 def _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log):
     """Send the order that leads to the target, where it is defined."""
     book = state.book
@@ -165,7 +165,7 @@ def _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log):
         send(s, ts, quantity, MARKET, np.nan, reason, book[LAST, s], state, venue, log)
 
 
-@part_of_kernel
+@inner_part
 def _opened(s, ts, wanted, position, demand, who, rules, venue, state, log):
     """Return the signed order that turns `position` into what the risk rules allow of `wanted`."""
     if wanted * position > 0.0:
@@ -177,7 +177,7 @@ def _opened(s, ts, wanted, position, demand, who, rules, venue, state, log):
     return allowed(s, ts, wanted, 0.0, demand, who, rules, venue.switches, state, log) - position
 
 
-@part_of_kernel
+@inner_part
 def flatten(ts, venue, state, log):
     """Close every position at the market, and cancel what would increase one."""
     book = state.book
@@ -191,7 +191,7 @@ def flatten(ts, venue, state, log):
             send(s, ts, -position, MARKET, np.nan, FLATTEN, book[LAST, s], state, venue, log)
 
 
-@part_of_kernel
+@inner_part
 def withdraw(ts, venue, state, log):
     """Cancel what would increase a position; of an order that turns one round, what closes it is sent anew."""
     book = state.book

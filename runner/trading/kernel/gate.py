@@ -1,6 +1,6 @@
 """What the risk rules have to say: of the account at every instant, and of each order that increases a position."""
 
-from runner.compiler import calling, part_of_kernel
+from runner.compiler import calling, inner_part
 from runner.trading.kernel.layout import BLOCK, PASS, RISK, RULES
 from runner.trading.kernel.log import log_refusal
 from runner.trading.risk import ALLOWED, WATCH
@@ -11,7 +11,7 @@ granted_by = calling(ALLOWED)
 watched = calling(WATCH)
 
 
-@part_of_kernel
+@inner_part
 def demanded(ts, session, rules, switches, state):
     """Return what the rules that watch the account ask for, and the first that asks for most; every rule is asked."""
     most = PASS
@@ -27,7 +27,7 @@ def demanded(ts, session, rules, switches, state):
     return most, who
 
 
-@part_of_kernel
+@inner_part
 def allowed(s, ts, wanted, position, demand, who, rules, switches, state, log):
     """Return how much of a signed quantity that increases a position may be ordered, and write down who said less."""
     if demand >= BLOCK:

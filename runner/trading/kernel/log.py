@@ -1,12 +1,12 @@
 """Lines for the tables: what was ordered, filled, ended, refused and charged, in the order in which it happened."""
 
-from runner.compiler import part_of_kernel
+from runner.compiler import inner_part
 from runner.trading.kernel.layout import CHARGE_LINE, END_LINE, FILL_LINE, N_LINES, ORDER_LINE, REFUSAL_LINE
 
 __all__ = ["log_charge", "log_end", "log_fill", "log_order", "log_refusal"]
 
 
-@part_of_kernel
+@inner_part
 def _begin(log, counters, sort, order, ts, s, a, b):
     k = counters[N_LINES]
     counters[N_LINES] = k + 1
@@ -20,7 +20,7 @@ def _begin(log, counters, sort, order, ts, s, a, b):
     return k
 
 
-@part_of_kernel
+@inner_part
 def log_order(log, counters, order, ts, s, reason, kind, quantity, price):
     """Write down an order: `order`, `ts`, `symbol`, `reason`, `kind`; `quantity`, `price`."""
     k = _begin(log, counters, ORDER_LINE, order, ts, s, reason, kind)
@@ -28,7 +28,7 @@ def log_order(log, counters, order, ts, s, reason, kind, quantity, price):
     log.x[k, 1] = price
 
 
-@part_of_kernel
+@inner_part
 def log_fill(log, counters, order, ts, s, maker, quantity, reference, price, fee, position, average, realised):
     """Write down a fill; position, average price and realised profit are those after it."""
     k = _begin(log, counters, FILL_LINE, order, ts, s, maker, 0)
@@ -41,13 +41,13 @@ def log_fill(log, counters, order, ts, s, maker, quantity, reference, price, fee
     log.x[k, 6] = realised
 
 
-@part_of_kernel
+@inner_part
 def log_end(log, counters, order, ts, s, end):
     """Write down how an order ended that wasn't filled, or not wholly."""
     _begin(log, counters, END_LINE, order, ts, s, end, 0)
 
 
-@part_of_kernel
+@inner_part
 def log_refusal(log, counters, ts, s, rule, wanted, allowed):
     """Write down who made an order smaller or stopped it before it was sent."""
     k = _begin(log, counters, REFUSAL_LINE, 0, ts, s, rule, 0)
@@ -55,7 +55,7 @@ def log_refusal(log, counters, ts, s, rule, wanted, allowed):
     log.x[k, 1] = allowed
 
 
-@part_of_kernel
+@inner_part
 def log_charge(log, counters, ts, s, amount):
     """Write down what holding cost; a symbol of -1 is the account's debt."""
     k = _begin(log, counters, CHARGE_LINE, 0, ts, s, 0, 0)

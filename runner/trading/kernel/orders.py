@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runner.compiler import load_whole, part_of_kernel
+from runner.compiler import inner_part, load_whole
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     AT_ONCE,
@@ -48,7 +48,7 @@ __all__ = ["end", "queue_row", "release_flight", "send"]
 NEVER = np.iinfo(np.int64).max
 
 
-@part_of_kernel
+@inner_part
 def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
     """Send an order; it waits for the symbol's next row."""
     account, book, times = state.account, state.book, state.times
@@ -91,7 +91,7 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
         queue_row(s, state, venue)
 
 
-@part_of_kernel
+@inner_part
 def _on_tick(price, tick, is_down):
     """Round to a tick in the direction that fills later."""
     steps = price / tick
@@ -101,7 +101,7 @@ def _on_tick(price, tick, is_down):
     return (np.floor(steps) if is_down else np.ceil(steps)) * tick
 
 
-@part_of_kernel
+@inner_part
 def queue_row(s, state, venue):
     """Put the symbol's next row into the queue, if it has one."""
     row = state.times[ROW, s]
@@ -116,7 +116,7 @@ def queue_row(s, state, venue):
     enqueue(state.queue, state.counters, moment, s)
 
 
-@part_of_kernel
+@inner_part
 def release_flight(s, share, state):
     """Take a share of the working order out of what is in flight."""
     account, book = state.account, state.book
@@ -128,7 +128,7 @@ def release_flight(s, share, state):
         book[FLIGHT, s] = 0.0
 
 
-@part_of_kernel
+@inner_part
 def end(s, ts, how, state, log):
     """End the working order: it is filled, or `how` says why what is left of it isn't."""
     book = state.book

@@ -5,24 +5,24 @@ together, then the next ones open. Rows of one moment come in the order of the u
 heap was built.
 """
 
-from runner.compiler import part_of_kernel
+from runner.compiler import inner_part
 from runner.trading.kernel.layout import QUEUED_NOW
 
 __all__ = ["enqueue", "next_symbol"]
 
 
-@part_of_kernel
+@inner_part
 def _is_before(queue, i, j):
     return queue[0, i] < queue[0, j] or (queue[0, i] == queue[0, j] and queue[1, i] < queue[1, j])
 
 
-@part_of_kernel
+@inner_part
 def _swap(queue, i, j):
     for k in range(2):
         queue[k, i], queue[k, j] = queue[k, j], queue[k, i]
 
 
-@part_of_kernel
+@inner_part
 def enqueue(queue, counters, moment, s):
     """Add a symbol whose next row is at a moment; it must not be in the queue."""
     i = counters[QUEUED_NOW]
@@ -34,7 +34,7 @@ def enqueue(queue, counters, moment, s):
         i = (i - 1) // 2
 
 
-@part_of_kernel
+@inner_part
 def next_symbol(queue, counters):
     """Take the symbol away whose row comes first; there must be one."""
     s = queue[1, 0]

@@ -14,7 +14,7 @@ slippage adds. Exits are market orders of their own, sent and filled at the row 
 
 import numpy as np
 
-from runner.compiler import calling, load, load_whole, part_of_kernel
+from runner.compiler import calling, inner_part, load, load_whole
 from runner.trading.fees import FEE
 from runner.trading.kernel.booking import book_fill, charge_nights
 from runner.trading.kernel.layout import (
@@ -99,7 +99,7 @@ EXITS_ALONE = 2
 """Phase of a row whose range is only there for exits: the order has had its part of the row."""
 
 
-@part_of_kernel
+@inner_part
 def visit(s, venue, state, log):
     """Let a symbol meet its next row, or the range of the row it met, and put the row after it into the queue."""
     times, switches = state.times, venue.switches
@@ -123,14 +123,14 @@ def visit(s, venue, state, log):
         queue_row(s, state, venue)
 
 
-@part_of_kernel
+@inner_part
 def _of(column, row, venue):
     """Return a row's value of a column; NaN where there is no such column."""
     place = venue.columns[column]
     return load(place, row) if place != 0 else np.nan
 
 
-@part_of_kernel
+@inner_part
 def _is_out(instant, outages):
     for k in range(outages.shape[1]):
         if outages[0, k] <= instant < outages[1, k]:
@@ -138,7 +138,7 @@ def _is_out(instant, outages):
     return False
 
 
-@part_of_kernel
+@inner_part
 def _has_exits(s, state, settings):
     """Tell whether a position has to be watched for its exits."""
     if state.book[POSITION, s] == 0.0:
@@ -146,13 +146,13 @@ def _has_exits(s, state, settings):
     return not (np.isnan(settings[STOP_LOSS_AT]) and np.isnan(settings[TAKE_PROFIT_AT]) and np.isnan(settings[TRAIL_AT]))
 
 
-@part_of_kernel
+@inner_part
 def _has_prices(s, state, settings):
     """Tell whether anything waits for a price."""
     return state.book[KIND, s] > MARKET or _has_exits(s, state, settings)
 
 
-@part_of_kernel
+@inner_part
 def _meet(s, row, phase, instant, venue, state, log):
     book, times = state.book, state.times
     position = book[POSITION, s]
@@ -178,12 +178,12 @@ def _meet(s, row, phase, instant, venue, state, log):
         _watch(s, row, phase, instant, takes_profit, venue, state, log)
 
 
-@part_of_kernel
+@inner_part
 def _is_last_look(phase, s, venue, state):
     return phase == 1 or venue.switches[RANGES] == 0 or state.book[KIND, s] == MARKET
 
 
-@part_of_kernel
+@inner_part
 def _is_over(s, row, instant, venue, state):
     times = state.times
     if venue.switches[LIFE] == SESSION_ONLY:
@@ -191,7 +191,7 @@ def _is_over(s, row, instant, venue, state):
     return instant >= times[EXPIRES, s]
 
 
-@part_of_kernel
+@inner_part
 def _work(s, row, phase, instant, venue, state, log):
     """Fill the working order if the row lets it."""
     book = state.book
@@ -222,7 +222,7 @@ def _work(s, row, phase, instant, venue, state, log):
         _fill(s, row, instant, limit, np.nan, False, venue, state, log)
 
 
-@part_of_kernel
+@inner_part
 def _watch(s, row, phase, instant, takes_profit, venue, state, log):
     """Close a position whose stop loss, trailing stop or profit is reached; the loss comes first."""
     book, settings = state.book, venue.settings
@@ -246,7 +246,7 @@ def _watch(s, row, phase, instant, takes_profit, venue, state, log):
         _exit(s, row, instant, first if phase == 0 else take, phase != 0, TAKE_PROFIT, venue, state, log)
 
 
-@part_of_kernel
+@inner_part
 def _exit(s, row, instant, reference, waited, reason, venue, state, log):
     """Close a position at once; an order that still works is cancelled."""
     book = state.book
@@ -267,7 +267,7 @@ def _exit(s, row, instant, reference, waited, reason, venue, state, log):
         end(s, instant, EXPIRED, state, log)
 
 
-@part_of_kernel
+@inner_part
 def _available(row, wanted, venue):
     """Return how much of a quantity a row can take."""
     settings = venue.settings
@@ -280,7 +280,7 @@ def _available(row, wanted, venue):
     return min(abs(wanted), most) if most > 0.0 else 0.0
 
 
-@part_of_kernel
+@inner_part
 def _fill(s, row, instant, reference, limit, waited, venue, state, log):
     """Fill as much of the working order as the row has at a reference price; reject it if it can't be paid for.
 
@@ -319,14 +319,14 @@ def _fill(s, row, instant, reference, limit, waited, venue, state, log):
         book[WANTED, s] = wanted - quantity
 
 
-@part_of_kernel
+@inner_part
 def _beyond(position, wanted):
     """Return how much of what is wanted would be a position that isn't there yet; at least a hair, to divide by."""
     after = abs(position + wanted)
     return max(after if position * (position + wanted) < 0.0 else after - abs(position), 1e-300)
 
 
-@part_of_kernel
+@inner_part
 def _offered(s, row, quantity, reference, limit, waited, venue, state):
     """Return how many of the units wanted a row gives, the price they cost, and the fee."""
     settings = venue.settings
@@ -346,7 +346,7 @@ def _offered(s, row, quantity, reference, limit, waited, venue, state):
     return units, price, settings[COST_SCALE] * charged(venue.fee, (venue.fee_p, venue.traded, side * units, price, maker))
 
 
-@part_of_kernel
+@inner_part
 def _tell(s, row, venue, state):
     """Tell the slippage function of the row, of its own expressions as they were last known, and of events up to now."""
     given, switches = venue.given, venue.switches
@@ -361,7 +361,7 @@ def _tell(s, row, venue, state):
         given[GIVEN + switches[COST_COLUMNS] + k] = load(venue.columns[windows + 2 * k], row)
 
 
-@part_of_kernel
+@inner_part
 def _walked(row, side, units, limit, venue):
     """Return how many units the book has, up to those wanted and inside the limit, and their average price."""
     levels = venue.switches[BOOK_LEVELS]
