@@ -17,6 +17,7 @@ from runner.market.jump_checks import outlier, split, unit
 from runner.market.order_checks import conflict, duplicate, duplicate_equal, forming, reuse, stale, unsorted
 from runner.market.spread import spread
 from runner.market.streams import STREAMS, Stream
+from runner.market.tick_steps import tick_steps
 from runner.market.value_checks import crossed, disordered, inconsistent, locked, missing, nonpositive, one_sided
 
 __all__ = ["CHECKS", "GAP", "GAP_MUST", "GAP_WRITE", "Check", "shown_columns"]
@@ -128,6 +129,13 @@ CHECKS = (
         split,
         BARS,
         ("open", "close"),
+    ),
+    Check(
+        "split",
+        "prices must not step to another level and stay there, as a split makes them",
+        "Adjust the prices before it, leave out one side's rows, or write quality.split: keep if the price did move so.",
+        tick_steps,
+        TICKS,
     ),
     Check(
         "outlier",

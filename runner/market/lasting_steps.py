@@ -17,7 +17,17 @@ import numpy as np
 from runner.market.batch import BEGINS, Batch
 from runner.market.usual_moves import CANDIDATES, Codes, Floats, Marks, Rows, moves_around, moves_of_symbol
 
-__all__ = ["LEAST_SMALL", "is_news", "is_rescaled", "lasting"]
+__all__ = [
+    "LEAST",
+    "LEAST_SMALL",
+    "LEAST_UNHEARD",
+    "WIDTH",
+    "after_hole",
+    "is_news",
+    "is_rescaled",
+    "lasting",
+    "stays",
+]
 
 LEAST = 1.4
 """Ratio of two prices, the larger to the smaller, from which on a step may be one of these."""
@@ -77,7 +87,7 @@ def lasting(batch: Batch, at: Rows) -> Rows:
     if at.size == 0:
         return at
     width = (ratio - 1) / np.maximum(moves_of_symbol(price, codes, at), moves_around(price, codes, at))
-    kept = (width > WIDTH) & _between_rows(batch, at) & _stays(price, codes, at) & ~_after_hole(batch, at)
+    kept = (width > WIDTH) & _between_rows(batch, at) & stays(price, codes, at) & ~after_hole(batch, at)
     at, ratio, width = at[kept], ratio[kept], width[kept]
     calm = (ratio >= LEAST_CALM) & (width >= WIDTH_CALM) & ~_opens_session(batch, at)
     news = is_news(batch, at)
@@ -183,14 +193,14 @@ def _opens_session(batch: Batch, at: Rows) -> Marks:
     return found
 
 
-def _after_hole(batch: Batch, at: Rows) -> Marks:
+def after_hole(batch: Batch, at: Rows) -> Marks:
     """Return whether so many weekdays lie between each row and the one before that the ticker may be another's."""
     day = batch.frame["session"].to_numpy()
     found: Marks = np.busday_count(day[at - 1], day[at]) - 1 > batch.quality.reuse_sessions
     return found
 
 
-def _stays(price: Floats, codes: Codes, at: Rows) -> Marks:
+def stays(price: Floats, codes: Codes, at: Rows) -> Marks:
     """Return whether the row before the last one is at the old level, if there is one, and those behind at the new one."""
     found = np.zeros(at.size, np.bool_)
     offsets = np.array([-2, *range(BEHIND + 1)])

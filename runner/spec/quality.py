@@ -41,7 +41,8 @@ class Quality(Spec):
     """A jump from close to next open by the ratio of a common split (2:1, 3:1, 3:2, 4:1, 5:1, 7:1, 8:1, 10:1, 20:1 and
     their reverses, within `split_tolerance`) in unadjusted prices; or by any other ratio from 1.4 on, or 5:4 or 4:3 where
     volume is known, if it is far beyond the usual moves, the price stays at its new level and the session has no more volume
-    than news would explain. `keep` also where the price did move so, as in a devaluation."""
+    than news would explain. `keep` also where the price did move so, as in a devaluation. Of trades, quotes and books: a
+    step by a common ratio between two sessions, or by any from 2.5 on, that stays."""
     split_tolerance: Annotated[float, Field(gt=0, le=0.1, allow_inf_nan=False)] = 0.02
     """How near to the ratio a jump must be, as a fraction of it."""
     outlier: Policy = "keep"
