@@ -232,4 +232,4 @@ def _switches(pipeline: Pipeline, tape: Tape, clock: FillClock, every: str | Non
 
 
 def _length(duration: str | None) -> int:
-    return 0 if duration is None else nanoseconds(duration)
+    return 0 if duration is None else min(nanoseconds(duration), models.LONGEST)

@@ -19,6 +19,7 @@ from runner.trading.risk import ALLOWED, WATCH, RiskRule
 from runner.trading.unruled import anything, nothing
 
 __all__ = [
+    "LONGEST",
     "flat",
     "keys",
     "life_of",
@@ -32,6 +33,10 @@ __all__ = [
 
 LIVES = {"gtc": 0, "session": -1, "ioc": -2}
 """How the kernel is told of a time in force that isn't a length of time."""
+
+
+LONGEST = 1 << 61
+"""Nanoseconds: longer than any data, and still an instant when added to one."""
 
 
 def flat(numbers: Sequence[float]) -> NDArray[np.float64]:
@@ -118,4 +123,4 @@ def keys(seed: int, symbols: Sequence[str]) -> NDArray[np.int64]:
 
 def life_of(order: Order) -> int:
     """Return how long an order lives as the kernel is told."""
-    return LIVES[order.time_in_force] if order.time_in_force in LIVES else nanoseconds(order.time_in_force)
+    return LIVES[order.time_in_force] if order.time_in_force in LIVES else min(nanoseconds(order.time_in_force), LONGEST)

@@ -55,7 +55,7 @@ __all__ = ["MOST_RULES", "compiled_advance"]
 
 MOST_RULES = 16
 """Risk rules a pipeline may have."""
-PER_VISIT = 5
+PER_VISIT = 6
 """Lines a visit can write into one buffer, beside one per symbol for the nights before a session."""
 PER_SYMBOL = 3
 """Lines that nights and rules that watch the account can write per symbol: a charge, the end of an order and another."""

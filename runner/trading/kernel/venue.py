@@ -374,7 +374,8 @@ def _walked(row, side, units, limit, venue):
         if not (size > 0.0 and np.isfinite(price)) or side * (price - limit) > 0.0:
             break
         part = min(size, units - taken)
-        taken += part
+        # What is left, added to what was taken, may be more than the whole by a rounding.
+        taken = min(taken + part, units)
         paid += part * price
         if taken >= units:
             break

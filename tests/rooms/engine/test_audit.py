@@ -112,7 +112,7 @@ def test_a_graph_over_several_clocks_and_events_is_left_in_peace():
         "carried": 'asof(mean(bid_price_0, "17min"))',
         "bucket": 'asof(resample(close, "30min", "mean"), "bars")',
         "aged": 'event_age("earnings")',
-        "since": "since_open + sector",
+        "since": "since_open + neutralise(close, sector)",
     }
     streams = {"bars": BAR_COLUMNS, "depth": drawn_market.DEPTH}
     pipeline = pipeline_of(

@@ -39,7 +39,7 @@ def found(tmp_path):
         spec = runner.configure(words, config_dirs=[tmp_path / "conf"])
         prepared = prepare_spec(spec)
         market = run_data(spec, prepared.source, now=None)
-        tables = Tables({"reason": np.array(reasons, dtype=str)}, {}, {}, {}, {})
+        tables = Tables({"reason": np.array(reasons, dtype=str)}, {}, {}, {}, {}, {})
         return undefined_rules(prepared.pipeline, spec, market, tables)
 
     return of
@@ -67,7 +67,7 @@ def test_a_node_whose_inputs_have_values_is_to_blame_itself(found):
     told = found(signal)
 
     assert list(told) == ["target"]
-    assert told["target"].startswith("root = power(")
+    assert told["target"].startswith("root = (0 - close) ** 0.5")
     assert told["target"].endswith(f" has no value at any of its {ROWS} rows")
 
 
