@@ -7,6 +7,7 @@ from markets import SCRIPT, ended, filled, minutes, tape_of, told
 from runner.trading.fill.book_walk import BookWalk
 from runner.trading.fill.next_event import NextEvent
 from runner.trading.fill.touch import Touch
+from runner.trading.sizing.units import Units
 
 BY_SIZE = {"long": {"enter": "bid_size == 1", "exit": "bid_size == 2"}}
 
@@ -131,6 +132,18 @@ def test_an_order_walks_through_three_levels():
     assert filled(tables) == [(2.0, "buy", 10.0, pytest.approx(11.3))]
     assert tables.fills["reference"].tolist() == [10.0]
     assert tables.fills["slippage"].tolist() == pytest.approx([13.0])
+
+
+def test_a_walk_takes_not_a_rounding_more_than_is_wanted():
+    """0.75416 and the rest of 1.77181 add up to 1.7718100000000001: the position closes to zero, not to a short of that."""
+    thin = [(9, 0.75416), (8, 5), (7, 5)]
+    leaving = book(3, [(9, 2), (8, 5), (7, 5)], [(10, 5), (11, 5), (12, 5)])
+    books = (DECIDING, book(2, BIDS, [(10, 5), (11, 5), (12, 5)]), leaving, book(4, thin, [(10, 5), (11, 5), (12, 5)]))
+
+    tables = walked(*books, sizing=Units(units=1.77181))
+
+    assert tables.fills["side"].tolist() == ["buy", "sell"]
+    assert tables.positions["quantity"].tolist() == [1.77181, 0.0]
 
 
 def test_a_book_that_is_too_thin_fills_in_part_and_the_next_one_goes_on():
