@@ -135,7 +135,7 @@ def test_an_order_walks_through_three_levels():
 
 
 def test_a_walk_takes_not_a_rounding_more_than_is_wanted():
-    """0.75416 and the rest of 1.77181 add up to 1.7718100000000001: the position closes to zero, not to a short of that."""
+    """0.75416 and the rest of 1.77181 add up to 1.7718100000000003: the position closes to zero, not to a short of that."""
     thin = [(9, 0.75416), (8, 5), (7, 5)]
     leaving = book(3, [(9, 2), (8, 5), (7, 5)], [(10, 5), (11, 5), (12, 5)])
     books = (DECIDING, book(2, BIDS, [(10, 5), (11, 5), (12, 5)]), leaving, book(4, thin, [(10, 5), (11, 5), (12, 5)]))
