@@ -331,10 +331,19 @@ def decide(account, symbol, now, equity):
         finish(account, order, "expired")
     elif order:
         side = "long" if order.rest > 0 else "short"
-        increases = abs(held.units + order.rest) > abs(held.units)
-        if not (increases and (is_old or said.get(f"{side}.exit") is True)):
+        after = held.units + order.rest
+        turns = held.units * after < 0
+        gone = said.get(f"{side}.exit") is True
+        if "target" in plan.rules:
+            target = said.get("target")
+            gone = target is not None and not math.isnan(target) and order.rest * target <= 0
+        if not ((turns or abs(after) > abs(held.units)) and (is_old or gone)):
             return
         finish(account, order, "cancelled")
+        if turns and "target" not in plan.rules:
+            own = "long" if held.units > 0 else "short"
+            send(account, symbol, now, -held.units, "market", math.nan, f"{own}.exit")
+            return
     if "target" in plan.rules:
         aim(account, symbol, now, equity, 0.0 if is_old else said.get("target"), is_old=is_old)
         return

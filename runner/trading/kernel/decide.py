@@ -2,7 +2,8 @@
 
 A position whose exit holds is closed; a symbol without a position, or whose position is being closed, is opened where
 exactly one side's entry holds; a target says which position is wanted. While an order works nothing is decided but its end:
-an entry is cancelled once the exit of its side holds.
+an entry is cancelled once the exit of its side holds, one towards a target once the target leaves its side. What of it would
+have closed a position is sent anew.
 """
 
 import numpy as np
@@ -79,11 +80,19 @@ def act(row, s, ts, demand, who, rules, venue, state, log):
         end(s, ts, EXPIRED, state, log)
     if book[KIND, s] != NONE:
         wanted = book[WANTED, s]
-        increases = abs(position + wanted) > abs(position)
+        after = position + wanted
+        turns = position * after < 0.0
         leaves = leaves_long if wanted > 0.0 else leaves_short
-        if not (increases and (leaves or timed)):
+        if has_target and ready and not np.isnan(rules.long_enter[row]):
+            leaves = wanted * rules.long_enter[row] <= 0.0
+        if not ((turns or abs(after) > abs(position)) and (leaves or timed)):
             return
         end(s, ts, CANCELLED, state, log)
+        if turns and not has_target:
+            # What would have opened the other side is no longer wanted; what closes this one still is.
+            reason = LONG_EXIT if position > 0.0 else SHORT_EXIT
+            send(s, ts, -position, MARKET, np.nan, reason, book[LAST, s], state, venue, log)
+            return
     if has_target:
         _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log)
         return

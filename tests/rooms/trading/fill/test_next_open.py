@@ -9,7 +9,7 @@ def test_rows_fill_at_their_open():
     """A row fills what waits for it at its opening instant and price."""
     tape = tape_of({"A": [(0, 5, 10.0, 11.0), (5, 10, 12.0, 13.0)]})
 
-    clock = NextOpen().clock(tape)
+    clock = NextOpen().clock({"bars": tape}, "bars")
 
-    assert clock.ts.tolist() == [0, 5 * 60 * 10**9]
-    assert clock.price.tolist() == [10.0, 12.0]
+    assert clock.first.tolist() == [0, 5 * 60 * 10**9]
+    assert clock.buy.first.tolist() == clock.sell.first.tolist() == [10.0, 12.0]

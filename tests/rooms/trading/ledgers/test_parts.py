@@ -54,6 +54,28 @@ def test_an_exit_ends_a_half_filled_entry_and_sells_what_was_bought():
     assert tables.positions["quantity"].tolist() == [2.0, 2.5, 0.0]
 
 
+def test_a_turn_that_is_called_off_still_closes_the_position():
+    """A long of ten is turned, and two of the twenty are sold when the short's exit comes: the other eight are closed."""
+    rules = {
+        "long": {"enter": "close == 11", "exit": "close == 12"},
+        "short": {"enter": "close == 12", "exit": "close == 13"},
+    }
+    bars = [flat(11, 1), flat(12, 100), flat(13, 8), flat(10, 100)]
+    tables = told_of(*bars, order=QUARTER, signal=rules)
+
+    assert ended(tables) == ["filled", "cancelled", "filled"]
+    assert tables.positions["quantity"].tolist() == [10.0, 8.0, 0.0]
+
+
+def test_an_order_towards_a_target_that_has_turned_is_called_off():
+    """Ten are wanted, two are bought when the target says short: the rest isn't bought, twelve are sold for ten short."""
+    bars = [flat(11, 1), flat(9, 8), flat(9, 100)]
+    tables = told_of(*bars, order=QUARTER, signal={"target": "clip(close - 10, -1, 1)"})
+
+    assert ended(tables) == ["cancelled", "filled"]
+    assert tables.positions["quantity"].tolist() == [2.0, -10.0]
+
+
 def test_immediate_or_cancel_keeps_what_the_first_row_gave():
     """Two of ten at once, nothing later."""
     tables = told_of(FIRST, flat(10, 8), flat(10, 100), order={**QUARTER, "time_in_force": "ioc"})
