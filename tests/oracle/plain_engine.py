@@ -320,6 +320,14 @@ def close(account, now, rows):
         decide(account, symbol, now, equity)
 
 
+def is_unwanted(order, plan, said):
+    """Tell whether the exit of an order's side holds, or the target has left that side."""
+    if "target" not in plan.rules:
+        return said.get("long.exit" if order.rest > 0 else "short.exit") is True
+    target = said.get("target")
+    return target is not None and not math.isnan(target) and order.rest * target <= 0
+
+
 def decide(account, symbol, now, equity):
     plan, held, order = account.plan, account.held[symbol], account.working[symbol]
     seen = account.seen[symbol]
@@ -330,14 +338,8 @@ def decide(account, symbol, now, equity):
     if order and now >= order.expires:
         finish(account, order, "expired")
     elif order:
-        side = "long" if order.rest > 0 else "short"
-        after = held.units + order.rest
-        turns = held.units * after < 0
-        gone = said.get(f"{side}.exit") is True
-        if "target" in plan.rules:
-            target = said.get("target")
-            gone = target is not None and not math.isnan(target) and order.rest * target <= 0
-        if not ((turns or abs(after) > abs(held.units)) and (is_old or gone)):
+        turns = held.units * (held.units + order.rest) < 0
+        if not ((turns or abs(held.units + order.rest) > abs(held.units)) and (is_old or is_unwanted(order, plan, said))):
             return
         finish(account, order, "cancelled")
         if turns and "target" not in plan.rules:
