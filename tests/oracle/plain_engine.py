@@ -328,6 +328,23 @@ def is_unwanted(order, plan, said):
     return target is not None and not math.isnan(target) and order.rest * target <= 0
 
 
+def settled(account, order, now, said, *, is_old):
+    """End a working order that is over or no longer wanted; tell whether something else may be decided then."""
+    plan, held = account.plan, account.held[order.symbol]
+    if now >= order.expires:
+        finish(account, order, "expired")
+        return True
+    turns = held.units * (held.units + order.rest) < 0
+    if not ((turns or abs(held.units + order.rest) > abs(held.units)) and (is_old or is_unwanted(order, plan, said))):
+        return False
+    finish(account, order, "cancelled")
+    if turns and "target" not in plan.rules:
+        own = "long" if held.units > 0 else "short"
+        send(account, order.symbol, now, -held.units, "market", math.nan, f"{own}.exit")
+        return False
+    return True
+
+
 def decide(account, symbol, now, equity):
     plan, held, order = account.plan, account.held[symbol], account.working[symbol]
     seen = account.seen[symbol]
@@ -335,17 +352,8 @@ def decide(account, symbol, now, equity):
     is_old = bool(held.units) and plan.max_holding is not None and now - held.since >= plan.max_holding
     if not said and not held.units:
         return
-    if order and now >= order.expires:
-        finish(account, order, "expired")
-    elif order:
-        turns = held.units * (held.units + order.rest) < 0
-        if not ((turns or abs(held.units + order.rest) > abs(held.units)) and (is_old or is_unwanted(order, plan, said))):
-            return
-        finish(account, order, "cancelled")
-        if turns and "target" not in plan.rules:
-            own = "long" if held.units > 0 else "short"
-            send(account, symbol, now, -held.units, "market", math.nan, f"{own}.exit")
-            return
+    if order and not settled(account, order, now, said, is_old=is_old):
+        return
     if "target" in plan.rules:
         aim(account, symbol, now, equity, 0.0 if is_old else said.get("target"), is_old=is_old)
         return
