@@ -340,6 +340,12 @@ def _offered(s, row, quantity, reference, limit, waited, venue, state):
         _tell(s, row, venue, state)
         price += slipped(venue.price, (venue.price_p, side * units, price, venue.given)) - price
         price = reference + settings[COST_SCALE] * (price - reference)
+        # Whatever a kind says, and however often it is multiplied: nothing fills better than its reference, and nobody pays
+        # for selling what has a price.
+        if side * (price - reference) < 0.0:
+            price = reference
+        if price < 0.0 < reference:
+            price = 0.0
         if not np.isnan(limit):
             price = min(price, limit) if side > 0.0 else max(price, limit)
     maker = 1.0 if waited else 0.0

@@ -105,3 +105,27 @@ def test_a_cost_that_is_undefined_rejects_the_order(costs):
     assert ended(tables) == ["rejected"]
     assert tables.orders["refusal"].tolist() == ["cost undefined"]
     assert tables.equity["cash"].tolist() == [1000.0, 1000.0]
+
+
+class Generous(Slippage):
+    """A slippage that pays a tenth to whoever trades."""
+
+    kind: Literal["generous"] = "generous"
+    price = staticmethod(lambda p, quantity, reference, given: reference * 0.9 if quantity > 0.0 else reference * 1.1)
+
+
+class Ruinous(Slippage):
+    """A slippage of twice the price."""
+
+    kind: Literal["ruinous"] = "ruinous"
+    price = staticmethod(lambda p, quantity, reference, given: reference + 2.0 * reference * quantity / abs(quantity))
+
+
+@pytest.mark.parametrize(("slippage", "prices"), [(Generous(), [10.0, 12.0]), (Ruinous(), [30.0, 0.0])])
+def test_no_kind_pays_who_trades_or_takes_more_than_a_price(slippage, prices):
+    """Bought at 10 and sold at 12, whatever a kind promises; and who sells at twice its price below it gets nothing."""
+    bars = [(10, 10, 10, 10, 1), (10, 10, 10, 10, 0), (10, 10, 10, 10, 2), (12, 12, 12, 12, 0)]
+    tables = told_of(*bars, slippage=slippage)
+
+    assert tables.fills["price"].tolist() == prices
+    assert (tables.fills["slippage"] >= 0).all()
