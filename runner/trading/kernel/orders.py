@@ -98,7 +98,8 @@ def _on_tick(price, tick, is_down):
     nearest = np.round(steps)
     if abs(steps - nearest) < 1e-9 * max(abs(steps), 1.0):
         return nearest * tick
-    return (np.floor(steps) if is_down else np.ceil(steps)) * tick
+    rounded = (np.floor(steps) if is_down else np.ceil(steps)) * tick
+    return rounded if np.isfinite(rounded) else price
 
 
 @inner_part

@@ -276,7 +276,7 @@ def _available(row, wanted, venue):
     volume = _of(SIZE, row, venue)
     most = settings[SHARE] * volume
     if settings[LOT] > 0.0:
-        most = np.floor(most / settings[LOT]) * settings[LOT]
+        most = min(np.floor(most / settings[LOT]) * settings[LOT], most)
     return min(abs(wanted), most) if most > 0.0 else 0.0
 
 

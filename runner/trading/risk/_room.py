@@ -20,5 +20,6 @@ def within(wanted, room, lot, reduces):
         return wanted
     if reduces != 1.0 or not room > 0.0:
         return 0.0
-    units = np.floor(room / lot) * lot
+    # So many of a tiny lot may be infinitely many.
+    units = min(np.floor(room / lot) * lot, room)
     return units if wanted > 0.0 else -units

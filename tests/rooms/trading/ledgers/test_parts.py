@@ -36,6 +36,15 @@ def test_parts_are_whole_lots():
     assert filled(tables) == [(1.0, "buy", 4.0, 10.0), (3.0, "buy", 6.0, 10.0)]
 
 
+def test_a_lot_or_tick_too_small_to_count_changes_nothing():
+    """A quarter of 20 is 5 whatever the lot; a limit a percent below 10 is 9.9 whatever the tick."""
+    parts = told_of(FIRST, flat(10, 20), order={**QUARTER, "lot": 1e-310})
+    limited = told_of(FIRST, flat(10, 0), (10, 10, 9, 10, 0), order={**LIMIT, "tick": 1e-310})
+
+    assert filled(parts) == [(1.0, "buy", 5.0, 10.0)]
+    assert limited.orders["price"].tolist() == [pytest.approx(9.9)]
+
+
 @pytest.mark.parametrize("volume", [0.0, math.nan])
 def test_a_bar_without_a_known_volume_fills_nothing_and_the_order_waits(volume):
     """Nothing was traded, or nobody knows how much."""
