@@ -107,18 +107,26 @@ def test_a_cost_that_is_undefined_rejects_the_order(costs):
     assert tables.equity["cash"].tolist() == [1000.0, 1000.0]
 
 
+def _generous_price(p, quantity, reference, given):
+    return reference * 0.9 if quantity > 0.0 else reference * 1.1
+
+
+def _ruinous_price(p, quantity, reference, given):
+    return reference + 2.0 * reference * quantity / abs(quantity)
+
+
 class Generous(Slippage):
     """A slippage that pays a tenth to whoever trades."""
 
     kind: Literal["generous"] = "generous"
-    price = staticmethod(lambda p, quantity, reference, given: reference * 0.9 if quantity > 0.0 else reference * 1.1)
+    price = staticmethod(_generous_price)
 
 
 class Ruinous(Slippage):
     """A slippage of twice the price."""
 
     kind: Literal["ruinous"] = "ruinous"
-    price = staticmethod(lambda p, quantity, reference, given: reference + 2.0 * reference * quantity / abs(quantity))
+    price = staticmethod(_ruinous_price)
 
 
 @pytest.mark.parametrize(("slippage", "prices"), [(Generous(), [10.0, 12.0]), (Ruinous(), [30.0, 0.0])])
