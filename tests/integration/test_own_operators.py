@@ -32,6 +32,21 @@ def neighbour(state, x, p):
 """
 
 
+BY_HEART = """
+import numpy as np
+
+from runner.signal import operator
+
+FUTURE = np.arange(5000.0)
+
+
+@operator("x")
+def told(state, x, p):
+    '''x, and a table that could hold anything.'''
+    return x[0] + 0.0 * FUTURE[abs(int(x[0])) % 5000]
+"""
+
+
 def strategies(folder, **files):
     (folder / "strategies").mkdir()
     for name, text in files.items():
@@ -135,19 +150,27 @@ def test_an_audit_of_the_default_run_finds_nothing_and_writes_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_audit_finds_an_operator_that_peeks(tmp_path):
-    """Exit code 1; the node, the symbol, the instant, both values and the law it breaks."""
+def test_an_operator_that_reaches_beyond_its_arrays_is_refused(tmp_path):
+    """Exit code 2, before anything is read: what lies there is another symbol's, or anybody's."""
     strategies(tmp_path, mine=PEEK)
     rules = ("signal.nodes.smooth='neighbour(close)'", "signal.long.enter='smooth > 0'", "signal.long.exit='smooth < 0'")
 
     done = runner("audit", "--cuts=8", *rules, cwd=tmp_path)
 
+    assert done.returncode == 2
+    assert "strategies/mine.py:9: neighbour must not raise while it runs, was IndexError" in done.stderr
+
+
+def test_an_audit_finds_an_operator_that_knows_the_future_by_heart(tmp_path):
+    """Exit code 1; what is frozen into it, and how much."""
+    strategies(tmp_path, mine=BY_HEART)
+    rules = ("signal.nodes.smooth='told(close)'", "signal.long.enter='smooth > 90'", "signal.long.exit='smooth < 90'")
+
+    done = runner("audit", "--cuts=8", *rules, cwd=tmp_path)
+
     assert done.returncode == 1, done.stderr
-    assert "neighbour (row; ) breaks arrays_end_where_they_end" in done.stdout
-    line = next(line for line in done.stdout.splitlines() if line.startswith("! values: smooth of "))
-    assert " with what came later, " in line
-    assert " without, cut at " in line
-    assert "it begins here: neighbour(close)" in line
+    assert "FUTURE" in done.stdout
+    assert "machine code" in done.stdout
 
 
 def test_an_audit_finds_a_rule_on_the_level_of_prices_that_were_adjusted_later(tmp_path):
