@@ -299,7 +299,7 @@ def test_plan_shows_values_graph_and_rows_and_writes_nothing(tmp_path):
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert "slippage.bps 5.0 command line" in lines
     assert any(line.startswith("signal.params.lookback 20 packaged conf/signal/pressure_bars.yaml:") for line in lines)
-    assert "smooth mean(pressure, 20) number bars 19 rows" in lines
+    assert lines[lines.index("smooth = mean(pressure, 20)") + 1] == "number, on bars; warm-up 19 rows"
     assert any(line.startswith("AAPL 3,270 2000-03-01 21:00Z") for line in lines)
     assert list(tmp_path.iterdir()) == []
 
@@ -319,7 +319,7 @@ def test_plan_names_what_changes_nothing_and_breaks_no_word_in_a_narrow_terminal
         "Not computed by a run, because no rule reads them, nor anything that a rule reads: dead."
         " Parameters that no rule reads, nor anything that a rule reads: spare, unused."
     ) in done.stdout
-    assert " long.enter = greater(close, add(mean(bar_pressure(open, high, low, close), 20), a))\n" in done.stdout
+    assert " long.enter = close > mean(bar_pressure(open, high, low, close), 20) + a\n" in done.stdout
 
 
 def test_the_shown_configuration_can_be_read_again(tmp_path):

@@ -182,17 +182,14 @@ def test_the_digest_of_the_market_is_of_all_streams(tmp_path):
     assert one.manifest["tape_digest"] != other.manifest["tape_digest"]
 
 
-def test_decisions_on_the_clock_of_a_book_come_later_and_can_be_planned(tmp_path, capsys, monkeypatch):
-    """The plan shows the graph and the clock that decides, and says that a run is refused."""
+def test_a_book_may_decide_and_the_plan_says_so(tmp_path, capsys, monkeypatch):
+    """The plan shows the clock that decides."""
     words = [*signal(tmp_path, "long: {enter: pressure_ratio(3) > 1, exit: pressure_ratio(3) < 1}"), *GENERATED]
-
-    assert told(tmp_path, words, runner.NotYetError) == ["signal"]
     monkeypatch.chdir(tmp_path)
-    assert plan(words) == 0
 
-    out = capsys.readouterr().out
-    assert "decisions once per row of depth" in out
-    assert "a run is refused: signal: rules must be on the clock of bars in this version, was depth." in out
+    assert plan([*words, "fill=touch"]) == 0
+
+    assert "decisions once per row of depth" in capsys.readouterr().out
 
 
 def test_the_plan_counts_the_rows_of_every_stream(tmp_path, capsys, monkeypatch):
