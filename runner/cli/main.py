@@ -43,6 +43,16 @@ QUESTIONS = frozenset({"--cfg", "-c", "--info", "-i", "--shell-completion", "-sc
 
 HELP_WORDS = frozenset({"--help", "-h", "help"})
 INTERRUPTED = 130
+REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a polite request to stop and a closed terminal."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody asked the process to stop.
+
+    A type of its own, because Python remembers a plain `KeyboardInterrupt` that leaves a piece of text handed to `exec`
+    (dataclasses and the compiler hand over many) and then ends the process by the signal, although it was caught.
+    """
 
 
 def main() -> None:
@@ -55,8 +65,9 @@ def run_command(words: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that can't show a sign must not fail a finished run
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    for number in REQUESTS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell and `nohup` leave it for what runs in the background
+            signal.signal(number, _interrupt)
     try:
         return _dispatch(list(words))
     except RunnerError as error:
@@ -101,6 +112,6 @@ def _verb_first(words: list[str], verbs: Collection[str]) -> list[str]:
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
-    """Treat a polite request to stop, or a closed terminal, like Ctrl-C, so that a run's manifest says so."""
+    """Turn a request to stop into an exception, so that a run's manifest says so."""
     del frame
-    raise KeyboardInterrupt(f"interrupted by {signal.Signals(signum).name}")
+    raise Interrupted(f"interrupted by {signal.Signals(signum).name}")

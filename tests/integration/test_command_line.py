@@ -220,6 +220,33 @@ def test_an_interrupted_run_says_so(tmp_path, number):
     assert manifest["finished"] is not None
 
 
+def asked_to_stop(number: int, found: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command that is asked to stop while a generated text runs, with a handler it found; as a module, where Python is strictest."""
+    (cwd / "asked.py").write_text(
+        "import os, signal, sys\n"
+        "from runner.cli import help, main\n"
+        f"signal.signal({int(number)}, signal.{found})\n"
+        f"help.run = lambda words: exec('os.kill(os.getpid(), {int(number)})', {{'os': os}}) or 0\n"
+        "sys.exit(main.run_command(['--help']))\n"
+    )
+    return subprocess.run([sys.executable, "-m", "asked"], check=False, cwd=cwd, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_request_that_meets_a_generated_text_ends_with_130_too(tmp_path, number):
+    """Python would end the process by a signal once a plain interrupt has left a text handed to `exec`."""
+    default = "default_int_handler" if number is signal.SIGINT else "SIG_DFL"
+    done = asked_to_stop(number, default, tmp_path)
+
+    assert (done.returncode, done.stderr) == (130, f"interrupted by {number.name}\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
+def test_what_the_shell_ignores_for_a_run_in_the_background_stays_ignored(tmp_path, number):
+    """`nohup runner &`: a closed terminal doesn't end the run."""
+    assert asked_to_stop(number, "SIG_IGN", tmp_path).returncode == 0
+
+
 def test_a_grid_makes_one_directory_per_lane_and_each_equals_the_single_run(tmp_path):
     """Four combinations; the table of lanes lists them, and a lane run alone has the same digest."""
     folder = tmp_path / last_line(
