@@ -28,7 +28,7 @@ from runner.compiler.functions import (
 )
 from runner.compiler.generated import build
 from runner.compiler.ingredients import frozen_bytes, ingredients
-from runner.compiler.memory import load, load_whole, places
+from runner.compiler.memory import fetch, load, load_whole, places, registers
 from runner.compiler.row_function import row_function
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "compile_function",
     "exactly",
     "frozen_bytes",
+    "fetch",
     "functions",
     "functions_as_values",
     "ingredients",
@@ -62,6 +63,7 @@ __all__ = [
     "melted_part",
     "part_of_kernel",
     "places",
+    "registers",
     "row_function",
     "tuple_of",
 ]

@@ -86,8 +86,8 @@ def fill_clock(pipeline: Pipeline, tapes: Mapping[Stream, Tape]) -> FillClock:
 
 def _check_causal(clock: FillClock) -> None:
     tape = clock.tape
-    same = tape.symbol[1:] == tape.symbol[:-1]
-    early = np.flatnonzero(same & (clock.first[1:] < tape.ts[:-1]))
+    early = np.flatnonzero(clock.first[1:] < tape.ts[:-1])
+    early = early[tape.symbol[early] == tape.symbol[early + 1]]
     if early.size:
         row = int(early[0]) + 1
         known, fills = (np.datetime64(int(ns), "ns") for ns in (tape.ts[row - 1], clock.first[row]))

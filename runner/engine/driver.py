@@ -223,6 +223,9 @@ def _switches(pipeline: Pipeline, tape: Tape, clock: FillClock, every: str | Non
     found[layout.EVERY] = _length(every)
     found[layout.HAS_TARGET] = pipeline.signals.has_target
     found[layout.RULES] = len(pipeline.rules)
+    watches = [rule for _, rule in pipeline.rules if rule.watch is not None]
+    found[layout.WATCHES] = len(watches)
+    found[layout.STEADY] = all(rule.is_steady for rule in watches)
     found[layout.SIZE_COLUMN] = 0
     found[layout.COST_COLUMN] = pipeline.column_of("slippage")
     found[layout.COST_COLUMNS] = len(pipeline.extras) - found[layout.COST_COLUMN]

@@ -16,7 +16,6 @@ from runner.spec.order import Order
 from runner.spec.scenario import Scenario
 from runner.trading.kernel import layout
 from runner.trading.risk import ALLOWED, WATCH, RiskRule
-from runner.trading.unruled import anything, nothing
 
 __all__ = [
     "LONGEST",
@@ -45,10 +44,10 @@ def flat(numbers: Sequence[float]) -> NDArray[np.float64]:
 
 
 def rule_functions(rules: Sequence[RiskRule]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the machine code of `allowed` and `watch` of each rule lies."""
+    """Return where the machine code of `allowed` and `watch` of each rule lies; 0 where a rule doesn't have it."""
     return (
-        np.array([place_of(rule.allowed or anything, ALLOWED) for rule in rules], np.int64),
-        np.array([place_of(rule.watch or nothing, WATCH) for rule in rules], np.int64),
+        np.array([place_of(rule.allowed, ALLOWED) if rule.allowed else 0 for rule in rules], np.int64),
+        np.array([place_of(rule.watch, WATCH) if rule.watch else 0 for rule in rules], np.int64),
     )
 
 

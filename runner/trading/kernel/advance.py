@@ -99,21 +99,41 @@ def _most_lines(rows, symbols, rules):
 
 
 @melted_part
+def _respond(at, after, demand, who, market, rules, venue, state, log):
+    """Do what the risk rules demand at an instant, then what the signal says of its rows."""
+    ts = market.ts[market.order[at] if market.order.shape[0] > 0 else at]
+    if demand >= CLOSE_ALL:
+        flatten(ts, venue, state, log)
+    elif demand > PASS:
+        withdraw(ts, venue, state, log)
+    by_rules = venue.switches[HAS_TARGET] == 0 and venue.switches[MAX_HOLDING] == 0
+    for place in range(at, after):
+        row = market.order[place] if market.order.shape[0] > 0 else place
+        s = market.symbol[row]
+        # Of several rows of a symbol at one instant the last one decides: it is what is known then.
+        if state.times[SEEN, s] == row and not (by_rules and is_idle(row, s, rules, state.book)):
+            act(row, s, ts, demand, who, rules, venue, state, log)
+
+
+@melted_part
 def _walk(start, stop, market, rules, venue, state, log):
     """Go on from the instant at place `start` of the order of time; return the place of the first that wasn't done."""
     # What doesn't change is read once: a compiled loop can't know that what it writes elsewhere leaves it alone.
-    book, times, account, counters, queue = state.book, state.times, state.account, state.counters, state.queue
-    symbols, count, every = book.shape[1], venue.switches[RULES], venue.switches[EVERY]
+    account, counters, queue = state.account, state.counters, state.queue
+    symbols, count, every = state.book.shape[1], venue.switches[RULES], venue.switches[EVERY]
     by_rules = venue.switches[HAS_TARGET] == 0 and venue.switches[MAX_HOLDING] == 0
     ordered = market.order.shape[0] > 0
     room, instants = log.n.shape[0], counters[N_EQUITY]
-    alone = symbols == 1 and count == 0 and every == 0 and by_rules and not ordered
+    alone = symbols == 1 and every == 0 and by_rules and not ordered
     at = start
     while at < stop:
-        if alone and may_rest(state):
-            done = rest(at, stop, int(account[SESSION]), instants, market, rules, state, log)
+        if alone and may_rest(state) and counters[N_LINES] + _most_lines(1, 1, count) <= room:
+            done, demand, who = rest(at, stop, int(account[SESSION]), instants, market, rules, venue, state, log)
             instants += done - at
             at = done
+            if demand > PASS:
+                _respond(at - 1, at, demand, who, market, rules, venue, state, log)
+                continue
             if at == stop:
                 break
         row = market.order[at] if ordered else at
@@ -144,16 +164,7 @@ def _walk(start, stop, market, rules, venue, state, log):
         demand, who = PASS, -1
         if count > 0:
             demand, who = demanded(ts, int(account[SESSION]), rules, venue.switches, state)
-            if demand >= CLOSE_ALL:
-                flatten(ts, venue, state, log)
-            elif demand > PASS:
-                withdraw(ts, venue, state, log)
-        for place in range(at, after):
-            row = market.order[place] if ordered else place
-            s = market.symbol[row]
-            # Of several rows of a symbol at one instant the last one decides: it is what is known then.
-            if times[SEEN, s] == row and not (by_rules and is_idle(row, s, rules, book)):
-                act(row, s, ts, demand, who, rules, venue, state, log)
+        _respond(at, after, demand, who, market, rules, venue, state, log)
         at = after
     counters[N_EQUITY] = instants
     return stop

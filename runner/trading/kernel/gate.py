@@ -17,6 +17,8 @@ def demanded(ts, session, rules, switches, state):
     most = PASS
     who = -1
     for j in range(switches[RULES]):
+        if rules.watch[j] == 0:
+            continue
         own = rules.own[rules.rule_at[j] : rules.rule_at[j + 1]]
         asked = watched(rules.watch[j], (rules.rule_p[j], own, ts, session, state.account, state.book, state.times))
         # What isn't a number is no permission.
@@ -35,6 +37,8 @@ def allowed(s, ts, wanted, position, demand, who, rules, switches, state, log):
         return 0.0
     side = 1.0 if wanted > 0.0 else -1.0
     for j in range(switches[RULES]):
+        if rules.allowed[j] == 0:
+            continue
         own = rules.own[rules.rule_at[j] : rules.rule_at[j + 1]]
         said = granted_by(
             rules.allowed[j],

@@ -221,7 +221,11 @@ BOOK_LEVELS = 15
 """Levels per side that an order walks through; 0 for none."""
 WINDOWS = 16
 """Windows after events that the slippage asks about."""
-SWITCHES = 17
+WATCHES = 17
+"""Number of risk rules that watch the account."""
+STEADY = 18
+"""1 where all of these go by equity and session alone."""
+SWITCHES = 19
 
 # what a slippage function is told of the row that fills, before its own columns
 BID = 0
@@ -297,6 +301,7 @@ class Rules(NamedTuple):
     """Where the machine code of the sizing lies, as of every function here."""
     size_p: Array
     allowed: Array
+    """Where the machine code of each risk rule lies; 0 where a rule has nothing to say."""
     watch: Array
     rule_p: Array
     rule_at: Array

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from runner.compiler import inner_part, load_whole
+from runner.compiler import fetch, inner_part, load_whole, melted_part
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     AT_ONCE,
+    BUY,
+    DAY,
     EXPIRES,
     FIRST_AT,
     FLIGHT,
@@ -32,8 +34,10 @@ from runner.trading.kernel.layout import (
     ROW,
     SAME_CLOCK,
     SEEN,
+    SELL,
     SENT,
     SENT_AT,
+    SIZE,
     TICK,
     VISITS,
     WANTED,
@@ -43,7 +47,7 @@ from runner.trading.kernel.log import log_end, log_order
 from runner.trading.kernel.queue import enqueue
 from runner.trading.kernel.random import drawn
 
-__all__ = ["end", "queue_row", "release_flight", "send"]
+__all__ = ["end", "fetch_row", "queue_row", "release_flight", "send"]
 
 NEVER = np.iinfo(np.int64).max
 
@@ -102,6 +106,13 @@ def _on_tick(price, tick, is_down):
     return rounded if np.isfinite(rounded) else price
 
 
+@melted_part
+def fetch_row(row, venue):
+    """Ask for what a fill reads of a row."""
+    for column in (FIRST_AT, DAY, BUY, SELL, SIZE):
+        fetch(venue.columns[column], row)
+
+
 @inner_part
 def queue_row(s, state, venue):
     """Put the symbol's next row into the queue, if it has one."""
@@ -110,6 +121,7 @@ def queue_row(s, state, venue):
         state.times[QUEUED, s] = 0
         return
     state.times[QUEUED, s] = 1
+    fetch_row(row, venue)
     if state.times[PHASE, s] == 0:
         moment = 2 * load_whole(venue.columns[FIRST_AT], row) + venue.switches[RANGES]
     else:

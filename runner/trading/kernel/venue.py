@@ -162,7 +162,7 @@ def _meet(s, row, phase, instant, venue, state, log):
             times[ALIVE_IN, s] = load_whole(venue.columns[DAY], row)
         if _is_over(s, row, instant, venue, state):
             end(s, instant, EXPIRED, state, log)
-        elif times[VISITS, s] == 0 and venue.settings[REJECTION] > drawn(times, s, 0):
+        elif times[VISITS, s] == 0 and 0.0 < venue.settings[REJECTION] and drawn(times, s, 0) < venue.settings[REJECTION]:
             end(s, instant, REJECTED, state, log)
         elif phase != EXITS_ALONE:
             wanted = book[WANTED, s]
@@ -198,8 +198,6 @@ def _work(s, row, phase, instant, venue, state, log):
     kind, limit = book[KIND, s], book[PRICE, s]
     buys = book[WANTED, s] > 0.0
     first = _of(BUY, row, venue) if buys else _of(SELL, row, venue)
-    low = _of(BUY_LOW, row, venue) if buys else _of(SELL_LOW, row, venue)
-    high = _of(BUY_HIGH, row, venue) if buys else _of(SELL_HIGH, row, venue)
     if phase == 0:
         if kind == MARKET:
             _fill(s, row, instant, first, np.nan, False, venue, state, log)
@@ -214,6 +212,8 @@ def _work(s, row, phase, instant, venue, state, log):
             book[KIND, s] = MARKET
             _fill(s, row, instant, first, np.nan, False, venue, state, log)
         return
+    low = _of(BUY_LOW, row, venue) if buys else _of(SELL_LOW, row, venue)
+    high = _of(BUY_HIGH, row, venue) if buys else _of(SELL_HIGH, row, venue)
     if kind == LIMIT:
         if (low < limit - venue.settings[THROUGH]) if buys else (high > limit + venue.settings[THROUGH]):
             _fill(s, row, instant, limit, limit, True, venue, state, log)

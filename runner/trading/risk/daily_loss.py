@@ -59,6 +59,7 @@ class DailyLoss(RiskRule):
     """What happens for the rest of the session: nothing is opened; every position is closed as well; or that, for good."""
 
     watch = staticmethod(_watch)
+    is_steady = True
 
     @model_validator(mode="after")
     def _limits_something(self) -> Self:

@@ -61,6 +61,7 @@ class DrawdownStop(RiskRule):
     """Sessions after which trading goes on, at the first instant of the last of them; null for never."""
 
     watch = staticmethod(_watch)
+    is_steady = True
 
     @model_validator(mode="after")
     def _halts_for_good(self) -> Self:
