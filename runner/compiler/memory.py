@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def fetch(typing_context: Any, address: Any, row: Any) -> Any:  # noqa: ARG001
     Rows that are read here and there wait for memory one after another; asked for beforehand, they come at once.
     """
 
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def code(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
         number = ir.IntType(32)
         pointer = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
         place = builder.bitcast(builder.gep(pointer, [arguments[1]]), ir.IntType(8).as_pointer())
@@ -64,7 +64,7 @@ def registers(typing_context: Any, count: Any) -> Any:  # noqa: ARG001
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
         size = count.literal_value
-        room = cgutils.alloca_once(builder, ir.ArrayType(ir.DoubleType(), size))
+        room = cgutils.alloca_once(builder, ir.ArrayType(ir.DoubleType(), size))  # type: ignore[no-untyped-call]
         made = context.make_array(signature.return_type)(context, builder)
         width = context.get_constant(types.intp, 8)
         context.populate_array(

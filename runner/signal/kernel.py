@@ -28,7 +28,7 @@ from runner.compiler import Compiled, build
 from runner.signal.breakage import telling
 from runner.signal.operator import Cross, Operator, Row, WindowRule
 
-__all__ = ["HEADER", "RING", "Form", "Kernel", "kernel"]
+__all__ = ["BLOCK", "HEADER", "RING", "Form", "Kernel", "kernel"]
 
 Values = NDArray[np.float64]
 Form = Literal["row", "rows", "span", "cross"]
@@ -37,6 +37,7 @@ Form = Literal["row", "rows", "span", "cross"]
 HEADER = 6
 RING = HEADER
 """Where the ring of a window with `memory` begins; it keeps no sums."""
+BLOCK = 256
 TURNS = 8
 """Times the ring goes round before the sums are made anew."""
 
@@ -58,11 +59,17 @@ SCAN = """
 @exactly((MATRIX, {types}, INTS, FLAT, ROWS, FLAT))
 def scan(states, {columns}, strides, p, offsets, out):
     x = registers({count})
+    block = registers({block})
     for s in range(offsets.size - 1):
         state = states[s]
-        for t in range(offsets[s], offsets[s + 1]):
+        for first in range(offsets[s], offsets[s + 1], {block}):
+            rows = min(offsets[s + 1] - first, {block})
+{sliced}
+            for t in range(rows):
 {fill}
-            out[t] = step(state, x, p)
+                block[t] = step(state, x, p)
+            for t in range(rows):
+                out[first + t] = block[t]
 """
 
 SCAN_OF_SUMS = """
@@ -303,7 +310,11 @@ def kernel(operator: Operator, form: Form, columns: int) -> Kernel:
     elif isinstance(body, Cross):
         text, functions = _looped(CROSS, columns, "x[i, {k}] = c{k}[t * strides[{k}]]", 12), {"function": body.across}
     elif isinstance(body, WindowRule):
-        scan = _scan(columns) if body.memory else _scan(columns, SCAN_OF_SUMS, body.sums + HEADER)
+        scan = (
+            _scan(columns)
+            if body.memory
+            else _looped(SCAN_OF_SUMS, columns, "x[{k}] = c{k}[t * strides[{k}]]", 12, body.sums + HEADER)
+        )
         text = _window(operator, body, form) + STEP_OF_WINDOW + scan
         functions = {"add": body.add, "drop": body.drop, "value": body.value}
         functions |= {"is_said": _is_said} if operator.own else {}
@@ -324,8 +335,20 @@ def _is_said(said):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return bool(said)
 
 
-def _scan(columns: int, template: str = SCAN, head: int = 0) -> str:
-    return _looped(template, columns, "x[{k}] = c{k}[t * strides[{k}]]", 12, head)
+def _scan(columns: int) -> str:
+    names = [f"c{k}" for k in range(columns)]
+    return SCAN.format(
+        types=", ".join(["SERIES"] * columns),
+        columns=", ".join(names),
+        count=columns,
+        block=BLOCK,
+        sliced=_lines(columns, 12, "d{k} = c{k}[first * strides[{k}] : first * strides[{k}] + rows]"),
+        fill=_lines(columns, 16, "x[{k}] = d{k}[t]"),
+    )
+
+
+def _lines(columns: int, indent: int, line: str) -> str:
+    return "\n".join(" " * indent + line.format(k=k) for k in range(columns)) or " " * indent + "pass"
 
 
 def _looped(template: str, columns: int, line: str, indent: int, head: int = 0) -> str:
@@ -333,7 +356,11 @@ def _looped(template: str, columns: int, line: str, indent: int, head: int = 0) 
     names = [f"c{k}" for k in range(columns)]
     fill = "\n".join(" " * indent + line.format(k=k) for k in range(columns))
     return template.format(
-        types=", ".join(["SERIES"] * columns), columns=", ".join(names), count=columns, head=head, fill=fill or " " * indent + "pass"
+        types=", ".join(["SERIES"] * columns),
+        columns=", ".join(names),
+        count=columns,
+        head=head,
+        fill=fill or " " * indent + "pass",
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.signal.kernel import Form, kernel
+from runner.signal.kernel import BLOCK, Form, kernel
 from runner.signal.operator import Operator, Row
 
 __all__ = ["room_for", "scanned", "strides_of"]
@@ -41,7 +41,8 @@ def scanned(
     out = np.empty(int(offsets[-1]))
     out[: int(offsets[0])] = np.nan
     p = np.array(parameters, dtype=np.float64)
-    compiled.scan(states, *columns, strides_of(columns), p, offsets, out)
+    given = [np.full(BLOCK, column[0]) if column.size == 1 else column for column in columns]
+    compiled.scan(states, *given, strides_of(columns), p, offsets, out)
     return out, states
 
 

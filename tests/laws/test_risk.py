@@ -6,12 +6,12 @@ from typing import Literal
 import numpy as np
 import pytest
 from drawn import MINUTE, pipelines, tapes, traded
-from drawn_risk import FAMILY, declared, rule_sets
+from drawn_risk import FAMILY, declared, kind_of, rule_sets, rules
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from runner.engine.native import backtest, replay
-from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, PASS
+from runner.trading.kernel.layout import ACCOUNT_FIELDS, BLOCK, BOOK_FIELDS, CLOSE_ALL, EQUITY, PASS, PEAK, TIME_FIELDS
 from runner.trading.risk import RiskRule
 from runner.trading.risk.daily_loss import DailyLoss
 from runner.trading.risk.drawdown_stop import DrawdownStop
@@ -274,3 +274,26 @@ def test_a_rule_that_allows_nothing_lets_nothing_in(name, tape, pipeline):
 def test_the_two_laws_above_have_subjects(which):
     """Most kinds have a limit that is never reached, several one that nothing passes."""
     assert sum(declared(name, which) is not None for name in FAMILY) >= 5
+
+
+@pytest.mark.parametrize("name", [name for name in FAMILY if kind_of(name).is_steady])
+@given(
+    data=st.data(), path=st.lists(st.tuples(st.floats(-100, 1e6) | st.just(np.nan), st.booleans()), min_size=1, max_size=30)
+)
+@LAW
+def test_a_steady_rule_says_the_same_when_it_is_asked_again(name, data, path):
+    """With the same equity and session, whatever the instant, prices and times: the same answer, and the same state."""
+    rule = data.draw(rules([name]))
+    p, state = np.array(rule.numbers()), np.full(rule.state(1), np.nan)
+    account, book, times = np.zeros(ACCOUNT_FIELDS), np.zeros((BOOK_FIELDS, 1)), np.zeros((TIME_FIELDS, 1), np.int64)
+    session = 0
+    for ts, (equity, is_next_day) in enumerate(path):
+        session += is_next_day
+        account[EQUITY] = equity
+        account[PEAK] = max(account[PEAK], 0.0 if np.isnan(equity) else equity)
+        first = rule.watch(p, state, ts, session, account, book, times)
+        kept = state.tobytes()
+        book[:], times[:] = ts, -ts
+
+        assert repr(rule.watch(p, state, ts + 1_000, session, account, book, times)) == repr(first)
+        assert state.tobytes() == kept

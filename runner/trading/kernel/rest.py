@@ -1,8 +1,8 @@
 """Rows of a single symbol at which nothing can happen, done in one go.
 
-It is what the loop over instants does there, and to the bit: last price, equity, exposure, one line each, and risk rules that
-watch the account are asked. But most rows of most runs are such rows, and a loop without anything to look up takes a quarter
-of the time for them.
+It is what the loop over instants does there, and to the bit: last price, equity, exposure, one line each, and risk rules
+that watch the account are asked. But most rows of most runs are such rows, and a loop without anything to look up takes a
+quarter of the time for them.
 """
 
 import numpy as np
@@ -27,7 +27,6 @@ from runner.trading.kernel.layout import (
     STEADY,
     WATCHES,
 )
-
 from runner.trading.kernel.orders import fetch_row
 
 __all__ = ["may_rest", "rest"]
@@ -64,7 +63,9 @@ def rest(at, stop, session, instants, market, rules, venue, state, log):
     Returns:
         The first row that isn't done, what the risk rules demand at the last one that is, and which of them.
     """
-    end = _first_of_interest(at, min(stop, at + log.equity_n.shape[0] - instants), stop, session, market, rules, venue, state)
+    end = _first_of_interest(
+        at, min(stop, at + log.equity_n.shape[0] - instants), stop, session, market, rules, venue, state
+    )
     if end == at:
         return at, PASS, -1
     if venue.switches[WATCHES] > 0:

@@ -162,7 +162,7 @@ def _meet(s, row, phase, instant, venue, state, log):
             times[ALIVE_IN, s] = load_whole(venue.columns[DAY], row)
         if _is_over(s, row, instant, venue, state):
             end(s, instant, EXPIRED, state, log)
-        elif times[VISITS, s] == 0 and 0.0 < venue.settings[REJECTION] and drawn(times, s, 0) < venue.settings[REJECTION]:
+        elif times[VISITS, s] == 0 and _is_refused(s, times, venue.settings):
             end(s, instant, REJECTED, state, log)
         elif phase != EXITS_ALONE:
             wanted = book[WANTED, s]
@@ -176,6 +176,11 @@ def _meet(s, row, phase, instant, venue, state, log):
         # What was bought somewhere in a range doesn't know whether the best of the range came after it.
         takes_profit = phase == 0 or book[POSITION, s] == position
         _watch(s, row, phase, instant, takes_profit, venue, state, log)
+
+
+@inner_part
+def _is_refused(s, times, settings):
+    return settings[REJECTION] > 0.0 and drawn(times, s, 0) < settings[REJECTION]
 
 
 @inner_part

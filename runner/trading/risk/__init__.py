@@ -38,8 +38,8 @@ class RiskRule(Kind):
     allowed: ClassVar[Callable[..., float] | None] = None
     watch: ClassVar[Callable[..., float] | None] = None
     is_steady: ClassVar[bool] = False
-    """Whether `watch` goes by the account's equity and the session alone, and asking again while neither has changed gives the
-    same answer and leaves the same state. It then isn't asked again at instants at which nothing is held."""
+    """Whether `watch` goes by the account's equity and the session alone, and asking again while neither has changed gives
+    the same answer and leaves the same state. It may then not be asked again at instants at which nothing is held."""
 
     @abstractmethod
     def numbers(self) -> tuple[float, ...]:
