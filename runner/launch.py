@@ -39,7 +39,7 @@ from runner.market.digest import market_digest
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.market.tape import Tape
-from runner.prepare import Prepared, prepare, prepare_spec
+from runner.prepare import Prepared, known_kinds, prepare, prepare_spec
 from runner.report.breakdown import breakdown_of
 from runner.report.cross_check import Figures, cross_check
 from runner.report.html import render
@@ -144,7 +144,8 @@ def run(
 def _composed(overrides: Sequence[str], config_dirs: Sequence[str | Path]) -> Composed:
     if isinstance(overrides, str):
         raise TypeError(f'overrides must be a list of texts, was one text; write overrides=["{overrides}"]')
-    return compose(overrides, config_dirs=[Path(folder) for folder in config_dirs], working_directory=Path.cwd())
+    folders = [Path(folder) for folder in config_dirs]
+    return compose(overrides, config_dirs=folders, working_directory=Path.cwd(), kinds=known_kinds())
 
 
 def launch(prepared: Prepared, how: Launch) -> Run:

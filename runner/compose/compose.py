@@ -29,6 +29,7 @@ from runner.compose.reading import Reading, user_directories
 from runner.compose.resolve import resolved
 from runner.compose.search_path import config_directories
 from runner.errors import Fault
+from runner.spec.kind import Kinds
 from runner.spec.run import RunSpec
 from runner.strict_yaml import KeyPath, write
 
@@ -45,6 +46,7 @@ def compose(
     config_dirs: Sequence[Path] = (),
     working_directory: Path | None = None,
     packaged: Path | None = None,
+    kinds: Kinds | None = None,
 ) -> Composed:
     """Compose a configuration; what is wrong with it is in the `faults` of what is returned.
 
@@ -54,6 +56,8 @@ def compose(
         config_dirs: Directories whose files come before all others.
         working_directory: Its `conf` comes next, if there is one; relative paths start here.
         packaged: The last directory; None takes the one Runner comes with.
+        kinds: Looks up the classes behind `kind`, so that keys which no file lists can be set without `+`; None takes only
+            what files list.
 
     Raises:
         ConfigError: If one of `config_dirs` is not a folder.
@@ -69,7 +73,7 @@ def compose(
         }
         sound = [override for override in checked.sound if misses.get(id(override)) is None]
         found = [*checked.faults, *(fault for fault in misses.values() if fault)]
-        outcome = applied(sound, loader, reading)
+        outcome = applied(sound, loader, reading, kinds)
         return _gathered(outcome, found, loader, reading)
 
 

@@ -90,6 +90,9 @@ def _item(annotation: Any) -> tuple[Any, list[Any]]:
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that a value of this type is; a mapping or list of models is none itself."""
+    if get_origin(annotation) in {dict, tuple, list}:
+        return None
     for choice in (annotation, *get_args(annotation)):
         if isinstance(choice, type) and issubclass(choice, BaseModel):
             return choice
