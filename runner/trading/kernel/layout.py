@@ -101,7 +101,6 @@ STOP = 3.0
 KINDS = {MARKET: "market", LIMIT: "limit", STOP: "stop"}
 
 # reasons of orders
-NOTHING = 0
 LONG_ENTER = 1
 LONG_EXIT = 2
 SHORT_ENTER = 3
@@ -138,7 +137,6 @@ REFUSERS = ("sizing", "signal: long and short at once")
 """Who refuses, by code, before the risk rules."""
 
 # how orders end
-FILLED = 0
 NO_CASH = 1
 REJECTED = 2
 NO_COST = 3
