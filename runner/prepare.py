@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from runner.compose import Composed, Origin, origin_of
+from runner.compose.ineffective import ineffective_faults
 from runner.compose.validate import faults_of, spec_of
 from runner.engine.choice import engine_faults
 from runner.engine.clocks import pipeline_faults
@@ -84,9 +85,13 @@ def prepare(composed: Composed) -> Prepared:
     """
     spec, faults = composed_spec(composed)
     faults += _signal_faults(composed.values) if spec is None else _spec_faults(spec)
+    faults += [] if spec is None else ineffective_faults(spec, composed.origins)
     if spec is None or faults:
         raise ConfigError(sourced(faults, composed.origins))
-    return _compiled(spec)
+    try:
+        return _compiled(spec)
+    except ConfigError as error:
+        raise ConfigError(sourced(error.faults, composed.origins)) from error
 
 
 def composed_spec(composed: Composed) -> tuple[RunSpec | None, list[Fault]]:
@@ -117,7 +122,7 @@ def prepare_spec(spec: RunSpec) -> Prepared:
     if faults:
         raise ConfigError(faults)
     spec = spec_of(values, kinds=kinds)
-    faults = _spec_faults(spec)
+    faults = [*_spec_faults(spec), *ineffective_faults(spec)]
     if faults:
         raise ConfigError(faults)
     return _compiled(spec)
