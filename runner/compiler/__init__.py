@@ -19,22 +19,21 @@ from runner.compiler.functions import (
     checked_part,
     compile_function,
     exactly,
-    functions,
-    functions_as_values,
     inner_part,
     melted_part,
     part_of_kernel,
-    tuple_of,
 )
 from runner.compiler.generated import build
+from runner.compiler.guarded import FRAME, Cell, framed, guarded
 from runner.compiler.ingredients import frozen_bytes, ingredients
-from runner.compiler.memory import load, load_whole, places
+from runner.compiler.memory import load, load_whole, places, store, store_whole
 from runner.compiler.row_function import row_function
 
 __all__ = [
     "CODES",
     "FLAT",
     "FLOAT",
+    "FRAME",
     "GRID",
     "INT",
     "INTS",
@@ -43,6 +42,7 @@ __all__ = [
     "SERIES",
     "STEP",
     "TABLE",
+    "Cell",
     "Compiled",
     "address_of",
     "allocating_part",
@@ -52,9 +52,9 @@ __all__ = [
     "checked_part",
     "compile_function",
     "exactly",
+    "framed",
     "frozen_bytes",
-    "functions",
-    "functions_as_values",
+    "guarded",
     "ingredients",
     "inner_part",
     "load",
@@ -63,5 +63,6 @@ __all__ = [
     "part_of_kernel",
     "places",
     "row_function",
-    "tuple_of",
+    "store",
+    "store_whole",
 ]

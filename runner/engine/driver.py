@@ -22,6 +22,7 @@ from runner.trading.fill import FillClock
 from runner.trading.kernel import layout
 from runner.trading.kernel.advance import compiled_advance
 from runner.trading.marks import marks
+from runner.trading.own import OwnCalls, place_of
 from runner.trading.sizing import SIZE
 from runner.trading.slippage import PRICE
 
@@ -121,8 +122,9 @@ class Driver:
         self._has_target = pipeline.signals.has_target
         self._marks = marks(tape)
         self._columns = _columns(clock, windows)
-        self._rules = _rules(pipeline, rules, symbols)
-        self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale)
+        self._own = OwnCalls()
+        self._rules = _rules(pipeline, rules, symbols, self._own)
+        self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale, self._own)
         self._kernel = compiled_advance()
         self._arguments: tuple[Any, ...] = ()
 
@@ -130,10 +132,14 @@ class Driver:
         """Advance from one place in the order of time to another, telling `on_progress` how far it is.
 
         Both must lie between instants.
+
+        Raises:
+            KindError: If a row function of the user's own breaks.
         """
         at = start
         while at < stop:
             at = int(self._kernel(at, stop, *self._given()))
+            self._own.check()
             if at < stop:
                 self.written.drain()
             on_progress(at)
@@ -184,26 +190,31 @@ def _columns(clock: FillClock, windows: Sequence[Values]) -> tuple[Wholes, list[
     return places(held), held
 
 
-def _rules(pipeline: Pipeline, rules: list[Any], symbols: int) -> tuple[Any, ...]:
+def _rules(pipeline: Pipeline, rules: list[Any], symbols: int, calls: OwnCalls) -> tuple[Any, ...]:
     allowed, watch = models.rule_functions(rules)
     at = models.rule_places(rules, symbols)
-    size = models.place_of(pipeline.sizing.size, SIZE)
-    numbers = models.flat(pipeline.sizing.numbers(symbols))
+    sizing, columns = pipeline.sizing, len(pipeline.extras)
+    numbers = calls.numbers([sizing], sizing.numbers(symbols), {"size": SIZE}, reach=columns)
     own = np.full(int(at[-1]), np.nan)
-    return size, numbers, allowed, watch, models.rule_numbers(rules), at, own
+    return place_of(sizing, "size", SIZE), numbers, allowed, watch, models.rule_numbers(rules, symbols, calls), at, own
 
 
-def _venue(pipeline: Pipeline, extras: Values, switches: Wholes, cost_scale: float) -> tuple[Any, ...]:
+def _venue(
+    pipeline: Pipeline, extras: Values, switches: Wholes, cost_scale: float, calls: OwnCalls
+) -> tuple[Any, ...]:  # fmt: skip
+    slippage, fees = pipeline.slippage, pipeline.fees
+    given = np.full(layout.GIVEN + int(switches[layout.COST_COLUMNS]) + len(slippage.windows()), np.nan)
+    traded = np.array([0.0, -1.0])
     settings = models.settings(pipeline.order, pipeline.exits, pipeline.financing, pipeline.scenario, cost_scale=cost_scale)
     return (
         models.outages(pipeline.scenario),
         extras,
-        models.place_of(pipeline.slippage.price, PRICE),
-        models.flat(pipeline.slippage.numbers()),
-        models.place_of(pipeline.fees.fee, FEE),
-        models.flat(pipeline.fees.numbers()),
-        np.array([0.0, -1.0]),
-        np.full(layout.GIVEN + extras.shape[1] + len(pipeline.slippage.windows()), np.nan),
+        place_of(slippage, "price", PRICE),
+        calls.numbers(slippage.chain, slippage.numbers(), {"price": PRICE}, reach=given.size),
+        place_of(fees, "fee", FEE),
+        calls.numbers([fees], fees.numbers(), {"fee": FEE}, reach=traded.size),
+        traded,
+        given,
         settings,
         switches,
     )

@@ -129,7 +129,10 @@ class OwnKinds:
         made = getattr(module, ours.variable, None)
         faults = list(_unsound(made, ours))
         self._noted |= dict.fromkeys(faults)
-        return made if not faults and isinstance(made, type) and issubclass(made, Kind) else None
+        if faults or not (isinstance(made, type) and issubclass(made, Kind)):
+            return None
+        made.written_in = ours.at
+        return made
 
 
 def _unsound(made: object, ours: DeclaredKind) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ nothing else is edited.
 """
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import (
     BaseModel,
@@ -36,6 +36,9 @@ class Spec(BaseModel):
 
 class Kind(Spec):
     """A value whose `kind` names the file it was defined in."""
+
+    written_in: ClassVar[str] = ""
+    """File and line of a kind that a user wrote, as messages call them; empty for those that Runner brings."""
 
     kind: str
     """The kind's name: the name of its file."""

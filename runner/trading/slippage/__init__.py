@@ -39,6 +39,16 @@ class Slippage(Kind):
         return {}
 
     @property
+    def inner(self) -> "Slippage | None":
+        """The kind whose row function this one's calls, with the last of its numbers as that one's; None of most."""
+        return None
+
+    @property
+    def chain(self) -> tuple["Slippage", ...]:
+        """The kind, and those whose row functions it comes to."""
+        return (self,) if self.inner is None else (self, *self.inner.chain)
+
+    @property
     def walks(self) -> bool:
         """Whether orders walk through the levels of the book; the reference is then what that comes to."""
         return False
