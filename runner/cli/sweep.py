@@ -42,7 +42,7 @@ from runner.report.terminal import leaderboard
 
 __all__ = ["run_sweep"]
 
-KEPT_METRICS = ("total_return", "sharpe", "max_drawdown", "trades")
+KEPT_METRICS = ("total_return", "sharpe", "max_drawdown", "trades", "years")
 
 
 @dataclass
