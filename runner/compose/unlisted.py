@@ -47,8 +47,7 @@ class Known:
         family, kinds = self.family(path), self.kinds
         if not family or kinds is None:
             return []
-        found = ((name, kinds.find(family, name)) for name in kinds.names(family))
-        return [name for name, kind in found if kind is not None and key in kind.model_fields]
+        return list(kinds.having(family, key))
 
     def _place(self, path: KeyPath) -> Place:
         return Place() if self.kinds is None else place_of(path, self.values, self.kinds)

@@ -205,7 +205,7 @@ def _missing(path: KeyPath, place: Place, source: str) -> Fault:
 def _unknown_key(path: KeyPath, values: dict[str, Any], source: str, kinds: Kinds) -> Fault:
     key, above = str(path[-1]), place_of(path[:-1], values, kinds)
     kind = _mapping_at(values, path[:-1]).get("kind")
-    others = _kinds_with(key, above.family, kinds)
+    others = list(kinds.having(above.family, key)) if above.family else []
     if others:
         group = key_text(path[:-1])
         instead = f"Write {group}={kind} instead of {group}.kind={kind}: that replaces all of its keys."
@@ -219,8 +219,3 @@ def _mapping_at(values: Any, path: KeyPath) -> Mapping[str, Any]:
     for key in path:
         values = values[key]
     return values if isinstance(values, dict) else {}
-
-
-def _kinds_with(key: str, family: str, kinds: Kinds) -> list[str]:
-    found = [(name, kinds.find(family, name)) for name in kinds.names(family)] if family else []
-    return [name for name, kind in found if kind is not None and key in kind.model_fields]

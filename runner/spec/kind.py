@@ -53,6 +53,9 @@ class Kinds(Protocol):
     def find(self, family: str, name: str) -> type[Kind] | None:
         """Return the class of a kind, or None if the family doesn't know the name."""
 
+    def having(self, family: str, key: str) -> Iterable[str]:
+        """Return the kinds of a family that have a key, as far as that is known without running anybody's code."""
+
 
 class OfFamily:
     """Annotation that validates a mapping with a `kind` into the class the family's folder holds for it."""
