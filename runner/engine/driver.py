@@ -41,7 +41,7 @@ class Written:
 
     def __init__(self, rows: int, symbols: int, rules: int, *, shares_lines: bool) -> None:
         """Make empty buffers that hold at least one instant of every symbol."""
-        lines = max(LINES, symbols * (rules + 6) + 16)
+        lines = max(LINES, symbols * (rules + 12) + rules + 16)
         instants = max(min(rows, MOST_EQUITY), 2)
         self.buffers = (
             np.empty((lines, layout.LINE_N), np.int64),
@@ -184,7 +184,8 @@ def _columns(clock: FillClock, windows: Sequence[Values]) -> tuple[Wholes, list[
     """Return where the columns of the fill clock lie, and the columns themselves, which must be held as long."""
     buy, sell = clock.buy, clock.sell
     prices = [buy.first, sell.first, buy.low, buy.high, sell.low, sell.high, clock.size, clock.bid, clock.ask]
-    whole = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session.astype(np.int64)]
+    since = clock.first if clock.since is None else clock.since
+    whole = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session.astype(np.int64), since]
     columns = [*prices, *clock.levels, *windows]
     held = [*whole, *(None if column is None else np.ascontiguousarray(column) for column in columns)]
     return places(held), held

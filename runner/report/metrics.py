@@ -52,6 +52,7 @@ from numpy.typing import NDArray
 from runner.report import returns as series
 from runner.report.columns import flags, numbers, stamps, words
 from runner.report.trades import OPEN, round_trips
+from runner.report.trips import refused
 from runner.report.window import Measured, measured_window, years_of
 from runner.tables import Table, Tables
 
@@ -190,7 +191,7 @@ def _counts(tables: Tables, window: Measured) -> Metrics:
         "orders": int(status.size),
         "fills": int(np.sum(stamps(tables.fills, "ts") > window.after)),
         **{what: int(np.sum(status == what)) for what in ("rejected", "expired", "cancelled", "unfilled")},
-        "refusals": int(np.sum(stamps(tables.refusals, "ts") > window.after)),
+        "refusals": int(np.sum(refused(tables.refusals) & (stamps(tables.refusals, "ts") > window.after))),
     }
 
 

@@ -63,6 +63,26 @@ def test_orders_that_did_not_happen_are_counted_by_reason():
     ]
 
 
+def test_a_rule_that_closed_everything_is_told_with_its_dates():
+    """A halt with its minute; of a rule that did it again and again how often, first and last; neither counts as an order."""
+    noon = 12 * 60 * 60 * 10**9
+    given = tables(
+        refusals={
+            "ts": np.array([noon, 2 * noon, 4 * noon, 5 * noon]),
+            "rule": np.array(
+                ["risk.rules.day: flatten", "risk.rules.day: flatten", "risk.rules.stop: halt", "risk.rules.stop"]
+            ),
+            "allowed": np.zeros(4),
+        },
+    )
+
+    assert remarks(given, TAPE, {}) == [
+        "risk.rules.stop stopped 1 order before it was sent.",
+        "risk.rules.day closed everything 2 times, first on 1970-01-01 12:00Z, last on 1970-01-02 00:00Z.",
+        "risk.rules.stop halted the account on 1970-01-03 00:00Z: everything was closed, and nothing opened from then on.",
+    ]
+
+
 def test_a_position_whose_data_ended_early_is_named():
     """B's last bar is a day before the end, and it is still held; A has been sold."""
     given = tables(
