@@ -21,7 +21,7 @@ class Slippage(Kind):
     clock says `reference`: never better than the reference. `given` begins with the row's bid, ask and size (`BID`, `ASK`,
     `VOLUME`; NaN where the clock has none), and from `GIVEN` on has the values of the kind's own expressions at the symbol's
     last row before the fill, and after these the kind's windows of events at the fill itself. NaN says that the cost isn't
-    known: the order is rejected.
+    known: what would open a position is rejected, what closes one waits for a row at which it is.
     """
 
     price: ClassVar[Callable[..., float]]
