@@ -9,6 +9,7 @@ them without a traceback and exits with `exit_code`. Anything that is not a `Run
     ├── DataError       the market data break a declared policy
     ├── OperatorError   an operator of the user's own breaks while it runs
     ├── KindError       a kind of the user's own breaks while it runs
+    ├── StrategyError   a Backtrader strategy of the user's own breaks while it runs
     ├── RunError        a run directory can't be created, read or trusted
     └── NotYetError     the words are right, this version can't do it
 """
@@ -26,6 +27,7 @@ __all__ = [
     "OperatorError",
     "RunError",
     "RunnerError",
+    "StrategyError",
     "did_you_mean",
 ]
 
@@ -95,6 +97,15 @@ class KindError(RunnerError):
     """A kind of the user's own, such as a slippage or a risk rule, breaks while it runs."""
 
     title = "A kind can't go on"
+
+
+class StrategyError(RunnerError):
+    """A Backtrader strategy of the user's own breaks while it runs."""
+
+    def __init__(self, name: str, file: str, fault: Fault) -> None:
+        """Say which strategy of which file it is."""
+        super().__init__(fault)
+        self.title = f"The strategy {name} of {file} can't go on"
 
 
 class RunError(RunnerError):

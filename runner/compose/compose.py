@@ -130,7 +130,7 @@ def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed
     origins = origins_of(values, loader.defaults, settings, reading)
     runs = values.pop("runs", "runs")
     if values.get("name", "") is None:
-        values["name"] = _name_of(hydra_node)
+        values["name"] = _strategy_of(values) or _name_of(hydra_node)
     faults += [(("runs",), _not_a_folder(runs))] if not isinstance(runs, str) or not runs else []
     faults += _astray(loader, reading)
     lines = [str(override.input_line) for override in outcome.overrides if not override.is_hydra_override()]
@@ -143,6 +143,13 @@ def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed
         MappingProxyType(_hydra_files(values, lines, hydra_node)),
     )
     return composed, [(path, _sourced(fault, source_of(origins, path))) for path, fault in faults]
+
+
+def _strategy_of(values: dict[str, Any]) -> str:
+    """Return the class that decides instead of the signal, empty where none does."""
+    engine = values.get("engine")
+    strategy = engine.get("strategy") if isinstance(engine, dict) else None
+    return strategy if isinstance(strategy, str) else ""
 
 
 def _name_of(hydra_node: Any) -> str:

@@ -1,6 +1,6 @@
 """What of a run goes into its directory: inputs before the engine runs, results and report after."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from runner.archive.digest import result_digest, table_digest
 from runner.archive.directory import RunDirectory
 from runner.archive.provenance import code_of, environment_of, project_of
 from runner.archive.redact import Redactor
+from runner.engine.idle import idle_rules
 from runner.engine.undefined import undefined_rules
 from runner.launch.how import Launch
 from runner.launch.rows import deciding, sessions_of
@@ -17,12 +18,15 @@ from runner.launch.timer import Timer
 from runner.market.digest import market_digest
 from runner.market.load import MarketData
 from runner.prepare import Prepared
+from runner.report.engine import engine_remarks
 from runner.report.html import render
+from runner.report.idle import idle_remarks, is_idle
 from runner.report.metrics import Metrics, metrics
 from runner.report.page import ReportInput
 from runner.report.remarks import remarks
 from runner.report.robustness import robustness_remarks
 from runner.report.sensitivity import Sensitivity
+from runner.report.sizes import size_remarks
 from runner.strict_yaml import write as yaml_text
 from runner.tables import Tables
 
@@ -92,22 +96,40 @@ def write_results(
     directory.update(
         result_digest=result_digest({name: digests[name] for name in RESULTS}),
         table_digests=digests,
-        remarks=[
-            *remarks(
-                tables,
-                market.tape,
-                market.quality,
-                metrics=figures,
-                sessions_per_year=prepared.spec.timezone.sessions_per_year,
-                undefined={} if prepared.strategy else undefined_rules(prepared.pipeline, prepared.spec, market, tables),
-            ),
-            *([] if depends is None else robustness_remarks(depends)),
-        ],
+        remarks=remarks_of(prepared, market, tables, figures, depends),
         timings=timer.seconds,
     )
     if prepared.spec.report.html:
         directory.write_text("report.html", _report(directory, prepared, market, tables, figures, depends))
     directory.finish("DONE")
+
+
+def remarks_of(
+    prepared: Prepared, market: MarketData, tables: Tables, figures: Metrics, depends: Sensitivity | None
+) -> list[str]:
+    """Return what must be known beside the figures."""
+    spec, strategy = prepared.spec, prepared.strategy
+    found = remarks(
+        tables,
+        market.tape,
+        market.quality,
+        metrics=figures,
+        sessions_per_year=spec.timezone.sessions_per_year,
+        undefined={} if strategy else undefined_rules(prepared.pipeline, spec, market, tables),
+    )
+    return [
+        *(_idle(prepared, market, tables) if is_idle(tables) else []),
+        *found,
+        *size_remarks(tables, spec.sizing.kind),
+        *engine_remarks(spec),
+        *([] if depends is None else robustness_remarks(depends)),
+    ]
+
+
+def _idle(prepared: Prepared, market: MarketData, tables: Tables) -> Iterator[str]:
+    if prepared.strategy is not None:
+        return idle_remarks(tables, None, prepared.strategy.name)
+    return idle_remarks(tables, idle_rules(prepared.pipeline, prepared.spec, market))
 
 
 def metrics_of(prepared: Prepared, market: MarketData, tables: Tables) -> Metrics:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from runner.errors import Fault, OperatorError, did_you_mean
+from runner.errors import Fault, StrategyError, did_you_mean
 from runner.plugins.definition import tree_of
 from runner.plugins.files import Folder, PluginFile, files_of
 from runner.plugins.imported import import_file, line_in
@@ -34,18 +34,18 @@ class OwnStrategy:
         """Tell what the strategy raises by file and line.
 
         Raises:
-            OperatorError: Instead of what it raised.
+            StrategyError: Instead of what it raised.
         """
         try:
             yield
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             line = line_in(self.file, error)
             if line is None:
                 raise
-            was = f"{type(error).__name__}: {' '.join(str(error).split())}"
-            raise OperatorError(
-                Fault(self.file.at(line), f"{self.name} must run to its end", was, "Mend the line.")
-            ) from error
+            was = ": ".join(part for part in (type(error).__name__, " ".join(str(error).split())) if part)
+            text = self.file.source.decode().splitlines()[line - 1].strip()
+            fault = Fault(self.file.at(line), f"{self.name} must run to its end", was, "Mend the line.", excerpt=text)
+            raise StrategyError(self.name, self.file.shown, fault) from error
 
 
 def own_strategy(name: str, params: Mapping[str, object], folders: Iterable[Folder]) -> OwnStrategy | list[Fault]:

@@ -15,6 +15,7 @@ from runner.report.columns import numbers, words
 from runner.report.metrics import Metrics
 from runner.report.trips import Trip, refused, trips
 from runner.tables import Tables
+from runner.trading.kernel.layout import REFUSERS, SIZING
 
 __all__ = ["outside_remarks", "remarks"]
 
@@ -27,15 +28,8 @@ LEAST_YEARS = 0.5
 MOST_APART = 0.03
 """How far the sessions counted in a year may be from those declared, as a fraction of them."""
 MOST_SESSIONS = 365
-SIZING = "sizing"
-"""Rule of `refusals` that stands for the sizing."""
 EVENTS = "events"
 """Key of `quality.json` under which event files stand beside the streams."""
-LESS_THAN_A_LOT = (
-    "the size came to less than one lot."
-    " Write a smaller sizing.lot if less can be traded, more sizing.share, or more capital."
-)
-"""Why a sizing gives nothing, and what to write."""
 MOST_OUTSIDE = 0.05
 """Share of the rows read that may lie outside the hours without a word."""
 
@@ -152,13 +146,12 @@ def _expired(tables: Tables) -> Iterator[str]:
 def _refused(tables: Tables) -> Iterator[str]:
     lines = refused(tables.refusals)
     rules, allowed = words(tables.refusals, "rule")[lines], numbers(tables.refusals, "allowed")[lines]
-    for rule in np.unique(rules).tolist():
+    for rule in sorted({*rules.tolist()} - {REFUSERS[SIZING]}):  # sizes have remarks of their own
         stopped = int(np.sum((rules == rule) & (allowed == 0)))
         reduced = int(np.sum((rules == rule) & (allowed != 0)))
         parts = [f"stopped {stopped:,}" if stopped else "", f"reduced {reduced:,}" if reduced else ""]
         orders, were = ("orders", "they were") if stopped + reduced > 1 else ("order", "it was")
-        why = f": {LESS_THAN_A_LOT}" if rule == SIZING else "."
-        yield f"{rule} {' and '.join(part for part in parts if part)} {orders} before {were} sent{why}"
+        yield f"{rule} {' and '.join(part for part in parts if part)} {orders} before {were} sent."
 
 
 def _tripped(tables: Tables) -> Iterator[str]:

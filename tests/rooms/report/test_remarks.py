@@ -57,8 +57,6 @@ def test_orders_that_did_not_happen_are_counted_by_reason():
         "2 of 6 orders were rejected: not enough cash.",
         "2 of 6 orders expired (order.time_in_force), 1 of them without a fill.",
         "risk.rules.a stopped 1 and reduced 1 orders before they were sent.",
-        "sizing stopped 1 order before it was sent: the size came to less than one lot. Write a smaller sizing.lot if less can"
-        " be traded, more sizing.share, or more capital.",
         "1 order was still waiting when the data ended.",
     ]
 
