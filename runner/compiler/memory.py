@@ -1,7 +1,7 @@
-"""Numbers read from where a column lies in memory.
+"""Numbers read from where a column lies in memory, and written there.
 
 A compiled function can't be handed any number of columns at once, but it can be handed where each begins. Whoever does so
-must hold the columns for as long as the function may run, and must not read beyond their rows.
+must hold the columns for as long as the function may run, and must not reach beyond their rows.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-__all__ = ["fetch", "load", "load_whole", "places", "registers"]
+__all__ = ["fetch", "load", "load_whole", "places", "registers", "store", "store_whole"]
 
 
 FETCH = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), *[ir.IntType(32)] * 3])
@@ -80,6 +80,24 @@ def registers(typing_context: Any, count: Any) -> Any:  # noqa: ARG001
     if not isinstance(count, types.IntegerLiteral):
         return None
     return types.Array(types.float64, 1, "C")(count), code
+
+
+def _write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    pointer = builder.inttoptr(arguments[0], context.get_value_type(signature.args[2]).as_pointer())
+    builder.store(arguments[2], builder.gep(pointer, [arguments[1]]))
+    return context.get_dummy_value()
+
+
+@intrinsic
+def store(typing_context: Any, address: Any, row: Any, value: Any) -> Any:  # noqa: ARG001
+    """Write a float64 to a row of the column that begins at an address."""
+    return types.void(types.int64, types.int64, types.float64), _write
+
+
+@intrinsic
+def store_whole(typing_context: Any, address: Any, row: Any, value: Any) -> Any:  # noqa: ARG001
+    """Write an int64 to a row of the column that begins at an address."""
+    return types.void(types.int64, types.int64, types.int64), _write
 
 
 def places(columns: Iterable[NDArray[Any] | None]) -> NDArray[np.int64]:

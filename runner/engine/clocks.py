@@ -12,7 +12,7 @@ from runner.market.tape import Tape
 from runner.signal.graph import Column, stream_of
 from runner.trading.fill import FillClock
 from runner.trading.fill.book_walk import levels_of
-from runner.trading.kernel.advance import MOST_RULES
+from runner.trading.kernel.layout import MOST_RULES
 from runner.trading.models import outage_faults
 
 __all__ = ["check_columns", "column_faults", "columns_read", "fill_clock", "pipeline_faults"]

@@ -17,11 +17,11 @@ from numpy.random import PCG64, Generator
 from runner.compiler import row_function
 from runner.errors import Fault
 from runner.kinds import FolderKinds
-from runner.plugins.declared import declared
 from runner.plugins.declared_kinds import DeclaredKind, declared_kinds
 from runner.plugins.files import Folder, PluginFile, files_of
 from runner.plugins.imported import import_file, line_in
 from runner.plugins.machine_code import fault_of
+from runner.plugins.unread import UnreadFiles
 from runner.spec.kind import Kind, Spec
 from runner.trading.fees import FEE, Fees
 from runner.trading.fill import Fill
@@ -63,18 +63,26 @@ class OwnKinds:
             ConfigError: If a file can't be read.
         """
         self._shipped = shipped
-        self._files = files_of(folders)
         self._declared: dict[tuple[str, str], list[DeclaredKind]] = {}
         self._made: dict[tuple[str, str], type[Kind] | None] = {}
         self._noted: dict[Fault, None] = {}
-        for file in self._files:
-            for each in declared_kinds(file):
-                self._declared.setdefault((each.family, each.name), []).append(each)
+        self._unread = UnreadFiles()
+        self._nameless: list[DeclaredKind] = []
+        for file in files_of(folders):
+            found = declared_kinds(file)
+            if isinstance(found, Fault):
+                self._unread.add(file, found)
+                continue
+            for each in found:
+                if each.name:
+                    self._declared.setdefault((each.family, each.name), []).append(each)
+                else:
+                    self._nameless.append(each)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What keeps kinds that were asked for from being had."""
-        return tuple(self._noted)
+        return (*self._noted, *self._unread.faults)
 
     def names(self, family: str) -> tuple[str, ...]:
         """Return the kinds of a family, sorted."""
@@ -85,13 +93,20 @@ class OwnKinds:
         """Return the class of a kind, None if nobody defines it or it can't be had; the latter has its fault noted."""
         key = (family, name)
         if key not in self._declared:
-            self._note_broken(name, self._shipped.find(family, name))
-            return self._shipped.find(family, name)
+            found = self._shipped.find(family, name)
+            if found is None and family in CLASSES:
+                self._miss(family, name)
+            return found
         if key not in self._made:
             faults = list(self._clashes(key))
             self._made[key] = None if faults else self._import(self._declared[key][0])
             self._noted |= dict.fromkeys(faults)
         return self._made[key]
+
+    def having(self, family: str, key: str) -> tuple[str, ...]:
+        """Return the kinds of a family that have a key; of the user's, those whose class has it in its text."""
+        own = {each.name for (of, _), found in self._declared.items() if of == family for each in found if key in each.keys}
+        return tuple(sorted({*self._shipped.having(family, key), *own}))
 
     def tried(self, value: object) -> tuple[list[Fault], tuple[PluginFile, ...]]:
         """Return what is wrong with the user's kinds within a value, such as a run, and the files they are from."""
@@ -104,12 +119,18 @@ class OwnKinds:
                     faults += _broken(kind, ours[0])
         return faults, tuple(files[name] for name in sorted(files))
 
-    def _note_broken(self, name: str, found: type[Kind] | None) -> None:
-        """Note the files that aren't Python and may define what nobody else does."""
-        for file in self._files if found is None and name else ():
-            fault = declared(file) if name.encode() in file.source else None
-            if isinstance(fault, Fault):
-                self._noted[fault] = None
+    def _miss(self, family: str, name: str) -> None:
+        """Note what may be the definition of a kind that nobody defines."""
+        if not name:
+            return
+        self._unread.miss(name)
+        for each in self._nameless:
+            if each.family == family and name.encode() in each.file.source:
+                must, write = (
+                    f"{each.variable} must say by which word it is chosen",
+                    f'Write kind: Literal["{name}"] = "{name}".',
+                )
+                self._noted[Fault(each.at, must, "", write)] = None
 
     def _clashes(self, key: tuple[str, str]) -> Iterator[Fault]:
         family, name = key
@@ -129,7 +150,10 @@ class OwnKinds:
         made = getattr(module, ours.variable, None)
         faults = list(_unsound(made, ours))
         self._noted |= dict.fromkeys(faults)
-        return made if not faults and isinstance(made, type) and issubclass(made, Kind) else None
+        if faults or not (isinstance(made, type) and issubclass(made, Kind)):
+            return None
+        made.written_in = ours.at
+        return made
 
 
 def _unsound(made: object, ours: DeclaredKind) -> Iterator[Fault]:

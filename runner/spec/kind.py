@@ -6,7 +6,7 @@ nothing else is edited.
 """
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import (
     BaseModel,
@@ -37,6 +37,9 @@ class Spec(BaseModel):
 class Kind(Spec):
     """A value whose `kind` names the file it was defined in."""
 
+    written_in: ClassVar[str] = ""
+    """File and line of a kind that a user wrote, as messages call them; empty for those that Runner brings."""
+
     kind: str
     """The kind's name: the name of its file."""
 
@@ -49,6 +52,9 @@ class Kinds(Protocol):
 
     def find(self, family: str, name: str) -> type[Kind] | None:
         """Return the class of a kind, or None if the family doesn't know the name."""
+
+    def having(self, family: str, key: str) -> Iterable[str]:
+        """Return the kinds of a family that have a key, as far as that is known without running anybody's code."""
 
 
 class OfFamily:

@@ -11,7 +11,18 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from runner.engine.native import backtest, replay
-from runner.trading.kernel.layout import ACCOUNT_FIELDS, BLOCK, BOOK_FIELDS, CLOSE_ALL, EQUITY, PASS, PEAK, TIME_FIELDS
+from runner.trading.kernel.layout import (
+    ACCOUNT_FIELDS,
+    BLOCK,
+    BOOK_FIELDS,
+    CLOSE_ALL,
+    EQUITY,
+    HALT,
+    PASS,
+    PEAK,
+    TIME_FIELDS,
+    TRIPS,
+)
 from runner.trading.risk import RiskRule
 from runner.trading.risk.daily_loss import DailyLoss
 from runner.trading.risk.drawdown_stop import DrawdownStop
@@ -104,11 +115,12 @@ def test_a_refusal_names_a_rule_and_allows_between_nothing_and_what_was_wanted(t
     """Never more, never the other side, never all of it, and by a rule that is there."""
     refusals = traded(backtest, under(pipeline, rules), tape).refusals
 
-    by_risk = np.char.startswith(refusals["rule"], "risk.rules.")
-    assert set(refusals["rule"].tolist()) <= {
+    by_risk = np.isin(refusals["rule"], [f"risk.rules.{name}" for name, _ in rules])
+    assert set(refusals["rule"][~by_risk].tolist()) <= {
         "sizing",
         "signal: long and short at once",
-        *(f"risk.rules.{name}" for name, _ in rules),
+        "account: equity is not above zero",
+        *(f"risk.rules.{name}: {word}" for name, _ in rules for word in TRIPS.values()),
     }
     wanted, allowed = refusals["wanted"][by_risk], refusals["allowed"][by_risk]
     assert (wanted != 0.0).all()
@@ -162,7 +174,7 @@ def test_exits_are_never_refused(tape, pipeline, rules):
 
 
 @given(
-    tape=markets(), pipeline=pipelines(), rules=rule_sets(most=2), instants=st.integers(0, 20), asked=st.sampled_from([BLOCK, CLOSE_ALL])
+    tape=markets(), pipeline=pipelines(), rules=rule_sets(most=2), instants=st.integers(0, 20), asked=st.sampled_from([BLOCK, CLOSE_ALL, HALT])
 )  # fmt: skip
 @LAW
 def test_once_latched_nothing_increases_a_position(tape, pipeline, rules, instants, asked):
@@ -173,7 +185,9 @@ def test_once_latched_nothing_increases_a_position(tape, pipeline, rules, instan
 
     assert increases(tables, first) == []
     assert enlarging(tables, first) == []
-    if asked == CLOSE_ALL:
+    told = tables.refusals["rule"] == f"risk.rules.wire: {TRIPS.get(asked)}"
+    assert tables.refusals["ts"][told].tolist() == ([first] if asked in TRIPS else [])
+    if asked in TRIPS:
         for s, symbol in enumerate(tape.symbols):
             opened = tape.opened[tape.offsets[s] : tape.offsets[s + 1]]
             assert held(tables, symbol, 2**62) == 0.0 or not (opened >= first).any()

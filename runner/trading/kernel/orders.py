@@ -20,6 +20,7 @@ from runner.trading.kernel.layout import (
     LATENCY,
     LIFE,
     LIMIT,
+    LONG_AGO,
     MARKET,
     NONE,
     OFFSETS,
@@ -47,7 +48,7 @@ from runner.trading.kernel.log import log_end, log_order
 from runner.trading.kernel.queue import enqueue
 from runner.trading.kernel.random import drawn
 
-__all__ = ["end", "fetch_row", "queue_row", "release_flight", "send"]
+__all__ = ["closes", "end", "fetch_row", "queue_row", "release_flight", "send"]
 
 NEVER = np.iinfo(np.int64).max
 
@@ -80,7 +81,7 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
     # On another clock a row of the very instant of the decision isn't one that comes after it.
     times[FROM, s] = ts + max(delay, 1 - switches[SAME_CLOCK])
     times[EXPIRES, s] = ts + delay + switches[LIFE] if switches[LIFE] > 0 else NEVER
-    times[ALIVE_IN, s] = -1
+    times[ALIVE_IN, s] = LONG_AGO
     times[VISITS, s] = 0
     times[SENT, s] += 1
     times[SENT_AT, s] = ts
@@ -93,6 +94,12 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
                 times[ROW, s] += 1
         times[PHASE, s] = 0
         queue_row(s, state, venue)
+
+
+@inner_part
+def closes(s, book):
+    """Tell whether what is left of the working order makes the position smaller first: no time in force ends it then."""
+    return book[POSITION, s] * book[WANTED, s] < 0.0
 
 
 @inner_part

@@ -25,6 +25,7 @@ from runner.trading.kernel.layout import (
     QUEUED_NOW,
     SEEN,
     STEADY,
+    TRADES_IN,
     WATCHES,
 )
 from runner.trading.kernel.orders import fetch_row
@@ -118,6 +119,7 @@ def _flat(at, end, instants, market, state, log):
     if row >= at:
         state.book[LAST, 0] = market.mark[row]
         state.times[MARKED, 0] = market.ts[row]
+        state.times[TRADES_IN, 0] = market.session[row]
     account[EQUITY], account[GROSS], account[NET] = cash, 0.0, 0.0
     account[PEAK] = max(account[PEAK], cash)
     state.times[SEEN, 0] = end - 1
@@ -127,13 +129,13 @@ def _flat(at, end, instants, market, state, log):
 def _valued(at, end, instants, market, state, log):
     """Mark, value and record row by row, whatever is held."""
     account, book = state.account, state.book
-    marked = state.times[MARKED, 0]
+    marked, trades_in = state.times[MARKED, 0], state.times[TRADES_IN, 0]
     position, last, best, cash = book[POSITION, 0], book[LAST, 0], book[BEST, 0], account[CASH]
     peak, equity, net = account[PEAK], account[EQUITY], account[NET]
     for row in range(at, end):
         mark = market.mark[row]
         if np.isfinite(mark):
-            last, marked = mark, market.ts[row]
+            last, marked, trades_in = mark, market.ts[row], market.session[row]
             if position > 0.0:
                 best = max(best, mark)
             elif position < 0.0:
@@ -151,7 +153,7 @@ def _valued(at, end, instants, market, state, log):
         log.equity_x[line, 3] = net
     book[LAST, 0], book[BEST, 0] = last, best
     account[EQUITY], account[GROSS], account[NET], account[PEAK] = equity, abs(net), net, peak
-    state.times[SEEN, 0], state.times[MARKED, 0] = end - 1, marked
+    state.times[SEEN, 0], state.times[MARKED, 0], state.times[TRADES_IN, 0] = end - 1, marked, trades_in
 
 
 @melted_part
@@ -159,7 +161,7 @@ def _watched(at, end, session, instants, market, rules, venue, state, log):
     """With rules that watch the account: each is asked at every row, or once if none can say anything else at the next."""
     for row in range(at, end):
         _valued(row, row + 1, instants + row - at, market, state, log)
-        demand, who = demanded(market.ts[row], session, rules, venue.switches, state)
+        demand, who = demanded(market.ts[row], session, rules, venue.switches, state, log)
         if demand > PASS:
             return row + 1, demand, who
         if venue.switches[STEADY] == 1 and state.book[POSITION, 0] == 0.0:

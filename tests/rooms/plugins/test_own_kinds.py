@@ -173,3 +173,53 @@ def test_an_abstract_class_says_what_it_lacks(tmp_path):
 
     assert kinds.find("sizing", "bare") is None
     assert told(kinds.faults) == ["strategies/bare.py:4: Bare must define numbers, was "]
+
+
+def test_a_word_that_nobody_knows_names_the_files_that_could_not_be_read(tmp_path):
+    """Those whose text has it, or else all of them: one of them may define it."""
+    broken = SLIPPAGE.replace("Slippage):", "Slippage)")
+    kinds = written(tmp_path, good=FEES, mine=broken, other="def f(:\n")
+
+    assert kinds.find("slippage", "mine") is None
+    assert kinds.find("slippage", "mien") is None
+    assert [(fault.where, fault.must) for fault in kinds.faults] == [
+        ("strategies/mine.py:12", "must be Python; it may hold mien and mine"),
+        ("strategies/other.py:1", "must be Python; it may hold mien"),
+    ]
+
+
+def test_files_that_could_not_be_read_are_nobodys_concern_otherwise(tmp_path):
+    """As long as every word that is chosen is known."""
+    kinds = written(tmp_path, flat=FEES, other="def f(:\n")
+
+    assert kinds.find("fees", "flat") is not None
+    assert kinds.find("fees", "none") is not None
+    assert kinds.faults == ()
+
+
+def test_a_class_without_its_word_is_told_when_the_word_is_asked_for(tmp_path):
+    """A plain text is no word that could be found without running the file."""
+    kinds = written(tmp_path, mine=SLIPPAGE.replace('kind: Literal["mine"] = "mine"', 'kind: str = "mine"'))
+
+    assert kinds.find("slippage", "mien") is None
+    assert kinds.faults == ()
+    assert kinds.find("slippage", "mine") is None
+    assert told(kinds.faults) == ["strategies/mine.py:12: Mine must say by which word it is chosen, was "]
+    assert kinds.faults[0].write == 'Write kind: Literal["mine"] = "mine".'
+
+
+def test_a_kind_under_a_condition_is_found(tmp_path):
+    """As an operator there is."""
+    lines = SLIPPAGE.strip().splitlines()
+    kinds = written(tmp_path, mine="if True:\n" + "\n".join(f"    {line}" for line in lines))
+
+    assert kinds.find("slippage", "mine").__name__ == "Mine"
+
+
+def test_the_kinds_that_have_a_key_are_known_without_running_a_file(tmp_path):
+    """They are named where a key is left over from another kind."""
+    kinds = written(tmp_path, mine=SLIPPAGE + "raise SystemExit('ran')\n")
+
+    assert kinds.having("slippage", "bps") == ("fixed_bps", "mine")
+    assert kinds.having("fees", "bps") == FolderKinds().having("fees", "bps")
+    assert kinds.faults == ()
