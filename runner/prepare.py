@@ -132,14 +132,15 @@ def _compiled(spec: RunSpec) -> Prepared:
     if spec.mode.kind in {"paper", "live"}:
         fix = "Write mode=backtest or mode=replay; paper and live trading come in a later version."
         raise NotYetError(Fault("mode.kind", "must be backtest or replay in this version", spec.mode.kind, fix))
+    own, kind_files = known_kinds().tried(spec)
+    if own:
+        raise ConfigError(own)
     source = _source(spec)
     vocabulary = _vocabulary(spec, source)
     pipeline = compile_pipeline(spec, vocabulary)
-    own, kind_files = known_kinds().tried(spec)
     strategy = _strategy(spec)
     faults = [
         *_plugin_faults(pipeline.graph, vocabulary),
-        *own,
         *pipeline_faults(pipeline, vocabulary.streams),
         *engine_faults(spec, pipeline),
     ]  # a file may have changed since it was looked at first
@@ -208,9 +209,10 @@ def _spec_faults(spec: RunSpec) -> list[Fault]:
     source = _source(spec)
     policies = run_data_faults(spec)
     vocabulary = _vocabulary(spec, source, is_sound=not policies)
-    signal = _compile_faults(spec.signal, vocabulary, beside(spec))
-    events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) else []
     own, _ = known_kinds().tried(spec)
+    # A kind that is broken can't be asked for its expressions, nor for its events.
+    signal = _compile_faults(spec.signal, vocabulary, NOTHING_BESIDE if own else beside(spec))
+    events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) and not own else []
     return [*signal, *events, *own, *policies, *source.check(spec.universe)]
 
 

@@ -25,7 +25,7 @@ from runner.compiler.functions import (
 )
 from runner.compiler.generated import build
 from runner.compiler.guarded import FRAME, Cell, framed, guarded
-from runner.compiler.ingredients import frozen_bytes, ingredients
+from runner.compiler.ingredients import frozen_bytes, ingredients, unchecked_parts
 from runner.compiler.memory import fetch, load, load_whole, places, registers, store, store_whole
 from runner.compiler.row_function import row_function
 
@@ -67,4 +67,5 @@ __all__ = [
     "row_function",
     "store",
     "store_whole",
+    "unchecked_parts",
 ]

@@ -25,7 +25,7 @@ class DeclaredKind(Definition):
 
     family: str
     keys: frozenset[str]
-    """What stands in the class with a type: fields, for the most part."""
+    """The fields that its class has in its text."""
 
 
 def declared_kinds(file: PluginFile) -> tuple[DeclaredKind, ...] | Fault:
@@ -77,7 +77,9 @@ def _names(made: ast.ClassDef) -> Iterator[str]:
 
 
 def _annotated(made: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the names of a class that have a type, and that."""
+    """Yield the fields of a class and their types."""
     for each in made.body:
         if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-            yield each.target.id, each.annotation
+            outer = each.annotation.value if isinstance(each.annotation, ast.Subscript) else each.annotation
+            if not each.target.id.startswith("_") and ast.unparse(outer).rpartition(".")[2] != "ClassVar":
+                yield each.target.id, each.annotation

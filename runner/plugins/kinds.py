@@ -2,55 +2,25 @@
 
 1. `declared_kinds` finds the classes in the text of the files; nothing is run.
 2. A kind that is asked for has its file imported, its class looked at (`_unsound`), and is from then on like any other.
-3. `tried` compiles the row functions of the kinds that a run has and holds them to the laws of their family, with the
-   numbers the run gives them, before a row of the market is read.
+3. `tried` has the kinds of a run tried, with the numbers that the run gives them (`kind_trial`).
 
 Only files of the folder are imported, and of these only those whose kinds are chosen.
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
-from numpy.random import PCG64, Generator
-
-from runner.compiler import row_function
 from runner.errors import Fault
 from runner.kinds import FolderKinds
 from runner.plugins.declared_kinds import DeclaredKind, declared_kinds
 from runner.plugins.files import Folder, PluginFile, files_of
-from runner.plugins.imported import import_file, line_in
-from runner.plugins.machine_code import fault_of
+from runner.plugins.imported import import_file
+from runner.plugins.kind_trial import ARGUMENTS, CLASSES, ROW_FUNCTIONS, broken
 from runner.plugins.unread import UnreadFiles
 from runner.spec.kind import Kind, Spec
-from runner.trading.fees import FEE, Fees
-from runner.trading.fill import Fill
-from runner.trading.laws import broken_laws
-from runner.trading.risk import ALLOWED, WATCH, RiskRule
-from runner.trading.sizing import SIZE, Sizing
-from runner.trading.slippage import PRICE, Slippage
 
 __all__ = ["OwnKinds"]
-
-CLASSES: Mapping[str, type[Kind]] = {
-    "fees": Fees,
-    "fill": Fill,
-    "risk": RiskRule,
-    "sizing": Sizing,
-    "slippage": Slippage,
-}
-"""Family → the class its kinds are made from."""
-
-ROW_FUNCTIONS: Mapping[str, Mapping[str, Any]] = {
-    "fees": {"fee": FEE},
-    "risk": {"allowed": ALLOWED, "watch": WATCH},
-    "sizing": {"size": SIZE},
-    "slippage": {"price": PRICE},
-}
-"""Family → its row functions and their signatures; a rule may do without one of its two."""
-
-SEED = 0
-"""The laws are tried with the same numbers each time."""
 
 
 class OwnKinds:
@@ -116,7 +86,7 @@ class OwnKinds:
             for key, ours in self._declared.items():
                 if key[1] == kind.kind and isinstance(kind, CLASSES[key[0]]) and self.find(*key) is type(kind):
                     files[ours[0].file.name] = ours[0].file
-                    faults += _broken(kind, ours[0])
+                    faults += broken(kind, key[0], ours[0])
         return faults, tuple(files[name] for name in sorted(files))
 
     def _miss(self, family: str, name: str) -> None:
@@ -126,11 +96,8 @@ class OwnKinds:
         self._unread.miss(name)
         for each in self._nameless:
             if each.family == family and name.encode() in each.file.source:
-                must, write = (
-                    f"{each.variable} must say by which word it is chosen",
-                    f'Write kind: Literal["{name}"] = "{name}".',
-                )
-                self._noted[Fault(each.at, must, "", write)] = None
+                write = f'Write kind: Literal["{name}"] = "{name}".'
+                self._noted[Fault(each.at, f"{each.variable} must say by which word it is chosen", "", write)] = None
 
     def _clashes(self, key: tuple[str, str]) -> Iterator[Fault]:
         family, name = key
@@ -143,9 +110,10 @@ class OwnKinds:
             yield Fault(ours[0].at, f"must be the only kind of {family} of its name", f"{name} in {places}", write)
 
     def _import(self, ours: DeclaredKind) -> type[Kind] | None:
-        module = import_file(ours.file)
+        taken = list(_taken(ours))
+        module = taken[0] if taken else import_file(ours.file)
         if isinstance(module, Fault):
-            self._noted[module] = None
+            self._noted |= dict.fromkeys(taken or [module])
             return None
         made = getattr(module, ours.variable, None)
         faults = list(_unsound(made, ours))
@@ -156,6 +124,15 @@ class OwnKinds:
         return made
 
 
+def _taken(ours: DeclaredKind) -> Iterator[Fault]:
+    """Yield a fault for each key that is called like something else of the family's class, or of every kind."""
+    wanted = CLASSES[ours.family]
+    own = {*dir(wanted), *ROW_FUNCTIONS.get(ours.family, ())} - wanted.model_fields.keys()
+    for key in sorted(ours.keys & own):
+        must = f"{ours.variable} must not have a key of this name, which stands for something else in {wanted.__name__}"
+        yield Fault(ours.at, must, key, "Choose another name.")
+
+
 def _unsound(made: object, ours: DeclaredKind) -> Iterator[Fault]:
     """Yield what is wrong with a class: what a type checker would tell, told to those who use none."""
     wanted = CLASSES[ours.family]
@@ -163,43 +140,43 @@ def _unsound(made: object, ours: DeclaredKind) -> Iterator[Fault]:
         write = f"Write class {ours.variable}({wanted.__name__})."
         yield Fault(ours.at, f"{ours.variable} must be made from {wanted.__name__}", repr(made), write)
         return
-    if get_args(made.model_fields["kind"].annotation) != (ours.name,):
-        yield Fault(ours.at, f"{ours.variable} must have its word as its kind", ours.name, "Write it once.")
+    word = made.model_fields["kind"]
+    if get_args(word.annotation) != (ours.name,) or not (word.is_required() or word.default == ours.name):
+        yield Fault(
+            ours.at,
+            f"{ours.variable} must have its word as its kind",
+            ours.name,
+            f'Write kind: Literal["{ours.name}"] = "{ours.name}".',
+        )
     if inspect.isabstract(made):
         missing = ", ".join(sorted(made.__abstractmethods__))
         yield Fault(ours.at, f"{ours.variable} must define {missing}", "", f"Write a method {missing}.")
-    for name, signature in ROW_FUNCTIONS.get(ours.family, {}).items():
-        function = getattr(made, name, None)
-        if function is None and ours.family == "risk":
-            continue
-        if not callable(function) or len(_arguments(function)) != len(signature.args):
-            was = f"({', '.join(_arguments(function))})" if callable(function) else "nothing"
-            write = f"Write {name} = staticmethod(…) over a function of {len(signature.args)} arguments, as the family says."
-            yield Fault(ours.at, f"{ours.variable} must have {name}, a row function", was, write)
+    names = tuple(ROW_FUNCTIONS.get(ours.family, ()))
+    had = [name for name in names if getattr(made, name, None) is not None]
+    if names and not had:
+        must = f"{ours.variable} must have {' or '.join(names)}, a row function"
+        yield Fault(ours.at, must, "", " ".join(map(_row_function, names)))
+    for name in had:
+        function, held = getattr(made, name), inspect.getattr_static(made, name)
+        taken = _arguments(function)
+        if not isinstance(held, staticmethod):
+            must = f"{ours.variable} must have {name} as a row function, which is no method"
+            yield Fault(ours.at, must, repr(held), _row_function(name))
+        elif taken is None or taken.count(",") != ARGUMENTS[name].count(","):
+            was = repr(function) if taken is None else f"({taken})"
+            yield Fault(ours.at, f"{ours.variable} must have {name} over ({ARGUMENTS[name]})", was, _row_function(name))
 
 
-def _arguments(function: Callable[..., Any]) -> list[str]:
-    return list(inspect.signature(getattr(function, "py_func", function)).parameters)
+def _row_function(name: str) -> str:
+    return f"Write def _{name}({ARGUMENTS[name]}) above the class, and {name} = staticmethod(_{name}) in it."
 
 
-def _broken(kind: Kind, ours: DeclaredKind) -> list[Fault]:
-    """Return what keeps a kind from being compiled, and the laws of its family that it breaks."""
-    for name, signature in ROW_FUNCTIONS.get(ours.family, {}).items():
-        function = getattr(kind, name)
-        if function is not None:
-            try:
-                row_function(function, signature, is_checked=True)
-            except Exception as error:  # noqa: BLE001 - the compiler raises errors of any kind over the user's functions
-                return [fault_of(str(error) or type(error).__name__, ours)]
+def _arguments(function: Any) -> str | None:
+    """Return the names of what a function takes; None if it is none, or one that doesn't say."""
     try:
-        broken = broken_laws(kind, Generator(PCG64(SEED)))
-    except Exception as error:
-        line = line_in(ours.file, error)
-        if line is None:
-            raise
-        was = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return [Fault(ours.file.at(line), f"{ours.name} must give its numbers", was, "Mend the line.")]
-    return [Fault(ours.at, f"{ours.name} {each.law}", each.found, "Mend the row function.") for each in broken]
+        return ", ".join(inspect.signature(getattr(function, "py_func", function)).parameters)
+    except (TypeError, ValueError):
+        return None
 
 
 def _kinds_within(value: object) -> Iterator[Kind]:

@@ -39,7 +39,9 @@ def sensitivity_section(found: Sensitivity) -> str:
 
 
 def _break_even(found: Sensitivity) -> str:
-    value = found["break_even_bps"]
+    value, jump = found["break_even_bps"], found["fills"][0]["jump"]
+    if jump:
+        return f"There is no break-even slippage: {jump}, so that a limit or the cash decided there and not the costs alone."
     if value is None:
         return "No extra cost leads to a result of zero: there was no profit before it, or nothing was traded."
     return (

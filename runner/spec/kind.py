@@ -5,6 +5,8 @@ A family (slippage, sizing, data …) is a folder; a kind is one file in it, and
 nothing else is edited.
 """
 
+import sys
+import traceback
 from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
@@ -12,6 +14,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
+    ValidationError,
     ValidationInfo,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -87,4 +90,23 @@ class OfFamily:
         if found is None:
             hint = did_you_mean(str(name), kinds.names(self.family))
             raise PydanticCustomError("kind_unknown", "must name a kind of {family}", {"family": self.family, "hint": hint})
-        return found.model_validate(value, context=kinds)
+        try:
+            return found.model_validate(value, context=kinds)
+        except ValidationError:
+            raise
+        except Exception as error:
+            if not found.written_in:
+                raise
+            raise PydanticCustomError(
+                "kind_raises", "must not raise while it is checked", {"hint": _hint(found, error)}
+            ) from error
+
+
+def _hint(kind: type[Kind], error: Exception) -> str:
+    """Return where a user's kind raised an error, and which."""
+    shown = kind.written_in.rpartition(":")[0]
+    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    said = " ".join(str(error).split()).rstrip(".")
+    at = f"{shown}:{lines[-1]}" if lines else kind.written_in
+    return f"Mend {at}: {type(error).__name__}{': ' if said else ''}{said}."

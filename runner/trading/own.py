@@ -5,8 +5,8 @@
 3. `OwnCalls.check` tells, after the kernel has run, which of them broke: at which line, and over what.
 """
 
-import inspect
 import linecache
+import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from runner.compiler import FRAME, Cell, Compiled, address_of, framed, guarded, 
 from runner.errors import Fault, KindError
 from runner.spec.kind import Kind
 
-__all__ = ["OwnCalls", "compiled", "handed", "is_own", "place_of"]
+__all__ = ["OwnCalls", "broke_over", "compiled", "handed", "is_own", "place_of", "plain"]
 
 RUNNER = __name__.partition(".")[0]
 
@@ -59,6 +59,11 @@ class _Heard:
     """Name → signature; they differ in how many arguments they take."""
     cell: Cell
 
+    def fault(self) -> Fault:
+        """Return what it was that broke, and over what."""
+        name = next(name for name, signature in self.functions.items() if len(signature.args) == self.cell.count)
+        return broke_over(self.kind, name, self.cell.arguments(self.functions[name]))
+
 
 class OwnCalls:
     """The row functions of users that one kernel calls."""
@@ -93,37 +98,47 @@ class OwnCalls:
         """Raise KindError if a function broke since the kernel began."""
         broken = [each for each in self._heard if each.cell.is_broken]
         if broken:
-            raise KindError(_fault(each) for each in broken)
+            raise KindError(each.fault() for each in broken)
 
 
-def _fault(heard: _Heard) -> Fault:
-    """Return what a function broke over, found by calling it once more as plain Python."""
-    kind, count = heard.kind, heard.cell.count
-    name = next(name for name, signature in heard.functions.items() if len(signature.args) == count)
-    error = _again(getattr(kind, name), heard, heard.functions[name])
-    line, was = _told(kind, error)
-    function = getattr(getattr(kind, name), "py_func", getattr(kind, name))
+def plain(kind: Kind, name: str) -> Callable[..., Any]:
+    """Return a kind's row function as the Python that was written."""
+    function: Callable[..., Any] = getattr(kind, name)
+    return getattr(function, "py_func", function)
+
+
+def broke_over(kind: Kind, name: str, arguments: Sequence[Any]) -> Fault:
+    """Return what a row function broke over, found by calling it once more as plain Python.
+
+    Args:
+        kind: Whose function it is.
+        name: What the family calls it.
+        arguments: Those of the call that raised.
+    """
+    function = plain(kind, name)
+    file = getattr(sys.modules.get(type(kind).__module__), "__file__", None) or function.__code__.co_filename
+    line, was = _told(file, _again(function, arguments))
     must = f"{function.__name__} of {kind.kind} must not raise while it runs"
-    return Fault(_where(kind, function, line), must, was, MEND)
+    return Fault(_where(kind, function, file, line), must, was, MEND)
 
 
-def _again(function: Callable[..., Any], heard: _Heard, signature: Any) -> Exception | None:
-    """Return what plain Python raises over the arguments of the call that broke, None if it raises nothing."""
+def _again(function: Callable[..., Any], arguments: Sequence[Any]) -> Exception | None:
+    """Return what plain Python raises over some arguments, None if it raises nothing."""
     try:
         with np.errstate(all="ignore"):
-            getattr(function, "py_func", function)(*heard.cell.arguments(signature))
+            function(*(np.float64(each) if isinstance(each, float) else each for each in arguments))
     except Exception as error:  # noqa: BLE001 - whatever the user's code raises is the user's to mend
         return error
     return None
 
 
-def _told(kind: Kind, error: Exception | None) -> tuple[int | None, str]:
-    """Return the line of the kind's file that an error came through last, and what it says, with the words of the line."""
+def _told(file: str, error: Exception | None) -> tuple[int | None, str]:
+    """Return the line of a file that an error came through last, and what it says, with the words of the line."""
     if error is None:
         return None, "an error that plain Python doesn't raise"
     said = " ".join(str(error).split())
     text = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename == _file(kind)]
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename == file]
     if not frames:
         return None, text
     words = _words(frames[-1])
@@ -137,13 +152,9 @@ def _words(frame: traceback.FrameSummary) -> str:
     return linecache.getline(frame.filename, frame.lineno).encode()[frame.colno : frame.end_colno].decode()
 
 
-def _file(kind: Kind) -> str:
-    return inspect.getfile(type(kind))
-
-
-def _where(kind: Kind, function: Callable[..., Any], line: int | None) -> str:
+def _where(kind: Kind, function: Callable[..., Any], file: str, line: int | None) -> str:
     """Return file and line, as messages call them."""
+    shown, _, declared = kind.written_in.rpartition(":")
     code = function.__code__
-    known = line or (code.co_firstlineno if code.co_filename == _file(kind) else None)
-    file, _, declared = kind.written_in.rpartition(":")
-    return f"{file or _file(kind)}:{known or declared}" if known or declared else _file(kind)
+    known = line or (code.co_firstlineno if code.co_filename == file else declared)
+    return f"{shown or file}:{known}" if known else shown or file
