@@ -122,7 +122,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("sections", "function", "inside", "words"), CASES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("sections", "function", "inside", "words"), CASES, ids=["slippage", "base", "fees", "sizing", "allowed", "watch"])
 @pytest.mark.parametrize("engine", [backtest, replay])
 def test_an_index_beyond_ends_the_run_at_its_line(engine, sections, function, inside, words):
     """Where the machine code would have read somebody else's memory."""
