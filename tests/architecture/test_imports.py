@@ -38,6 +38,7 @@ LIBRARIES = {
     "bokeh_sampledata": ("market.sources.sample",),
     "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
+    "llvmlite": ("compiler.memory",),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
     "omegaconf": ("compose", "cli"),
