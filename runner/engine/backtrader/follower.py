@@ -20,6 +20,7 @@ from runner.engine.pipeline import Pipeline
 from runner.market.tape import Tape
 from runner.trading.kernel.layout import (
     BOTH_SIDES,
+    FLATTEN,
     LONG_ENTER,
     LONG_EXIT,
     NO_EQUITY,
@@ -83,6 +84,8 @@ class Follower(bt.Strategy):  # type: ignore[misc]
         for data in came:
             self.broker.costs.session(data.row)
         equity = self.broker.getvalue()
+        if not equity > 0.0:
+            self._withdraw()
         for data in came:
             self._act(data, data.row, equity)
 
@@ -105,6 +108,16 @@ class Follower(bt.Strategy):  # type: ignore[misc]
         elif position == 0.0 or is_over or (leaves_long if position > 0.0 else leaves_short):
             leaves = leaves_long if position > 0.0 else leaves_short
             self._turn(data, row, equity, leaves=leaves, side=self._entered(data, row) if is_ready else 0.0)
+
+    def _withdraw(self) -> None:
+        """Take back what would increase a position, and still close what an order would have turned round."""
+        for data, working in list(self._working.items()):
+            position, wanted = self.getposition(data).size, working.executed.remsize if working.alive() else 0.0
+            after = position + wanted
+            if abs(after) > abs(position) or position * after < 0.0:
+                self.cancel(working)
+                if position * after < 0.0:
+                    self._send(data, -position, FLATTEN)
 
     def _holds(self, rule: str, row: int) -> bool:
         values = self._plan.rules.get(rule)
