@@ -23,7 +23,8 @@ Refused, because Backtrader has no such thing or another one of the same name:
 | equity_every | its value is written at every instant |
 
 What is left to differ: Backtrader sums cash as cost and profit, so that money agrees to about the fifteenth digit and not to
-the bit. Where equity divides exactly into lots, a size that is rounded down to them may therefore be a lot less.
+the bit. Where equity divides exactly into lots, a size that is rounded down to them may therefore be a lot less. An exit
+whose price is reached where its cost isn't known is tried again at that price here, and goes on as a market order in Runner.
 """
 
 from importlib.util import find_spec
