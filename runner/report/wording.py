@@ -17,6 +17,8 @@ TOO_SHORT = "too short"
 _SPACE = "\N{NO-BREAK SPACE}"
 _LEAST_PERCENT = 0.001
 """A change below this is shown in basis points."""
+_LEAST_PERCENTS = 0.01
+"""Changes that are compared and all below this are shown in basis points: tenths of a percent wouldn't tell them apart."""
 _LEAST_TENTH = 0.05
 """Basis points below this would round to zero with one decimal."""
 _LEAST_CENTS = 0.01
@@ -38,7 +40,7 @@ def change(value: float | None) -> str:
 def changes(values: Sequence[float | None]) -> list[str]:
     """Return changes that are compared with one another, all in percent or all in basis points."""
     sizes = [abs(value) for value in values if value is not None and not _is_undefined(value)]
-    if not 0 < max(sizes, default=0.0) < _LEAST_PERCENT:
+    if not 0 < max(sizes, default=0.0) < (_LEAST_PERCENTS if len(values) > 1 else _LEAST_PERCENT):
         return [percent(value) for value in values]
     digits = 1 if 10_000 * max(sizes) >= _LEAST_TENTH else 4
     return [
