@@ -235,7 +235,7 @@ def _switches(pipeline: Pipeline, tape: Tape, clock: FillClock, every: str | Non
     found[layout.EVERY] = _length(every)
     found[layout.HAS_TARGET] = pipeline.signals.has_target
     found[layout.RULES] = len(pipeline.rules)
-    found[layout.SIZE_COLUMN] = 0
+    found[layout.SIZE_COLUMNS] = len(pipeline.sizing.expressions())
     found[layout.COST_COLUMN] = pipeline.column_of("slippage")
     found[layout.COST_COLUMNS] = len(pipeline.extras) - found[layout.COST_COLUMN]
     found[layout.BOOK_LEVELS] = len(clock.levels) // 4
