@@ -238,7 +238,7 @@ def _switches(pipeline: Pipeline, tape: Tape, clock: FillClock, every: str | Non
     watches = [rule for _, rule in pipeline.rules if rule.watch is not None]
     found[layout.WATCHES] = len(watches)
     found[layout.STEADY] = all(rule.is_steady for rule in watches)
-    found[layout.SIZE_COLUMN] = 0
+    found[layout.SIZE_COLUMNS] = len(pipeline.sizing.expressions())
     found[layout.COST_COLUMN] = pipeline.column_of("slippage")
     found[layout.COST_COLUMNS] = len(pipeline.extras) - found[layout.COST_COLUMN]
     found[layout.BOOK_LEVELS] = len(clock.levels) // 4

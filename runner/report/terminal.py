@@ -28,6 +28,7 @@ _COLUMNS = (
     (
         ("max_drawdown", "Max drawdown"),
         ("max_drawdown_sessions", "· its length"),
+        ("max_drawdown_rows", "· at any row"),
         ("turnover", "Turnover"),
         ("exposure", "Exposure"),
     ),
@@ -42,6 +43,9 @@ _COLUMNS = (
 """Three groups side by side: return and its ratios, risk and activity, trades and costs."""
 
 _LANE_FIGURES = (("total_return", "Return"), ("sharpe", "Sharpe"), ("max_drawdown", "Max DD"), ("trades", "Trades"))
+
+_LANE_CHANGES = ("total_return", "max_drawdown")
+"""Those of them that share a unit down the column."""
 
 _MOST_LANES = 20
 _WIDE = 80
@@ -97,8 +101,13 @@ def leaderboard(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> Table
     for _, label in _LANE_FIGURES:
         table.add_column(label, justify="right", no_wrap=True)
     table.add_column("Status", no_wrap=True)
-    for row in sorted(rows, key=_place)[:_MOST_LANES]:
-        figures = (shown({key: row.get(key), "years": row.get("years")}, key) for key, _ in _LANE_FIGURES)
+    best = sorted(rows, key=_place)[:_MOST_LANES]
+    written = {key: changes([row.get(key) for row in best]) for key in _LANE_CHANGES}
+    for place, row in enumerate(best):
+        about = {"years": row.get("years")}
+        figures = (
+            written[key][place] if key in written else shown({key: row.get(key), **about}, key) for key, _ in _LANE_FIGURES
+        )
         table.add_row(*(Text(plain(row.get(axis))) for axis in axes), *figures, Text(plain(row.get("status"))))
     more = len(rows) - _MOST_LANES
     if more > 0:

@@ -227,8 +227,8 @@ EVERY = 9
 HAS_TARGET = 10
 RULES = 11
 """Number of risk rules."""
-SIZE_COLUMN = 12
-"""First column of `extras` that the sizing reads."""
+SIZE_COLUMNS = 12
+"""How many columns of `extras` the sizing reads, the first ones."""
 COST_COLUMN = 13
 """First column of `extras` that the slippage reads."""
 COST_COLUMNS = 14

@@ -117,6 +117,7 @@ CASES = [
     ({"slippage": Regime(base=Late())}, price, 1, "p[int(given[VOLUME]) - 7]"),
     ({"fees": Unlisted()}, fee, 1, "p[2]"),
     ({"sizing": Blind()}, size, 1, "given[0]"),
+    ({"sizing": Blind(), "slippage": Regime(regimes={"dear": {"when": "close > 1e6", "bps": 5}})}, size, 1, "given[0]"),
     ({"risk": {"rules": {"a": Neighbour(), "b": OrderRate()}}}, allowed, 1, "state[s + 1]"),
     ({"risk": {"rules": {"a": Padded(), "b": OrderRate()}}}, watch, 1, "p[1]"),
 ]
