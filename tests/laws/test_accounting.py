@@ -167,7 +167,7 @@ def sizes_of(tape, row, side, walks):
 
 
 def range_of(tape, row):
-    """Return the lowest and the highest price of a row."""
+    """Return the lowest and the highest price of a row; NaN of one that has none."""
     columns = tape.columns
     if tape.stream == "bars":
         prices = [columns[name][row] for name in ("open", "high", "low", "close")]
@@ -176,7 +176,7 @@ def range_of(tape, row):
     else:
         at = "_0" if tape.stream == "depth" else ""
         prices = [columns[f"{side}_price{at}"][row] for side in ("bid", "ask")]
-    return float(np.nanmin(prices)), float(np.nanmax(prices))
+    return float(np.fmin.reduce(prices)), float(np.fmax.reduce(prices))
 
 
 @given(run=runs())
