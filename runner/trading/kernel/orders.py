@@ -45,7 +45,7 @@ from runner.trading.kernel.layout import (
     WORKING,
 )
 from runner.trading.kernel.log import log_end, log_order
-from runner.trading.kernel.queue import enqueue
+from runner.trading.kernel.queue import bring_forward, enqueue
 from runner.trading.kernel.random import drawn
 
 __all__ = ["closes", "end", "fetch_row", "queue_row", "release_flight", "send"]
@@ -94,6 +94,11 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
                 times[ROW, s] += 1
         times[PHASE, s] = 0
         queue_row(s, state, venue)
+    elif switches[AT_ONCE] == 1:
+        # An order that came before it waited for the next row; this one has the row that decides.
+        times[ROW, s] = times[SEEN, s]
+        times[PHASE, s] = 0
+        bring_forward(state.queue, state.counters, 2 * load_whole(venue.columns[FIRST_AT], times[ROW, s]), s)
 
 
 @inner_part
