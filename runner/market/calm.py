@@ -1,16 +1,17 @@
 """Bars that no check can have anything to say about, told at a glance.
 
 Most symbols are without fault, and to run every check over their rows is most of what the gate costs. `restless` looks at a
-symbol's rows while they are in the processor's cache and asks less of them than any check would forgive: finite positive
-prices in their order, stamps that ascend, no leap and no spike, no long hole, no long rest. Symbols it names are judged by
-the checks themselves, and so is every row by checks that `VOUCHED` doesn't name.
+symbol's rows once (`calm_rows`) and asks less of them than any check would forgive: finite positive prices in their order,
+stamps that ascend, no leap and no spike, no long hole, no long rest. Symbols it names are judged by the checks themselves,
+and so is every row by checks that `VOUCHED` doesn't name.
+
+Volumes, and prices as they were traded, are held against nothing but their bits: finite, not negative, and no negative zero.
 
 A glance may name a symbol for nothing, but must not miss one: no check may mark a row of a symbol that isn't named.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from runner.market.arrange import bounds
 from runner.market.batch import FORMING
+from runner.market.calm_rows import INFINITE, calm_rows
 from runner.market.piecewise import piecewise
 from runner.market.streams import columns_of, price_columns
 from runner.spec.quality import Quality
@@ -42,12 +44,6 @@ VOUCHED = frozenset(
 )
 """Checks that mark no bar of a symbol that isn't restless."""
 PRICES = price_columns("bars")
-INFINITE = np.array(np.inf).view(np.uint64)
-"""Numbers with smaller bits are finite, and neither negative nor negative zero."""
-LEAST_MOVE = 0.0099
-"""A smaller move from price to price, as a fraction of the one before, is nobody's business."""
-LEAP = 1.2
-"""Prices further apart, as a ratio, are looked at, whether they come back or not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +62,7 @@ def restless(frame: pl.DataFrame, quality: Quality) -> list[int]:
     bars = _bars(frame)
     if bars is None:
         return present
+    calm_rows()  # once, before threads ask for it
     is_calm = piecewise(
         lambda code: _is_calm(bars, quality, int(starts[code]), int(starts[code + 1])), present, rows=frame.height
     )
@@ -83,60 +80,10 @@ def _bars(frame: pl.DataFrame) -> _Bars | None:
 
 
 def _is_calm(bars: _Bars, quality: Quality, first: int, last: int) -> bool:
-    values = {name: column[first:last] for name, column in bars.values.items()}
-    return (
-        _ascends(bars.known[first:last])
-        and not (np.diff(bars.session[first:last]) > quality.reuse_sessions).any()
-        and _is_ordered(values)
-        and _is_steady(values["open"], values["close"])
-        and not _rests(values, quality.stale_rows)
-    )
-
-
-def _ascends(known: NDArray[np.int64]) -> bool:
-    return bool((known[1:] > known[:-1]).all())
-
-
-def _is_ordered(values: Mapping[str, NDArray[np.float64]]) -> bool:
-    """Say whether prices are finite and above zero, every low the lowest, near to the high, and every high the highest.
-
-    What isn't a number is neither above nor below another, so that prices in their order are numbers. Volume, and prices as
-    they were traded, are held against nothing but their bits: finite, not negative, and no negative zero.
-    """
-    low, high = values["low"], values["high"]
-    others = (column for name, column in values.items() if name not in PRICES)
-    return bool(
-        low.min() > 0
-        and high.max() < np.inf
-        and (high <= LEAP * low).all()
-        and all((low <= values[name]).all() and (values[name] <= high).all() for name in ("open", "close"))
-        and all(column.view(np.uint64).max() < INFINITE for column in others)
-    )
-
-
-def _is_steady(opens: NDArray[np.float64], closes: NDArray[np.float64]) -> bool:
-    """Say whether no price leaps, and none that moves away from the close before comes back by half at once."""
-    before = closes[:-1]
-    least = LEAST_MOVE * before
-    at = np.flatnonzero((np.abs(closes[1:] - before) > least) | (np.abs(opens[1:] - before) > least)) + 1
-    if at.size == 0:
-        return True
-    old, opened, closed = closes[at - 1], opens[at], closes[at]
-    after = closes[np.minimum(at + 1, closes.size - 1)]
-    leaps = [(price > LEAP * old) | (price * LEAP < old) for price in (opened, closed)]
-    returns = [_returns(old, opened, closed), _returns(old, closed, after)]
-    return not any(bool(each.any()) for each in (*leaps, *returns))
-
-
-def _returns(before: NDArray[np.float64], price: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
-    there, back = price - before, after - price
-    found: NDArray[np.bool_] = (there * back < 0) & (np.abs(back) * 2 >= np.abs(there))
-    return found
-
-
-def _rests(values: Mapping[str, NDArray[Any]], rows: int) -> bool:
-    """Say whether nothing changes between two rows so near to each other that a long rest would hold both."""
-    every = max(rows // 2, 1)
-    close = values["close"][::every]
-    at = np.flatnonzero(close[1:] == close[:-1]) * every
-    return bool(np.logical_and.reduce([column[at] == column[at + every] for column in values.values()]).any())
+    prices = (bars.values[name][first:last] for name in PRICES)
+    bits = {name: column[first:last].view(np.int64) for name, column in bars.values.items() if name not in PRICES}
+    volume = bits.pop("volume")
+    # More than so many unchanged rows in a row hold two of every so-many-th rows, which are then equal.
+    far, near = quality.reuse_sessions, max(quality.stale_rows // 2, 1)
+    is_calm = calm_rows()(bars.known[first:last], bars.session[first:last], *prices, volume, far, near)
+    return bool(is_calm) and all(0 <= each.min() and each.max() < INFINITE for each in bits.values())

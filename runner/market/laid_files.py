@@ -136,11 +136,12 @@ class Laid:
     def _repeated(self, names: tuple[str, ...], code: Places) -> pl.Series:
         """Return for each row the name its stretch has; `code` is that of each stretch as it stands in the files."""
         length, starts = np.concatenate([each.length for each in self.found]), np.concatenate(self.starts)
-        ours = np.flatnonzero(np.concatenate([each.code for each in self.found]) >= 0)
-        order = ours[np.argsort(starts[ours], kind="stable")]
+        ours = np.concatenate([each.code for each in self.found]) >= 0
         dtype = pl.Enum(names)
-        physical = pl.Series(dtype=dtype).to_physical().to_numpy().dtype
-        return pl.Series(np.repeat(code[order].astype(physical), length[order])).cat.to(dtype)
+        values = unwritten(int(length[ours].sum()), pl.Series(dtype=dtype).to_physical().to_numpy().dtype)
+        for name, first, rows in zip(*(each[ours].tolist() for each in (code, starts, length)), strict=True):
+            values[first : first + rows] = name
+        return pl.Series(values).cat.to(dtype)
 
 
 def _starts(code: Places, length: Places) -> tuple[Places, int]:
