@@ -93,7 +93,7 @@ class Laid:
         return {self.tickers[code] for each in self.found for code in set(each.code.tolist()) if code >= 0}
 
     def take(self, number: int, pieces: Iterable[pl.DataFrame]) -> frozenset[str] | None:
-        """Put a file's rows where they belong; files can be taken side by side.
+        """Put a file's rows where they belong.
 
         Args:
             number: position of the file in `files`.
