@@ -2,9 +2,9 @@
 
 Most symbols are without fault, and to run every check over their rows is most of what the gate costs. `restless` looks at a
 symbol's rows, a block at a time while they are in the processor's cache, and asks less of them than any check would forgive:
-finite positive prices in their order, stamps that ascend, no leap and no spike, no long hole, no long rest. Where the extremes
-of a block already answer for all of its rows, nothing is asked of a row. Symbols it names are judged by the checks
-themselves, and so is every row by checks that `VOUCHED` doesn't name.
+finite positive prices in their order, stamps that ascend, no leap and no spike, no long hole, no long rest. Where a block's
+extremes answer for all of its rows, no row is asked. Symbols it names are judged by the checks themselves, and so is every
+row by checks that `VOUCHED` doesn't name.
 
 A glance may name a symbol for nothing, but must not miss one: no check may mark a row of a symbol that isn't named.
 """
@@ -52,6 +52,7 @@ LEAP = 1.2
 """Prices further apart, as a ratio, are looked at, whether they come back or not."""
 
 Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bars:

@@ -90,7 +90,6 @@ def _is_ordered(opened: Instants, starts: list[tuple[str, int, int]]) -> bool:
     if len({name for name, _, _ in starts}) < len(starts):
         return False
 
-
     def ascends(rows: tuple[str, int, int]) -> bool:
         _, first, last = rows
         return bool((opened[first + 1 : last] >= opened[first : last - 1]).all())

@@ -107,9 +107,7 @@ def _planned(
     return room if room is not None and set(tickers) <= room.present else None
 
 
-def _taken(
-    room: Laid, looks: Sequence[_Look], columns: Mapping[str, str], values: tuple[str, ...]
-) -> frozenset[str] | None:
+def _taken(room: Laid, looks: Sequence[_Look], columns: Mapping[str, str], values: tuple[str, ...]) -> frozenset[str] | None:
     """Put the rows of all files in their places; see `Laid.take` for what it returns."""
     theirs = {ours: columns[ours] for ours in ("timestamp", *values) if ours in columns}
     alike = groupby(looks, key=lambda look: look.schema)
@@ -125,7 +123,7 @@ def _taken(
 
 def _decoded(files: list[bytes], theirs: Mapping[str, str]) -> Iterator[pl.DataFrame]:
     """Yield stamps and values of files with the same columns, some rows at a time, in their order."""
-    scan = pl.scan_parquet([io.BytesIO(data) for data in files], hive_partitioning=False)
+    scan = pl.scan_parquet(files, hive_partitioning=False)
     for batch in scan.select(set(theirs.values())).collect_batches(maintain_order=True):
         yield batch.select(pl.col(name).alias(ours) for ours, name in theirs.items())
 

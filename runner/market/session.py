@@ -84,12 +84,13 @@ class Hours:
         found = np.maximum(np.searchsorted(self.start, instant, side="right") - 1, 0)
         return found, (instant >= self.start[found]) & (instant <= self.end[found])
 
-    def rows_of_each(self, opened: Instants, known: Instants) -> NDArray[np.intp] | None:
+    def rows_of_each(self, opened: Instants, known: Instants, *, is_ascending: bool = False) -> NDArray[np.intp] | None:
         """Return how many rows lie in each stretch; None where that isn't plain to see.
 
-        It is where both ends ascend, rows are many, and none opens before its stretch or is known after it.
+        It is where both ends ascend, rows are many, and none opens before its stretch or is known after it. With
+        `is_ascending` the opens are known to ascend.
         """
-        if opened.size < MANY * self.end.size or not (_ascends(opened) and _ascends(known)):
+        if opened.size < MANY * self.end.size or not ((is_ascending or _ascends(opened)) and _ascends(known)):
             return None
         behind = np.searchsorted(opened, self.end)
         counts = np.diff(behind, prepend=0)
@@ -151,10 +152,11 @@ def _ascending(instants: Instants) -> Iterator[slice]:
     """Yield slices that cover the rows, each ascending, unless that would be many short ones."""
 
     def falls_in(rows: slice) -> NDArray[np.intp]:
-        return np.flatnonzero(instants[rows][1:] < instants[rows][:-1]) + rows.start + 1
+        falls: NDArray[np.intp] = np.flatnonzero(instants[rows][1:] < instants[rows][:-1]) + rows.start + 1
+        return falls
 
-    falls = piecewise(falls_in, blocks(instants.size), rows=instants.size)
-    cuts = np.unique(np.concatenate([*falls, np.arange(0, instants.size, BLOCK), [instants.size]])).tolist()
+    found = piecewise(falls_in, blocks(instants.size), rows=instants.size)
+    cuts = np.unique(np.concatenate([*found, np.arange(0, instants.size, BLOCK), [instants.size]])).tolist()
     if len(cuts) * SHORT > instants.size:
         yield from blocks(instants.size)
     else:
@@ -208,7 +210,7 @@ def _not_full(hours: Hours, opened: Instants, known: Instants, session: NDArray[
 
 def _all_of(rows: int) -> NDArray[np.bool_]:
     inside = unwritten(rows, np.bool_)
-    inside.fill(True)
+    inside[:] = True
     return inside
 
 
