@@ -42,11 +42,10 @@ class Stretches:
         return int(self.length.sum())
 
 
-def stretches_of(symbols: pl.Series, tickers: tuple[str, ...]) -> Stretches:
-    """Cut a file's column of symbols into stretches."""
-    found = symbols.rle().struct.unnest()
-    code = found["value"].cast(pl.String).cast(pl.Enum(tickers), strict=False).to_physical().cast(pl.Int64)
-    return Stretches(code.fill_null(-1).to_numpy(), found["len"].cast(pl.Int64).to_numpy())
+def stretches_of(symbols: pl.DataFrame, tickers: tuple[str, ...]) -> Stretches:
+    """Return the stretches of a file, given each one's symbol and rows (`value` and `len`, as `Series.rle` names them)."""
+    code = symbols["value"].cast(pl.String).cast(pl.Enum(tickers), strict=False).to_physical().cast(pl.Int64)
+    return Stretches(code.fill_null(-1).to_numpy(), symbols["len"].cast(pl.Int64).to_numpy())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

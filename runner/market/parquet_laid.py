@@ -75,10 +75,12 @@ def _looked_at(file: InputFile, columns: Mapping[str, str], tickers: tuple[str, 
         if not _is_plain(schema, columns):
             return None
         name = columns["symbol"]
-        symbols = pl.read_parquet(data, columns=[name], hive_partitioning=False)[name]
+        # Cut into stretches while it is decoded: the symbols of all rows are never held.
+        query = pl.scan_parquet(data, hive_partitioning=False).select(pl.col(name).rle())
+        symbols = query.collect(engine="streaming")[name].struct.unnest()
     except (PolarsError, OSError):
         return None
-    return None if symbols.null_count() else _Look(data, sha256(data), stretches_of(symbols, tickers), schema)
+    return None if symbols["value"].null_count() else _Look(data, sha256(data), stretches_of(symbols, tickers), schema)
 
 
 def _is_plain(schema: pl.Schema, columns: Mapping[str, str]) -> bool:

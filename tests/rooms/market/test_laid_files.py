@@ -37,7 +37,7 @@ def file_of(symbols, *, stamps=STAMPS, unknown=()):
 
 def plan_of(files):
     names = tuple(f"{number}.parquet" for number in range(len(files)))
-    found = [stretches_of(file["symbol"], TICKERS) for file in files]
+    found = [stretches_of(file["symbol"].rle().struct.unnest(), TICKERS) for file in files]
     return Laid.of(found, tickers=TICKERS, files=names, stamps=STAMPS, values=("price",))
 
 
