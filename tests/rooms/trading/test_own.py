@@ -123,7 +123,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("sections", "function", "inside", "words"), CASES, ids=["slippage", "base", "fees", "sizing", "allowed", "watch"])
+@pytest.mark.parametrize(
+    ("sections", "function", "inside", "words"), CASES, ids=lambda value: getattr(value, "__name__", str(value)[:40])
+)
 @pytest.mark.parametrize("engine", [backtest, replay])
 def test_an_index_beyond_ends_the_run_at_its_line(engine, sections, function, inside, words):
     """Where the machine code would have read somebody else's memory."""
