@@ -80,7 +80,7 @@ def sensitivity_table(found: Sensitivity) -> Table:
         name = f"{'› ' if each['is_own'] else '· '}{each['fill']}{' (optimistic)' if each['optimistic'] else ''}"
         table.add_row(Text(name), *(next(written) for _ in each["costs"]))
     value = found["break_even_bps"]
-    table.add_row(Text("Break-even slippage"), f"{UNDEFINED if value is None else grouped(value, digits=1)} bps")
+    table.add_row(Text("Break-even slippage"), UNDEFINED if value is None else f"{grouped(value, digits=1)} bps")
     return table
 
 
