@@ -27,6 +27,7 @@ ROOMS = (
     "plugins",
     "prepare",
     "launch",
+    "sweep",
     "",  # the package's face: what `import runner` offers
     "cli",
     "__main__",
