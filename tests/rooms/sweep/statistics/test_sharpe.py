@@ -55,7 +55,7 @@ def test_ratios_of_many_lanes_are_those_of_each(waves, monkeypatch):
 
 def test_sums_give_the_ratio_of_any_rows(waves):
     """Sums and sums of squares about the mean are enough, also for returns far from zero; a still stretch has the ratio 0."""
-    returns = waves(30, 3) + [0.0, 50.0, 0.0]
+    returns = waves(30, 3) + np.array([0.0, 50.0, 0.0])
     returns[:10, 2] = 0.002
     rows = np.arange(10)
     about = centred(returns)
