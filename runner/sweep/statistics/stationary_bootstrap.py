@@ -28,7 +28,6 @@ def drawn_rows(generator: Generator, *, rows: int, resamples: int, mean_block: f
     if rows < 1 or not mean_block >= 1.0:
         raise ValueError(f"rows and mean_block must be at least 1, were {rows} and {mean_block}")
     starts = generator.random((resamples, rows)) < 1.0 / mean_block
-    starts[:, 0] = True
     begun = generator.integers(rows, size=(resamples, rows))
     place = np.arange(rows)
     block = np.maximum.accumulate(np.where(starts, place, 0), axis=1)

@@ -92,6 +92,16 @@ def test_a_search_that_ends_at_its_limits_says_so(monkeypatch):
     assert 15.0 < found.number < 60.0
 
 
+def test_no_lane_is_taken_twice():
+    """A lane that is weighed already isn't weighed again, also where it looks less like the others than they do."""
+    lanes = effective._moving(np.random.default_rng(2).normal(size=(50, 6)))
+    taken = np.array([0, 2])
+
+    added = effective._apart(lanes, np.zeros(6), taken, 1.0)
+
+    assert sorted(added.tolist()) == [1, 3, 4, 5]
+
+
 def test_lanes_that_never_move_are_no_trials():
     """A lane that never traded, and one that earned the same in each period, tell nothing."""
     moving = np.random.default_rng(4).normal(size=100)

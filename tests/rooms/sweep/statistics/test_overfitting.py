@@ -107,11 +107,14 @@ def test_lanes_that_all_sum_to_the_same_are_always_overfitted():
 
 
 def test_copies_share_their_rank():
-    """Products of matrices round copies apart; they count as equal all the same, whatever their number."""
+    """Copies with other stakes have ratios that differ in their last digit only; they count as equal, however many there are."""
     generator = np.random.default_rng(4)
     one, other = generator.normal(size=(2, 80))
 
-    found = backtest_overfitting(np.stack([one] * 37 + [other] * 4, axis=1), blocks=8)
+    found = backtest_overfitting(
+        np.stack([one * stake / 7 for stake in range(1, 38)] + [other * stake / 3 for stake in range(1, 5)], axis=1),
+        blocks=8,
+    )
 
     ranks = np.unique(np.round(np.exp(found.logits) / (1 + np.exp(found.logits)) * 42, 6))
     assert set(ranks.tolist()) <= {19.0, 23.0, 2.5, 39.5}

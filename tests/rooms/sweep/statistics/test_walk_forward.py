@@ -47,6 +47,14 @@ def test_what_is_open_or_under_embargo_does_not_teach():
     ]
 
 
+@pytest.mark.parametrize("is_anchored", [False, True])
+def test_the_first_training_has_its_full_length(is_anchored):
+    """The gap comes on top of the training and not out of it."""
+    walk = WalkForward(train_ns=3 * DAY, test_ns=DAY, is_anchored=is_anchored, span_ns=DAY)
+
+    assert windows(walk_forward(days(*range(8)), walk))[0] == ([0, 1, 2], [4])
+
+
 def test_windows_are_time_and_not_rows():
     """Rows of hours and a hole of days: a window holds what was known in it, and one without rows to test is passed over."""
     instants = np.array([0, 6, 12, 18, 24, 30, 36, 42, 200, 206], dtype=np.int64) * (DAY // 24)
