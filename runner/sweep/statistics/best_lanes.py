@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.sweep.statistics.lane_chunks import lane_chunks
-from runner.sweep.statistics.sharpe import centred, sharpe_of_sums
+from runner.sweep.statistics.sharpe import Centred, centred, first_best, sharpe_of_sums
 
 __all__ = ["best_lanes"]
 
@@ -41,13 +41,13 @@ def best_lanes(returns: Values, sets: Sequence[Places]) -> Places:
     for place, chosen in enumerate(sets):
         taken[place, chosen] = 1.0
     counts = taken.sum(axis=1, keepdims=True)
-    best, highest = np.zeros(len(sets), dtype=np.intp), np.full(len(sets), -np.inf)
+    leaders, heights = [], []
     for chunk in lane_chunks(lanes, rows=max(rows, len(sets))):
         distance = returns[:, chunk] - about.mean[chunk]
-        part = type(about)(about.mean[chunk], about.floor[chunk])
+        part = Centred(about.mean[chunk], about.floor[chunk])
         ratios = sharpe_of_sums(taken @ distance, taken @ np.square(distance), counts, part)
-        lane = ratios.argmax(axis=1)
-        ratio = ratios[np.arange(lane.size), lane]
-        better = ratio > highest
-        best[better], highest[better] = lane[better] + chunk.start, ratio[better]
-    return best
+        lane = first_best(ratios)
+        leaders.append(lane + chunk.start)
+        heights.append(ratios[np.arange(lane.size), lane])
+    of_chunks = first_best(np.stack(heights, axis=1))
+    return np.stack(leaders, axis=1)[np.arange(len(sets)), of_chunks]

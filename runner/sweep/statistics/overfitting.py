@@ -26,15 +26,12 @@ from numpy.typing import NDArray
 
 from runner.sweep.statistics.dominance import Dominance, dominance
 from runner.sweep.statistics.lane_chunks import lane_chunks
-from runner.sweep.statistics.sharpe import Centred, centred, sharpe_of_sums
+from runner.sweep.statistics.sharpe import Centred, centred, closeness, first_best, sharpe_of_sums
 
 __all__ = ["Overfitting", "backtest_overfitting"]
 
 Values = NDArray[np.float64]
 Places = NDArray[np.intp]
-
-EQUAL = 1e-10
-"""Ratios this close, absolute or relative to their size, are equal: products of matrices round copies of a lane apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class Overfitting:
         """
         distance = self.inside - self.inside.mean()
         squares = float(distance @ distance)
-        if squares <= EQUAL**2 * self.inside.size:
+        if squares <= float(np.square(closeness(self.inside)).sum()):
             return math.nan
         return float(distance @ (self.outside - self.outside.mean())) / squares
 
@@ -151,10 +148,10 @@ class _Found:
 
     def note(self, place: slice, *, inside: Values, outside: Values, step: int) -> None:
         """Write down what the ratios [K, N] of some combinations come to; with step −1 the last of them comes first."""
-        best = inside.argmax(axis=1)
+        best = first_best(inside)
         row = np.arange(best.size)
         seen = outside[row, best]
-        near = EQUAL * (1.0 + np.abs(seen))
+        near = closeness(seen)
         below = np.count_nonzero(outside < (seen - near)[:, None], axis=1)
         upto = np.count_nonzero(outside <= (seen + near)[:, None], axis=1)
         share = (below + upto + 1) / 2.0 / (self.result.lanes + 1)

@@ -20,12 +20,27 @@ from numpy.typing import NDArray
 
 from runner.sweep.statistics.lane_chunks import lane_chunks
 
-__all__ = ["Centred", "Moments", "centred", "is_still", "moments_of", "sharpe_of_sums", "sharpe_ratios"]
+__all__ = [
+    "Centred",
+    "Moments",
+    "centred",
+    "closeness",
+    "first_best",
+    "is_still",
+    "moments_of",
+    "sharpe_of_sums",
+    "sharpe_ratios",
+]
 
 Values = NDArray[np.float64]
 
 ROUNDING = 16 * float(np.finfo(np.float64).eps)
 """Returns are ratios near one less one; a deviation this small is what rounding leaves of them."""
+
+CANCELLED = 1e-12
+"""Share of a mean square that is rounding once the square of the mean is taken from it."""
+EQUAL = 1e-10
+"""Ratios this close, absolute or relative to their size, are equal: sums of many numbers round copies of a lane apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +128,23 @@ def sharpe_of_sums(sums: Values, squares: Values, counts: Values, about: Centred
     """
     sums /= counts
     squares /= counts
+    floor = np.maximum(CANCELLED * squares, about.floor)
     squares -= sums * sums
+    moves = squares > floor
     squares *= counts / (counts - 1.0)
-    moves = squares > about.floor
     sums += about.mean
     np.sqrt(squares, out=squares, where=moves)
     ratios = np.zeros_like(sums)
     np.divide(sums, squares, out=ratios, where=moves)
     return ratios
+
+
+def closeness(ratios: Values) -> Values:
+    """Return how far from each ratio another may be and still be equal."""
+    return EQUAL * (1.0 + np.abs(ratios))
+
+
+def first_best(ratios: Values) -> NDArray[np.intp]:
+    """Return the place of the highest ratio in each row of [K, N], [K]: the first of equals, however they were rounded."""
+    highest = ratios.max(axis=1)
+    return np.asarray((ratios >= (highest - closeness(highest))[:, None]).argmax(axis=1))

@@ -8,7 +8,7 @@ from scipy import stats
 
 from runner.sweep.statistics import lane_chunks as chunks
 from runner.sweep.statistics.lane_chunks import lane_chunks
-from runner.sweep.statistics.sharpe import Moments, centred, moments_of, sharpe_of_sums, sharpe_ratios
+from runner.sweep.statistics.sharpe import Moments, centred, first_best, moments_of, sharpe_of_sums, sharpe_ratios
 
 
 def test_moments_are_those_of_scipy(waves):
@@ -65,6 +65,26 @@ def test_sums_give_the_ratio_of_any_rows(waves):
 
     assert ratios[:2] == pytest.approx(returns[rows, :2].mean(axis=0) / returns[rows, :2].std(axis=0, ddof=1), rel=1e-10)
     assert ratios[2] == 0.0
+
+
+def test_a_lane_that_stands_still_for_a_while_has_no_ratio_there():
+    """A lane that trades on other days only has the ratio 0, not one made of what the sums were rounded by."""
+    generator = np.random.default_rng(12)
+    returns = np.zeros((60, 500))
+    returns[40:] = 0.01 * generator.normal(size=(20, 500)) + 0.01
+    about = centred(returns)
+    distance = (returns - about.mean)[:40]
+
+    ratios = sharpe_of_sums(distance.sum(axis=0)[None], (distance**2).sum(axis=0)[None], np.array([[40.0]]), about)
+
+    assert np.all(ratios == 0.0)
+
+
+def test_the_first_of_equals_is_best_however_it_was_rounded():
+    """Copies of a lane may come out of a sum a digit apart; who comes first doesn't hang on that."""
+    ratios = np.array([[0.1, 0.3, 0.3 + 1e-14, 0.2], [-2.0, -1e3, -3.0, -2.0 + 1e-12], [0.0, 1e-6, 0.0, 0.0]])
+
+    assert first_best(ratios).tolist() == [1, 0, 1]
 
 
 @pytest.mark.parametrize(("lanes", "rows"), [(0, 10), (1, 10**9), (5, 0), (1000, 5000)])
