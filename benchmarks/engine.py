@@ -7,6 +7,8 @@ question: one pass that computes the signal, fills and equity, with nothing else
 graph and trades through its kernel, with cash, equity and exposure at every bar. vectorbt pins other libraries, so it runs
 in a process of its own, by the Python that `--vectorbt` names (`pip install vectorbt` there), in the same run.
 
+"With figures" means Sharpe ratio, largest drawdown and total return as well.
+
     bars    pressure ratio smoothed over 20 bars, bought below 0.4 and sold above 0.6, one unit, next open, 2.5 bps
     books   pressure over ten levels smoothed over 20 books, bought below 0.8 and sold above 1.25, at the touch. The
             reference fills at the very book that decided, Runner at the next one.
@@ -62,16 +64,20 @@ def run():
     p = ((c - o) / (h - l + 1e-9)).where(c > o, 0.0)
     smooth = (p / (1.0 - p).clip(lower=1e-9)).vbt.rolling_mean(20, minp=20)
     enter, leave = (smooth < 0.4).vbt.signals.fshift(1), (smooth > 0.6).vbt.signals.fshift(1)
-    made = vbt.Portfolio.from_signals(
+    return vbt.Portfolio.from_signals(
         c, enter, leave, price=o, size=1.0, slippage=2.5e-4, init_cash=100000.0, fees=0.0, freq="1D"
     )
-    return made.value().to_numpy()
-found = []
-last = run()
-for _ in range(int(sys.argv[2])):
-    began = time.perf_counter(); last = run(); found.append(time.perf_counter() - began)
+def measure(made):
+    return made.value().to_numpy(), made.sharpe_ratio(), made.max_drawdown(), made.total_return()
+seconds = {}
+for name, way in (("alone", lambda: run().value().to_numpy()), ("figures", lambda: measure(run()))):
+    last = way()
+    found = []
+    for _ in range(int(sys.argv[2])):
+        began = time.perf_counter(); last = way(); found.append(time.perf_counter() - began)
+    seconds[name] = min(found)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"seconds": min(found), "equity": float(last[-1]), "peak": peak}))
+print(json.dumps({**seconds, "equity": float(last[0][-1]), "peak": peak, "measured": [float(x) for x in last[1:]]}))
 """
 
 
@@ -208,6 +214,15 @@ def run(made: Pipeline, tape: Tape) -> Any:
     return traded(made, {tape.stream: tape}, found, on_progress=lambda _: None)
 
 
+def figures(driver: Any) -> tuple[float, float | None, float, float]:
+    """Return last equity, Sharpe ratio, largest drawdown and total return, bar by bar, as vectorbt is asked for them."""
+    levels = np.ascontiguousarray(driver.written.equity()[1][:, 0])
+    steps = levels[1:] / levels[:-1] - 1.0
+    peak = np.maximum.accumulate(levels)
+    peak = levels / peak
+    return levels[-1], steps.mean() / steps.std(ddof=1) * np.sqrt(365), peak.min() - 1.0, levels[-1] / CASH - 1.0
+
+
 def report(name: str, seconds: float, rows: int, reference: float, equity: float) -> None:
     """Print a line of the table."""
     print(f"{name:34}{seconds * 1e3:10.2f}{seconds / rows * 1e9:9.1f}{seconds / reference:12.2f}{equity:16.4f}")
@@ -247,7 +262,11 @@ def of_bars(rows: int, repeats: int, vectorbt: str) -> None:
         if done.returncode != 0:
             sys.exit(f"vectorbt ended with {done.returncode}:\n{done.stderr[-2000:]}")
         there = json.loads(done.stdout.splitlines()[-1])
-        report("vectorbt", there["seconds"], rows, reference, there["equity"])
+        report("vectorbt", there["alone"], rows, reference, there["equity"])
+        plain = pipeline(tape, **question)
+        seconds, measured = best(lambda: figures(run(plain, tape)), repeats)
+        report("Runner, with figures", seconds, rows, reference, measured[0])
+        report("vectorbt, with figures", there["figures"], rows, reference, there["equity"])
 
 
 def of_books(rows: int, repeats: int) -> None:

@@ -8,6 +8,8 @@ them without a traceback and exits with `exit_code`. Anything that is not a `Run
     ├── ConfigError     the configuration can't be a run
     ├── DataError       the market data break a declared policy
     ├── OperatorError   an operator of the user's own breaks while it runs
+    ├── KindError       a kind of the user's own breaks while it runs
+    ├── StrategyError   a Backtrader strategy of the user's own breaks while it runs
     ├── RunError        a run directory can't be created, read or trusted
     └── NotYetError     the words are right, this version can't do it
 """
@@ -16,7 +18,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-__all__ = ["ConfigError", "DataError", "Fault", "NotYetError", "OperatorError", "RunError", "RunnerError", "did_you_mean"]
+__all__ = [
+    "ConfigError",
+    "DataError",
+    "Fault",
+    "KindError",
+    "NotYetError",
+    "OperatorError",
+    "RunError",
+    "RunnerError",
+    "StrategyError",
+    "did_you_mean",
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,6 +91,21 @@ class OperatorError(RunnerError):
     """An operator of the user's own breaks while it runs."""
 
     title = "An operator can't go on"
+
+
+class KindError(RunnerError):
+    """A kind of the user's own, such as a slippage or a risk rule, breaks while it runs."""
+
+    title = "A kind can't go on"
+
+
+class StrategyError(RunnerError):
+    """A Backtrader strategy of the user's own breaks while it runs."""
+
+    def __init__(self, name: str, file: str, fault: Fault) -> None:
+        """Say which strategy of which file it is."""
+        super().__init__(fault)
+        self.title = f"The strategy {name} of {file} can't go on"
 
 
 class RunError(RunnerError):

@@ -50,6 +50,11 @@ class FolderKinds:
             return None
         return _only_kind(import_module(f"{self.families[family]}.{name}"), name)
 
+    def having(self, family: str, key: str) -> tuple[str, ...]:
+        """Return the kinds of a family that have a key."""
+        found = ((name, self.find(family, name)) for name in self.names(family))
+        return tuple(name for name, kind in found if kind is not None and key in kind.model_fields)
+
 
 def _only_kind(module: ModuleType, name: str) -> type[Kind]:
     found = [

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from runner.compose import Composed, Origin, origin_of
+from runner.compose.ineffective import ineffective_faults
 from runner.compose.validate import faults_of, spec_of
 from runner.engine.choice import engine_faults
 from runner.engine.clocks import pipeline_faults
@@ -49,7 +50,7 @@ from runner.spec.signal import Rule, Signal
 from runner.spec.universe import Universe
 from runner.trading.slippage import Slippage
 
-__all__ = ["Prepared", "composed_spec", "prepare", "prepare_spec", "sourced"]
+__all__ = ["Prepared", "composed_spec", "known_kinds", "prepare", "prepare_spec", "sourced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,18 @@ def prepare(composed: Composed) -> Prepared:
     """
     spec, faults = composed_spec(composed)
     faults += _signal_faults(composed.values) if spec is None else _spec_faults(spec)
+    faults += [] if spec is None else ineffective_faults(spec, composed.origins)
     if spec is None or faults:
         raise ConfigError(sourced(faults, composed.origins))
-    return _compiled(spec)
+    try:
+        return _compiled(spec)
+    except ConfigError as error:
+        raise ConfigError(sourced(error.faults, composed.origins)) from error
 
 
 def composed_spec(composed: Composed) -> tuple[RunSpec | None, list[Fault]]:
     """Return the spec of a composed configuration, None if it isn't one, and every fault of files and values."""
-    faults, kinds = list(composed.faults), _kinds()
+    faults, kinds = list(composed.faults), known_kinds()
     try:
         spec = spec_of(composed.values, kinds=kinds, origins=composed.origins, said=composed.said, gaps=composed.gaps)
     except ConfigError as error:
@@ -99,7 +104,7 @@ def composed_spec(composed: Composed) -> tuple[RunSpec | None, list[Fault]]:
     return spec, faults
 
 
-def _kinds() -> OwnKinds:
+def known_kinds() -> OwnKinds:
     """Return the kinds that Runner brings, and the user's own."""
     return OwnKinds(FolderKinds(), default_folders())
 
@@ -112,12 +117,12 @@ def prepare_spec(spec: RunSpec) -> Prepared:
     unknown = sorted(set(vars(spec)) - set(RunSpec.model_fields))
     strays = [Fault(name, "must be a field of RunSpec", name, did_you_mean(name, RunSpec.model_fields)) for name in unknown]
     values = {name: value for name, value in spec.model_dump(warnings=False).items() if name not in unknown}
-    kinds = _kinds()
+    kinds = known_kinds()
     faults = [*strays, *faults_of(values, kinds=kinds), *kinds.faults]
     if faults:
         raise ConfigError(faults)
     spec = spec_of(values, kinds=kinds)
-    faults = _spec_faults(spec)
+    faults = [*_spec_faults(spec), *ineffective_faults(spec)]
     if faults:
         raise ConfigError(faults)
     return _compiled(spec)
@@ -127,14 +132,15 @@ def _compiled(spec: RunSpec) -> Prepared:
     if spec.mode.kind in {"paper", "live"}:
         fix = "Write mode=backtest or mode=replay; paper and live trading come in a later version."
         raise NotYetError(Fault("mode.kind", "must be backtest or replay in this version", spec.mode.kind, fix))
+    own, kind_files = known_kinds().tried(spec)
+    if own:
+        raise ConfigError(own)
     source = _source(spec)
     vocabulary = _vocabulary(spec, source)
     pipeline = compile_pipeline(spec, vocabulary)
-    own, kind_files = _kinds().tried(spec)
     strategy = _strategy(spec)
     faults = [
         *_plugin_faults(pipeline.graph, vocabulary),
-        *own,
         *pipeline_faults(pipeline, vocabulary.streams),
         *engine_faults(spec, pipeline),
     ]  # a file may have changed since it was looked at first
@@ -203,9 +209,10 @@ def _spec_faults(spec: RunSpec) -> list[Fault]:
     source = _source(spec)
     policies = run_data_faults(spec)
     vocabulary = _vocabulary(spec, source, is_sound=not policies)
-    signal = _compile_faults(spec.signal, vocabulary, beside(spec))
-    events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) else []
-    own, _ = _kinds().tried(spec)
+    own, _ = known_kinds().tried(spec)
+    # A kind that is broken can't be asked for its expressions, nor for its events.
+    signal = _compile_faults(spec.signal, vocabulary, NOTHING_BESIDE if own else beside(spec))
+    events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) and not own else []
     return [*signal, *events, *own, *policies, *source.check(spec.universe)]
 
 
@@ -248,7 +255,7 @@ def _rules(section: Any, number: str) -> dict[str, Any]:
 
 def _offered(values: Mapping[str, Any]) -> Mapping[Stream, Offer]:
     """Return what the data of a broken configuration offer; everything, if data or universe are what is broken."""
-    section, kinds = _mapping(values, "data"), _kinds()
+    section, kinds = _mapping(values, "data"), known_kinds()
     found = kinds.find("data", str(section.get("kind")))
     if found is None:
         return EVERYTHING

@@ -46,8 +46,9 @@ class Tables:
     """One row per change: signed `quantity` after it, `average_price` of what is held (NaN when flat), `realised` profit of
     the symbol so far, after slippage, fees and what borrowing it cost."""
     refusals: Table
-    """One row per order that was made smaller or stopped before it was sent: `rule` is the risk rule's key path, or `sizing`
-    where the size came to nothing; `wanted` and `allowed` are signed quantities."""
+    """One row per order that was made smaller or stopped before it was sent: `rule` is the risk rule's key path, or what
+    else stopped it, as `sizing` where the size came to nothing; `wanted` and `allowed` are signed quantities. A row without
+    a symbol tells that a rule began to close everything (`…: flatten`, `…: halt`); `wanted` is what all of it was worth."""
     charges: Table
     """One row per charge for holding: what a short cost, or with an empty `symbol` what negative cash did; `amount` > 0."""
     signals: Table = field(default_factory=dict)

@@ -37,7 +37,10 @@ NonNegative = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 """A share of a whole, 0 to 1."""
 
-Bps = Annotated[float, Field(ge=0, lt=10_000, allow_inf_nan=False)]
+BPS_MOST = 10_000
+"""Basis points of the whole."""
+
+Bps = Annotated[float, Field(ge=0, lt=BPS_MOST, allow_inf_nan=False)]
 """Basis points: 1 bps = 0.0001 of the price."""
 
 Count = Annotated[int, Field(ge=1)]

@@ -32,8 +32,11 @@ class Desk:
             self.book[layout.LAST, s] = price
         return self
 
-    def watch(self, ts=None, *, session=0, equity=None, prices=()):
-        """Come to an instant, at which the first symbols show prices; return what the rule asks for."""
+    def watch(self, ts=None, *, session=0, equity=None, prices=(), sessions=None):
+        """Come to an instant, at which the first symbols show prices; return what the rule asks for.
+
+        Sessions are those of the symbols' own calendars, that of the account unless they are given.
+        """
         self.ts = self.ts if ts is None else ts
         if equity is not None:
             self.account[layout.EQUITY] = equity
@@ -41,6 +44,7 @@ class Desk:
         for s, price in enumerate(prices):
             if price is not None:
                 self.book[layout.LAST, s], self.times[layout.MARKED, s] = price, self.ts
+                self.times[layout.TRADES_IN, s] = session if sessions is None else sessions[s]
         watch = row_function(self.rule.watch, WATCH, is_checked=True)
         return watch(self.p, self.own, self.ts, session, self.account, self.book, self.times)
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from hydra._internal.utils import get_args_parser
 
-from runner.compose import Composed, compose
 from runner.errors import ConfigError, Fault
 
-__all__ = ["Arguments", "arguments_of", "compose_here"]
+__all__ = ["Arguments", "arguments_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +78,3 @@ def _without(words: Sequence[str], flags: set[str]) -> tuple[str, ...]:
         elif word.partition("=")[0] not in flags:
             kept.append(word)
     return tuple(kept)
-
-
-def compose_here(arguments: Arguments) -> Composed:
-    """Compose what a command line asks for, from where it was started."""
-    return compose(
-        _own(arguments.overrides),
-        config_name=arguments.config_name,
-        config_dirs=arguments.config_dirs,
-        working_directory=Path.cwd(),
-    )
-
-
-def _own(overrides: Sequence[str]) -> Sequence[str]:
-    """Refuse settings of Hydra's output folders, which Runner doesn't use: they would be ignored without a word."""
-    keys = ("hydra.run.", "hydra.sweep.", "hydra.output_subdir", "hydra.job.chdir")
-    faults = [
-        Fault(word.partition("=")[0], "must not be set", word, "Write runs=FOLDER and name=NAME.", "command line")
-        for word in overrides
-        if word.lstrip("+~").startswith(keys)
-    ]
-    if faults:
-        raise ConfigError(faults)
-    return overrides

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from runner.cli.arguments import arguments_of, compose_here
+from runner.cli.arguments import arguments_of
+from runner.cli.composing import compose_here
 from runner.cli.flags import Flags
 from runner.engine.audit import CUTS, Audit, Leak, Outcome, audit
 from runner.engine.audit.leak import instant_text

@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.cli.arguments import arguments_of, compose_here
+from runner.cli.arguments import arguments_of
+from runner.cli.composing import compose_here
 from runner.errors import ConfigError, Fault
 from runner.market.load import MarketData
 from runner.market.run_data import run_data, run_data_faults

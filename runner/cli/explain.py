@@ -24,7 +24,8 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.archive.files import write_text
-from runner.cli.arguments import Arguments, arguments_of, compose_here
+from runner.cli.arguments import Arguments, arguments_of
+from runner.cli.composing import compose_here
 from runner.cli.flags import Flags
 from runner.engine.clocks import check_columns
 from runner.engine.surroundings import surroundings_of

@@ -38,8 +38,11 @@ DATA_VERBS = {
 VALUED = frozenset({"--config-dir", "-cd", "--config-name", "-cn"})
 """Flags whose value is the word behind them."""
 
-QUESTIONS = frozenset({"--cfg", "-c", "--info", "-i", "--shell-completion", "-sc", "--hydra-help"})
-"""Flags that ask Hydra something instead of running."""
+QUESTIONS = {
+    **dict.fromkeys(("--cfg", "-c", "--info", "-i", "--hydra-help"), "ask"),
+    **dict.fromkeys(("--shell-completion", "-sc"), "completion"),
+}
+"""Flag that asks Hydra something instead of running → the module that answers."""
 
 HELP_WORDS = frozenset({"--help", "-h", "help"})
 INTERRUPTED = 130
@@ -92,8 +95,8 @@ def _dispatch(words: list[str]) -> int:
     stray = next((word for word in words[:1] if word[0].isalpha() and "=" not in word), None) if verb == "run" else None
     if stray and stray not in HELP_WORDS:
         raise ConfigError(Fault(stray, "must be a verb or KEY=VALUE", stray, did_you_mean(stray, VERBS), "command line"))
-    if verb == "run" and any(word.partition("=")[0] in QUESTIONS for word in rest):
-        verb = "ask"
+    asked = {QUESTIONS.get(word.partition("=")[0], "") for word in rest} - {""} if verb == "run" else set()
+    verb = max(asked, default=verb)  # a shell's question before all others
     if HELP_WORDS.intersection(rest):
         verb, rest = "help", [verb, *(rest[:1] if verb == "data" and rest[0] in DATA_VERBS else [])]
     elif rest == ["--version"]:

@@ -11,7 +11,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from runner.cli.arguments import arguments_of, compose_here
+from runner.cli.arguments import arguments_of
+from runner.cli.composing import compose_here
 from runner.compose import Composed
 from runner.engine.clocks import check_columns
 from runner.engine.results import measured_from

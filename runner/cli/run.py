@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from runner.archive.run import Run
-from runner.cli.arguments import arguments_of, compose_here
+from runner.cli.arguments import arguments_of
+from runner.cli.composing import compose_here
 from runner.cli.sweep import run_sweep
 from runner.launch import Launch, launch
 from runner.prepare import prepare

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,11 @@ from rich.text import Text
 from runner.archive.directory import new_folder
 from runner.archive.files import write_text
 from runner.cli.arguments import Arguments
+from runner.cli.composing import compose_here, for_hydra
 from runner.compose import (
     VERSION_BASE,
     Reading,
     checked_overrides,
-    compose,
     composed_of,
     config_directories,
     packaged_conf,
@@ -42,7 +42,7 @@ from runner.report.terminal import leaderboard
 
 __all__ = ["run_sweep"]
 
-KEPT_METRICS = ("total_return", "sharpe", "max_drawdown", "trades")
+KEPT_METRICS = ("total_return", "sharpe", "max_drawdown", "trades", "years")
 
 
 @dataclass
@@ -63,7 +63,7 @@ class _Lanes:
         """Run one lane; a fault of the user's is kept, and the other lanes go on."""
         settings = HydraConfig.get()
         overrides = [str(line) for line in settings.overrides.task]
-        row: dict[str, Any] = {"lane": len(self.rows) + 1, **dict(line.split("=", 1) for line in overrides)}
+        row: dict[str, Any] = {"lane": len(self.rows) + 1, **dict(map(_axis, overrides))}
         self.bar.stage(f"lane {len(self.rows) + 1}: {' '.join(overrides)}")
         try:
             composed = composed_of(config, OmegaConf.structured(settings), self.reading)
@@ -81,7 +81,7 @@ class _Lanes:
 
 def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
     """Run every combination and return the exit code: 2 if any lane failed."""
-    _check(arguments)
+    composed = _check(arguments)
     directories = user_directories(arguments.config_dirs, Path.cwd())
     os.environ["HYDRA_FULL_ERROR"] = "1"
     with (
@@ -90,7 +90,7 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
         config_directories(directories, config_name=arguments.config_name) as reading,
     ):
         lanes = _Lanes(argv, reading, bar, time.time_ns())
-        sys.argv = ["runner", *arguments.hydra_words, *_quiet(scratch)]
+        sys.argv = ["runner", *for_hydra(arguments.hydra_words, composed), *_quiet(scratch)]
         app = hydra.main(config_path=str(packaged_conf()), config_name=arguments.config_name, version_base=VERSION_BASE)
         try:
             app(lanes.run)()
@@ -100,8 +100,16 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
     return 2 if lanes.errors else 0
 
 
-def _check(arguments: Arguments) -> None:
+def _axis(override: str) -> tuple[str, str]:
+    """Return a key without its sign, and its value; nothing for a key that is taken out."""
+    key, _, value = override.partition("=")
+    return key.lstrip("+"), value
+
+
+def _check(arguments: Arguments) -> list[str]:
     """Prepare one lane for every value of every axis, so that nothing runs when one of them is wrong.
+
+    Returns the overrides of all these lanes as they were composed.
 
     That is as many lanes as there are values, not as there are combinations; what only a combination gets wrong is told in
     its lane's row.
@@ -115,16 +123,17 @@ def _check(arguments: Arguments) -> None:
         [*first[:place], value, *first[place + 1 :]] for place, values in enumerate(axes) for value in values[1:]
     ]
     faults: list[Fault] = []
+    overrides: list[str] = []
     for lane in lanes:
-        composed = compose(
-            lane, config_name=arguments.config_name, config_dirs=arguments.config_dirs, working_directory=Path.cwd()
-        )
+        composed = compose_here(replace(arguments, overrides=tuple(lane)))
+        overrides += composed.overrides
         try:
             prepare(composed)
         except RunnerError as error:
             faults.extend(error.faults)
     if faults:
         raise ConfigError(faults)
+    return overrides
 
 
 def _values(override: Override) -> list[str]:

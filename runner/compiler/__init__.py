@@ -19,22 +19,21 @@ from runner.compiler.functions import (
     checked_part,
     compile_function,
     exactly,
-    functions,
-    functions_as_values,
     inner_part,
     melted_part,
     part_of_kernel,
-    tuple_of,
 )
 from runner.compiler.generated import build
-from runner.compiler.ingredients import frozen_bytes, ingredients
-from runner.compiler.memory import load, load_whole, places
+from runner.compiler.guarded import FRAME, Cell, framed, guarded
+from runner.compiler.ingredients import frozen_bytes, ingredients, unchecked_parts
+from runner.compiler.memory import fetch, load, load_whole, places, registers, store, store_whole
 from runner.compiler.row_function import row_function
 
 __all__ = [
     "CODES",
     "FLAT",
     "FLOAT",
+    "FRAME",
     "GRID",
     "INT",
     "INTS",
@@ -43,6 +42,7 @@ __all__ = [
     "SERIES",
     "STEP",
     "TABLE",
+    "Cell",
     "Compiled",
     "address_of",
     "allocating_part",
@@ -52,9 +52,10 @@ __all__ = [
     "checked_part",
     "compile_function",
     "exactly",
+    "fetch",
+    "framed",
     "frozen_bytes",
-    "functions",
-    "functions_as_values",
+    "guarded",
     "ingredients",
     "inner_part",
     "load",
@@ -62,6 +63,9 @@ __all__ = [
     "melted_part",
     "part_of_kernel",
     "places",
+    "registers",
     "row_function",
-    "tuple_of",
+    "store",
+    "store_whole",
+    "unchecked_parts",
 ]

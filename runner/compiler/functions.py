@@ -1,20 +1,18 @@
 """Plain Python functions become machine code, cached on disk.
 
-Every compiled function has an explicit signature, so a function can be handed to a loop as a value and the loop is compiled
-once, whatever it is handed. `error_model="numpy"` makes division by zero give inf or NaN instead of raising; fast-math is
-never used, because batch and live must give the same bits.
+A function that stands by itself has an explicit signature: it is compiled once, and whoever knows the signature can call it
+by where its machine code lies (`calls`). A part has none: it becomes machine code with each function that calls it by name.
+`error_model="numpy"` makes division by zero give inf or NaN instead of raising; fast-math is never used, because batch and
+live must give the same bits.
 """
 
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from numba import njit
 from numba.core import types
-from numba.core.errors import NumbaExperimentalFeatureWarning
 
 __all__ = [
     "CODES",
@@ -34,12 +32,9 @@ __all__ = [
     "checked_part",
     "compile_function",
     "exactly",
-    "functions",
-    "functions_as_values",
     "inner_part",
     "melted_part",
     "part_of_kernel",
-    "tuple_of",
 ]
 
 Compiled = Callable[..., Any]
@@ -64,30 +59,10 @@ STEP = FLOAT(FLAT, FLAT, FLAT)
 """Signature of a series operator: `step(state[S], x[K], p[P]) -> value`."""
 
 
-def functions(signature: Any, count: int | None = None) -> Any:
-    """Return the type of a compiled function of this signature, or of a tuple of `count` of them."""
-    one = types.FunctionType(signature)
-    return one if count is None else tuple_of(one, count)
-
-
-def tuple_of(element: Any, count: int) -> Any:
-    """Return the type of a tuple of `count` equal elements."""
-    return types.UniTuple(element, count)  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def functions_as_values() -> Iterator[None]:
-    """Allow functions to be handed to compiled functions; marked experimental, held by the laws of the tests."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NumbaExperimentalFeatureWarning)
-        yield
-
-
 @cache
 def compile_function(function: Callable[..., Any], signature: Any) -> Compiled:
     """Compile a plain Python function for one signature; the same function and signature give the same object."""
-    with functions_as_values():
-        compiled: Compiled = njit(signature, cache=True, error_model="numpy")(function)
+    compiled: Compiled = njit(signature, cache=True, error_model="numpy")(function)
     return compiled
 
 

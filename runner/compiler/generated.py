@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from runner.compiler import calls, memory
-from runner.compiler.functions import Compiled, allocating_part, checked_part, functions_as_values, part_of_kernel
+from runner.compiler.functions import Compiled, allocating_part, checked_part, part_of_kernel
 from runner.compiler.ingredients import digest_of
 
 __all__ = ["build"]
@@ -64,8 +64,7 @@ def build(
     sys.modules[path.stem] = module
     for called, function in functions.items():
         vars(module)[called] = _part(function, allocates=allocates, is_checked=is_checked)
-    with functions_as_values():
-        spec.loader.exec_module(module)
+    spec.loader.exec_module(module)
     return module
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["digest_of", "frozen_bytes", "ingredients"]
+__all__ = ["digest_of", "frozen_bytes", "ingredients", "unchecked_parts"]
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic)
 
@@ -73,6 +73,15 @@ def frozen_bytes(*functions: Callable[..., Any]) -> Mapping[str, int]:
             elif not name.endswith(COMPILED_WITH):
                 found[name] = _bytes(value)
     return dict(sorted(((name, size) for name, size in found.items() if size), key=lambda each: (-each[1], each[0])))
+
+
+def unchecked_parts(function: Callable[..., Any]) -> Iterator[FunctionType]:
+    """Yield the functions that a function calls as parts which don't look at their indexes, wherever they are from."""
+    last: Any = None
+    for name, value in ingredients(function):
+        if name.endswith(COMPILED_WITH) and value and "boundscheck=True" not in value:
+            yield last
+        last = value
 
 
 def _literal_bytes(code: CodeType, doc: str | None) -> int:

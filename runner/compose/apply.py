@@ -3,14 +3,17 @@
 1. All of them at once: the way a sound command line takes.
 2. If that fails, only those that choose files; if this fails too, the defaults lists are at fault, unless a file that
    couldn't be read is: its own fault says so.
-3. Otherwise the others are applied one by one, and each that doesn't fit is a fault of its own.
+3. Otherwise the others are applied one by one; those whose key no file lists come last, when all kinds are known, and are
+   taken as if they had been written with `++` if the spec has such a key. Each that doesn't fit is a fault of its own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import ConfigCompositionException
 from hydra.types import RunMode
@@ -21,7 +24,9 @@ from runner.compose.faults import COMPLAINTS, composing_fault
 from runner.compose.near import nearest_keys
 from runner.compose.overrides import COMMAND_LINE, is_choice, key_path
 from runner.compose.reading import Reading
+from runner.compose.unlisted import Known
 from runner.errors import Fault, did_you_mean
+from runner.spec.kind import Kinds
 from runner.strict_yaml import KeyPath, key_text
 
 __all__ = ["Applied", "applied"]
@@ -34,13 +39,15 @@ class Applied:
     config: DictConfig | None
     """The composed configuration with Hydra's own node; None if the defaults lists are at fault."""
     overrides: tuple[Override, ...]
-    """Those that are in it."""
+    """Those that are in it; one whose key no file lists begins with `++`."""
     faults: tuple[tuple[KeyPath, Fault], ...]
     """What is wrong, with the key it is about."""
 
 
-def applied(overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: Reading) -> Applied:
-    """Compose the reading's primary file with the overrides."""
+def applied(
+    overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: Reading, kinds: Kinds | None = None
+) -> Applied:
+    """Compose the reading's primary file with the overrides; `kinds` are those whose keys may be set though unlisted."""
     try:
         return Applied(_composed(overrides, loader, reading), tuple(overrides), ())
     except COMPLAINTS:
@@ -51,21 +58,48 @@ def applied(overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: Re
         fault = composing_fault(error, loader, reading)
         is_whole = all(file.document.is_readable for file in reading.files.values())
         return Applied(None, (), (((), fault),) if is_whole else ())
-    settled: list[Override] = list(choices)
+    others = [override for override in overrides if override not in choices]
+    return _one_by_one(choices, others, config, kinds)
+
+
+def _one_by_one(choices: Sequence[Override], others: Sequence[Override], config: DictConfig, kinds: Kinds | None) -> Applied:
+    settled = list(choices)
     faults: list[tuple[KeyPath, Fault]] = []
-    for override in overrides:
-        if override in choices:
-            continue
+    for override in sorted(others, key=lambda override: _is_unlisted(override, config)):  # the order of each sort is kept
         through = _through_a_value(override, config)
-        if through:
-            faults.append((key_path(override.key_or_group), through))
-            continue
+        known = Known(_plain(config), kinds)
+        each = _lifted(override) if _is_unlisted(override, config) and _is_known(override, known) else override
         try:
-            ConfigLoaderImpl._apply_overrides_to_config([override], config)  # noqa: SLF001  (what Hydra itself does with it)
-            settled.append(override)
+            if through is None:
+                ConfigLoaderImpl._apply_overrides_to_config([each], config)  # noqa: SLF001  (what Hydra itself does with it)
+                settled.append(each)
         except COMPLAINTS as error:
-            faults.append((key_path(override.key_or_group), _misfit(override, config, error)))
+            through = _misfit(override, known, error)
+        if through is not None:
+            faults.append((key_path(override.key_or_group), through))
     return Applied(config, tuple(settled), tuple(faults))
+
+
+def _is_unlisted(override: Override, config: DictConfig) -> bool:
+    """Return whether an override sets a key that isn't there, without saying that it is new."""
+    if override.is_add() or override.is_force_add() or override.is_delete():
+        return False
+    path = key_path(override.key_or_group)
+    return len(_deepest(_plain(config), path)[0]) < len(path)
+
+
+def _is_known(override: Override, known: Known) -> bool:
+    path = key_path(override.key_or_group)
+    above, stop = _deepest(known.values, path)
+    return (stop is None or isinstance(stop, dict)) and known.has(path, len(above))
+
+
+def _lifted(override: Override) -> Override:
+    return OverridesParser.create().parse_override(f"++{override.input_line}")
+
+
+def _plain(config: DictConfig) -> Any:
+    return OmegaConf.to_container(config, resolve=False)
 
 
 def _composed(overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: Reading) -> DictConfig:
@@ -76,17 +110,17 @@ def _composed(overrides: Sequence[Override], loader: ConfigLoaderImpl, reading: 
 def _through_a_value(override: Override, config: DictConfig) -> Fault | None:
     """Return the fault of a key that goes on below a single value; applied, it would replace that value."""
     key = override.key_or_group
-    above, stop = _deepest(OmegaConf.to_container(config, resolve=False), key_path(key))
+    above, stop = _deepest(_plain(config), key_path(key))
     if isinstance(stop, dict | list) or stop is None or len(above) == len(key_path(key)):
         return None
     shown, value = key_text(above), str(override.input_line).partition("=")[2]
     return _fault(key, f"must stop at {shown}, which holds one value", value, f"Write {shown}={value}.")
 
 
-def _misfit(override: Override, config: DictConfig, error: Exception) -> Fault:
+def _misfit(override: Override, known: Known, error: Exception) -> Fault:
     key = override.key_or_group
     value = str(override.input_line).partition("=")[2]
-    plain = OmegaConf.to_container(config, resolve=False)
+    plain = known.values
     above, stop = _deepest(plain, key_path(key))
     if override.is_delete():
         return _nothing_to_remove(override, plain)
@@ -95,7 +129,7 @@ def _misfit(override: Override, config: DictConfig, error: Exception) -> Fault:
     if isinstance(stop, list):
         return _fault(key, f"must be one of the {len(stop)} items of {key_text(above)}", value, "Items are counted from 0.")
     if len(above) < len(key_path(key)):
-        return _unknown_key(key, value, above, stop, plain)
+        return _unknown_key(key, value, above, stop, known)
     reason = str(error.__cause__ if isinstance(error, ConfigCompositionException) and error.__cause__ else error)
     return _fault(key, "must take this value", value, f"Write another: {reason.partition(chr(10))[0]}.")
 
@@ -126,19 +160,30 @@ def _nothing_to_remove(override: Override, plain: Any) -> Fault:
     )
 
 
-def _unknown_key(key: str, value: str, above: KeyPath, found: dict[str, Any], plain: Any) -> Fault:
+def _unknown_key(key: str, value: str, above: KeyPath, found: Any, known: Known) -> Fault:
     word = str(key_path(key)[len(above)])
-    hint = did_you_mean(word, _names(found))
-    elsewhere = nearest_keys(key, _own_keys(plain))
+    must = f"must be a key of {key_text(above) or 'the configuration'}"
+    owners = known.kinds_with(word, above)
+    if owners:
+        return _fault(key, must, _another_kinds(word, owners), _switched(key, value, above, owners))
+    hint = did_you_mean(word, {*_names(found), *known.keys(above)})
+    elsewhere = nearest_keys(key, _own_keys(known.values))
     if elsewhere and not hint.startswith("Did you mean"):
         hint = f"Did you mean {' or '.join(elsewhere)}?"
-    if _is_open(above):
-        hint = f"{hint} A new parameter, node, rule or event file is added with +: +{key}={value}."
-    return _fault(key, f"must be a key of {key_text(above) or 'the configuration'}", word, hint)
+    if known.takes_any(above):
+        hint = f"{hint} A new parameter, node, rule or event file is added with +: {quote(f'+{key}={value}')}."
+    return _fault(key, must, word, hint)
 
 
-def _is_open(above: KeyPath) -> bool:
-    return above in {("signal", "params"), ("signal", "nodes"), ("risk", "rules"), ("events",)}
+def _another_kinds(word: str, owners: Sequence[str]) -> str:
+    return f"{word}, a key of {' and '.join(owners)}"
+
+
+def _switched(key: str, value: str, above: KeyPath, owners: Sequence[str]) -> str:
+    """Return how to choose a kind that has the key."""
+    group = key_text(above)
+    choice = f"{group}={owners[0]}" if len(above) == 1 else f"{group}.kind={owners[0]}"
+    return f"Write {choice} {quote(f'{key}={value}')}, or leave it out."
 
 
 def _names(found: Any) -> list[str]:

@@ -29,6 +29,7 @@ from runner.compose.reading import Reading, user_directories
 from runner.compose.resolve import resolved
 from runner.compose.search_path import config_directories
 from runner.errors import Fault
+from runner.spec.kind import Kinds
 from runner.spec.run import RunSpec
 from runner.strict_yaml import KeyPath, write
 
@@ -45,6 +46,7 @@ def compose(
     config_dirs: Sequence[Path] = (),
     working_directory: Path | None = None,
     packaged: Path | None = None,
+    kinds: Kinds | None = None,
 ) -> Composed:
     """Compose a configuration; what is wrong with it is in the `faults` of what is returned.
 
@@ -54,6 +56,8 @@ def compose(
         config_dirs: Directories whose files come before all others.
         working_directory: Its `conf` comes next, if there is one; relative paths start here.
         packaged: The last directory; None takes the one Runner comes with.
+        kinds: Looks up the classes behind `kind`, so that keys which no file lists can be set without `+`; None takes only
+            what files list.
 
     Raises:
         ConfigError: If one of `config_dirs` is not a folder.
@@ -69,7 +73,7 @@ def compose(
         }
         sound = [override for override in checked.sound if misses.get(id(override)) is None]
         found = [*checked.faults, *(fault for fault in misses.values() if fault)]
-        outcome = applied(sound, loader, reading)
+        outcome = applied(sound, loader, reading, kinds)
         return _gathered(outcome, found, loader, reading)
 
 
@@ -126,7 +130,7 @@ def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed
     origins = origins_of(values, loader.defaults, settings, reading)
     runs = values.pop("runs", "runs")
     if values.get("name", "") is None:
-        values["name"] = _name_of(hydra_node)
+        values["name"] = _strategy_of(values) or _name_of(hydra_node)
     faults += [(("runs",), _not_a_folder(runs))] if not isinstance(runs, str) or not runs else []
     faults += _astray(loader, reading)
     lines = [str(override.input_line) for override in outcome.overrides if not override.is_hydra_override()]
@@ -139,6 +143,13 @@ def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed
         MappingProxyType(_hydra_files(values, lines, hydra_node)),
     )
     return composed, [(path, _sourced(fault, source_of(origins, path))) for path, fault in faults]
+
+
+def _strategy_of(values: dict[str, Any]) -> str:
+    """Return the class that decides instead of the signal, empty where none does."""
+    engine = values.get("engine")
+    strategy = engine.get("strategy") if isinstance(engine, dict) else None
+    return strategy if isinstance(strategy, str) else ""
 
 
 def _name_of(hydra_node: Any) -> str:

@@ -1,5 +1,6 @@
 """What the spec expects at a key path: which model, which family, which field."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -47,6 +48,29 @@ class Place:
         return [str(word) for choice in choices if get_origin(choice) is Literal for word in get_args(choice)]
 
     @property
+    def patterns(self) -> list[str]:
+        """The patterns that a text may be held to."""
+        marks = _marks(self.annotation, list(self.field.metadata) if self.field else [])
+        return [str(mark.pattern) for mark in marks if getattr(mark, "pattern", None)]
+
+    @property
+    def most(self) -> float | None:
+        """The largest number there may be, None where there is no bound."""
+        marks = _marks(self.annotation, list(self.field.metadata) if self.field else [])
+        bounds = [bound for mark in marks for name in ("le", "lt") if (bound := getattr(mark, name, None)) is not None]
+        return min(bounds, default=None)
+
+    @property
+    def is_fraction(self) -> bool:
+        """Whether a number there is a share of something."""
+        return self.most == 1 or re.search(r"\b(fraction|share)\b", self.description, re.IGNORECASE) is not None
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether null may be written."""
+        return type(None) in get_args(self.annotation)
+
+    @property
     def description(self) -> str:
         """What the field is for, as its author wrote it."""
         return " ".join((self.field.description or "").split()) if self.field else ""
@@ -89,7 +113,18 @@ def _item(annotation: Any) -> tuple[Any, list[Any]]:
     return item, metadata
 
 
+def _marks(annotation: Any, marks: list[Any]) -> list[Any]:
+    """Return what a type's annotations say, those inside of unions as well; a field's own are handed in."""
+    found = [inner for mark in marks for inner in (mark, *getattr(mark, "metadata", ()))]
+    for choice in get_args(annotation) if get_origin(annotation) is not Literal else ():
+        found += _marks(choice, list(getattr(choice, "__metadata__", ())))
+    return found
+
+
 def _model(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that a value of this type is; a mapping or list of models is none itself."""
+    if get_origin(annotation) in {dict, tuple, list}:
+        return None
     for choice in (annotation, *get_args(annotation)):
         if isinstance(choice, type) and issubclass(choice, BaseModel):
             return choice

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from runner.compose.origins import Origin, source_of
 from runner.compose.overrides import COMMAND_LINE
 from runner.compose.schema import Place, place_of
-from runner.compose.words import NUMBER_OR_DURATION, Wrong, shown, words_of
+from runner.compose.words import NUMBER_OR_DURATION, WORD_OR_DURATION, Wrong, shown, words_of
 from runner.errors import ConfigError, Fault, did_you_mean
 from runner.spec.kind import Kinds
 from runner.spec.run import RunSpec
@@ -71,7 +71,16 @@ def _validated(values: dict[str, Any], kinds: Kinds) -> RunSpec | list[ErrorDeta
     try:
         return RunSpec.of(values, kinds)
     except ValidationError as error:
-        return error.errors(include_url=False)
+        return [_pointed(each) for each in error.errors(include_url=False)]
+
+
+def _pointed(error: ErrorDetails) -> ErrorDetails:
+    """Return an error of a whole mapping at the value inside that its context names under `at`, if it names one."""
+    at = tuple(error.get("ctx", {}).get("at", ()))
+    value = error["input"]
+    for key in at:
+        value = value[key]
+    return {**error, "loc": (*error["loc"], *at), "input": value}
 
 
 def _faults(
@@ -137,8 +146,11 @@ def _foremost(group: list[ErrorDetails]) -> ErrorDetails:
     """Return the error to show of several about one value, which may be neither of two things a union asks for."""
     types = {error["type"] for error in group}
     first = min(group, key=_rank)
-    is_neither = "float_type" in types and first["type"].startswith("string_")
-    return {**first, "type": NUMBER_OR_DURATION} if is_neither else first
+    if first["type"].startswith("string_") and "float_type" in types:
+        return {**first, "type": NUMBER_OR_DURATION}
+    if "literal_error" in types and any(each.startswith("string_") for each in types):
+        return {**first, "type": WORD_OR_DURATION}
+    return first
 
 
 def _rank(error: ErrorDetails) -> int:
@@ -193,7 +205,7 @@ def _missing(path: KeyPath, place: Place, source: str) -> Fault:
 def _unknown_key(path: KeyPath, values: dict[str, Any], source: str, kinds: Kinds) -> Fault:
     key, above = str(path[-1]), place_of(path[:-1], values, kinds)
     kind = _mapping_at(values, path[:-1]).get("kind")
-    others = _kinds_with(key, above.family, kinds)
+    others = list(kinds.having(above.family, key)) if above.family else []
     if others:
         group = key_text(path[:-1])
         instead = f"Write {group}={kind} instead of {group}.kind={kind}: that replaces all of its keys."
@@ -207,8 +219,3 @@ def _mapping_at(values: Any, path: KeyPath) -> Mapping[str, Any]:
     for key in path:
         values = values[key]
     return values if isinstance(values, dict) else {}
-
-
-def _kinds_with(key: str, family: str, kinds: Kinds) -> list[str]:
-    found = [(name, kinds.find(family, name)) for name in kinds.names(family)] if family else []
-    return [name for name, kind in found if kind is not None and key in kind.model_fields]

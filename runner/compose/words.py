@@ -4,21 +4,23 @@
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any
 
+from runner.compose.amounts import as_fraction, without_sign
+from runner.compose.patterns import length_of_time, pattern_words
 from runner.compose.schema import Place
 from runner.errors import did_you_mean
-from runner.spec.signal import RESERVED, NodeName
 from runner.strict_yaml import KeyPath, key_text
-from runner.units import Day, Duration, Name, Symbol, TimeOfDay
 
-__all__ = ["NUMBER_OR_DURATION", "Wrong", "shown", "words_of"]
+__all__ = ["NUMBER_OR_DURATION", "WORD_OR_DURATION", "Wrong", "shown", "words_of"]
 
 NUMBER_OR_DURATION = "number_or_duration"
 """Our own error type: a value that is neither, where both are accepted."""
+WORD_OR_DURATION = "word_or_duration"
+"""The same where one of a few words and a length of time are accepted."""
 
 _LONGEST = 80
 
@@ -86,6 +88,9 @@ def _text(wrong: Wrong) -> tuple[str, str]:
         return "must be text", f"{write} {wrong.place.description}".strip()
     if isinstance(wrong.value, dict | list):
         return "must be text", f"Write it on one line. {wrong.place.description}".strip()
+    known = _of_pattern(wrong, wrong.place.patterns) if not isinstance(wrong.value, bool) else None
+    if known and not _quotes_do(wrong):
+        return known
     if not wrong.is_typed:
         return "must be text", f'Quote it: "{shown(wrong.value)}".'
     typed = f'"{shown(wrong.value).upper()}"'
@@ -94,8 +99,14 @@ def _text(wrong: Wrong) -> tuple[str, str]:
     return "must be text", f"Quote it inside the shell's quotes: '{key}={value}'."
 
 
+def _quotes_do(wrong: Wrong) -> bool:
+    """Return whether a number would be sound if it were quoted, as in a name of digits."""
+    return any(re.match(pattern, shown(wrong.value)) for pattern in wrong.place.patterns)
+
+
 def _number(wrong: Wrong) -> tuple[str, str]:
-    return "must be a number", _without_quotes(wrong.value) or _described(wrong, "Write a number.")
+    write = _without_quotes(wrong.value) or without_sign(wrong.value, wrong.place)
+    return "must be a number", write or _described(wrong, "Write a number.")
 
 
 def _number_or_duration(wrong: Wrong) -> tuple[str, str]:
@@ -153,7 +164,11 @@ def _bound(words: str, name: str) -> Callable[[Wrong], tuple[str, str]]:
     def make(wrong: Wrong) -> tuple[str, str]:
         limit = wrong.context[name]
         number = int(limit) if isinstance(limit, float) and limit == int(limit) else limit
-        return f"must be {words} {number}", _described(wrong, "Write a number in range.")
+        write = as_fraction(wrong.value, wrong.place) if name in {"le", "lt"} else ""
+        return (
+            f"must be {words} {number}",
+            f"{write} {_described(wrong, '' if write else 'Write a number in range.')}".strip(),
+        )
 
     return make
 
@@ -198,53 +213,20 @@ def _long_text(wrong: Wrong) -> tuple[str, str]:
     return f"must have at most {wrong.context.get('max_length')} characters", "Shorten it, or divide it into several."
 
 
-def _pattern_of(unit: Any) -> str:
-    return str(get_args(unit)[1].pattern)
-
-
-_TIME = re.compile(r"([0-9]{1,2})[:.h]?([0-9]{2})")
-
-
-def _time_of_day(wrong: Wrong) -> str:
-    found = _TIME.fullmatch(str(wrong.value))
-    is_time = found is not None and int(found[1]) < 24 and int(found[2]) < 60
-    return f'Write "{int(found[1]):02d}:{found[2]}".' if found and is_time else 'Write hours and minutes, e.g. "09:30".'
-
-
-_PATTERNS: dict[str, tuple[str, Callable[[Wrong], str]]] = {
-    _pattern_of(TimeOfDay): ("must be a time of day as HH:MM", _time_of_day),
-    _pattern_of(Day): ("must be a date as YYYY-MM-DD", lambda _: 'Write e.g. "2012-12-31".'),
-    _pattern_of(Duration): (
-        "must be a length of time",
-        lambda _: 'Write a whole number and its unit, one of ms, s, min, h, d, e.g. "5min".',
-    ),
-    _pattern_of(Name): (
-        "must be a name that can be a folder",
-        lambda _: "Use letters, digits, dots, dashes and underscores, beginning with a letter or digit; at most 64.",
-    ),
-    _pattern_of(NodeName): (
-        "must be a name that expressions can use",
-        lambda wrong: f"Use lower-case letters, digits and underscores, beginning with a letter, e.g. {_as_name(wrong)}.",
-    ),
-    _pattern_of(Symbol): (
-        "must be a ticker",
-        lambda _: "Use letters, digits and . _ / : - ^ =, at most 64, without spaces.",
-    ),
-}
-"""The pattern of a unit → what must hold, and what to write."""
-
-
-def _as_name(wrong: Wrong) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "_", wrong.key.lower()).strip("_")
-    name = plain if plain[:1].isalpha() else f"x{plain}"
-    return f"{name}_" if name in RESERVED else name
-
-
 def _pattern(wrong: Wrong) -> tuple[str, str]:
-    known = _PATTERNS.get(str(wrong.context.get("pattern")))
-    if known is None:
-        return f"must match {wrong.context.get('pattern')}", _described(wrong, "")
-    return known[0], known[1](wrong)
+    known = _of_pattern(wrong, [str(wrong.context.get("pattern"))])
+    return known or (f"must match {wrong.context.get('pattern')}", _described(wrong, ""))
+
+
+def _of_pattern(wrong: Wrong, patterns: Iterable[str]) -> tuple[str, str] | None:
+    return pattern_words(patterns, wrong.value, wrong.key, wrong.place)
+
+
+def _word_or_duration(wrong: Wrong) -> tuple[str, str]:
+    known = wrong.place.words
+    word = "" if isinstance(wrong.value, int | float) else did_you_mean(str(wrong.value), known).partition(" Known")[0]
+    hint = word if word.startswith("Did you mean") else length_of_time(wrong.value, wrong.key, wrong.place)
+    return f"must be {', '.join(known)} or a length of time", hint
 
 
 _MAKERS: dict[str, Callable[[Wrong], tuple[str, str]]] = {
@@ -254,6 +236,7 @@ _MAKERS: dict[str, Callable[[Wrong], tuple[str, str]]] = {
     "string_pattern_mismatch": _pattern,
     "float_type": _number,
     NUMBER_OR_DURATION: _number_or_duration,
+    WORD_OR_DURATION: _word_or_duration,
     "int_type": _whole,
     "int_from_float": _whole,
     "bool_type": _truth,

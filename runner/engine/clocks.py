@@ -12,7 +12,7 @@ from runner.market.tape import Tape
 from runner.signal.graph import Column, stream_of
 from runner.trading.fill import FillClock
 from runner.trading.fill.book_walk import levels_of
-from runner.trading.kernel.advance import MOST_RULES
+from runner.trading.kernel.layout import MOST_RULES
 from runner.trading.models import outage_faults
 
 __all__ = ["check_columns", "column_faults", "columns_read", "fill_clock", "pipeline_faults"]
@@ -86,8 +86,8 @@ def fill_clock(pipeline: Pipeline, tapes: Mapping[Stream, Tape]) -> FillClock:
 
 def _check_causal(clock: FillClock) -> None:
     tape = clock.tape
-    same = tape.symbol[1:] == tape.symbol[:-1]
-    early = np.flatnonzero(same & (clock.first[1:] < tape.ts[:-1]))
+    early = np.flatnonzero(clock.first[1:] < tape.ts[:-1])
+    early = early[tape.symbol[early] == tape.symbol[early + 1]]
     if early.size:
         row = int(early[0]) + 1
         known, fills = (np.datetime64(int(ns), "ns") for ns in (tape.ts[row - 1], clock.first[row]))

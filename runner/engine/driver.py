@@ -22,6 +22,7 @@ from runner.trading.fill import FillClock
 from runner.trading.kernel import layout
 from runner.trading.kernel.advance import compiled_advance
 from runner.trading.marks import marks
+from runner.trading.own import OwnCalls, place_of
 from runner.trading.sizing import SIZE
 from runner.trading.slippage import PRICE
 
@@ -40,7 +41,7 @@ class Written:
 
     def __init__(self, rows: int, symbols: int, rules: int, *, shares_lines: bool) -> None:
         """Make empty buffers that hold at least one instant of every symbol."""
-        lines = max(LINES, symbols * (rules + 6) + 16)
+        lines = max(LINES, symbols * (rules + 12) + rules + 16)
         instants = max(min(rows, MOST_EQUITY), 2)
         self.buffers = (
             np.empty((lines, layout.LINE_N), np.int64),
@@ -121,8 +122,9 @@ class Driver:
         self._has_target = pipeline.signals.has_target
         self._marks = marks(tape)
         self._columns = _columns(clock, windows)
-        self._rules = _rules(pipeline, rules, symbols)
-        self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale)
+        self._own = OwnCalls()
+        self._rules = _rules(pipeline, rules, symbols, self._own)
+        self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale, self._own)
         self._kernel = compiled_advance()
         self._arguments: tuple[Any, ...] = ()
 
@@ -130,10 +132,14 @@ class Driver:
         """Advance from one place in the order of time to another, telling `on_progress` how far it is.
 
         Both must lie between instants.
+
+        Raises:
+            KindError: If a row function of the user's own breaks.
         """
         at = start
         while at < stop:
             at = int(self._kernel(at, stop, *self._given()))
+            self._own.check()
             if at < stop:
                 self.written.drain()
             on_progress(at)
@@ -178,32 +184,38 @@ def _columns(clock: FillClock, windows: Sequence[Values]) -> tuple[Wholes, list[
     """Return where the columns of the fill clock lie, and the columns themselves, which must be held as long."""
     buy, sell = clock.buy, clock.sell
     prices = [buy.first, sell.first, buy.low, buy.high, sell.low, sell.high, clock.size, clock.bid, clock.ask]
-    whole = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session.astype(np.int64)]
+    since = clock.first if clock.since is None else clock.since
+    whole = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session.astype(np.int64), since]
     columns = [*prices, *clock.levels, *windows]
     held = [*whole, *(None if column is None else np.ascontiguousarray(column) for column in columns)]
     return places(held), held
 
 
-def _rules(pipeline: Pipeline, rules: list[Any], symbols: int) -> tuple[Any, ...]:
+def _rules(pipeline: Pipeline, rules: list[Any], symbols: int, calls: OwnCalls) -> tuple[Any, ...]:
     allowed, watch = models.rule_functions(rules)
     at = models.rule_places(rules, symbols)
-    size = models.place_of(pipeline.sizing.size, SIZE)
-    numbers = models.flat(pipeline.sizing.numbers(symbols))
+    sizing, columns = pipeline.sizing, len(pipeline.extras)
+    numbers = calls.numbers([sizing], sizing.numbers(symbols), {"size": SIZE}, reach=columns)
     own = np.full(int(at[-1]), np.nan)
-    return size, numbers, allowed, watch, models.rule_numbers(rules), at, own
+    return place_of(sizing, "size", SIZE), numbers, allowed, watch, models.rule_numbers(rules, symbols, calls), at, own
 
 
-def _venue(pipeline: Pipeline, extras: Values, switches: Wholes, cost_scale: float) -> tuple[Any, ...]:
+def _venue(
+    pipeline: Pipeline, extras: Values, switches: Wholes, cost_scale: float, calls: OwnCalls
+) -> tuple[Any, ...]:  # fmt: skip
+    slippage, fees = pipeline.slippage, pipeline.fees
+    given = np.full(layout.GIVEN + int(switches[layout.COST_COLUMNS]) + len(slippage.windows()), np.nan)
+    traded = np.array([0.0, -1.0])
     settings = models.settings(pipeline.order, pipeline.exits, pipeline.financing, pipeline.scenario, cost_scale=cost_scale)
     return (
         models.outages(pipeline.scenario),
         extras,
-        models.place_of(pipeline.slippage.price, PRICE),
-        models.flat(pipeline.slippage.numbers()),
-        models.place_of(pipeline.fees.fee, FEE),
-        models.flat(pipeline.fees.numbers()),
-        np.array([0.0, -1.0]),
-        np.full(layout.GIVEN + extras.shape[1] + len(pipeline.slippage.windows()), np.nan),
+        place_of(slippage, "price", PRICE),
+        calls.numbers(slippage.chain, slippage.numbers(), {"price": PRICE}, reach=given.size),
+        place_of(fees, "fee", FEE),
+        calls.numbers([fees], fees.numbers(), {"fee": FEE}, reach=traded.size),
+        traded,
+        given,
         settings,
         switches,
     )
@@ -223,6 +235,9 @@ def _switches(pipeline: Pipeline, tape: Tape, clock: FillClock, every: str | Non
     found[layout.EVERY] = _length(every)
     found[layout.HAS_TARGET] = pipeline.signals.has_target
     found[layout.RULES] = len(pipeline.rules)
+    watches = [rule for _, rule in pipeline.rules if rule.watch is not None]
+    found[layout.WATCHES] = len(watches)
+    found[layout.STEADY] = all(rule.is_steady for rule in watches)
     found[layout.SIZE_COLUMN] = 0
     found[layout.COST_COLUMN] = pipeline.column_of("slippage")
     found[layout.COST_COLUMNS] = len(pipeline.extras) - found[layout.COST_COLUMN]

@@ -67,7 +67,7 @@ def tables_of(pipeline: Pipeline, driver: Driver, nodes: Mapping[int, Values]) -
     lines = {sort: _Lines(n[n[:, 0] == sort], x[n[:, 0] == sort], names) for sort in range(layout.CHARGE_LINE + 1)}
     fills = lines[layout.FILL_LINE]
     refusals, charges = lines[layout.REFUSAL_LINE], lines[layout.CHARGE_LINE]
-    rules = np.array([*layout.REFUSERS, *(f"risk.rules.{name}" for name, _ in pipeline.rules)])
+    rules = _refusers(pipeline, refusals)
     quantity, reference, price = (fills.number(place) for place in range(3))
     return Tables(
         orders=_orders(lines[layout.ORDER_LINE], fills, lines[layout.END_LINE]),
@@ -94,13 +94,21 @@ def tables_of(pipeline: Pipeline, driver: Driver, nodes: Mapping[int, Values]) -
         refusals={
             "ts": refusals.ts,
             "symbol": refusals.symbol,
-            "rule": rules[refusals.code],
+            "rule": rules,
             "wanted": refusals.number(0),
             "allowed": refusals.number(1),
         },
         charges={"ts": charges.ts, "symbol": charges.symbol, "amount": charges.number(0)},
         signals=signals_of(pipeline, driver.tape, nodes),
     )
+
+
+def _refusers(pipeline: Pipeline, refusals: _Lines) -> NDArray[np.str_]:
+    """Return who refused, line by line; a rule that began to close everything says so."""
+    names = [*layout.REFUSERS, *(f"risk.rules.{name}" for name, _ in pipeline.rules)]
+    words = [f": {layout.TRIPS[asked]}" if asked in layout.TRIPS else "" for asked in np.arange(layout.HALT + 1).tolist()]
+    named: NDArray[np.str_] = np.array([[name + word for word in words] for name in names])
+    return named[refusals.code, refusals.n[:, 5]]
 
 
 def _side(quantity: Values) -> NDArray[np.str_]:

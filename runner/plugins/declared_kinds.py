@@ -5,11 +5,12 @@ word configurations choose them: `class Quiet(Slippage):` and in it `kind: Liter
 """
 
 import ast
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from runner.errors import Fault
 from runner.kinds import FAMILIES
+from runner.plugins.definition import Definition, statements, tree_of
 from runner.plugins.files import PluginFile
 
 __all__ = ["DeclaredKind", "declared_kinds"]
@@ -19,46 +20,35 @@ HOMES: Mapping[str, str] = {family: home for family, home in FAMILIES.items() if
 
 
 @dataclass(frozen=True, slots=True)
-class DeclaredKind:
-    """A kind a file defines."""
+class DeclaredKind(Definition):
+    """A kind a file defines; its name is empty where it doesn't say by which word it is chosen."""
 
     family: str
-    name: str
-    """What configurations call it."""
-    variable: str
-    """What the file calls it."""
-    file: PluginFile
-    line: int
-
-    @property
-    def at(self) -> str:
-        """File and line of the definition."""
-        return self.file.at(self.line)
+    keys: frozenset[str]
+    """The fields that its class has in its text."""
 
 
-def declared_kinds(file: PluginFile) -> tuple[DeclaredKind, ...]:
-    """Return the kinds a file defines; none if it isn't Python, which is told when one of its names is asked for."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # said when the file is imported, if it is
-            tree = ast.parse(file.source, filename=str(file.path))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
+def declared_kinds(file: PluginFile) -> tuple[DeclaredKind, ...] | Fault:
+    """Return the kinds a file defines, or what keeps it from being Python."""
+    tree = tree_of(file)
+    if isinstance(tree, Fault):
+        return tree
     imported = dict(_imported(tree))
     families: dict[str, str] = {}
     found = []
-    for each in tree.body:
+    for each in statements(tree):
         family = _family(each, imported, families) if isinstance(each, ast.ClassDef) else None
         if family is None or not isinstance(each, ast.ClassDef):
             continue
         families[each.name] = family
-        found += [DeclaredKind(family, name, each.name, file, each.lineno) for name in _names(each)]
+        keys = frozenset(name for name, _ in _annotated(each))
+        found += [DeclaredKind(name, each.name, file, each.lineno, family, keys) for name in list(_names(each)) or [""]]
     return tuple(found)
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Yield names in the file and what they stand for."""
-    for each in tree.body:
+    for each in statements(tree):
         if isinstance(each, ast.ImportFrom) and each.module and not each.level:
             yield from ((alias.asname or alias.name, f"{each.module}.{alias.name}") for alias in each.names)
         elif isinstance(each, ast.Import):
@@ -80,8 +70,16 @@ def _family(made: ast.ClassDef, imported: Mapping[str, str], families: Mapping[s
 
 def _names(made: ast.ClassDef) -> Iterator[str]:
     """Yield the word of `kind: Literal["word"]`."""
+    for target, annotation in _annotated(made):
+        inner = annotation.slice if target == "kind" and isinstance(annotation, ast.Subscript) else None
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+            yield inner.value
+
+
+def _annotated(made: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the fields of a class and their types."""
     for each in made.body:
-        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name) and each.target.id == "kind":
-            inner = each.annotation.slice if isinstance(each.annotation, ast.Subscript) else None
-            if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
-                yield inner.value
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+            outer = each.annotation.value if isinstance(each.annotation, ast.Subscript) else each.annotation
+            if not each.target.id.startswith("_") and ast.unparse(outer).rpartition(".")[2] != "ClassVar":
+                yield each.target.id, each.annotation

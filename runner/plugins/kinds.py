@@ -2,55 +2,25 @@
 
 1. `declared_kinds` finds the classes in the text of the files; nothing is run.
 2. A kind that is asked for has its file imported, its class looked at (`_unsound`), and is from then on like any other.
-3. `tried` compiles the row functions of the kinds that a run has and holds them to the laws of their family, with the
-   numbers the run gives them, before a row of the market is read.
+3. `tried` has the kinds of a run tried, with the numbers that the run gives them (`kind_trial`).
 
 Only files of the folder are imported, and of these only those whose kinds are chosen.
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
-from numpy.random import PCG64, Generator
-
-from runner.compiler import row_function
 from runner.errors import Fault
 from runner.kinds import FolderKinds
-from runner.plugins.declared import declared
 from runner.plugins.declared_kinds import DeclaredKind, declared_kinds
 from runner.plugins.files import Folder, PluginFile, files_of
-from runner.plugins.imported import import_file, line_in
-from runner.plugins.machine_code import fault_of
+from runner.plugins.imported import import_file
+from runner.plugins.kind_trial import ARGUMENTS, CLASSES, ROW_FUNCTIONS, broken
+from runner.plugins.unread import UnreadFiles
 from runner.spec.kind import Kind, Spec
-from runner.trading.fees import FEE, Fees
-from runner.trading.fill import Fill
-from runner.trading.laws import broken_laws
-from runner.trading.risk import ALLOWED, WATCH, RiskRule
-from runner.trading.sizing import SIZE, Sizing
-from runner.trading.slippage import PRICE, Slippage
 
 __all__ = ["OwnKinds"]
-
-CLASSES: Mapping[str, type[Kind]] = {
-    "fees": Fees,
-    "fill": Fill,
-    "risk": RiskRule,
-    "sizing": Sizing,
-    "slippage": Slippage,
-}
-"""Family → the class its kinds are made from."""
-
-ROW_FUNCTIONS: Mapping[str, Mapping[str, Any]] = {
-    "fees": {"fee": FEE},
-    "risk": {"allowed": ALLOWED, "watch": WATCH},
-    "sizing": {"size": SIZE},
-    "slippage": {"price": PRICE},
-}
-"""Family → its row functions and their signatures; a rule may do without one of its two."""
-
-SEED = 0
-"""The laws are tried with the same numbers each time."""
 
 
 class OwnKinds:
@@ -63,18 +33,26 @@ class OwnKinds:
             ConfigError: If a file can't be read.
         """
         self._shipped = shipped
-        self._files = files_of(folders)
         self._declared: dict[tuple[str, str], list[DeclaredKind]] = {}
         self._made: dict[tuple[str, str], type[Kind] | None] = {}
         self._noted: dict[Fault, None] = {}
-        for file in self._files:
-            for each in declared_kinds(file):
-                self._declared.setdefault((each.family, each.name), []).append(each)
+        self._unread = UnreadFiles()
+        self._nameless: list[DeclaredKind] = []
+        for file in files_of(folders):
+            found = declared_kinds(file)
+            if isinstance(found, Fault):
+                self._unread.add(file, found)
+                continue
+            for each in found:
+                if each.name:
+                    self._declared.setdefault((each.family, each.name), []).append(each)
+                else:
+                    self._nameless.append(each)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What keeps kinds that were asked for from being had."""
-        return tuple(self._noted)
+        return (*self._noted, *self._unread.faults)
 
     def names(self, family: str) -> tuple[str, ...]:
         """Return the kinds of a family, sorted."""
@@ -85,13 +63,20 @@ class OwnKinds:
         """Return the class of a kind, None if nobody defines it or it can't be had; the latter has its fault noted."""
         key = (family, name)
         if key not in self._declared:
-            self._note_broken(name, self._shipped.find(family, name))
-            return self._shipped.find(family, name)
+            found = self._shipped.find(family, name)
+            if found is None and family in CLASSES:
+                self._miss(family, name)
+            return found
         if key not in self._made:
             faults = list(self._clashes(key))
             self._made[key] = None if faults else self._import(self._declared[key][0])
             self._noted |= dict.fromkeys(faults)
         return self._made[key]
+
+    def having(self, family: str, key: str) -> tuple[str, ...]:
+        """Return the kinds of a family that have a key; of the user's, those whose class has it in its text."""
+        own = {each.name for (of, _), found in self._declared.items() if of == family for each in found if key in each.keys}
+        return tuple(sorted({*self._shipped.having(family, key), *own}))
 
     def tried(self, value: object) -> tuple[list[Fault], tuple[PluginFile, ...]]:
         """Return what is wrong with the user's kinds within a value, such as a run, and the files they are from."""
@@ -101,15 +86,18 @@ class OwnKinds:
             for key, ours in self._declared.items():
                 if key[1] == kind.kind and isinstance(kind, CLASSES[key[0]]) and self.find(*key) is type(kind):
                     files[ours[0].file.name] = ours[0].file
-                    faults += _broken(kind, ours[0])
+                    faults += broken(kind, key[0], ours[0])
         return faults, tuple(files[name] for name in sorted(files))
 
-    def _note_broken(self, name: str, found: type[Kind] | None) -> None:
-        """Note the files that aren't Python and may define what nobody else does."""
-        for file in self._files if found is None and name else ():
-            fault = declared(file) if name.encode() in file.source else None
-            if isinstance(fault, Fault):
-                self._noted[fault] = None
+    def _miss(self, family: str, name: str) -> None:
+        """Note what may be the definition of a kind that nobody defines."""
+        if not name:
+            return
+        self._unread.miss(name)
+        for each in self._nameless:
+            if each.family == family and name.encode() in each.file.source:
+                write = f'Write kind: Literal["{name}"] = "{name}".'
+                self._noted[Fault(each.at, f"{each.variable} must say by which word it is chosen", "", write)] = None
 
     def _clashes(self, key: tuple[str, str]) -> Iterator[Fault]:
         family, name = key
@@ -122,14 +110,27 @@ class OwnKinds:
             yield Fault(ours[0].at, f"must be the only kind of {family} of its name", f"{name} in {places}", write)
 
     def _import(self, ours: DeclaredKind) -> type[Kind] | None:
-        module = import_file(ours.file)
+        taken = list(_taken(ours))
+        module = taken[0] if taken else import_file(ours.file)
         if isinstance(module, Fault):
-            self._noted[module] = None
+            self._noted |= dict.fromkeys(taken or [module])
             return None
         made = getattr(module, ours.variable, None)
         faults = list(_unsound(made, ours))
         self._noted |= dict.fromkeys(faults)
-        return made if not faults and isinstance(made, type) and issubclass(made, Kind) else None
+        if faults or not (isinstance(made, type) and issubclass(made, Kind)):
+            return None
+        made.written_in = ours.at
+        return made
+
+
+def _taken(ours: DeclaredKind) -> Iterator[Fault]:
+    """Yield a fault for each key that is called like something else of the family's class, or of every kind."""
+    wanted = CLASSES[ours.family]
+    own = {*dir(wanted), *ROW_FUNCTIONS.get(ours.family, ())} - wanted.model_fields.keys()
+    for key in sorted(ours.keys & own):
+        must = f"{ours.variable} must not have a key of this name, which stands for something else in {wanted.__name__}"
+        yield Fault(ours.at, must, key, "Choose another name.")
 
 
 def _unsound(made: object, ours: DeclaredKind) -> Iterator[Fault]:
@@ -139,43 +140,43 @@ def _unsound(made: object, ours: DeclaredKind) -> Iterator[Fault]:
         write = f"Write class {ours.variable}({wanted.__name__})."
         yield Fault(ours.at, f"{ours.variable} must be made from {wanted.__name__}", repr(made), write)
         return
-    if get_args(made.model_fields["kind"].annotation) != (ours.name,):
-        yield Fault(ours.at, f"{ours.variable} must have its word as its kind", ours.name, "Write it once.")
+    word = made.model_fields["kind"]
+    if get_args(word.annotation) != (ours.name,) or not (word.is_required() or word.default == ours.name):
+        yield Fault(
+            ours.at,
+            f"{ours.variable} must have its word as its kind",
+            ours.name,
+            f'Write kind: Literal["{ours.name}"] = "{ours.name}".',
+        )
     if inspect.isabstract(made):
         missing = ", ".join(sorted(made.__abstractmethods__))
         yield Fault(ours.at, f"{ours.variable} must define {missing}", "", f"Write a method {missing}.")
-    for name, signature in ROW_FUNCTIONS.get(ours.family, {}).items():
-        function = getattr(made, name, None)
-        if function is None and ours.family == "risk":
-            continue
-        if not callable(function) or len(_arguments(function)) != len(signature.args):
-            was = f"({', '.join(_arguments(function))})" if callable(function) else "nothing"
-            write = f"Write {name} = staticmethod(…) over a function of {len(signature.args)} arguments, as the family says."
-            yield Fault(ours.at, f"{ours.variable} must have {name}, a row function", was, write)
+    names = tuple(ROW_FUNCTIONS.get(ours.family, ()))
+    had = [name for name in names if getattr(made, name, None) is not None]
+    if names and not had:
+        must = f"{ours.variable} must have {' or '.join(names)}, a row function"
+        yield Fault(ours.at, must, "", " ".join(map(_row_function, names)))
+    for name in had:
+        function, held = getattr(made, name), inspect.getattr_static(made, name)
+        taken = _arguments(function)
+        if not isinstance(held, staticmethod):
+            must = f"{ours.variable} must have {name} as a row function, which is no method"
+            yield Fault(ours.at, must, repr(held), _row_function(name))
+        elif taken is None or taken.count(",") != ARGUMENTS[name].count(","):
+            was = repr(function) if taken is None else f"({taken})"
+            yield Fault(ours.at, f"{ours.variable} must have {name} over ({ARGUMENTS[name]})", was, _row_function(name))
 
 
-def _arguments(function: Callable[..., Any]) -> list[str]:
-    return list(inspect.signature(getattr(function, "py_func", function)).parameters)
+def _row_function(name: str) -> str:
+    return f"Write def _{name}({ARGUMENTS[name]}) above the class, and {name} = staticmethod(_{name}) in it."
 
 
-def _broken(kind: Kind, ours: DeclaredKind) -> list[Fault]:
-    """Return what keeps a kind from being compiled, and the laws of its family that it breaks."""
-    for name, signature in ROW_FUNCTIONS.get(ours.family, {}).items():
-        function = getattr(kind, name)
-        if function is not None:
-            try:
-                row_function(function, signature, is_checked=True)
-            except Exception as error:  # noqa: BLE001 - the compiler raises errors of any kind over the user's functions
-                return [fault_of(str(error) or type(error).__name__, ours)]
+def _arguments(function: Any) -> str | None:
+    """Return the names of what a function takes; None if it is none, or one that doesn't say."""
     try:
-        broken = broken_laws(kind, Generator(PCG64(SEED)))
-    except Exception as error:
-        line = line_in(ours.file, error)
-        if line is None:
-            raise
-        was = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return [Fault(ours.file.at(line), f"{ours.name} must give its numbers", was, "Mend the line.")]
-    return [Fault(ours.at, f"{ours.name} {each.law}", each.found, "Mend the row function.") for each in broken]
+        return ", ".join(inspect.signature(getattr(function, "py_func", function)).parameters)
+    except (TypeError, ValueError):
+        return None
 
 
 def _kinds_within(value: object) -> Iterator[Kind]:

@@ -15,8 +15,7 @@ from numpy.random import PCG64, Generator
 
 from runner.compiler.ingredients import ingredients
 from runner.errors import Fault, OperatorError
-from runner.plugins.declared import Declared
-from runner.plugins.declared_kinds import DeclaredKind
+from runner.plugins.definition import Definition
 from runner.plugins.operators import PluginOperators
 from runner.signal.foreign import hint
 from runner.signal.graph import Apply, Graph
@@ -77,7 +76,7 @@ def _faults(graph: Graph, operators: PluginOperators) -> Iterator[Fault]:
             yield fault_of(str(error) or type(error).__name__, ours)
 
 
-def _unknown_names(operator: Operator, ours: Declared) -> Iterator[Fault]:
+def _unknown_names(operator: Operator, ours: Definition) -> Iterator[Fault]:
     """Yield a fault for every name that the functions of an operator use and nobody knows, each at its first line."""
     for function in _functions(operator, ours):
         for name, line in sorted(_unknown_in(function).items()):
@@ -86,7 +85,7 @@ def _unknown_names(operator: Operator, ours: Declared) -> Iterator[Fault]:
             yield Fault(ours.file.at(line), must, name, hint(name, own))
 
 
-def _functions(operator: Operator, ours: Declared) -> Iterator[FunctionType]:
+def _functions(operator: Operator, ours: Definition) -> Iterator[FunctionType]:
     """Yield the functions of an operator and those they call, as far as the file makes them."""
     body = operator.body
     own = [body.step] if isinstance(body, Row) else [body.across] if isinstance(body, Cross) else []
@@ -125,7 +124,7 @@ def _raised(node: Apply, rows: int) -> tuple[Fault, ...]:
     return faults
 
 
-def fault_of(text: str, ours: Declared | DeclaredKind) -> Fault:
+def fault_of(text: str, ours: Definition) -> Fault:
     """Return what the compiler says as a fault at a line of the user's file."""
     said, write = _told(text)
     return Fault(ours.file.at(_line(text, ours)), f"{ours.name} must become machine code", said, write)
@@ -148,7 +147,7 @@ def _short(text: str) -> str:
     return flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}…"
 
 
-def _line(text: str, ours: Declared | DeclaredKind) -> int:
+def _line(text: str, ours: Definition) -> int:
     """Return the line of the user's file that the compiler names first, the innermost one, or that of the definition."""
     for match in PLACE.finditer(text):
         if Path(match["file"] or match["path"]).name == ours.file.path.name:

@@ -7,15 +7,16 @@ An operator that can't be had has its fault noted, and asking for it raises `Poi
 can't be resolved for a reason which is noted already.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from runner.errors import Fault
-from runner.plugins.declared import Declared, declared
+from runner.plugins.declared import declared
+from runner.plugins.definition import Definition
 from runner.plugins.files import Folder, PluginFile, files_of
 from runner.plugins.imported import import_file
 from runner.plugins.sound import faults_of
+from runner.plugins.unread import UnreadFiles
 from runner.signal.builder import PoisonedError
 from runner.signal.built_in import BUILT_IN
 from runner.signal.expression import Call, Tree, parse
@@ -35,11 +36,9 @@ class PluginOperators(Mapping[str, Operator]):
             ConfigError: If a file can't be read.
         """
         self._shipped = shipped
-        self._declared: dict[str, list[Declared]] = {}
-        self._broken: list[tuple[PluginFile, Fault]] = []
+        self._declared: dict[str, list[Definition]] = {}
+        self._unread = UnreadFiles()
         self._noted: dict[Fault, None] = {}
-        self._missed: dict[Fault, set[str]] = {}
-        """Fault of a file that isn't Python → the operators that it may hold."""
         self._made: dict[str, Operator] = {}
         self._failed: set[str] = set()
         self._files: dict[str, PluginFile] = {}
@@ -47,7 +46,7 @@ class PluginOperators(Mapping[str, Operator]):
         for file in files_of(folders):
             found = declared(file)
             if isinstance(found, Fault):
-                self._broken.append((file, found))
+                self._unread.add(file, found)
                 continue
             for each in found:
                 self._declared.setdefault(each.name, []).append(each)
@@ -57,18 +56,14 @@ class PluginOperators(Mapping[str, Operator]):
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What keeps operators that were asked for from being had."""
-        missed = (
-            replace(fault, must=f"{fault.must}; it may hold {' and '.join(sorted(names))}")
-            for fault, names in self._missed.items()
-        )
-        return (*self._noted, *missed)
+        return (*self._noted, *self._unread.faults)
 
     @property
     def files(self) -> tuple[PluginFile, ...]:
         """The files whose operators were asked for, sorted by name."""
         return tuple(self._files[name] for name in sorted(self._files))
 
-    def own(self, operator: Operator) -> Declared | None:
+    def own(self, operator: Operator) -> Definition | None:
         """Return where an operator is declared, None if it is a shipped one."""
         return self._declared[operator.name][0] if self._made.get(operator.name) is operator else None
 
@@ -108,10 +103,7 @@ class PluginOperators(Mapping[str, Operator]):
             KeyError: If there are none, or if none has the name and another operator's is near it.
             PoisonedError: If one is likely to make it; its fault is noted, and mending it comes first.
         """
-        having = [each for each in self._broken if re.search(rb"\b%s\b" % re.escape(name.encode()), each[0].source)]
-        for _, fault in having or self._broken:
-            self._missed.setdefault(fault, set()).add(name)
-        if having or (self._broken and not is_near(name, {*self, *BUILT_IN})):
+        if self._unread.miss(name) or (self._unread and not is_near(name, {*self, *BUILT_IN})):
             raise PoisonedError
         raise KeyError(name)
 
@@ -132,7 +124,7 @@ class PluginOperators(Mapping[str, Operator]):
         self._files[ours.file.name] = ours.file
         return replace(made, own=ours.file.shown)
 
-    def _only(self, name: str) -> Declared | None:
+    def _only(self, name: str) -> Definition | None:
         """Return the one definition of a name, or note that there are others."""
         ours = self._declared[name]
         if name in self._shipped:
@@ -142,7 +134,7 @@ class PluginOperators(Mapping[str, Operator]):
             self._note(ours[0], "must be the only operator of its name", f"{name} in {places}")
         return ours[0] if len(ours) == 1 and name not in self._shipped else None
 
-    def _is_whole(self, made: Operator, ours: Declared) -> bool:
+    def _is_whole(self, made: Operator, ours: Definition) -> bool:
         """Tell whether every operator that a formula calls can be had; a circle of formulas can't."""
         if not isinstance(made.body, Formula):
             return True
@@ -163,7 +155,7 @@ class PluginOperators(Mapping[str, Operator]):
         except PoisonedError:
             return False
 
-    def _note(self, ours: Declared, must: str, was: str, write: str = "Choose another name.") -> None:
+    def _note(self, ours: Definition, must: str, was: str, write: str = "Choose another name.") -> None:
         self._noted[Fault(ours.at, must, was, write)] = None
 
 

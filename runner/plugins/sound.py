@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_args
 
 from runner.errors import ConfigError, Fault, did_you_mean
-from runner.plugins.declared import Declared
+from runner.plugins.definition import Definition
 from runner.plugins.imported import line_in
 from runner.signal.expression import parse
 from runner.signal.operator import (
@@ -32,7 +32,7 @@ __all__ = ["faults_of"]
 MAKERS = 'Write @operator("x") above def step(state, x, p), with brackets also where nothing stands in them.'
 
 
-def faults_of(made: object, declared: Declared) -> list[Fault]:
+def faults_of(made: object, declared: Definition) -> list[Fault]:
     """Return what is wrong with what a file made under an operator's name."""
     if not isinstance(made, Operator):
         was = f"a {type(made).__name__}"
@@ -84,7 +84,7 @@ def _names(made: Operator) -> Iterator[Said]:
         yield f"arguments of {made.name} must have different names", f"{name} twice", "Choose another name for one."
 
 
-def _body(made: Operator, declared: Declared) -> Iterator[Said]:
+def _body(made: Operator, declared: Definition) -> Iterator[Said]:
     """Yield what is wrong with an operator's functions."""
     body = made.body
     if isinstance(body, Formula):
@@ -116,7 +116,7 @@ def _functions(body: Row | WindowRule | Cross, inputs: Sequence[str]) -> Iterato
         yield "value", body.value, ("s", "at", "n", "capacity", "p")
 
 
-def _lengths(made: Operator, declared: Declared) -> Iterator[Said]:
+def _lengths(made: Operator, declared: Definition) -> Iterator[Said]:
     """Yield what is wrong with the functions of the parameters, by asking each once."""
     body = made.body
     asked: dict[str, Any] = {}

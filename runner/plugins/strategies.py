@@ -5,14 +5,13 @@ for is run.
 """
 
 import ast
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from runner.errors import Fault, OperatorError, did_you_mean
-from runner.plugins.declared import declared
+from runner.errors import Fault, StrategyError, did_you_mean
+from runner.plugins.definition import tree_of
 from runner.plugins.files import Folder, PluginFile, files_of
 from runner.plugins.imported import import_file, line_in
 
@@ -35,18 +34,18 @@ class OwnStrategy:
         """Tell what the strategy raises by file and line.
 
         Raises:
-            OperatorError: Instead of what it raised.
+            StrategyError: Instead of what it raised.
         """
         try:
             yield
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             line = line_in(self.file, error)
             if line is None:
                 raise
-            was = f"{type(error).__name__}: {' '.join(str(error).split())}"
-            raise OperatorError(
-                Fault(self.file.at(line), f"{self.name} must run to its end", was, "Mend the line.")
-            ) from error
+            was = ": ".join(part for part in (type(error).__name__, " ".join(str(error).split())) if part)
+            text = self.file.source.decode().splitlines()[line - 1].strip()
+            fault = Fault(self.file.at(line), f"{self.name} must run to its end", was, "Mend the line.", excerpt=text)
+            raise StrategyError(self.name, self.file.shown, fault) from error
 
 
 def own_strategy(name: str, params: Mapping[str, object], folders: Iterable[Folder]) -> OwnStrategy | list[Fault]:
@@ -64,7 +63,7 @@ def own_strategy(name: str, params: Mapping[str, object], folders: Iterable[Fold
     files = [file for file, classes in found.items() if name in classes]
     if not files:
         known = [each for classes in found.values() for each, is_strategy in classes.items() if is_strategy]
-        broken = [fault for file in found if isinstance(fault := declared(file), Fault)]
+        broken = [fault for file in found if isinstance(fault := tree_of(file), Fault)]
         must = "must be a Backtrader strategy in a file of strategies/"
         return [Fault(WHERE, must, name, did_you_mean(name, known)), *broken]
     if len(files) > 1:
@@ -83,13 +82,8 @@ def own_strategy(name: str, params: Mapping[str, object], folders: Iterable[Fold
 
 def _classes(file: PluginFile) -> Mapping[str, bool]:
     """Return the classes at the top of a file, and whether each says that it is a strategy; none if it isn't Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # said when the file is imported, if it is
-            tree = ast.parse(file.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    classes = (each for each in tree.body if isinstance(each, ast.ClassDef))
+    tree = tree_of(file)
+    classes = (each for each in ([] if isinstance(tree, Fault) else tree.body) if isinstance(each, ast.ClassDef))
     return {each.name: any(ast.unparse(base).endswith("Strategy") for base in each.bases) for each in classes}
 
 

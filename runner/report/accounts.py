@@ -9,6 +9,7 @@ import numpy as np
 
 from runner.report.columns import numbers, stamps, words
 from runner.report.markup import table
+from runner.report.trips import refused
 from runner.report.window import Measured
 from runner.report.wording import UNDEFINED, amount, count, grouped
 from runner.tables import Table, Tables
@@ -48,7 +49,7 @@ def reasons_table(tables: Tables, window: Measured) -> str:
     found.update(("Expired", "the time in force was over") for _ in refusal[status == "expired"])
     found.update(("Cancelled", "a rule or an exit took them back") for _ in refusal[status == "cancelled"])
     found.update(("Unfilled", str(reason) or "the data ended first") for reason in refusal[status == "unfilled"])
-    rules = words(tables.refusals, "rule")[stamps(tables.refusals, "ts") > window.after]
+    rules = words(tables.refusals, "rule")[refused(tables.refusals) & (stamps(tables.refusals, "ts") > window.after)]
     found.update(("Made smaller or stopped by risk", str(rule)) for rule in rules)
     rows = [(what, reason, count(times)) for (what, reason), times in sorted(found.items())]
     return table("Orders that did not fill as wanted", ("What", "Reason", "Times"), rows, numeric=[2]) if rows else ""

@@ -29,7 +29,7 @@ from runner.report import returns as series
 from runner.report.columns import numbers, stamps, words
 from runner.report.regimes import Market
 from runner.report.trades import OPEN, round_trips
-from runner.report.window import Measured, measured_window
+from runner.report.window import Measured, measured_window, years_of
 from runner.tables import Table, Tables
 from runner.trading.marks import marks
 
@@ -67,6 +67,8 @@ class _Days:
     """Trades closed."""
     won: NDArray[np.int64]
     """Those of them with a profit."""
+    is_long: bool
+    """Whether the run is long enough to speak of a year."""
 
     def part(self, keep: Flags, *, sessions_per_year: float) -> Row:
         """Return the figures of some of the sessions."""
@@ -78,7 +80,9 @@ class _Days:
             "profit": float(np.diff(self.levels)[keep].sum()),
             "total_return": _compounded(some),
             "market_return": _compounded(self.market[keep]),
-            "sharpe": None if some is None else series.sharpe(some, sessions_per_year=sessions_per_year),
+            "sharpe": series.sharpe(some, sessions_per_year=sessions_per_year)
+            if some is not None and self.is_long
+            else None,
             "trades": trades,
             "hit_rate": float(self.won[keep].sum()) / trades if trades else None,
         }
@@ -126,7 +130,8 @@ def _days(equity: Table, window: Measured, sessions: NDArray[np.int32], trips: T
     day = np.searchsorted(session[lasts], session[np.minimum(row, session.size - 1)])
     won = numbers(trips, "profit") > 0
     closed, profitable = (np.bincount(some, minlength=lasts.size) for some in (day, day[won]))
-    return _Days(session[lasts], levels, market, closed, profitable)
+    is_long = series.can_be_annualised(years_of(stamps(equity, "ts"), window.rows))
+    return _Days(session[lasts], levels, market, closed, profitable, is_long)
 
 
 def _lasts(session: NDArray[np.int32]) -> NDArray[np.intp]:

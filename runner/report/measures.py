@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runner.report.metrics import Metrics
-from runner.report.wording import UNDEFINED, amount, count, percent, plain, ratio
+from runner.report.metrics import ANNUALISED, Metrics
+from runner.report.returns import can_be_annualised
+from runner.report.wording import TOO_SHORT, UNDEFINED, amount, change, count, grouped, percent, plain, ratio
 
 __all__ = ["GROUPS", "HEADLINE", "Measure", "label_of", "shown"]
 
@@ -20,13 +21,18 @@ class Measure:
     meaning: str
 
 
+def bps(value: float | None) -> str:
+    """Return basis points with a decimal: `2.5 bps`."""
+    return UNDEFINED if value is None else f"{grouped(value, digits=1)}\N{NO-BREAK SPACE}bps"
+
+
 GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
     (
         "Return",
         (
-            Measure("total_return", "Total return", percent, "Change of equity over the measured sessions."),
+            Measure("total_return", "Total return", change, "Change of equity over the measured sessions."),
             Measure(
-                "cagr", "CAGR", percent, "Compound annual growth: the steady yearly rate that gives the same total return."
+                "cagr", "CAGR", change, "Compound annual growth: the steady yearly rate that gives the same total return."
             ),
             Measure("final_equity", "Final equity", amount, "Cash and positions at the last close."),
             Measure("sessions", "Sessions", count, "Trading days measured, after the warm-up."),
@@ -39,7 +45,7 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             Measure(
                 "volatility",
                 "Volatility",
-                percent,
+                change,
                 "Standard deviation of session returns, in a year of as many sessions as declared.",
             ),
             Measure(
@@ -47,7 +53,7 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             ),
             Measure("sortino", "Sortino ratio", ratio, "As Sharpe, counting only the deviation of losses."),
             Measure("calmar", "Calmar ratio", ratio, "Annual growth over the maximum drawdown."),
-            Measure("max_drawdown", "Max drawdown", percent, "Deepest fall from a peak, at session closes."),
+            Measure("max_drawdown", "Max drawdown", change, "Deepest fall from a peak, at session closes."),
             Measure(
                 "max_drawdown_sessions",
                 "Its length",
@@ -81,6 +87,7 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             Measure("slippage_paid", "Slippage paid", amount, "What filling cost beyond the reference price."),
             Measure("fees_paid", "Fees paid", amount, "What broker and venue charged."),
             Measure("financing_paid", "Financing paid", amount, "What borrowed shares and borrowed money cost."),
+            Measure("costs_bps", "Cost of trading", bps, "Slippage and fees per value bought and sold."),
             Measure("slippage_share", "Slippage share", percent, "Slippage as a share of all costs."),
         ),
     ),
@@ -112,8 +119,13 @@ def label_of(key: str) -> str:
 
 
 def shown(metrics: Metrics, key: str) -> str:
-    """Return a metric's value as people read it; a metric that is absent is undefined."""
+    """Return a metric's value as people read it; one that is absent is undefined, or the run too short for it."""
     value = metrics.get(key)
     if value is None:
-        return UNDEFINED
+        return TOO_SHORT if key in ANNUALISED and _is_short(metrics) else UNDEFINED
     return plain(value) if isinstance(value, str) else _BY_KEY[key].write(value)
+
+
+def _is_short(metrics: Metrics) -> bool:
+    years = metrics.get("years")
+    return isinstance(years, float) and not can_be_annualised(years)

@@ -38,10 +38,12 @@ returns need `Y`; `remarks` says where the sessions that were counted contradict
 | financing_paid | sum of what holding was charged: borrowed shares and borrowed money |
 | costs_paid | fees, slippage and financing together |
 | slippage_share | slippage_paid / costs_paid |
+| costs_bps | 10,000 × (fees_paid + slippage_paid) / value of all fills: what trading cost, holding left out |
 
-None: everything that divides by n or by a trade count of zero; sharpe, sortino and volatility with fewer than two sessions;
-sharpe without deviation; sortino without a losing session; calmar without drawdown; profit_factor without losses;
-slippage_share without costs; maker_share without fills; every ratio of returns when equity reached zero on the way.
+None: cagr, volatility, sharpe, sortino, calmar and turnover of less than 28 days, see `returns`; everything that divides by
+n or by a trade count of zero; sharpe, sortino and volatility with fewer than two sessions; sharpe without deviation; sortino
+without a losing session; calmar without drawdown; profit_factor without losses; slippage_share without costs; maker_share
+and costs_bps without fills; every ratio of returns when equity reached zero on the way.
 """
 
 import numpy as np
@@ -50,13 +52,14 @@ from numpy.typing import NDArray
 from runner.report import returns as series
 from runner.report.columns import flags, numbers, stamps, words
 from runner.report.trades import OPEN, round_trips
-from runner.report.window import Measured, measured_window
+from runner.report.trips import refused
+from runner.report.window import Measured, measured_window, years_of
 from runner.tables import Table, Tables
 
-__all__ = ["Metrics", "metrics", "performance"]
+__all__ = ["ANNUALISED", "Metrics", "metrics", "performance"]
 
-_DAY = 86_400 * 10**9
-_YEAR = 365.25 * _DAY
+ANNUALISED = frozenset({"cagr", "volatility", "sharpe", "sortino", "calmar", "turnover"})
+"""Metrics that speak of a year, and are None of a run too short for it."""
 
 Metrics = dict[str, float | int | str | None]
 """Metric name → value; see the module's table."""
@@ -74,7 +77,7 @@ def metrics(tables: Tables, *, capital: float, sessions_per_year: float, session
     window = measured_window(tables.equity, capital=capital)
     days = sessions[window.rows]
     closes = _closes(tables.equity, window, sessions)
-    years = _years(stamps(tables.equity, "ts"), window.rows)
+    years = years_of(stamps(tables.equity, "ts"), window.rows)
     return {
         **_period(days, closes.size, years),
         **performance(tables.equity, window, sessions_per_year=sessions_per_year, sessions=sessions),
@@ -88,7 +91,7 @@ def metrics(tables: Tables, *, capital: float, sessions_per_year: float, session
 
 def performance(equity: Table, window: Measured, *, sessions_per_year: float, sessions: NDArray[np.int32]) -> Metrics:
     """Return what equity alone says, from `final_equity` to `longest_drawdown_sessions`; arguments as those of `metrics`."""
-    closes, years = _closes(equity, window, sessions), _years(stamps(equity, "ts"), window.rows)
+    closes, years = _closes(equity, window, sessions), years_of(stamps(equity, "ts"), window.rows)
     return _performance(window.base, closes, years=years, sessions_per_year=sessions_per_year)
 
 
@@ -108,14 +111,6 @@ def _later(table: Table, window: Measured) -> Table:
     return {name: column[keep] for name, column in table.items()}
 
 
-def _years(instants: NDArray[np.int64], measured: NDArray[np.intp]) -> float:
-    """Return the calendar time of the measured rows of the equity table; 0 if there are none."""
-    if measured.size == 0:
-        return 0.0
-    elapsed = int(instants[measured[-1]]) - int(instants[max(measured[0] - 1, 0)])
-    return max(elapsed, _DAY) / _YEAR
-
-
 def _period(days: NDArray[np.int32], count: int, years: float) -> Metrics:
     if count == 0:
         return {"start": None, "end": None, "sessions": 0, "years": None}
@@ -129,13 +124,14 @@ def _performance(base: float, closes: NDArray[np.float64], *, years: float, sess
     if final is None or base <= 0:
         return {"final_equity": final, **dict.fromkeys((*names, "max_drawdown_sessions", "longest_drawdown_sessions"))}
     levels = np.concatenate(([base], closes))
-    growth = series.annual_growth(final / base, years=years)
+    is_long = series.can_be_annualised(years)
+    growth = series.annual_growth(final / base, years=years) if is_long else None
     lowest, length = series.deepest_drawdown(levels)
     lengths = {"max_drawdown_sessions": length, "longest_drawdown_sessions": series.longest_drawdown(levels)}
     values = (
         final / base - 1,
         growth,
-        *_ratios(levels, sessions_per_year),
+        *(_ratios(levels, sessions_per_year) if is_long else (None, None, None)),
         None if growth is None or lowest == 0 else series.finite(growth / -lowest),
         lowest,
     )
@@ -156,7 +152,7 @@ def _ratios(levels: NDArray[np.float64], sessions_per_year: float) -> tuple[floa
 
 def _turnover(fills: Table, closes: NDArray[np.float64], years: float) -> float | None:
     mean_equity = float(closes.mean()) if closes.size else 0.0
-    if mean_equity <= 0:
+    if mean_equity <= 0 or not series.can_be_annualised(years):
         return None
     notional = float(np.sum(numbers(fills, "quantity") * numbers(fills, "price")))
     return notional / mean_equity / years
@@ -195,7 +191,7 @@ def _counts(tables: Tables, window: Measured) -> Metrics:
         "orders": int(status.size),
         "fills": int(np.sum(stamps(tables.fills, "ts") > window.after)),
         **{what: int(np.sum(status == what)) for what in ("rejected", "expired", "cancelled", "unfilled")},
-        "refusals": int(np.sum(stamps(tables.refusals, "ts") > window.after)),
+        "refusals": int(np.sum(refused(tables.refusals) & (stamps(tables.refusals, "ts") > window.after))),
     }
 
 
@@ -212,4 +208,5 @@ def _costs(fills: Table, charges: Table) -> Metrics:
         "financing_paid": financing,
         "costs_paid": costs,
         "slippage_share": slippage / costs if costs > 0 else None,
+        "costs_bps": 10_000 * (fees + slippage) / traded if traded > 0 else None,
     }

@@ -13,7 +13,9 @@ from runner.market.left_out import share
 from runner.market.tape import Tape
 from runner.report.columns import numbers, words
 from runner.report.metrics import Metrics
+from runner.report.trips import Trip, refused, trips
 from runner.tables import Tables
+from runner.trading.kernel.layout import REFUSERS, SIZING
 
 __all__ = ["outside_remarks", "remarks"]
 
@@ -26,15 +28,8 @@ LEAST_YEARS = 0.5
 MOST_APART = 0.03
 """How far the sessions counted in a year may be from those declared, as a fraction of them."""
 MOST_SESSIONS = 365
-SIZING = "sizing"
-"""Rule of `refusals` that stands for the sizing."""
 EVENTS = "events"
 """Key of `quality.json` under which event files stand beside the streams."""
-LESS_THAN_A_LOT = (
-    "the size came to less than one lot."
-    " Write a smaller sizing.lot if less can be traded, more sizing.share, or more capital."
-)
-"""Why a sizing gives nothing, and what to write."""
 MOST_OUTSIDE = 0.05
 """Share of the rows read that may lie outside the hours without a word."""
 
@@ -67,6 +62,7 @@ def remarks(
         *_rejected(tables),
         *_expired(tables),
         *_refused(tables),
+        *_tripped(tables),
         *_unfilled(tables),
         *_stale(tables, tape),
     ]
@@ -148,14 +144,32 @@ def _expired(tables: Tables) -> Iterator[str]:
 
 
 def _refused(tables: Tables) -> Iterator[str]:
-    rules, allowed = words(tables.refusals, "rule"), numbers(tables.refusals, "allowed")
-    for rule in np.unique(rules).tolist():
+    lines = refused(tables.refusals)
+    rules, allowed = words(tables.refusals, "rule")[lines], numbers(tables.refusals, "allowed")[lines]
+    for rule in sorted({*rules.tolist()} - {REFUSERS[SIZING]}):  # sizes have remarks of their own
         stopped = int(np.sum((rules == rule) & (allowed == 0)))
         reduced = int(np.sum((rules == rule) & (allowed != 0)))
         parts = [f"stopped {stopped:,}" if stopped else "", f"reduced {reduced:,}" if reduced else ""]
         orders, were = ("orders", "they were") if stopped + reduced > 1 else ("order", "it was")
-        why = f": {LESS_THAN_A_LOT}" if rule == SIZING else "."
-        yield f"{rule} {' and '.join(part for part in parts if part)} {orders} before {were} sent{why}"
+        yield f"{rule} {' and '.join(part for part in parts if part)} {orders} before {were} sent."
+
+
+def _tripped(tables: Tables) -> Iterator[str]:
+    """Say when a risk rule closed everything, and whether that was for good."""
+    found = trips(tables.refusals)
+    for rule in dict.fromkeys(trip.rule for trip in found):
+        own = [trip for trip in found if trip.rule == rule]
+        halt = next((trip for trip in own if trip.is_for_good), None)
+        if halt is not None:
+            yield f"{rule} halted the account on {_minute(halt)}: everything was closed, and nothing opened from then on."
+        elif len(own) == 1:
+            yield f"{rule} closed everything on {_minute(own[0])}."
+        else:
+            yield f"{rule} closed everything {len(own):,} times, first on {_minute(own[0])}, last on {_minute(own[-1])}."
+
+
+def _minute(trip: Trip) -> str:
+    return f"{np.datetime64(trip.ts, 'ns').astype('datetime64[m]')}Z".replace("T", " ")
 
 
 def _unfilled(tables: Tables) -> Iterator[str]:

@@ -4,6 +4,9 @@
 them; `Y` is the number of sessions in a year. Growth a year goes by the calendar instead, in years of 365.25 days: it must
 not depend on how many sessions a year is thought to have. The risk-free return is 0.
 
+Why nothing a year of less than four weeks: a good day annualised is a growth of millions of percent, and a Sharpe ratio of
+two returns is chance. Such figures are None, and readers are told that the run is too short.
+
 Why a threshold: a series that grows by the same rate every session has returns that differ in their last digit only. The
 deviation of that rounding isn't risk, so it counts as zero and the ratio is undefined rather than astronomically large.
 """
@@ -15,6 +18,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "annual_growth",
+    "can_be_annualised",
     "deepest_drawdown",
     "drawdowns",
     "finite",
@@ -29,6 +33,15 @@ _ROUNDING = 16 * float(np.finfo(np.float64).eps)
 """Returns are ratios near one; a deviation this small is what rounding leaves of them."""
 
 Levels = NDArray[np.float64]
+
+_LEAST_DAYS = 28
+"""Calendar days from which on figures a year are given."""
+_DAYS = 365.25
+
+
+def can_be_annualised(years: float) -> bool:
+    """Return whether a stretch of time, in years of 365.25 days, is long enough to speak of a year."""
+    return round(years * _DAYS, 6) >= _LEAST_DAYS  # to less than a second: 28 days as years are a little less than 28 days
 
 
 def finite(value: float) -> float | None:

@@ -16,7 +16,7 @@ LEAST_TURNS = 2
 
 def robustness_remarks(found: Sensitivity) -> list[str]:
     """Return the remarks, none if there is nothing to say."""
-    return [*_few(found), *_one_sided(found), *_optimistic(found), *_undone(found)]
+    return [*_few(found), *_one_sided(found), *_optimistic(found), *_undone(found), *_jumping(found)]
 
 
 def _few(found: Sensitivity) -> Iterator[str]:
@@ -61,3 +61,10 @@ def _undone(found: Sensitivity) -> Iterator[str]:
     ]
     if losing:
         yield f"The profit becomes a loss under fill={', '.join(losing)}."
+
+
+def _jumping(found: Sensitivity) -> Iterator[str]:
+    """Say why there is no break-even slippage, where other costs made other trades."""
+    jump = found["fills"][0]["jump"]
+    if jump:
+        yield f"No break-even slippage: {jump}, so that a limit or the cash decided there and not the costs alone."

@@ -6,9 +6,13 @@ that were paid. None if nothing was traded, or if there was a loss without it, a
 
 Why this and not the cost at which a new run ends at zero: there, every cost changes the sizes after it, so that the answer
 depends on the sizing and can jump where an order no longer fits the cash. Here the trades are those that were made.
+
+Where other costs do change the trades, because a risk limit trips at twice the costs or the cash no longer reaches, those
+that were made tell nothing of higher costs. `jump` finds this in the results at the other multiples, and the break-even
+slippage is None then.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,12 +26,21 @@ from runner.report.metrics import performance
 from runner.report.trades import closed_trades
 from runner.report.window import Measured, measured_window
 
-__all__ = ["Sensitivity", "break_even_bps", "outcome", "sensitivity"]
+__all__ = ["Sensitivity", "break_even_bps", "jump", "outcome", "sensitivity"]
 
 Sensitivity = dict[str, Any]
 """What `sensitivity.json` holds."""
 
 SHOWN = ("total_return", "sharpe", "max_drawdown")
+
+Row = dict[str, float | int | str | None]
+_OTHER_TRADES = 0.1
+"""Share of the trades by which their number may differ from one multiple of the costs to another."""
+_FEW = 2
+"""Trades that may be more or fewer at other costs, however few there are."""
+_RISE = 0.01
+"""How much the result may rise with the costs, as a share of it, before somebody else than the costs decides: whole lots
+move it by as much."""
 
 
 def sensitivity(
@@ -54,6 +67,10 @@ def sensitivity(
         row = outcome(each, capital=capital, sessions_per_year=sessions_per_year, sessions=sessions)
         about = {"fill": each.fill.kind, "is_own": not fills, "optimistic": each.fill.optimistic or None, "costs": []}
         fills.setdefault(each.fill.kind, about)["costs"].append(row)
+    for each in fills.values():
+        each["jump"] = jump(each["costs"])
+        for row in each["costs"] if each["jump"] else ():
+            row["break_even_bps"] = None
     own = next(iter(fills.values()))["costs"][SCALES.index(1.0)]
     return {
         "break_even_bps": own["break_even_bps"],
@@ -63,9 +80,7 @@ def sensitivity(
     }
 
 
-def outcome(
-    each: Alternative, *, capital: float, sessions_per_year: float, sessions: NDArray[np.int32]
-) -> dict[str, float | int | str | None]:
+def outcome(each: Alternative, *, capital: float, sessions_per_year: float, sessions: NDArray[np.int32]) -> Row:
     """Return the figures of one alternative, each what the metrics of such a run would be."""
     window = measured_window(each.equity, capital=capital)
     figures = performance(each.equity, window, sessions_per_year=sessions_per_year, sessions=sessions)
@@ -75,6 +90,30 @@ def outcome(
         "trades": closed_trades(each.fills, after=window.after),
         "break_even_bps": break_even_bps(each, window),
     }
+
+
+def jump(rows: Sequence[Row]) -> str | None:
+    """Return what shows that other costs change the trades themselves, None if nothing does.
+
+    Args:
+        rows: The outcomes at each of the `SCALES`.
+    """
+    scales, trades, returns = (_column(rows, name) for name in ("cost_scale", "trades", "total_return"))
+    own = int(np.flatnonzero(scales == 1.0)[0])
+    others = np.flatnonzero(np.abs(trades - trades[own]) > max(_OTHER_TRADES * trades[own], _FEW))
+    if others.size:
+        other = int(others[0])
+        made = f"{trades[other]:,.0f} trades were made at {scales[other]:g} times the costs"
+        return f"{made}, and {trades[own]:,.0f} at their own"
+    rises = np.flatnonzero(np.diff(returns) > _RISE * abs(returns[own]))  # NaN, which is undefined, is no rise
+    if rises.size:
+        place = int(rises[0])
+        return f"the result is better at {scales[place + 1]:g} times the costs than at {scales[place]:g}"
+    return None
+
+
+def _column(rows: Sequence[Row], name: str) -> NDArray[np.float64]:
+    return np.array([row[name] for row in rows], dtype=np.float64)  # None becomes NaN
 
 
 def break_even_bps(each: Alternative, window: Measured) -> float | None:

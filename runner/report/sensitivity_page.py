@@ -1,6 +1,6 @@
 """The section of the report that says what the result depends on: fills and costs, years, markets, symbols."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -8,7 +8,7 @@ from runner.report.figures.figure import Figure
 from runner.report.figures.years import years_figure
 from runner.report.markup import drawing, section, table, worded
 from runner.report.sensitivity import Sensitivity
-from runner.report.wording import UNDEFINED, amount, count, grouped, percent, ratio
+from runner.report.wording import UNDEFINED, amount, change, changes, count, grouped, percent, ratio
 
 __all__ = ["bps", "cost_heads", "fill_name", "sensitivity_section"]
 
@@ -24,8 +24,8 @@ def sensitivity_section(found: Sensitivity) -> str:
     return section(
         "Sensitivity",
         f"<p>{escape(_break_even(found))}</p>",
-        _fills("Total return by fill clock and multiple of the costs", found, "total_return", percent),
-        _fills("Sharpe ratio by the same", found, "sharpe", ratio),
+        _fills("Total return by fill clock and multiple of the costs", found, "total_return", changes),
+        _fills("Sharpe ratio by the same", found, "sharpe", _ratios),
         _own(found),
         *_notes(found),
         _parts("By calendar year", "year", found["years"], with_drawdown=True),
@@ -39,7 +39,9 @@ def sensitivity_section(found: Sensitivity) -> str:
 
 
 def _break_even(found: Sensitivity) -> str:
-    value = found["break_even_bps"]
+    value, jump = found["break_even_bps"], found["fills"][0]["jump"]
+    if jump:
+        return f"There is no break-even slippage: {jump}, so that a limit or the cash decided there and not the costs alone."
     if value is None:
         return "No extra cost leads to a result of zero: there was no profit before it, or nothing was traded."
     return (
@@ -63,9 +65,14 @@ def cost_heads(found: Sensitivity) -> list[str]:
     return [f"{row['cost_scale']:g}× costs" for row in found["fills"][0]["costs"]]
 
 
-def _fills(caption: str, found: Sensitivity, key: str, write: Any) -> str:
+def _ratios(values: Sequence[float | None]) -> list[str]:
+    return [ratio(value) for value in values]
+
+
+def _fills(caption: str, found: Sensitivity, key: str, write: Callable[[Sequence[float | None]], list[str]]) -> str:
     heads = ("Fill", *cost_heads(found))
-    rows = [(fill_name(each), *(write(row[key]) for row in each["costs"])) for each in found["fills"]]
+    written = iter(write([row[key] for each in found["fills"] for row in each["costs"]]))
+    rows = [(fill_name(each), *(next(written) for _ in each["costs"])) for each in found["fills"]]
     return table(caption, heads, rows, numeric=range(1, len(heads)))
 
 
@@ -74,9 +81,9 @@ def _own(found: Sensitivity) -> str:
     rows = [
         (
             f"{row['cost_scale']:g}×",
-            percent(row["total_return"]),
+            change(row["total_return"]),
             ratio(row["sharpe"]),
-            percent(row["max_drawdown"]),
+            change(row["max_drawdown"]),
             count(row["trades"]),
             UNDEFINED if row["break_even_bps"] is None else bps(row["break_even_bps"]),
         )
@@ -103,10 +110,10 @@ def _parts(caption: str, key: str, rows: Sequence[Row], *, with_drawdown: bool =
         (
             str(row[key]) if key == "year" else worded(row[key]),
             count(row["sessions"]),
-            percent(row["total_return"]),
-            percent(row["market_return"]),
+            change(row["total_return"]),
+            change(row["market_return"]),
             ratio(row["sharpe"]),
-            *([percent(row["max_drawdown"])] if with_drawdown else []),
+            *([change(row["max_drawdown"])] if with_drawdown else []),
             amount(row["profit"]),
             count(row["trades"]),
             percent(row["hit_rate"]),

@@ -13,7 +13,7 @@ from rich.text import Text
 from runner.report.measures import shown
 from runner.report.metrics import Metrics
 from runner.report.sensitivity import Sensitivity
-from runner.report.wording import UNDEFINED, grouped, plain
+from runner.report.wording import UNDEFINED, changes, grouped, plain
 
 __all__ = ["leaderboard", "results_table", "sensitivity_table"]
 
@@ -36,6 +36,7 @@ _COLUMNS = (
         ("hit_rate", "Hit rate"),
         ("costs_paid", "Costs paid"),
         ("slippage_share", "· slippage"),
+        ("costs_bps", "· per value"),
     ),
 )
 """Three groups side by side: return and its ratios, risk and activity, trades and costs."""
@@ -70,16 +71,19 @@ def sensitivity_table(found: Sensitivity) -> Table:
     table.add_column("Total return by fill", style="dim", overflow="fold")
     for row in found["fills"][0]["costs"]:
         table.add_column(f"{row['cost_scale']:g}× costs", justify="right", overflow="fold")
+    written = iter(changes([row["total_return"] for each in found["fills"] for row in each["costs"]]))
     for each in found["fills"]:
         name = f"{'› ' if each['is_own'] else '· '}{each['fill']}{' (optimistic)' if each['optimistic'] else ''}"
-        table.add_row(Text(name), *(shown(row, "total_return") for row in each["costs"]))
+        table.add_row(Text(name), *(next(written) for _ in each["costs"]))
     value = found["break_even_bps"]
     table.add_row(Text("Break-even slippage"), f"{UNDEFINED if value is None else grouped(value, digits=1)} bps")
     return table
 
 
 def leaderboard(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> Table:
-    """Return the best lanes by Sharpe ratio, at most 20, with a line saying how many more there are.
+    """Return the best lanes, at most 20, with a line saying how many more there are.
+
+    They go by Sharpe ratio, and by return where the runs are too short for one.
 
     Args:
         rows: one mapping per lane: its axis values by name, `total_return`, `sharpe`, `max_drawdown`, `trades` and
@@ -94,7 +98,7 @@ def leaderboard(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> Table
         table.add_column(label, justify="right", no_wrap=True)
     table.add_column("Status", no_wrap=True)
     for row in sorted(rows, key=_place)[:_MOST_LANES]:
-        figures = (shown({key: row.get(key)}, key) for key, _ in _LANE_FIGURES)
+        figures = (shown({key: row.get(key), "years": row.get("years")}, key) for key, _ in _LANE_FIGURES)
         table.add_row(*(Text(plain(row.get(axis))) for axis in axes), *figures, Text(plain(row.get("status"))))
     more = len(rows) - _MOST_LANES
     if more > 0:
@@ -109,10 +113,10 @@ def _pair(metrics: Metrics, group: Sequence[tuple[str, str]], row: int) -> tuple
     return label, shown(metrics, key)
 
 
-def _place(row: Mapping[str, Any]) -> tuple[bool, bool, float]:
-    """Return where a lane belongs: done before failed, defined before undefined, highest Sharpe first."""
-    sharpe = row.get("sharpe")
-    return row.get("status") != "DONE", sharpe is None, 0.0 if sharpe is None else -float(sharpe)
+def _place(row: Mapping[str, Any]) -> tuple[bool, bool, float, float]:
+    """Return where a lane belongs: done before failed, defined before undefined, highest Sharpe first, then return."""
+    sharpe, earned = row.get("sharpe"), row.get("total_return")
+    return row.get("status") != "DONE", sharpe is None, -float(sharpe or 0.0), -float(earned or 0.0)
 
 
 def _short(axis: str, axes: Sequence[str]) -> str:

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from runner.report.columns import flags, numbers, stamps
 from runner.tables import Table
 
-__all__ = ["Measured", "measured_window"]
+__all__ = ["Measured", "measured_window", "years_of"]
+
+_DAY = 86_400 * 10**9
+_YEAR = 365.25 * _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,11 @@ def measured_window(equity: Table, *, capital: float) -> Measured:
     if first == 0:
         return Measured(rows=rows, base=capital, after=int(np.iinfo(np.int64).min))
     return Measured(rows=rows, base=float(numbers(equity, "equity")[first - 1]), after=int(stamps(equity, "ts")[first - 1]))
+
+
+def years_of(instants: NDArray[np.int64], measured: NDArray[np.intp]) -> float:
+    """Return the calendar time of the measured rows of the equity table; 0 if there are none."""
+    if measured.size == 0:
+        return 0.0
+    elapsed = int(instants[measured[-1]]) - int(instants[max(measured[0] - 1, 0)])
+    return max(elapsed, _DAY) / _YEAR

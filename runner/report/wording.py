@@ -1,18 +1,50 @@
-"""Numbers as people read them: grouped thousands, true minus signs, percent, and a word where there is no number."""
+"""Numbers as people read them: grouped thousands, true minus signs, percent, and a word where there is no number.
+
+What percent or cents would round to nothing is said in basis points, and in more digits: a strategy of a few minutes earns
+hundredths of a percent, and one that trades a tenth of a coin thousandths.
+"""
 
 import math
+from collections.abc import Sequence
 
-__all__ = ["UNDEFINED", "amount", "count", "grouped", "percent", "plain", "ratio"]
+__all__ = ["TOO_SHORT", "UNDEFINED", "amount", "change", "changes", "count", "grouped", "percent", "plain", "ratio"]
 
 UNDEFINED = "n/a"
 """What is shown for a figure that is undefined."""
+TOO_SHORT = "too short"
+"""What is shown for a figure a year of a run too short to speak of a year."""
 
 _SPACE = "\N{NO-BREAK SPACE}"
+_LEAST_PERCENT = 0.001
+"""A change below this is shown in basis points."""
+_LEAST_TENTH = 0.05
+"""Basis points below this would round to zero with one decimal."""
+_LEAST_CENTS = 0.01
+_MOST_DIGITS = 12
 
 
 def amount(value: float | None) -> str:
-    """Return money with two decimals: `−1,234.56`."""
-    return _number(value, ",.2f")
+    """Return money with two decimals: `−1,234.56`; with three significant digits where those would be zero: `0.00123`."""
+    is_tiny = value is not None and 0 < abs(value) < _LEAST_CENTS
+    digits = min(2 - math.floor(math.log10(abs(value or 1.0))), _MOST_DIGITS) if is_tiny else 2
+    return _number(value, f",.{digits}f")
+
+
+def change(value: float | None) -> str:
+    """Return a return or another change: percent with one decimal, or basis points where that says nothing: `3.2 bps`."""
+    return changes([value])[0]
+
+
+def changes(values: Sequence[float | None]) -> list[str]:
+    """Return changes that are compared with one another, all in percent or all in basis points."""
+    sizes = [abs(value) for value in values if value is not None and not _is_undefined(value)]
+    if not 0 < max(sizes, default=0.0) < _LEAST_PERCENT:
+        return [percent(value) for value in values]
+    digits = 1 if 10_000 * max(sizes) >= _LEAST_TENTH else 4
+    return [
+        UNDEFINED if _is_undefined(value) else f"{grouped(10_000 * (value or 0.0), digits=digits)}{_SPACE}bps"
+        for value in values
+    ]
 
 
 def ratio(value: float | None) -> str:

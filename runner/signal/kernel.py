@@ -28,7 +28,7 @@ from runner.compiler import Compiled, build
 from runner.signal.breakage import telling
 from runner.signal.operator import Cross, Operator, Row, WindowRule
 
-__all__ = ["HEADER", "RING", "Form", "Kernel", "kernel"]
+__all__ = ["BLOCK", "HEADER", "RING", "Form", "Kernel", "kernel"]
 
 Values = NDArray[np.float64]
 Form = Literal["row", "rows", "span", "cross"]
@@ -37,13 +37,14 @@ Form = Literal["row", "rows", "span", "cross"]
 HEADER = 6
 RING = HEADER
 """Where the ring of a window with `memory` begins; it keeps no sums."""
+BLOCK = 256
 TURNS = 8
 """Times the ring goes round before the sums are made anew."""
 
 IMPORTS = """\
 import numpy as np
 
-from runner.compiler import FLAT, FLOAT, INTS, MATRIX, ROWS, SERIES, {exactly}
+from runner.compiler import FLAT, FLOAT, INTS, MATRIX, ROWS, SERIES, {exactly}, registers
 
 """
 
@@ -55,44 +56,74 @@ def step(state, x, p):
 """
 
 SCAN = """
-@exactly((MATRIX, FLAT, {types}, INTS, FLAT, ROWS, FLAT))
-def scan(states, x, {columns}, strides, p, offsets, out):
+@exactly((MATRIX, {types}, INTS, FLAT, ROWS, FLAT))
+def scan(states, {columns}, strides, p, offsets, out):
+    x = registers({count})
+    block = registers({block})
     for s in range(offsets.size - 1):
         state = states[s]
+        for first in range(offsets[s], offsets[s + 1], {block}):
+            rows = min(offsets[s + 1] - first, {block})
+{sliced}
+            for t in range(rows):
+{fill}
+                block[t] = step(state, x, p)
+            for t in range(rows):
+                out[first + t] = block[t]
+"""
+
+SCAN_OF_SUMS = """
+@exactly((MATRIX, {types}, INTS, FLAT, ROWS, FLAT))
+def scan(states, {columns}, strides, p, offsets, out):
+    x = registers({count})
+    head = registers({head})
+    for s in range(offsets.size - 1):
+        state = states[s]
+        for i in range({head}):
+            head[i] = state[i]
         for t in range(offsets[s], offsets[s + 1]):
 {fill}
-            out[t] = step(state, x, p)
+            out[t] = turn(head, state, x, p)
+        for i in range({head}):
+            state[i] = head[i]
+"""
+
+STEP_OF_WINDOW = """
+@exactly(FLOAT(FLAT, FLAT, FLAT), inlined=True)
+def step(state, x, p):
+    return turn(state, state, x, p)
+
 """
 
 WINDOW_OF_ROWS = """
-@exactly(FLOAT(FLAT, FLAT, FLAT), inlined=True)
-def step(state, x, p):
+@exactly(FLOAT(FLAT, FLAT, FLAT, FLAT), inlined=True)
+def turn(head, state, x, p):
     n = int(p[0])
-    place = state[{sums}]
+    place = head[{sums}]
     at = int(place)
     lost = False
 {load_old}
 {store_first}
-    if state[{held}] < p[0]:
-        state[{held}] += 1.0
+    if head[{held}] < p[0]:
+        head[{held}] += 1.0
     elif {old_defined}:
         {drop}
     else:
-        state[{bad}] -= 1.0
+        head[{bad}] -= 1.0
 {store_last}
     if {new_defined}:
         {add}
     else:
-        state[{bad}] += 1.0
+        head[{bad}] += 1.0
     newest = at
     place += 1.0
     if place == p[0]:
         place = 0.0
-        state[{since}] += 1.0
-        lost = lost or state[{since}] >= {turns}
-    state[{sums}] = place
+        head[{since}] += 1.0
+        lost = lost or head[{since}] >= {turns}
+    head[{sums}] = place
 {anew}
-    if state[{held}] < p[0] or state[{bad}] > 0.0:
+    if head[{held}] < p[0] or head[{bad}] > 0.0:
         return np.nan
     return {value}
 
@@ -100,11 +131,11 @@ def step(state, x, p):
 
 ROWS_ANEW = """
     if lost:
-        state[{since}] = 0.0
+        head[{since}] = 0.0
         for i in range({sums}):
-            state[i] = 0.0
+            head[i] = 0.0
         for i in range(n):
-            at = int(state[{sums}]) + i
+            at = int(head[{sums}]) + i
             if at >= n:
                 at -= n
 {load_old}
@@ -113,23 +144,23 @@ ROWS_ANEW = """
 """
 
 WINDOW_OF_TIME = """
-@exactly(FLOAT(FLAT, FLAT, FLAT), inlined=True)
-def step(state, x, p):
-    n = int(state[{capacity}])
+@exactly(FLOAT(FLAT, FLAT, FLAT, FLAT), inlined=True)
+def turn(head, state, x, p):
+    n = int(head[{capacity}])
     now = x[{inputs}]
     times = state.size - n
-    newest = int(state[{sums}])
-    held = int(state[{held}])
+    newest = int(head[{sums}])
+    held = int(head[{held}])
     lost = False
-    if p[0] == 0.0 and held > 0 and state[{session}] != x[{inputs} + 1]:
+    if p[0] == 0.0 and held > 0 and head[{session}] != x[{inputs} + 1]:
         held = 0
-        state[{bad}] = 0.0
-        state[{since}] = 0.0
+        head[{bad}] = 0.0
+        head[{since}] = 0.0
         for i in range({sums}):
-            state[i] = 0.0
+            head[i] = 0.0
         for i in range({ring} + {inputs} * n, times):
             state[i] = 0.0
-    state[{session}] = x[{inputs} + 1]
+    head[{session}] = x[{inputs} + 1]
     while p[0] > 0.0 and held > 0:
         at = newest - held
         if at < 0:
@@ -140,7 +171,7 @@ def step(state, x, p):
         if {old_defined}:
             {drop}
         else:
-            state[{bad}] -= 1.0
+            head[{bad}] -= 1.0
         held -= 1
     if held == n:
         raise OverflowError("a window of time holds more rows than it was given room for")
@@ -148,15 +179,15 @@ def step(state, x, p):
 {store_new}
     state[times + at] = now
     held += 1
-    state[{held}] = held
+    head[{held}] = held
     if {new_defined}:
         {add}
     else:
-        state[{bad}] += 1.0
-    state[{sums}] = at + 1 if at + 1 < n else 0
-    state[{since}] += 1.0
+        head[{bad}] += 1.0
+    head[{sums}] = at + 1 if at + 1 < n else 0
+    head[{since}] += 1.0
 {anew}
-    if state[{bad}] > 0.0:
+    if head[{bad}] > 0.0:
         return np.nan
     newest = at
     return {value}
@@ -164,10 +195,10 @@ def step(state, x, p):
 """
 
 TIME_ANEW = """
-    if lost or state[{since}] >= {turns} * held:
-        state[{since}] = 0.0
+    if lost or head[{since}] >= {turns} * held:
+        head[{since}] = 0.0
         for i in range({sums}):
-            state[i] = 0.0
+            head[i] = 0.0
         for i in range(held):
             at = newest + 1 - held + i
             if at < 0:
@@ -279,7 +310,12 @@ def kernel(operator: Operator, form: Form, columns: int) -> Kernel:
     elif isinstance(body, Cross):
         text, functions = _looped(CROSS, columns, "x[i, {k}] = c{k}[t * strides[{k}]]", 12), {"function": body.across}
     elif isinstance(body, WindowRule):
-        text = _window(operator, body, form) + _scan(columns)
+        scan = (
+            _scan(columns)
+            if body.memory
+            else _looped(SCAN_OF_SUMS, columns, "x[{k}] = c{k}[t * strides[{k}]]", 12, body.sums + HEADER)
+        )
+        text = _window(operator, body, form) + STEP_OF_WINDOW + scan
         functions = {"add": body.add, "drop": body.drop, "value": body.value}
         functions |= {"is_said": _is_said} if operator.own else {}
     else:
@@ -300,15 +336,31 @@ def _is_said(said):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 def _scan(columns: int) -> str:
-    return _looped(SCAN, columns, "x[{k}] = c{k}[t * strides[{k}]]", 12)
+    names = [f"c{k}" for k in range(columns)]
+    return SCAN.format(
+        types=", ".join(["SERIES"] * columns),
+        columns=", ".join(names),
+        count=columns,
+        block=BLOCK,
+        sliced=_lines(columns, 12, "d{k} = c{k}[first * strides[{k}] : first * strides[{k}] + rows]"),
+        fill=_lines(columns, 16, "x[{k}] = d{k}[t]"),
+    )
 
 
-def _looped(template: str, columns: int, line: str, indent: int) -> str:
+def _lines(columns: int, indent: int, line: str) -> str:
+    return "\n".join(" " * indent + line.format(k=k) for k in range(columns)) or " " * indent + "pass"
+
+
+def _looped(template: str, columns: int, line: str, indent: int, head: int = 0) -> str:
     """Fill a template that reads a number of columns."""
     names = [f"c{k}" for k in range(columns)]
     fill = "\n".join(" " * indent + line.format(k=k) for k in range(columns))
     return template.format(
-        types=", ".join(["SERIES"] * columns), columns=", ".join(names), count=columns, fill=fill or " " * indent + "pass"
+        types=", ".join(["SERIES"] * columns),
+        columns=", ".join(names),
+        count=columns,
+        head=head,
+        fill=fill or " " * indent + "pass",
     )
 
 
@@ -317,7 +369,7 @@ def _window(operator: Operator, body: WindowRule, form: Form) -> str:
     sums, inputs = body.sums, len(operator.inputs)
     ring = sums + HEADER
     if body.memory is None:
-        a = f"state[:{sums}]" if operator.own else "state"
+        a = f"head[:{sums}]" if operator.own else "head"
         dropped = f"drop({a}, {{old}}, p)"
         dropped = f"is_said({dropped})" if operator.own else dropped
         drop = f"lost = {dropped}" if form == "rows" else f"lost = {dropped} or lost"

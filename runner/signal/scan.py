@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.signal.kernel import Form, kernel
+from runner.signal.kernel import BLOCK, Form, kernel
 from runner.signal.operator import Operator, Row
 
 __all__ = ["room_for", "scanned", "strides_of"]
@@ -29,7 +29,7 @@ def scanned(
         columns: [R] values per input, then per column that the body reads by itself; [1] for a constant. A window of time
             (`form="span"`) reads `@known` and `@session`.
         parameters: The operator's, all of them.
-        offsets: [N+1] rows `offsets[i]:offsets[i + 1]` belong to symbol i; rows outside are left alone.
+        offsets: [N+1] rows `offsets[i]:offsets[i + 1]` belong to symbol i; rows before them are NaN.
         form: `row` or `rows`, which are found from the body, or `span`.
         states: [N, S] state to go on from, changed in place; made afresh if not given.
     """
@@ -38,9 +38,11 @@ def scanned(
     if states is None:
         room = room_for(columns[-2], columns[-1], parameters[0], offsets) if form == "span" else 0
         states = compiled.fresh(offsets.size - 1, parameters, room)
-    out = np.full(int(offsets[-1]), np.nan)
+    out = np.empty(int(offsets[-1]))
+    out[: int(offsets[0])] = np.nan
     p = np.array(parameters, dtype=np.float64)
-    compiled.scan(states, np.empty(len(columns)), *columns, strides_of(columns), p, offsets, out)
+    given = [np.full(BLOCK, column[0]) if column.size == 1 else column for column in columns]
+    compiled.scan(states, *given, strides_of(columns), p, offsets, out)
     return out, states
 
 

@@ -15,7 +15,8 @@ Share = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 class Exits(Spec):
     """Every exit is a market order; one whose price is gapped through fills at the gap.
 
-    The loss comes first if one bar reaches both.
+    The loss comes first if one bar reaches both. An exit works until it is filled: no time in force ends it, and where its
+    cost is undefined it waits for a row whose cost is known. `order.volume_share` holds for exits too.
     """
 
     stop_loss: Share | None = None

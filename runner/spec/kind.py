@@ -5,13 +5,16 @@ A family (slippage, sizing, data …) is a folder; a kind is one file in it, and
 nothing else is edited.
 """
 
+import sys
+import traceback
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
+    ValidationError,
     ValidationInfo,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -37,6 +40,9 @@ class Spec(BaseModel):
 class Kind(Spec):
     """A value whose `kind` names the file it was defined in."""
 
+    written_in: ClassVar[str] = ""
+    """File and line of a kind that a user wrote, as messages call them; empty for those that Runner brings."""
+
     kind: str
     """The kind's name: the name of its file."""
 
@@ -49,6 +55,9 @@ class Kinds(Protocol):
 
     def find(self, family: str, name: str) -> type[Kind] | None:
         """Return the class of a kind, or None if the family doesn't know the name."""
+
+    def having(self, family: str, key: str) -> Iterable[str]:
+        """Return the kinds of a family that have a key, as far as that is known without running anybody's code."""
 
 
 class OfFamily:
@@ -81,4 +90,23 @@ class OfFamily:
         if found is None:
             hint = did_you_mean(str(name), kinds.names(self.family))
             raise PydanticCustomError("kind_unknown", "must name a kind of {family}", {"family": self.family, "hint": hint})
-        return found.model_validate(value, context=kinds)
+        try:
+            return found.model_validate(value, context=kinds)
+        except ValidationError:
+            raise
+        except Exception as error:
+            if not found.written_in:
+                raise
+            raise PydanticCustomError(
+                "kind_raises", "must not raise while it is checked", {"hint": _hint(found, error)}
+            ) from error
+
+
+def _hint(kind: type[Kind], error: Exception) -> str:
+    """Return where a user's kind raised an error, and which."""
+    shown = kind.written_in.rpartition(":")[0]
+    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    said = " ".join(str(error).split()).rstrip(".")
+    at = f"{shown}:{lines[-1]}" if lines else kind.written_in
+    return f"Mend {at}: {type(error).__name__}{': ' if said else ''}{said}."

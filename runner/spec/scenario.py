@@ -16,7 +16,11 @@ Instant = Annotated[
 
 
 class Outage(Spec):
-    """A stretch in which the venue fills nothing; orders wait."""
+    """A stretch in which the venue fills nothing; orders wait, and grow older meanwhile.
+
+    A bar that it touches has no range for orders and exits that wait for a price, as nobody knows which of its prices came
+    when the venue was there, and no average price; its open and its close fill unless they are of the outage themselves.
+    """
 
     start: Instant
     """First instant of the outage, in UTC, quoted: `"2024-03-01T14:30Z"`."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.market.tape import Tape
-from runner.trading.fill.touch import best
+from runner.trading.fill.touch import best_prices
 
 __all__ = ["marks"]
 
@@ -18,5 +18,7 @@ def marks(tape: Tape) -> NDArray[np.float64]:
         return tape.columns["close"]
     if tape.stream == "trades":
         return tape.columns["price"]
-    bid, ask, _ = best(tape)
-    return (bid + ask) / 2.0
+    bid, ask = (tape.columns[name] for name in best_prices(tape))
+    middle: NDArray[np.float64] = bid + ask
+    middle /= 2.0
+    return middle

@@ -1,13 +1,14 @@
 """The kinds of a pipeline as the kernel takes them: compiled row functions, numbers, and where state lies."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import address_of, row_function
+from runner.compiler import FRAME
 from runner.duration import nanoseconds
 from runner.errors import Fault
 from runner.spec.exits import Exits
@@ -15,12 +16,11 @@ from runner.spec.financing import Financing
 from runner.spec.order import Order
 from runner.spec.scenario import Scenario
 from runner.trading.kernel import layout
+from runner.trading.own import OwnCalls, place_of
 from runner.trading.risk import ALLOWED, WATCH, RiskRule
-from runner.trading.unruled import anything, nothing
 
 __all__ = [
     "LONGEST",
-    "flat",
     "keys",
     "life_of",
     "outage_faults",
@@ -35,35 +35,33 @@ LIVES = {"gtc": 0, "session": -1, "ioc": -2}
 """How the kernel is told of a time in force that isn't a length of time."""
 
 
+RULE: Mapping[str, Any] = MappingProxyType({"allowed": ALLOWED, "watch": WATCH})
+"""Row function of a risk rule → its signature."""
+
 LONGEST = 1 << 61
 """Nanoseconds: longer than any data, and still an instant when added to one."""
 
 
-def flat(numbers: Sequence[float]) -> NDArray[np.float64]:
-    """Return numbers as the kernel takes them."""
-    return np.array(numbers, dtype=np.float64)
-
-
 def rule_functions(rules: Sequence[RiskRule]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the machine code of `allowed` and `watch` of each rule lies."""
-    return (
-        np.array([place_of(rule.allowed or anything, ALLOWED) for rule in rules], np.int64),
-        np.array([place_of(rule.watch or nothing, WATCH) for rule in rules], np.int64),
-    )
+    """Return where the machine code of `allowed` and `watch` of each rule lies; 0 where a rule doesn't have it."""
+    allowed, watch = ([_rule_place(rule, name) for rule in rules] for name in ("allowed", "watch"))
+    return np.array(allowed, np.int64), np.array(watch, np.int64)
 
 
-def place_of(function: Callable[..., Any], signature: Any) -> int:
-    """Return where the machine code of a kind's row function lies; it is kept for as long as the process lives."""
-    return address_of(row_function(function, signature))
+def _rule_place(rule: RiskRule, name: str) -> int:
+    return place_of(rule, name, RULE[name]) if getattr(rule, name) else 0
 
 
-def rule_numbers(rules: Sequence[RiskRule]) -> NDArray[np.float64]:
+def rule_numbers(rules: Sequence[RiskRule], symbols: int, own: OwnCalls) -> NDArray[np.float64]:
     """Return the rules' parameters, one row per rule, made up with NaN."""
     numbers = [rule.numbers() for rule in rules]
-    padded = np.full((len(numbers), max((len(n) for n in numbers), default=0)), np.nan)
-    for line, values in zip(padded, numbers, strict=True):
-        line[: len(values)] = values
-    return padded
+    most = max(map(len, numbers), default=0)
+    fields = layout.ACCOUNT_FIELDS + symbols * (layout.BOOK_FIELDS + layout.TIME_FIELDS)
+    found = np.full((len(rules), most + FRAME), np.nan)
+    for line, rule, given in zip(found, rules, numbers, strict=True):
+        row = own.numbers([rule], given, RULE, reach=fields + rule.state(symbols), width=most)
+        line[: row.size] = row
+    return found
 
 
 def rule_places(rules: Sequence[RiskRule], symbols: int) -> NDArray[np.int64]:

@@ -65,6 +65,7 @@ def message(case, folder, further=FURTHER_FAULTS):
             config_dirs=[Path(value) for name, value in options if name == "--config-dir"],
             working_directory=folder,
             packaged=HERE / "conf",
+            kinds=ToyKinds(),
         )
     except ConfigError as error:
         return str(error)

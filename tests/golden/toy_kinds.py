@@ -73,3 +73,6 @@ class ToyKinds:
 
     def find(self, family, name):
         return FAMILIES[family].get(name)
+
+    def having(self, family, key):
+        return [name for name, kind in FAMILIES[family].items() if key in kind.model_fields]

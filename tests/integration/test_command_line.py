@@ -433,3 +433,23 @@ def test_a_terminal_that_cannot_show_a_sign_fails_nothing(tmp_path):
     done = runner(*SMALL, cwd=tmp_path, PYTHONIOENCODING="ascii")
 
     assert last_line(done).startswith("runs/")
+
+
+def test_a_key_that_no_file_lists_is_an_axis_without_a_plus(tmp_path):
+    """A sweep takes the keys that a run takes, and names its column as it was typed; a group may be taken out."""
+    words = ("exits=timed", "exits.stop_loss=0.05,0.2", "~experiment")
+    path = tmp_path / last_line(runner("-m", *SMALL, *words, cwd=tmp_path))
+
+    rows = json.loads((path / "trials.json").read_text())
+
+    assert [row["exits.stop_loss"] for row in rows] == ["0.05", "0.2"]
+    assert {row["status"] for row in rows} == {"DONE"}
+
+
+@pytest.mark.parametrize("question", [("--cfg", "job"), ("--info", "config")])
+def test_a_question_takes_the_keys_that_a_run_takes(tmp_path, question):
+    """What would run can be looked at with the same words."""
+    done = runner("exits=timed", "exits.stop_loss=0.05", *question, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "stop_loss: 0.05" in done.stdout

@@ -66,6 +66,16 @@ def test_a_slippage_of_ones_own_is_chosen_by_its_word_and_kept_with_the_run(tmp_
             "timezone.zone=Nowhere/Land",
             "strategies/mine.py:12: mine must never improve the price",
         ),
+        (
+            MINE.replace("p[0]", "p[1]"),
+            "timezone.zone=Nowhere/Land",
+            "strategies/mine.py:8: mine must stay inside the numbers",
+        ),
+        (
+            MINE + "\n    def expressions(self):\n        return 1 / 0\n",
+            "timezone.zone=Nowhere/Land",
+            "strategies/mine.py:22: expressions of mine must not raise, was ZeroDivisionError",
+        ),
         (MINE.replace("Slippage):", "Slippage)"), "sizing.share=-1", "strategies/mine.py:12: must be Python"),
         (MINE.replace("import Bps", "import Bsp"), "sizing.share=-1", "strategies/mine.py:4: must run when it is imported"),
     ],
@@ -92,3 +102,32 @@ def test_a_kind_that_nobody_defines_is_unknown_with_ones_own_among_the_known(tmp
     assert done.returncode == 2
     assert "slippage.kind: must name a kind of slippage" in done.stderr
     assert "Did you mean mine" in done.stderr
+
+
+def test_an_index_that_the_data_lead_astray_ends_the_run_at_its_line(tmp_path):
+    """Exit code 2 and the line, under each way to run; what was begun is marked as failed."""
+    astray = (
+        "    cost = abs(reference) * p[0] * 1e-4\n    cost += p[int(given[2])] if given[2] == round(given[2]) else 0.0\n"
+    )
+    own(tmp_path, MINE.replace("    cost = abs(reference) * p[0] * 1e-4\n", astray))
+
+    for words in ([], ["mode=replay"], ["engine=backtrader"]):
+        done = runner(*SMALL, "slippage=mine", *words, cwd=tmp_path)
+
+        assert done.returncode == 2
+        assert "strategies/mine.py:9: _price of mine must not raise while it runs, was IndexError: index " in done.stderr
+        assert "is out of bounds for axis 0 with size 1, in p[int(given[2])]" in done.stderr
+        assert "Traceback" not in done.stderr
+    statuses = [json.loads(path.read_text())["status"] for path in tmp_path.glob("runs/*/*/manifest.json")]
+    assert statuses == ["FAILED"] * 3
+
+
+def test_an_unknown_word_names_the_file_that_could_not_be_read(tmp_path):
+    """It may define it."""
+    own(tmp_path, MINE.replace("Slippage):", "Slippage)"))
+
+    done = runner("slippage=none", "slippage.kind=other", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "slippage.kind: must name a kind of slippage" in done.stderr
+    assert "strategies/mine.py:12: must be Python; it may hold other" in done.stderr

@@ -181,7 +181,7 @@ def range_of(tape, row):
 def test_fills_are_within_what_the_market_traded_and_showed(run):
     """Each is at a row of its symbol: a reference inside the row's prices, no more than its share of the row's size.
 
-    A book that is walked gives what its levels show; what waited in the book is no taker of what is shown.
+    A book that is walked gives what its levels show, also to what waited in it.
     """
     tables, order = told(run), run.pipeline.order
     tape, walks = run.filling, run.pipeline.fill.kind == "book_walk" or run.pipeline.slippage.walks
@@ -195,8 +195,40 @@ def test_fills_are_within_what_the_market_traded_and_showed(run):
         if order.volume_share is not None:
             best = max(sizes_of(tape, row, fill["side"], walks=False) for row in at)
             assert fill["quantity"] <= order.volume_share * best * (1 + 1e-12)
-        if walks and not fill["maker"]:
+        if walks:
             assert fill["quantity"] <= max(sizes_of(tape, row, fill["side"], walks=True) for row in at) * (1 + 1e-12)
+
+
+@given(run=runs())
+@LAW
+def test_all_orders_of_a_symbol_share_what_a_row_gives(run):
+    """Together they take no more than the share of the sizes of all rows at which they may have filled."""
+    tables, share, tape = told(run), run.pipeline.order.volume_share, run.filling
+    if share is None:
+        return
+    taken, given_by = defaultdict(float), {}
+    for fill in lines(tables.fills):
+        s = tape.symbols.index(fill["symbol"])
+        rows = range(int(tape.offsets[s]), int(tape.offsets[s + 1]))
+        at = tuple(row for row in rows if fill["ts"] in {int(tape.ts[row]), int(tape.opened[row])})
+        taken[at] += fill["quantity"]
+        given_by[at] = sum(np.nan_to_num(sizes_of(tape, row, fill["side"], walks=False)) for row in at)
+
+    for at, units in taken.items():
+        assert units <= share * given_by[at] * (1 + 1e-9)
+
+
+@given(run=runs())
+@LAW
+def test_orders_of_whole_units_are_filled_in_whole_units(run):
+    """Where no lot says that there are smaller parts; of an order that can't be paid for, what closes a position is."""
+    tables, order = told(run), run.pipeline.order
+    whole = {each["order"] for each in lines(tables.orders) if each["quantity"] == np.floor(each["quantity"])}
+    unpaid = set(tables.orders["order"][tables.orders["refusal"] != ""].tolist())
+
+    for fill in lines(tables.fills):
+        if not order.lot and fill["order"] in whole - unpaid:
+            assert fill["quantity"] == np.floor(fill["quantity"])
 
 
 @given(run=runs())
@@ -211,7 +243,7 @@ def test_parts_are_whole_lots(run):
     for fill in lines(tables.fills):
         left[fill["order"]] -= fill["quantity"]
         is_part = left[fill["order"]] > 1e-9 * fill["quantity"] and fill["order"] not in unpaid
-        if order.lot and order.volume_share is not None and is_part and not walks:
+        if order.lot and (order.volume_share is not None or walks) and is_part:
             assert fill["quantity"] / order.lot == pytest.approx(round(fill["quantity"] / order.lot))
 
 

@@ -6,12 +6,23 @@ from typing import Literal
 import numpy as np
 import pytest
 from drawn import MINUTE, pipelines, tapes, traded
-from drawn_risk import FAMILY, declared, rule_sets
+from drawn_risk import FAMILY, declared, kind_of, rule_sets, rules
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from runner.engine.native import backtest, replay
-from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, PASS
+from runner.trading.kernel.layout import (
+    ACCOUNT_FIELDS,
+    BLOCK,
+    BOOK_FIELDS,
+    CLOSE_ALL,
+    EQUITY,
+    HALT,
+    PASS,
+    PEAK,
+    TIME_FIELDS,
+    TRIPS,
+)
 from runner.trading.risk import RiskRule
 from runner.trading.risk.daily_loss import DailyLoss
 from runner.trading.risk.drawdown_stop import DrawdownStop
@@ -104,11 +115,12 @@ def test_a_refusal_names_a_rule_and_allows_between_nothing_and_what_was_wanted(t
     """Never more, never the other side, never all of it, and by a rule that is there."""
     refusals = traded(backtest, under(pipeline, rules), tape).refusals
 
-    by_risk = np.char.startswith(refusals["rule"], "risk.rules.")
-    assert set(refusals["rule"].tolist()) <= {
+    by_risk = np.isin(refusals["rule"], [f"risk.rules.{name}" for name, _ in rules])
+    assert set(refusals["rule"][~by_risk].tolist()) <= {
         "sizing",
         "signal: long and short at once",
-        *(f"risk.rules.{name}" for name, _ in rules),
+        "account: equity is not above zero",
+        *(f"risk.rules.{name}: {word}" for name, _ in rules for word in TRIPS.values()),
     }
     wanted, allowed = refusals["wanted"][by_risk], refusals["allowed"][by_risk]
     assert (wanted != 0.0).all()
@@ -162,7 +174,7 @@ def test_exits_are_never_refused(tape, pipeline, rules):
 
 
 @given(
-    tape=markets(), pipeline=pipelines(), rules=rule_sets(most=2), instants=st.integers(0, 20), asked=st.sampled_from([BLOCK, CLOSE_ALL])
+    tape=markets(), pipeline=pipelines(), rules=rule_sets(most=2), instants=st.integers(0, 20), asked=st.sampled_from([BLOCK, CLOSE_ALL, HALT])
 )  # fmt: skip
 @LAW
 def test_once_latched_nothing_increases_a_position(tape, pipeline, rules, instants, asked):
@@ -173,7 +185,9 @@ def test_once_latched_nothing_increases_a_position(tape, pipeline, rules, instan
 
     assert increases(tables, first) == []
     assert enlarging(tables, first) == []
-    if asked == CLOSE_ALL:
+    told = tables.refusals["rule"] == f"risk.rules.wire: {TRIPS.get(asked)}"
+    assert tables.refusals["ts"][told].tolist() == ([first] if asked in TRIPS else [])
+    if asked in TRIPS:
         for s, symbol in enumerate(tape.symbols):
             opened = tape.opened[tape.offsets[s] : tape.offsets[s + 1]]
             assert held(tables, symbol, 2**62) == 0.0 or not (opened >= first).any()
@@ -274,3 +288,26 @@ def test_a_rule_that_allows_nothing_lets_nothing_in(name, tape, pipeline):
 def test_the_two_laws_above_have_subjects(which):
     """Most kinds have a limit that is never reached, several one that nothing passes."""
     assert sum(declared(name, which) is not None for name in FAMILY) >= 5
+
+
+@pytest.mark.parametrize("name", [name for name in FAMILY if kind_of(name).is_steady])
+@given(
+    data=st.data(), path=st.lists(st.tuples(st.floats(-100, 1e6) | st.just(np.nan), st.booleans()), min_size=1, max_size=30)
+)
+@LAW
+def test_a_steady_rule_says_the_same_when_it_is_asked_again(name, data, path):
+    """With the same equity and session, whatever the instant, prices and times: the same answer, and the same state."""
+    rule = data.draw(rules([name]))
+    p, state = np.array(rule.numbers()), np.full(rule.state(1), np.nan)
+    account, book, times = np.zeros(ACCOUNT_FIELDS), np.zeros((BOOK_FIELDS, 1)), np.zeros((TIME_FIELDS, 1), np.int64)
+    session = 0
+    for ts, (equity, is_next_day) in enumerate(path):
+        session += is_next_day
+        account[EQUITY] = equity
+        account[PEAK] = max(account[PEAK], 0.0 if np.isnan(equity) else equity)
+        first = rule.watch(p, state, ts, session, account, book, times)
+        kept = state.tobytes()
+        book[:], times[:] = ts, -ts
+
+        assert repr(rule.watch(p, state, ts + 1_000, session, account, book, times)) == repr(first)
+        assert state.tobytes() == kept

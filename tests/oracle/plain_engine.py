@@ -7,6 +7,11 @@ one moment in the order of the universe:
     open    orders that were sent before meet the first price of the bar, then the exits of what is held
     range   what waits for a price meets the rest of the bar
     close   last prices, equity, decisions
+
+With `at_close` orders fill at closes instead, from that of the bar that decides on: after all decisions of its instant.
+
+Nothing fills while an outage lasts, nor in the range of a bar that one touches. A time in force is the time of what opens a
+position: what closes one lasts until it is filled, also where a cost isn't known for a while, which rejects what would open.
 """
 
 import math
@@ -32,7 +37,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is traded how; rules are functions of a symbol's bars so far that say True, False or None, targets numbers."""
+    """What is traded how; rules are functions of a symbol's bars so far that say True, False or None, targets numbers.
+
+    `price` is a function of the same sort for the price of a limit or stop, `unknown_above` the volume of a bar above which nobody
+    knows what trading in it costs.
+    """
 
     rules: dict
     warm_up: int
@@ -57,6 +66,9 @@ class Plan:
     outages: tuple = ()
     borrow: float = 0.0
     debt: float = 0.0
+    price: object = None
+    unknown_above: float = math.inf
+    at_close: bool = False
 
 
 @dataclass
@@ -77,6 +89,10 @@ class Order:
     session: int | None = None
     part_of: Bar | None = None
     status: str = "unfilled"
+
+    def closes(self, held):
+        """Tell whether what is left makes a position smaller before anything else."""
+        return self.rest * held < 0
 
 
 @dataclass
@@ -99,6 +115,7 @@ class Account:
     orders: list = field(default_factory=list)
     fills: list = field(default_factory=list)
     curve: list = field(default_factory=list)
+    refusals: list = field(default_factory=list)
     session: int | None = None
 
     def __post_init__(self):
@@ -106,6 +123,10 @@ class Account:
         self.last = dict.fromkeys(self.bars, math.nan)
         self.working = dict.fromkeys(self.bars)
         self.seen = {symbol: [] for symbol in self.bars}
+        self.taken = dict.fromkeys(self.bars, (None, 0.0))
+
+    def refuse(self, now, symbol, who, wanted):
+        self.refusals.append((now, symbol, who, wanted))
 
 
 def trade(bars, plan):
@@ -125,25 +146,26 @@ def trade(bars, plan):
         if at > ends or (at == ends and what == 2):
             break
         charge_nights(account, bar.session)
-        if what == 0:
+        if what == 0 and not plan.at_close:
             meet_range(account, symbol, bar)
-        elif what == 2:
+        elif what == 0:
+            meet_close(account, symbol, bar)
+        elif what == 2 and not plan.at_close:
             meet_open(account, symbol, bar)
-        elif not account.curve or account.curve[-1][0] < at:
-            close(account, at, [(s, b) for t, w, _, s, b in events if t == at and w == 1])
+        elif what == 1 and (not account.curve or account.curve[-1][0] < at):
+            rows = [(s, b) for t, w, _, s, b in events if t == at and w == 1]
+            close(account, at, rows)
+            for s, b in rows if plan.at_close else ():
+                meet_close(account, s, b, sent=at)
     return account
 
 
 # --- the venue -------------------------------------------------------------------------------------------------------
 
 
-def is_down(account, instant):
-    return any(start <= instant < end for start, end in account.plan.outages)
-
-
-def is_met(account, bar, *, inside):
-    """Tell whether orders can meet a bar: it has a first price, and the venue was there at it, and still is."""
-    return math.isfinite(bar.open) and not is_down(account, bar.opened) and not (inside and is_down(account, bar.known))
+def is_down(account, first, last):
+    """Tell whether an outage has any instant from the first to the last."""
+    return any(start <= last and first < end for start, end in account.plan.outages)
 
 
 def finish(account, order, status):
@@ -151,22 +173,49 @@ def finish(account, order, status):
     account.working[order.symbol] = None
 
 
-def alive(account, order, bar, now):
-    """Tell whether an order that meets a bar still lives; end it if not."""
-    life = account.plan.life
+def arrived(account, symbol, bar, *, since, is_over):
+    """Return the order that is there for a bar, if it still lives; one whose time is over ends whatever the bar is like."""
+    order = account.working[symbol]
+    if order is None or order.arrives > since:
+        return None
     if order.session is None:
         order.session = bar.session
-    over = bar.session != order.session if life == "session" else now >= order.expires
-    if over:
+    if account.plan.life == "session":
+        is_over = lambda expires: bar.session != order.session  # noqa: ARG005, E731
+    if not order.closes(account.held[symbol].units) and is_over(order.expires):
         finish(account, order, "expired")
-    return not over
+        return None
+    return order
+
+
+def stays(account, order):
+    """End an order that lives for one bar alone, if that is over and there is anything to end; what closes goes on."""
+    is_working = account.working[order.symbol] is order
+    if is_working and account.plan.life == "ioc" and not order.closes(account.held[order.symbol].units):
+        finish(account, order, "expired")
+
+
+def meet_close(account, symbol, bar, sent=None):
+    """Fill at a bar's close: what came from before, or what was sent right there."""
+    order = account.working[symbol]
+    if order is None or (order.sent == bar.known) != (sent is not None):
+        return
+    order = arrived(account, symbol, bar, since=bar.known, is_over=lambda expires: bar.known > expires)
+    if order is None:
+        return
+    if math.isfinite(bar.close) and not is_down(account, bar.known, bar.known):
+        fill(account, order, bar, bar.known, bar.close)
+    stays(account, order)
 
 
 def meet_open(account, symbol, bar):
-    if not is_met(account, bar, inside=False):
+    order = arrived(account, symbol, bar, since=bar.opened, is_over=lambda expires: bar.opened >= expires)
+    if not math.isfinite(bar.open) or is_down(account, bar.opened, bar.opened):
+        if order:
+            stays(account, order)
         return
-    order, price = account.working[symbol], bar.open
-    if order and order.arrives <= bar.opened and alive(account, order, bar, bar.opened):
+    price = bar.open
+    if order:
         buys = order.rest > 0
         beyond = order.works_as == "market"
         if order.works_as == "limit":
@@ -175,26 +224,29 @@ def meet_open(account, symbol, bar):
             order.works_as, beyond = "market", True
         if beyond:
             fill(account, order, bar, bar.opened, price)
-        is_over = order.works_as == "market" or order.part_of is bar
-        if account.working[symbol] is order and account.plan.life == "ioc" and is_over:
-            finish(account, order, "expired")
+        if order.works_as == "market" or order.part_of is bar:
+            stays(account, order)
     watch(account, symbol, bar, bar.opened, price, price, price)
 
 
 def meet_range(account, symbol, bar):
-    if not is_met(account, bar, inside=True):
+    order = account.working[symbol]
+    if order and order.works_as != "market":
+        # A bar that ends as an order does happened while it lived.
+        order = arrived(account, symbol, bar, since=bar.opened, is_over=lambda expires: bar.known > expires)
+    if not math.isfinite(bar.open) or is_down(account, bar.opened, bar.known):
+        if order and order.works_as != "market":
+            stays(account, order)
         return
-    order, before = account.working[symbol], account.held[symbol].units
-    lives = order and order.arrives <= bar.opened and alive(account, order, bar, bar.known)
-    if lives and order.works_as != "market" and order.part_of is not bar:
+    before = account.held[symbol].units
+    if order and order.works_as != "market" and order.part_of is not bar:
         buys, through = order.rest > 0, account.plan.through
         if order.works_as == "limit" and (bar.low < order.price - through if buys else bar.high > order.price + through):
             fill(account, order, bar, bar.known, order.price, waited=True)
         elif order.works_as == "stop" and (bar.high >= order.price if buys else bar.low <= order.price):
             order.works_as = "market"
             fill(account, order, bar, bar.known, order.price)
-        if account.working[symbol] is order and account.plan.life == "ioc":
-            finish(account, order, "expired")
+        stays(account, order)
     watch(account, symbol, bar, bar.known, None, bar.low, bar.high, is_new=account.held[symbol].units != before)
 
 
@@ -227,23 +279,20 @@ def leave(account, symbol, bar, now, reference, reason, *, waited=False):
     if account.working[symbol]:
         finish(account, account.working[symbol], "cancelled")
     order = send(account, symbol, now, -account.held[symbol].units, "market", math.nan, reason)
-    life = account.plan.life
-    order.arrives, order.session = now, bar.session
-    order.expires = now + life if isinstance(life, int) else math.inf
+    order.arrives = now
     fill(account, order, bar, now, reference, waited=waited)
-    if account.working[symbol] is order and life == "ioc":
-        finish(account, order, "expired")
 
 
 def fill(account, order, bar, now, reference, *, waited=False):
     """Fill what a bar gives of an order, at the reference price and what slippage adds to it."""
     plan, held = account.plan, account.held[order.symbol]
-    most = abs(order.rest)
-    if plan.volume_share is not None:
-        part = plan.volume_share * bar.volume
-        part = math.floor(part / plan.lot) * plan.lot if plan.lot and not math.isnan(part) else part
-        most = min(most, part) if part > 0 else 0.0
+    most = had(account, order, bar)
     if not most > 0:
+        return
+    is_unknown = not waited and bar.volume > plan.unknown_above
+    if is_unknown:
+        if not order.closes(held.units):
+            finish(account, order, "rejected")
         return
     quantity = math.copysign(most, order.rest)
     price, fee = cost(plan, order, quantity, reference, waited=waited)
@@ -255,6 +304,7 @@ def fill(account, order, bar, now, reference, *, waited=False):
     elif is_unpaid and abs(held.units + quantity) > abs(held.units):
         finish(account, order, "rejected")
         return
+    account.taken[order.symbol] = (bar, taken(account, order.symbol, bar) + abs(quantity))
     book(account, order.symbol, quantity, price, fee, now)
     account.fills.append((order.number, now, order.symbol, quantity, reference, price, fee))
     if abs(quantity) == abs(order.rest):
@@ -263,6 +313,24 @@ def fill(account, order, bar, now, reference, *, waited=False):
         finish(account, order, "rejected")
     else:
         order.rest, order.part_of = order.rest - quantity, bar
+
+
+def taken(account, symbol, bar):
+    """Return what a bar has given a symbol's orders so far."""
+    of, units = account.taken[symbol]
+    return units if of is bar else 0.0
+
+
+def had(account, order, bar):
+    """Return how many units of an order a bar has for it: of its share what other orders left, in lots, or in whole units."""
+    plan, wanted = account.plan, abs(order.rest)
+    if plan.volume_share is None:
+        return wanted
+    part = plan.volume_share * bar.volume - taken(account, order.symbol, bar)
+    if math.isnan(part) or part >= wanted * (1 - 1e-12):
+        return 0.0 if math.isnan(part) else wanted
+    lot = plan.lot or (1.0 if wanted == math.floor(wanted) else 0.0)
+    return max(math.floor(part / lot * (1 + 1e-12)) * lot if lot else part, 0.0)
 
 
 def cost(plan, order, quantity, reference, *, waited):
@@ -316,8 +384,20 @@ def close(account, now, rows):
     worth = (held.units * account.last[symbol] for symbol, held in account.held.items() if held.units)
     equity = account.cash + sum(worth)
     account.curve.append((now, equity, account.cash))
+    if not equity > 0:
+        withdraw(account, now)
     for symbol, _ in rows:
         decide(account, symbol, now, equity)
+
+
+def withdraw(account, now):
+    """Take back what would open something; of what turns a position round the part that closes it is sent again."""
+    for symbol, order in account.working.items():
+        held = account.held[symbol].units
+        if order and (abs(held + order.rest) > abs(held) or held * (held + order.rest) < 0):
+            finish(account, order, "cancelled")
+            if held * order.rest < 0:
+                send(account, symbol, now, -held, "market", math.nan, "risk")
 
 
 def is_unwanted(order, plan, said):
@@ -331,7 +411,7 @@ def is_unwanted(order, plan, said):
 def settled(account, order, now, said, *, is_old):
     """End a working order that is over or no longer wanted; tell whether something else may be decided then."""
     plan, held = account.plan, account.held[order.symbol]
-    if now >= order.expires:
+    if now >= order.expires and not order.closes(held.units):
         finish(account, order, "expired")
         return True
     turns = held.units * (held.units + order.rest) < 0
@@ -361,45 +441,86 @@ def decide(account, symbol, now, equity):
     leaves = said.get(f"{own}.exit") is True
     if held.units and not (is_old or leaves):
         return
-    enters = [side for side in ("long", "short") if said.get(f"{side}.enter") is True]
-    side = enters[0] if len(enters) == 1 else None
-    if held.units and side == own:
-        side = None
-    wanted = size(account, symbol, equity, 1.0) * (1 if side == "long" else -1) if side else 0.0
+    side = entered(account, symbol, now, said)
+    wanted = opened(account, symbol, now, equity, None if held.units and side == own else side)
     if held.units:
         reason = f"{own}.exit, {side}.enter" if wanted else (f"{own}.exit" if leaves else "exits.max_holding")
         send(account, symbol, now, wanted - held.units, "market", math.nan, reason)
     elif wanted:
-        send(account, symbol, now, wanted, plan.kind, waiting_price(account, symbol, wanted), f"{side}.enter")
+        enter(account, symbol, now, wanted, f"{side}.enter")
+
+
+def entered(account, symbol, now, said):
+    """Return the side whose entry holds; none if both do."""
+    enters = [side for side in ("long", "short") if said.get(f"{side}.enter") is True]
+    if len(enters) == 2:
+        account.refuse(now, symbol, "signal: long and short at once", 0.0)
+    return enters[0] if len(enters) == 1 else None
+
+
+def opened(account, symbol, now, equity, side):
+    """Return the signed units of a new position; none for an account without equity."""
+    wanted = size(account, symbol, now, equity, 1.0 if side == "long" else -1.0) if side else 0.0
+    if wanted and not equity > 0:
+        account.refuse(now, symbol, "account: equity is not above zero", wanted)
+        return 0.0
+    return wanted
+
+
+def enter(account, symbol, now, wanted, reason):
+    """Send the order that opens a position, if the price is known at which it is to wait."""
+    kind, price = account.plan.kind, waiting_price(account, symbol, wanted)
+    if kind != "market" and not math.isfinite(price):
+        account.refuse(now, symbol, "order.price: undefined", wanted)
+    else:
+        send(account, symbol, now, wanted, kind, price, reason)
 
 
 def aim(account, symbol, now, equity, target, *, is_old):
-    """Send the order that leads to a target, a share of a full position; None and NaN leave it as it is."""
+    """Send the order that leads to a target, a share of a full position; None and NaN leave it as it is.
+
+    What is held and what is wanted are the same if they differ by a billionth of the larger.
+    """
     if target is None or math.isnan(target):
         return
-    wanted = math.copysign(size(account, symbol, equity, min(abs(target), 1.0)), target) if target else 0.0
-    quantity = wanted - account.held[symbol].units
+    held = account.held[symbol].units
+    wanted = size(account, symbol, now, equity, max(-1.0, min(target, 1.0))) if target else 0.0
+    if abs(wanted - held) <= 1e-9 * max(abs(wanted), abs(held)):
+        return
+    more = wanted - held if wanted * held > 0 else wanted
+    if more * wanted > 0 and not equity > 0:
+        account.refuse(now, symbol, "account: equity is not above zero", more)
+        wanted -= more
+    quantity = wanted - held
     if quantity:
         send(account, symbol, now, quantity, "market", math.nan, "exits.max_holding" if is_old else "target")
 
 
-def size(account, symbol, equity, share):
-    """Return the units of a position; none without a price."""
+def size(account, symbol, now, equity, share):
+    """Return the signed units of a position; none without a price, without which nobody knows the size, or without equity."""
     plan, last = account.plan, account.last[symbol]
-    if not math.isfinite(last):
-        return 0.0
-    if plan.units is not None:
-        return plan.units * share
-    return float(math.floor(plan.share * share * equity / last)) if equity > 0 else 0.0
+    units = 0.0
+    if math.isfinite(last) and plan.units is not None:
+        units = plan.units * share
+    elif math.isfinite(last) and equity > 0:
+        units = math.copysign(float(math.floor(plan.share * abs(share) * equity / last)), share)
+    if not units:
+        account.refuse(now, symbol, "sizing" if equity > 0 else "account: equity is not above zero", 0.0)
+    return units
 
 
 def waiting_price(account, symbol, wanted):
-    """Return the price a limit or stop waits at, on the tick where it fills later."""
+    """Return the price a limit or stop waits at, on the tick where it fills later; NaN where its own rule has none."""
     plan = account.plan
     if plan.kind == "market":
         return math.nan
     lower = (wanted > 0) == (plan.kind == "limit")
-    price = account.last[symbol] * (1 - plan.offset / 10_000 if lower else 1 + plan.offset / 10_000)
+    if plan.price is None:
+        price = account.last[symbol] * (1 - plan.offset / 10_000 if lower else 1 + plan.offset / 10_000)
+    else:
+        price = plan.price(account.seen[symbol])
+    if not math.isfinite(price):
+        return math.nan
     steps = price / plan.tick if plan.tick else 0.0
     if plan.tick and abs(steps - round(steps)) >= 1e-9 * max(steps, 1.0):
         return (math.floor(steps) if lower else math.ceil(steps)) * plan.tick

@@ -3,13 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import compile_function
 from runner.engine.pipeline import Pipeline
 from runner.market.tape import Tape
-from runner.trading import models
 from runner.trading.fees import FEE
 from runner.trading.kernel.booking import FEE_PERIOD
 from runner.trading.kernel.layout import BID, GIVEN, VOLUME
+from runner.trading.own import OwnCalls, compiled
 from runner.trading.sizing import SIZE
 from runner.trading.slippage import PRICE
 
@@ -31,12 +30,17 @@ class Costs:
         self._sessions = tape.session
         self._extras = extras
         self._own = slice(pipeline.column_of("slippage"), extras.shape[1])
-        self._given = np.full(GIVEN + extras.shape[1], np.nan)
-        self._slip, self._slip_p = compile_function(pipeline.slippage.price, PRICE), models.flat(pipeline.slippage.numbers())
-        self._charge, self._charge_p = compile_function(pipeline.fees.fee, FEE), models.flat(pipeline.fees.numbers())
-        self._size = compile_function(pipeline.sizing.size, SIZE)
-        self._size_p = models.flat(pipeline.sizing.numbers(len(tape.symbols)))
+        slippage, fees, sizing = pipeline.slippage, pipeline.fees, pipeline.sizing
+        self._given = np.full(GIVEN + extras[:, self._own].shape[1], np.nan)
         self._traded = np.array([0.0, -1.0])
+        self._calls = OwnCalls()
+        self._slip = compiled(slippage, "price", PRICE)
+        self._slip_p = self._calls.numbers(slippage.chain, slippage.numbers(), {"price": PRICE}, reach=self._given.size)
+        self._charge = compiled(fees, "fee", FEE)
+        self._charge_p = self._calls.numbers([fees], fees.numbers(), {"fee": FEE}, reach=self._traded.size)
+        self._size = compiled(sizing, "size", SIZE)
+        numbers = sizing.numbers(len(tape.symbols))
+        self._size_p = self._calls.numbers([sizing], numbers, {"size": SIZE}, reach=extras.shape[1])
 
     def price(self, row: int, quantity: float, reference: float) -> float:
         """Return the price of a signed quantity that fills during a row, with its expressions as of the row before."""
@@ -45,15 +49,20 @@ class Costs:
         given[VOLUME] = self._volume[row]
         own = self._extras[row - 1, self._own]
         given[GIVEN : GIVEN + own.size] = own
-        return reference + (float(self._slip(self._slip_p, quantity, reference, given)) - reference)
+        return reference + (self._heard(self._slip(self._slip_p, quantity, reference, given)) - reference)
 
     def fee(self, quantity: float, price: float, *, waited: bool) -> float:
         """Return the fee of one fill."""
-        return float(self._charge(self._charge_p, self._traded, quantity, price, 1.0 if waited else 0.0))
+        return self._heard(self._charge(self._charge_p, self._traded, quantity, price, 1.0 if waited else 0.0))
 
     def units(self, row: int, equity: float, price: float, share: float) -> float:
         """Return the units of a position decided on a row; 0 or not finite where there is no such size."""
-        return float(self._size(self._size_p, equity, price, share, np.ascontiguousarray(self._extras[row])))
+        return self._heard(self._size(self._size_p, equity, price, share, np.ascontiguousarray(self._extras[row])))
+
+    def _heard(self, number: float) -> float:
+        """Return what a row function gave; raise KindError if one of the user's own broke instead."""
+        self._calls.check()
+        return float(number)
 
     def traded(self, value: float) -> None:
         """Count a value traded, for fees that depend on it."""

@@ -22,6 +22,8 @@ from runner.trading.kernel.layout import (
     BOTH_SIDES,
     LONG_ENTER,
     LONG_EXIT,
+    NO_EQUITY,
+    NO_PRICE,
     REASONS,
     REFUSERS,
     SHORT_ENTER,
@@ -32,6 +34,7 @@ from runner.trading.kernel.layout import (
     TO_LONG,
     TO_SHORT,
 )
+from runner.trading.kernel.quantities import DUST
 
 __all__ = ["Follower", "Plan"]
 
@@ -122,6 +125,9 @@ class Follower(bt.Strategy):  # type: ignore[misc]
         """Open a position, or close the one there is and perhaps open one of the other side."""
         position = self.getposition(data).size
         wanted = 0.0 if side == 0.0 or side * position > 0.0 else self._sized(data, row, equity, side, 1.0)
+        if wanted != 0.0 and not equity > 0.0:
+            self._refuse(data, row, NO_EQUITY, wanted)
+            wanted = 0.0
         if position == 0.0:
             if wanted != 0.0:
                 self._open(data, row, wanted)
@@ -145,6 +151,7 @@ class Follower(bt.Strategy):  # type: ignore[misc]
             away = order.offset * 1e-4
             price = float(self._plan.last[row]) * (1.0 - side * (away if order.kind == "limit" else -away))
         if not math.isfinite(price):
+            self._refuse(data, row, NO_PRICE, wanted)
             return
         if order.tick > 0.0:
             price = _on_tick(price, order.tick, is_down=(side > 0.0) == (order.kind == "limit"))
@@ -158,13 +165,24 @@ class Follower(bt.Strategy):  # type: ignore[misc]
             return
         side = 1.0 if target > 0.0 else -1.0
         wanted = self._sized(data, row, equity, side, min(abs(target), 1.0)) if target != 0.0 else 0.0
-        self._send(data, wanted - self.getposition(data).size, TIME_EXIT if is_over else TARGET)
+        held = self.getposition(data).size
+        if abs(wanted - held) > DUST * max(abs(wanted), abs(held)):
+            self._send(data, self._payable(data, row, equity, wanted) - held, TIME_EXIT if is_over else TARGET)
+
+    def _payable(self, data: Any, row: int, equity: float, wanted: float) -> float:
+        """Return the position that is wanted, or as much of it as is held where there is no equity to open more with."""
+        held: float = self.getposition(data).size
+        if equity > 0.0 or wanted == 0.0 or (wanted * held > 0.0 and abs(wanted) <= abs(held)):
+            return wanted
+        more = wanted - held if wanted * held > 0.0 else wanted
+        self._refuse(data, row, NO_EQUITY, more)
+        return wanted - more
 
     def _sized(self, data: Any, row: int, equity: float, side: float, share: float) -> float:
         units: float = self.broker.costs.units(row, equity, float(self._plan.last[row]), share)
         if units > 0.0 and math.isfinite(units):
             return side * units
-        self._refuse(data, row, SIZING, side * units)
+        self._refuse(data, row, SIZING if equity > 0.0 else NO_EQUITY, side * units)
         return 0.0
 
     def _refuse(self, data: Any, row: int, who: int, wanted: float) -> None:

@@ -9,7 +9,7 @@ from runner.report.returns import drawdowns
 from runner.report.svg import Canvas, area, dates, document, grid, shade
 from runner.report.ticks import number_labels
 from runner.report.window import measured_window
-from runner.report.wording import percent
+from runner.report.wording import change
 from runner.tables import Table
 
 __all__ = ["drawdown_figure"]
@@ -23,7 +23,7 @@ def drawdown_figure(equity: Table, time: Timeline, *, capital: float) -> Figure 
     ts = stamps(equity, "ts")[window.rows]
     values = drawdowns(np.concatenate(([window.base], numbers(equity, "equity")[window.rows])))[1:]
     lowest = float(values.min())
-    description = f"At its deepest, equity is {percent(-lowest)} below its highest value so far."
+    description = f"At its deepest, equity is {change(-lowest)} below its highest value so far."
 
     def draw(canvas: Canvas) -> str:
         frame = plot(canvas, time, min(1.06 * lowest, -0.001), 0.0)

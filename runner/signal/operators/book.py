@@ -34,7 +34,8 @@ def has_both_sides(bid, bid_size, ask, ask_size):
 @part_of_kernel
 def has_both_sizes(bid, bid_size, ask, ask_size):
     """Tell whether the best level has finite prices, isn't crossed, and has a size on both sides."""
-    return -np.inf < bid <= ask < np.inf and 0.0 < bid_size < np.inf and 0.0 < ask_size < np.inf
+    is_quote = (bid > -np.inf) & (bid <= ask) & (ask < np.inf)
+    return is_quote & (bid_size > 0.0) & (bid_size < np.inf) & (ask_size > 0.0) & (ask_size < np.inf)
 
 
 @part_of_kernel
@@ -44,14 +45,19 @@ def _is_sound(price, size):
 
 
 @part_of_kernel
+def _counted(price, size):
+    """Return what a deeper level adds to its side: its size, nothing where it isn't there, NaN where it is a fault."""
+    if abs(price) < np.inf:
+        return size if size >= 0.0 else np.nan
+    return np.nan if size < 0.0 or size > 0.0 else 0.0
+
+
+@part_of_kernel
 def side_size(x, prices, sizes, levels):
     """Return the sum of one side's sizes, given where its prices and sizes begin in x; a level at fault makes it NaN."""
     total = x[sizes]
     for i in range(1, levels):
-        if not _is_sound(x[prices + i], x[sizes + i]):
-            return np.nan
-        if x[sizes + i] > 0.0:
-            total += x[sizes + i]
+        total += _counted(x[prices + i], x[sizes + i])
     return total if total < np.inf else np.nan
 
 

@@ -15,7 +15,6 @@ def pressure_ratio(state, x, p):
     A deeper level that isn't there, without price and size, counts as no size. Undefined, never 0, where a side is empty,
     the book is crossed, or one of the levels has a size that is unknown, negative or infinite, or no price.
     """
-    n = int(p[0])
-    if not has_both_sizes(x[0], x[n], x[2 * n], x[3 * n]):
-        return np.nan
-    return side_size(x, 0, n, n) / side_size(x, 2 * n, 3 * n, n)
+    n = x.size // 4
+    ratio = side_size(x, 0, n, n) / side_size(x, 2 * n, 3 * n, n)
+    return ratio if has_both_sizes(x[0], x[n], x[2 * n], x[3 * n]) else np.nan

@@ -14,6 +14,9 @@ from runner.units import Bps, NonNegative
 __all__ = ["Tier", "Tiered"]
 
 
+FIRST = "Begin with a tier above: 0, whose rate holds until the next one is reached."
+
+
 def _fee(p, traded, quantity, price, maker):
     rate = np.nan
     for place in range(1, p.shape[0], 2):
@@ -53,8 +56,15 @@ class Tiered(Fees):
     @model_validator(mode="after")
     def _ascends(self) -> Self:
         starts = [tier.above for tier in self.tiers]
-        if starts[0] != 0.0 or any(later <= earlier for earlier, later in pairwise(starts)):
-            raise PydanticCustomError("tiers_order", "must have tiers that begin at 0 and ascend")
+        if starts[0] != 0.0:
+            raise PydanticCustomError(
+                "tiers_begin", "must be 0 in the first tier", {"at": ("tiers", 0, "above"), "hint": FIRST}
+            )
+        for place, (before, above) in enumerate(pairwise(starts), start=1):
+            if above <= before:
+                hint = f"Write more than {before:g}, or order the tiers by it."
+                at = ("tiers", place, "above")
+                raise PydanticCustomError("tiers_order", "must be more than in the tier before", {"at": at, "hint": hint})
         return self
 
     def numbers(self) -> tuple[float, ...]:

@@ -57,6 +57,8 @@ class FillClock:
     """Bid prices, bid sizes, ask prices and ask sizes, each level after level, of a book that orders walk through."""
     at_once: bool = False
     """Whether an order fills at the row it was decided on."""
+    since: NDArray[np.int64] | None = None
+    """[F] UTC nanoseconds from which on the market made a row's first price; None where it is the price of one instant."""
 
     @property
     def has_ranges(self) -> bool:

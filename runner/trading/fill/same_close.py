@@ -10,7 +10,10 @@ __all__ = ["SameClose"]
 
 
 class SameClose(Fill):
-    """An order fills at the close of the bar it was decided on. Optimistic: that price is gone once it is known."""
+    """An order fills at the close of the bar it was decided on, also of the last one.
+
+    Optimistic: that price is gone once it is known.
+    """
 
     kind: Literal["same_close"] = "same_close"
 

@@ -9,17 +9,21 @@ from runner.market.streams import Stream
 from runner.market.tape import Tape
 from runner.trading.fill import Fill, FillClock, Prices
 
-__all__ = ["Touch", "best"]
+__all__ = ["Touch", "best", "best_prices"]
 
 Values = NDArray[np.float64]
 
 
 def best(tape: Tape) -> tuple[Values, Values, Values]:
     """Return best bid, best ask, and the smaller of the sizes shown there, of quotes or books; of these the top level."""
-    names = ("bid_price", "ask_price", "bid_size", "ask_size")
-    at = "_0" if tape.stream == "depth" else ""
-    bid, ask, bid_size, ask_size = (tape.columns[f"{name}{at}"] for name in names)
+    names = best_prices(tape)
+    bid, ask, bid_size, ask_size = (tape.columns[name] for name in (*names, *(n.replace("price", "size") for n in names)))
     return bid, ask, np.fmin(bid_size, ask_size)
+
+
+def best_prices(tape: Tape) -> tuple[str, str]:
+    """Return the columns with best bid and ask of quotes or books."""
+    return ("bid_price_0", "ask_price_0") if tape.stream == "depth" else ("bid_price", "ask_price")
 
 
 class Touch(Fill):

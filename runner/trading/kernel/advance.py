@@ -22,6 +22,7 @@ from runner.trading.kernel.booking import charge_nights, value
 from runner.trading.kernel.decide import act, flatten, is_idle, withdraw
 from runner.trading.kernel.gate import demanded
 from runner.trading.kernel.layout import (
+    AT_ONCE,
     BEST,
     CASH,
     CLOSE_ALL,
@@ -41,6 +42,8 @@ from runner.trading.kernel.layout import (
     RULES,
     SEEN,
     SESSION,
+    TRADES_IN,
+    WORKING,
     Log,
     Market,
     Rules,
@@ -51,10 +54,8 @@ from runner.trading.kernel.queue import next_symbol
 from runner.trading.kernel.rest import may_rest, rest
 from runner.trading.kernel.venue import visit
 
-__all__ = ["MOST_RULES", "compiled_advance"]
+__all__ = ["compiled_advance"]
 
-MOST_RULES = 16
-"""Risk rules a pipeline may have."""
 PER_VISIT = 6
 """Lines a visit can write into one buffer, beside one per symbol for the nights before a session."""
 PER_SYMBOL = 3
@@ -62,12 +63,13 @@ PER_SYMBOL = 3
 
 
 @melted_part
-def _mark(row, s, ts, mark, state):
+def _mark(row, s, ts, session, mark, state):
     """Take a row's price for the symbol's last one; a price that isn't known leaves the one before."""
     book = state.book
     state.times[SEEN, s] = row
     if np.isfinite(mark):
         state.times[MARKED, s] = ts
+        state.times[TRADES_IN, s] = session
         book[LAST, s] = mark
         position = book[POSITION, s]
         if position > 0.0:
@@ -94,26 +96,49 @@ def _record(ts, k, every, account, log):
 
 @melted_part
 def _most_lines(rows, symbols, rules):
-    """Return how many lines an instant can write at most: a symbol decides once, whatever rows it has."""
-    return min(rows, symbols) * (rules + 3) + PER_SYMBOL * symbols + 1
+    """Return how many lines an instant can write at most: a symbol decides once, whatever rows it has, and may fill then."""
+    return min(rows, symbols) * (rules + 3 + PER_VISIT) + PER_SYMBOL * symbols + rules + 1
+
+
+@melted_part
+def _respond(at, after, demand, who, market, rules, venue, state, log):
+    """Do what the risk rules demand at an instant, then what the signal says of its rows."""
+    ts = market.ts[market.order[at] if market.order.shape[0] > 0 else at]
+    if demand >= CLOSE_ALL:
+        flatten(ts, venue, state, log)
+    elif demand > PASS:
+        withdraw(ts, venue, state, log)
+    by_rules = venue.switches[HAS_TARGET] == 0 and venue.switches[MAX_HOLDING] == 0
+    for place in range(at, after):
+        row = market.order[place] if market.order.shape[0] > 0 else place
+        s = market.symbol[row]
+        # Of several rows of a symbol at one instant the last one decides: it is what is known then.
+        if state.times[SEEN, s] == row and not (by_rules and is_idle(row, s, rules, state.book)):
+            act(row, s, ts, demand, who, rules, venue, state, log)
+    # What fills at the row that decides waits for no later instant: there may be none.
+    while venue.switches[AT_ONCE] == 1 and state.counters[QUEUED_NOW] > 0 and state.queue[0, 0] <= 2 * ts:
+        visit(next_symbol(state.queue, state.counters), venue, state, log)
 
 
 @melted_part
 def _walk(start, stop, market, rules, venue, state, log):
     """Go on from the instant at place `start` of the order of time; return the place of the first that wasn't done."""
     # What doesn't change is read once: a compiled loop can't know that what it writes elsewhere leaves it alone.
-    book, times, account, counters, queue = state.book, state.times, state.account, state.counters, state.queue
-    symbols, count, every = book.shape[1], venue.switches[RULES], venue.switches[EVERY]
+    account, counters, queue = state.account, state.counters, state.queue
+    symbols, count, every = state.book.shape[1], venue.switches[RULES], venue.switches[EVERY]
     by_rules = venue.switches[HAS_TARGET] == 0 and venue.switches[MAX_HOLDING] == 0
     ordered = market.order.shape[0] > 0
     room, instants = log.n.shape[0], counters[N_EQUITY]
-    alone = symbols == 1 and count == 0 and every == 0 and by_rules and not ordered
+    alone = symbols == 1 and every == 0 and by_rules and not ordered
     at = start
     while at < stop:
-        if alone and may_rest(state):
-            done = rest(at, stop, int(account[SESSION]), instants, market, rules, state, log)
+        if alone and may_rest(state) and counters[N_LINES] + _most_lines(1, 1, count) <= room:
+            done, demand, who = rest(at, stop, int(account[SESSION]), instants, market, rules, venue, state, log)
             instants += done - at
             at = done
+            if demand > PASS:
+                _respond(at - 1, at, demand, who, market, rules, venue, state, log)
+                continue
             if at == stop:
                 break
         row = market.order[at] if ordered else at
@@ -138,22 +163,15 @@ def _walk(start, stop, market, rules, venue, state, log):
             charge_nights(latest, ts, state, venue, log)
         for place in range(at, after):
             row = market.order[place] if ordered else place
-            _mark(row, market.symbol[row], ts, market.mark[row], state)
+            _mark(row, market.symbol[row], ts, market.session[row], market.mark[row], state)
         value(state)
         instants = _record(ts, instants, every, account, log)
         demand, who = PASS, -1
+        if counters[WORKING] > 0 and not account[EQUITY] > 0.0:
+            withdraw(ts, venue, state, log)
         if count > 0:
-            demand, who = demanded(ts, int(account[SESSION]), rules, venue.switches, state)
-            if demand >= CLOSE_ALL:
-                flatten(ts, venue, state, log)
-            elif demand > PASS:
-                withdraw(ts, venue, state, log)
-        for place in range(at, after):
-            row = market.order[place] if ordered else place
-            s = market.symbol[row]
-            # Of several rows of a symbol at one instant the last one decides: it is what is known then.
-            if times[SEEN, s] == row and not (by_rules and is_idle(row, s, rules, book)):
-                act(row, s, ts, demand, who, rules, venue, state, log)
+            demand, who = demanded(ts, int(account[SESSION]), rules, venue.switches, state, log)
+        _respond(at, after, demand, who, market, rules, venue, state, log)
         at = after
     counters[N_EQUITY] = instants
     return stop

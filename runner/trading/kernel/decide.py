@@ -26,6 +26,8 @@ from runner.trading.kernel.layout import (
     LONG_EXIT,
     MARKET,
     MAX_HOLDING,
+    NO_EQUITY,
+    NO_PRICE,
     NONE,
     OFFSET,
     ORDER_KIND,
@@ -43,7 +45,8 @@ from runner.trading.kernel.layout import (
     WORKING,
 )
 from runner.trading.kernel.log import log_refusal
-from runner.trading.kernel.orders import end, send
+from runner.trading.kernel.orders import closes, end, send
+from runner.trading.kernel.quantities import is_dust
 from runner.trading.sizing import SIZE
 
 __all__ = ["act", "flatten", "is_idle", "withdraw"]
@@ -76,7 +79,7 @@ def act(row, s, ts, demand, who, rules, venue, state, log):
     leaves_long = not has_target and ready and _holds(rules.long_exit, row)
     leaves_short = not has_target and ready and _holds(rules.short_exit, row)
     timed = position != 0.0 and switches[MAX_HOLDING] > 0 and ts - times[ENTERED, s] >= switches[MAX_HOLDING]
-    if book[KIND, s] != NONE and ts >= times[EXPIRES, s]:
+    if book[KIND, s] != NONE and ts >= times[EXPIRES, s] and not closes(s, book):
         end(s, ts, EXPIRED, state, log)
     if book[KIND, s] != NONE:
         wanted = book[WANTED, s]
@@ -116,9 +119,11 @@ def act(row, s, ts, demand, who, rules, venue, state, log):
         return
     if position == 0.0:
         kind, price = _priced(row, side, book[LAST, s], venue)
-        if kind == MARKET or np.isfinite(price):
-            reason = LONG_ENTER if side > 0.0 else SHORT_ENTER
-            send(s, ts, quantity, kind, price, reason, book[LAST, s], state, venue, log)
+        if kind != MARKET and not np.isfinite(price):
+            log_refusal(log, state.counters, ts, s, NO_PRICE, quantity, 0.0)
+            return
+        reason = LONG_ENTER if side > 0.0 else SHORT_ENTER
+        send(s, ts, quantity, kind, price, reason, book[LAST, s], state, venue, log)
         return
     if position > 0.0:
         reason = TO_SHORT if wanted < 0.0 else (LONG_EXIT if leaves_long else TIME_EXIT)
@@ -147,12 +152,13 @@ def _priced(row, side, last, venue):
 
 @inner_part
 def _sized(row, s, ts, side, share, rules, venue, state, log):
-    """Return the signed units of a position, 0 and a refusal if there is no such size."""
+    """Return the signed units of a position, 0 and a refusal if there is no such size, or nothing to pay for one."""
     given = venue.extras[row, venue.switches[SIZE_COLUMN] :]
     units = sized(rules.size, (rules.size_p, state.account[EQUITY], state.book[LAST, s], share, given))
     if units > 0.0 and np.isfinite(units):
         return side * units
-    log_refusal(log, state.counters, ts, s, SIZING, side * units, 0.0)
+    who = SIZING if state.account[EQUITY] > 0.0 else NO_EQUITY
+    log_refusal(log, state.counters, ts, s, who, side * units, 0.0)
     return 0.0
 
 
@@ -176,7 +182,9 @@ def _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log):
 
 @inner_part
 def _opened(s, ts, wanted, position, demand, who, rules, venue, state, log):
-    """Return the signed order that turns `position` into what the risk rules allow of `wanted`."""
+    """Return the signed order that turns `position` into what the risk rules allow of `wanted`; 0 for what rounding left."""
+    if is_dust(wanted - position, wanted, position):
+        return 0.0
     if wanted * position > 0.0:
         if abs(wanted) <= abs(position):
             return wanted - position

@@ -4,6 +4,9 @@ from typing import Any, NamedTuple
 
 __all__: list[str] = []
 
+MOST_RULES = 16
+"""Risk rules a pipeline may have."""
+
 # account: one number each
 CASH = 0
 EQUITY = 1
@@ -22,8 +25,10 @@ FINANCING = 8
 ORDERS = 9
 """Orders sent so far."""
 SESSION = 10
-"""Latest session date, in days since 1970-01-01; -1 before the first."""
-ACCOUNT_FIELDS = 11
+"""Latest session date that a row of any symbol has had, in days since 1970-01-01; -1 before the first."""
+ASKED = 11
+"""First of what each risk rule that watches the account asked for at the instant before."""
+ACCOUNT_FIELDS = ASKED + MOST_RULES
 
 # book: one row per field, one column per symbol
 POSITION = 0
@@ -53,7 +58,10 @@ BEGAN = 12
 """Profit so far when the position was opened."""
 OUTCOME = 13
 """Profit of the last position that was closed or turned round; NaN before the first."""
-BOOK_FIELDS = 14
+BOUGHT = 14
+"""Units bought at the row `TAKEN_ROW`, by all orders that met it."""
+SOLD = 15
+BOOK_FIELDS = 16
 
 # times: integers, one row per field, one column per symbol
 ROW = 0
@@ -67,7 +75,7 @@ FROM = 3
 EXPIRES = 4
 """Instant from which it can't any more."""
 ALIVE_IN = 5
-"""Session the order lives in; -1 until it first meets a row."""
+"""Session the order lives in, that of the first row after it reached the venue; `LONG_AGO` before that."""
 VISITS = 6
 """Rows the working order has met."""
 SENT = 7
@@ -88,7 +96,11 @@ SENT_AT = 14
 """Instant at which the symbol's last order was sent."""
 LEFT = 15
 """Instant at which a position was last closed or turned round, `LONG_AGO` before the first time."""
-TIME_FIELDS = 16
+TAKEN_ROW = 16
+"""Row of the fill clock at which the symbol last filled."""
+TRADES_IN = 17
+"""Session date of the symbol's own latest price."""
+TIME_FIELDS = 18
 
 LONG_AGO = -(2**62)
 """An instant before all others, from which to any of ours is still a whole number of 64 bits."""
@@ -101,7 +113,6 @@ STOP = 3.0
 KINDS = {MARKET: "market", LIMIT: "limit", STOP: "stop"}
 
 # reasons of orders
-NOTHING = 0
 LONG_ENTER = 1
 LONG_EXIT = 2
 SHORT_ENTER = 3
@@ -133,12 +144,13 @@ REASONS = {
 # who made an order smaller or stopped it; risk rules count on from RISK, in the order of their names
 SIZING = 0
 BOTH_SIDES = 1
-RISK = 2
-REFUSERS = ("sizing", "signal: long and short at once")
+NO_EQUITY = 2
+NO_PRICE = 3
+RISK = 4
+REFUSERS = ("sizing", "signal: long and short at once", "account: equity is not above zero", "order.price: undefined")
 """Who refuses, by code, before the risk rules."""
 
 # how orders end
-FILLED = 0
 NO_CASH = 1
 REJECTED = 2
 NO_COST = 3
@@ -159,12 +171,16 @@ BLOCK = 1.0
 """Nothing may increase a position at this instant."""
 CLOSE_ALL = 2.0
 """Nothing may increase a position, and every position is closed."""
+HALT = 3.0
+"""The same for good: a rule that has asked for it once isn't heard any more."""
+TRIPS = {CLOSE_ALL: "flatten", HALT: "halt"}
+"""What a rule begins to ask for that is a line of its own → its word."""
 
 # settings: numbers of the pipeline that don't belong to a kind's function
 COST_SCALE = 0
 """Slippage and fees are multiplied with it."""
 LOT = 1
-"""Partial fills are whole multiples of it; 0 for none."""
+"""Partial fills are whole multiples of it; 0 for whole units where the order is of whole units."""
 TICK = 2
 """Limit and stop prices are whole multiples of it; 0 for none."""
 ORDER_KIND = 3
@@ -178,7 +194,7 @@ TAKE_PROFIT_AT = 7
 TRAIL_AT = 8
 """Trailing stop, as a fraction of the best price; NaN for none."""
 SHARE = 9
-"""Largest share of a row's volume one order may take; NaN for any."""
+"""Largest share of a row's volume that the symbol's orders may take together; NaN for any."""
 REJECTION = 10
 """Chance that the venue rejects an order."""
 BORROW = 11
@@ -199,7 +215,7 @@ POINTS = 3
 PRICE_COLUMN = 4
 """Column of `extras` with the price of limit and stop orders; -1 for the offset."""
 LIFE = 5
-"""Nanoseconds an order lives; 0 for any time, -1 for the session, -2 for the first row alone."""
+"""Nanoseconds an order lives that opens a position; 0 for any time, -1 for the session, -2 for the first row alone."""
 LATENCY = 6
 """Nanoseconds from a decision to the venue."""
 JITTER = 7
@@ -221,7 +237,11 @@ BOOK_LEVELS = 15
 """Levels per side that an order walks through; 0 for none."""
 WINDOWS = 16
 """Windows after events that the slippage asks about."""
-SWITCHES = 17
+WATCHES = 17
+"""Number of risk rules that watch the account."""
+STEADY = 18
+"""1 where all of these go by equity and session alone."""
+SWITCHES = 19
 
 # what a slippage function is told of the row that fills, before its own columns
 BID = 0
@@ -254,19 +274,21 @@ LAST_AT = 2
 """Instant at which its range is known."""
 DAY = 3
 """Session date."""
-BUY = 4
+SINCE = 4
+"""Instant from which on the market made a row's first price."""
+BUY = 5
 """First price a buyer is asked."""
-SELL = 5
+SELL = 6
 """First price a seller is bid."""
-BUY_LOW = 6
-BUY_HIGH = 7
-SELL_LOW = 8
-SELL_HIGH = 9
-SIZE = 10
+BUY_LOW = 7
+BUY_HIGH = 8
+SELL_LOW = 9
+SELL_HIGH = 10
+SIZE = 11
 """Units traded or shown."""
-BEST_BID = 11
-BEST_ASK = 12
-LEVELS = 13
+BEST_BID = 12
+BEST_ASK = 13
+LEVELS = 14
 """First of the columns of the book: bid prices, bid sizes, ask prices, ask sizes, each level after level. After these, for
 each window after events, whether a row's first price is inside and whether the instant is at which its range is known."""
 
@@ -297,6 +319,7 @@ class Rules(NamedTuple):
     """Where the machine code of the sizing lies, as of every function here."""
     size_p: Array
     allowed: Array
+    """Where the machine code of each risk rule lies; 0 where a rule has nothing to say."""
     watch: Array
     rule_p: Array
     rule_at: Array

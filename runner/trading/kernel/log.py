@@ -3,7 +3,7 @@
 from runner.compiler import inner_part
 from runner.trading.kernel.layout import CHARGE_LINE, END_LINE, FILL_LINE, N_LINES, ORDER_LINE, REFUSAL_LINE
 
-__all__ = ["log_charge", "log_end", "log_fill", "log_order", "log_refusal"]
+__all__ = ["log_charge", "log_end", "log_fill", "log_order", "log_refusal", "log_trip"]
 
 
 @inner_part
@@ -53,6 +53,14 @@ def log_refusal(log, counters, ts, s, rule, wanted, allowed):
     k = _begin(log, counters, REFUSAL_LINE, 0, ts, s, rule, 0)
     log.x[k, 0] = wanted
     log.x[k, 1] = allowed
+
+
+@inner_part
+def log_trip(log, counters, ts, rule, asked, gross):
+    """Write down that a rule begins to ask that everything be closed, as a refusal of all that is open, for no symbol."""
+    k = _begin(log, counters, REFUSAL_LINE, 0, ts, -1, rule, asked)
+    log.x[k, 0] = gross
+    log.x[k, 1] = 0.0
 
 
 @inner_part

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from runner.compiler import inner_part, load_whole
+from runner.compiler import fetch, inner_part, load_whole, melted_part
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     AT_ONCE,
+    BUY,
+    DAY,
     EXPIRES,
     FIRST_AT,
     FLIGHT,
@@ -18,6 +20,7 @@ from runner.trading.kernel.layout import (
     LATENCY,
     LIFE,
     LIMIT,
+    LONG_AGO,
     MARKET,
     NONE,
     OFFSETS,
@@ -32,8 +35,10 @@ from runner.trading.kernel.layout import (
     ROW,
     SAME_CLOCK,
     SEEN,
+    SELL,
     SENT,
     SENT_AT,
+    SIZE,
     TICK,
     VISITS,
     WANTED,
@@ -43,7 +48,7 @@ from runner.trading.kernel.log import log_end, log_order
 from runner.trading.kernel.queue import enqueue
 from runner.trading.kernel.random import drawn
 
-__all__ = ["end", "queue_row", "release_flight", "send"]
+__all__ = ["closes", "end", "fetch_row", "queue_row", "release_flight", "send"]
 
 NEVER = np.iinfo(np.int64).max
 
@@ -76,7 +81,7 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
     # On another clock a row of the very instant of the decision isn't one that comes after it.
     times[FROM, s] = ts + max(delay, 1 - switches[SAME_CLOCK])
     times[EXPIRES, s] = ts + delay + switches[LIFE] if switches[LIFE] > 0 else NEVER
-    times[ALIVE_IN, s] = -1
+    times[ALIVE_IN, s] = LONG_AGO
     times[VISITS, s] = 0
     times[SENT, s] += 1
     times[SENT_AT, s] = ts
@@ -92,6 +97,12 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
 
 
 @inner_part
+def closes(s, book):
+    """Tell whether what is left of the working order makes the position smaller first: no time in force ends it then."""
+    return book[POSITION, s] * book[WANTED, s] < 0.0
+
+
+@inner_part
 def _on_tick(price, tick, is_down):
     """Round to a tick in the direction that fills later."""
     steps = price / tick
@@ -102,6 +113,13 @@ def _on_tick(price, tick, is_down):
     return rounded if np.isfinite(rounded) else price
 
 
+@melted_part
+def fetch_row(row, venue):
+    """Ask for what a fill reads of a row."""
+    for column in (FIRST_AT, DAY, BUY, SELL, SIZE):
+        fetch(venue.columns[column], row)
+
+
 @inner_part
 def queue_row(s, state, venue):
     """Put the symbol's next row into the queue, if it has one."""
@@ -110,6 +128,7 @@ def queue_row(s, state, venue):
         state.times[QUEUED, s] = 0
         return
     state.times[QUEUED, s] = 1
+    fetch_row(row, venue)
     if state.times[PHASE, s] == 0:
         moment = 2 * load_whole(venue.columns[FIRST_AT], row) + venue.switches[RANGES]
     else:

@@ -10,6 +10,15 @@ A row has a first price and, where it is a bar, a range that is known later. `vi
 
 Slippage worsens what takes from the market; what waited in the book fills at its own price. A limit is never passed by what
 slippage adds. Exits are market orders of their own, sent and filled at the row that triggers them.
+
+Nothing fills at a price that the market made, even in part, while the venue was out: a bar that an outage touches has no
+range for us, and an open only if the bar opened before or after it. All orders that a symbol has at one row share what of
+its size may be taken.
+
+What isn't known keeps out and lets go: an order that opens or enlarges a position is rejected where its cost is undefined,
+as nobody can have wanted it at any cost, and the next row may ask again; one that closes a position waits for a row whose
+cost is known. Of one that turns a position round, the part beyond zero is rejected, and the rest waits where its cost isn't
+known either. In the same way a time in force ends what opens, whatever venue and prices do meanwhile, never what closes.
 """
 
 import numpy as np
@@ -26,6 +35,7 @@ from runner.trading.kernel.layout import (
     BEST_BID,
     BID,
     BOOK_LEVELS,
+    BOUGHT,
     BUY,
     BUY_HIGH,
     BUY_LOW,
@@ -46,6 +56,7 @@ from runner.trading.kernel.layout import (
     LEVELS,
     LIFE,
     LIMIT,
+    LONG_AGO,
     LOT,
     MARKET,
     NO_CASH,
@@ -68,13 +79,16 @@ from runner.trading.kernel.layout import (
     SELL_LOW,
     SESSION,
     SHARE,
+    SINCE,
     SIZE,
+    SOLD,
     STOP_AT,
     STOP_LOSS,
     STOP_LOSS_AT,
     TAKE_AT,
     TAKE_PROFIT,
     TAKE_PROFIT_AT,
+    TAKEN_ROW,
     THROUGH,
     TRAIL_AT,
     TRAILING_STOP,
@@ -84,7 +98,8 @@ from runner.trading.kernel.layout import (
     WINDOWS,
 )
 from runner.trading.kernel.log import log_fill
-from runner.trading.kernel.orders import end, queue_row, release_flight, send
+from runner.trading.kernel.orders import closes, end, queue_row, release_flight, send
+from runner.trading.kernel.quantities import fitting
 from runner.trading.kernel.random import drawn
 from runner.trading.slippage import PRICE as PRICE_OF
 
@@ -109,9 +124,15 @@ def visit(s, venue, state, log):
     # The nights before a session are charged to who held through them, not to who trades in it.
     if load_whole(venue.columns[DAY], row) > state.account[SESSION]:
         charge_nights(load_whole(venue.columns[DAY], row), instant, state, venue, log)
-    wanted, is_open = state.book[WANTED, s], not _is_out(instant, venue.outages)
+    came = load_whole(venue.columns[FIRST_AT], row) >= times[FROM, s]
+    if came:
+        _grow_older(s, row, phase, instant, venue, state, log)
+    wanted = state.book[WANTED, s]
+    is_open = not _is_out(load_whole(venue.columns[SINCE if phase == 0 else FIRST_AT], row), instant, venue.outages)
     if np.isfinite(_of(BUY, row, venue)) and np.isfinite(_of(SELL, row, venue)) and is_open:
-        _meet(s, row, phase, instant, venue, state, log)
+        _meet(s, row, phase, instant, came, venue, state, log)
+    elif came and _is_for_one_row(s, venue, state):
+        end(s, instant, EXPIRED, state, log)
     # Whoever wasn't there when a bar opened can't know what of its range was still to come.
     if phase == 0 and switches[RANGES] == 1 and is_open and _has_prices(s, state, venue.settings):
         has_part = state.book[KIND, s] == LIMIT and state.book[WANTED, s] != wanted
@@ -131,9 +152,10 @@ def _of(column, row, venue):
 
 
 @inner_part
-def _is_out(instant, outages):
+def _is_out(since, until, outages):
+    """Tell whether an outage touches a stretch of time, both of whose ends count."""
     for k in range(outages.shape[1]):
-        if outages[0, k] <= instant < outages[1, k]:
+        if outages[0, k] <= until and since < outages[1, k]:
             return True
     return False
 
@@ -153,23 +175,18 @@ def _has_prices(s, state, settings):
 
 
 @inner_part
-def _meet(s, row, phase, instant, venue, state, log):
+def _meet(s, row, phase, instant, came, venue, state, log):
     book, times = state.book, state.times
     position = book[POSITION, s]
-    came = load_whole(venue.columns[FIRST_AT], row) >= times[FROM, s]
-    if book[KIND, s] != NONE and came:
-        if times[VISITS, s] == 0:
-            times[ALIVE_IN, s] = load_whole(venue.columns[DAY], row)
-        if _is_over(s, row, instant, venue, state):
-            end(s, instant, EXPIRED, state, log)
-        elif times[VISITS, s] == 0 and venue.settings[REJECTION] > drawn(times, s, 0):
+    if came and book[KIND, s] != NONE:
+        if times[VISITS, s] == 0 and _is_refused(s, times, venue.settings):
             end(s, instant, REJECTED, state, log)
         elif phase != EXITS_ALONE:
             wanted = book[WANTED, s]
             _work(s, row, phase, instant, venue, state, log)
             times[VISITS, s] += 1
             is_last = book[WANTED, s] != wanted or _is_last_look(phase, s, venue, state)
-            if book[KIND, s] != NONE and venue.switches[LIFE] == FIRST_ROW_ONLY and is_last:
+            if is_last and _is_for_one_row(s, venue, state):
                 end(s, instant, EXPIRED, state, log)
     is_closing = came and book[KIND, s] == MARKET and book[WANTED, s] == -book[POSITION, s]
     if _has_exits(s, state, venue.settings) and not is_closing:
@@ -179,16 +196,41 @@ def _meet(s, row, phase, instant, venue, state, log):
 
 
 @inner_part
+def _is_refused(s, times, settings):
+    return settings[REJECTION] > 0.0 and drawn(times, s, 0) < settings[REJECTION]
+
+
+@inner_part
+def _is_for_one_row(s, venue, state):
+    """Tell whether the working order ends with the first row it meets."""
+    return state.book[KIND, s] != NONE and venue.switches[LIFE] == FIRST_ROW_ONLY and not closes(s, state.book)
+
+
+@inner_part
 def _is_last_look(phase, s, venue, state):
     return phase == 1 or venue.switches[RANGES] == 0 or state.book[KIND, s] == MARKET
 
 
 @inner_part
-def _is_over(s, row, instant, venue, state):
-    times = state.times
-    if venue.switches[LIFE] == SESSION_ONLY:
-        return load_whole(venue.columns[DAY], row) != times[ALIVE_IN, s]
-    return instant >= times[EXPIRES, s]
+def _grow_older(s, row, phase, instant, venue, state, log):
+    """End the working order where its time is over, whether or not the venue could fill it."""
+    times, switches = state.times, venue.switches
+    day = load_whole(venue.columns[DAY], row)
+    if times[ALIVE_IN, s] == LONG_AGO:
+        times[ALIVE_IN, s] = day
+    kind = state.book[KIND, s]
+    # The range of a bar is nothing to an order for its first price.
+    if kind == NONE or (kind == MARKET and phase != 0) or closes(s, state.book):
+        return
+    if switches[LIFE] == SESSION_ONLY:
+        is_over = day != times[ALIVE_IN, s]
+    elif phase != 0 or (switches[RANGES] == 0 and switches[POINTS] == 0):
+        # What is known when a bar ends happened before.
+        is_over = instant > times[EXPIRES, s]
+    else:
+        is_over = instant >= times[EXPIRES, s]
+    if is_over:
+        end(s, instant, EXPIRED, state, log)
 
 
 @inner_part
@@ -198,8 +240,6 @@ def _work(s, row, phase, instant, venue, state, log):
     kind, limit = book[KIND, s], book[PRICE, s]
     buys = book[WANTED, s] > 0.0
     first = _of(BUY, row, venue) if buys else _of(SELL, row, venue)
-    low = _of(BUY_LOW, row, venue) if buys else _of(SELL_LOW, row, venue)
-    high = _of(BUY_HIGH, row, venue) if buys else _of(SELL_HIGH, row, venue)
     if phase == 0:
         if kind == MARKET:
             _fill(s, row, instant, first, np.nan, False, venue, state, log)
@@ -214,6 +254,8 @@ def _work(s, row, phase, instant, venue, state, log):
             book[KIND, s] = MARKET
             _fill(s, row, instant, first, np.nan, False, venue, state, log)
         return
+    low = _of(BUY_LOW, row, venue) if buys else _of(SELL_LOW, row, venue)
+    high = _of(BUY_HIGH, row, venue) if buys else _of(SELL_HIGH, row, venue)
     if kind == LIMIT:
         if (low < limit - venue.settings[THROUGH]) if buys else (high > limit + venue.settings[THROUGH]):
             _fill(s, row, instant, limit, limit, True, venue, state, log)
@@ -255,63 +297,81 @@ def _exit(s, row, instant, reference, waited, reason, venue, state, log):
     # The row that triggers it fills it, so it must not be queued a second time.
     state.times[QUEUED, s] = 1
     send(s, instant, -book[POSITION, s], MARKET, np.nan, reason, book[LAST, s], state, venue, log)
+    # It is at the venue already, at its first row.
     state.times[FROM, s] = instant
     state.times[VISITS, s] = 1
-    state.times[ALIVE_IN, s] = load_whole(venue.columns[DAY], row)
     state.times[QUEUED, s] = 0
-    # It is at the venue already, at its first row.
-    if venue.switches[LIFE] > 0:
-        state.times[EXPIRES, s] = instant + venue.switches[LIFE]
     _fill(s, row, instant, reference, np.nan, waited, venue, state, log)
-    if book[KIND, s] != NONE and venue.switches[LIFE] == FIRST_ROW_ONLY:
-        end(s, instant, EXPIRED, state, log)
 
 
 @inner_part
-def _available(row, wanted, venue):
-    """Return how much of a quantity a row can take."""
+def _available(s, row, wanted, venue, state):
+    """Return how much of a quantity a row can take, beside what it gave the symbol's orders before."""
     settings = venue.settings
     if np.isnan(settings[SHARE]):
         return abs(wanted)
-    volume = _of(SIZE, row, venue)
-    most = settings[SHARE] * volume
-    if settings[LOT] > 0.0:
-        most = min(np.floor(most / settings[LOT]) * settings[LOT], most)
-    return min(abs(wanted), most) if most > 0.0 else 0.0
+    taken = _taken(s, row, BOUGHT, state) + _taken(s, row, SOLD, state)
+    return fitting(wanted, settings[SHARE] * _of(SIZE, row, venue) - taken, settings[LOT])
+
+
+@inner_part
+def _taken(s, row, side, state):
+    """Return how much of a row a symbol's orders of one side have had."""
+    return state.book[side, s] if state.times[TAKEN_ROW, s] == row else 0.0
+
+
+@inner_part
+def _take(s, row, quantity, state):
+    """Count a signed quantity as had of a row."""
+    book = state.book
+    if state.times[TAKEN_ROW, s] != row:
+        state.times[TAKEN_ROW, s] = row
+        book[BOUGHT, s] = book[SOLD, s] = 0.0
+    if quantity > 0.0:
+        book[BOUGHT, s] += quantity
+    else:
+        book[SOLD, s] -= quantity
 
 
 @inner_part
 def _fill(s, row, instant, reference, limit, waited, venue, state, log):
-    """Fill as much of the working order as the row has at a reference price; reject it if it can't be paid for.
+    """Fill as much of the working order as the row has at a reference price; reject it if that can't be paid or isn't known.
 
-    Of an order that turns a position round and can't be paid for, what closes the position is filled all the same.
+    Of an order that turns a position round and can't be opened, what closes the position is filled all the same; what closes
+    one at a cost nobody knows waits.
     """
     book, cash = state.book, state.account[CASH]
     wanted, position = book[WANTED, s], book[POSITION, s]
     side = 1.0 if wanted > 0.0 else -1.0
-    units, price, fee = _offered(s, row, side * _available(row, wanted, venue), reference, limit, waited, venue, state)
+    most = _available(s, row, wanted, venue, state)
+    units, price, fee = _offered(s, row, side * most, reference, limit, waited, venue, state)
     if not units > 0.0:
         return
-    is_paid = side * units * price + fee <= cash or abs(position + side * units) <= abs(position)
-    turns = position * (position + side * units) < 0.0
-    if turns and not side * units * price + fee <= cash:
-        is_paid = False
+    is_known = np.isfinite(price) and np.isfinite(fee)
+    turns, closing = position * (position + side * units) < 0.0, closes(s, book)
+    fails = 0
+    if not is_known:
+        fails = NO_COST
+    elif not side * units * price + fee <= cash and (turns or not closing):
+        fails = NO_CASH
+    if turns and fails != 0:
         units, price, fee = _offered(s, row, -position, reference, limit, waited, venue, state)
-    if not (np.isfinite(price) and np.isfinite(fee)):
-        end(s, instant, NO_COST, state, log)
+        is_known = np.isfinite(price) and np.isfinite(fee)
+    if closing and not is_known:
         return
-    if not (is_paid or turns):
-        end(s, instant, NO_CASH, state, log)
+    if fails != 0 and not closing:
+        end(s, instant, fails, state, log)
         return
     quantity = side * units
     book_fill(s, quantity, price, fee, instant, state, venue.settings)
+    _take(s, row, quantity, state)
     venue.traded[0] += units * price
     log_fill(
         log, state.counters, int(book[ORDER, s]), instant, s, 1 if waited else 0, quantity, reference, price, fee,
         book[POSITION, s], book[AVERAGE, s], book[REALISED, s],
     )  # fmt: skip
-    if not is_paid:
-        end(s, instant, NO_CASH, state, log)
+    if fails != 0:
+        end(s, instant, fails, state, log)
     elif units >= abs(wanted):
         end(s, instant, 0, state, log)
     else:
@@ -332,8 +392,12 @@ def _offered(s, row, quantity, reference, limit, waited, venue, state):
     settings = venue.settings
     side, units = (1.0 if quantity > 0.0 else -1.0), abs(quantity)
     price = reference
-    if venue.switches[BOOK_LEVELS] > 0 and not waited:
-        units, price = _walked(row, side, units, limit, venue)
+    if venue.switches[BOOK_LEVELS] > 0:
+        shown, average = _walked(s, row, side, units, limit, waited, venue, state)
+        part = fitting(units, shown, settings[LOT])
+        if part < shown:
+            shown, average = _walked(s, row, side, part, limit, waited, venue, state)
+        units, price = part, (reference if waited else average)
     if not units > 0.0:
         return 0.0, np.nan, np.nan
     if not waited:
@@ -368,18 +432,25 @@ def _tell(s, row, venue, state):
 
 
 @inner_part
-def _walked(row, side, units, limit, venue):
-    """Return how many units the book has, up to those wanted and inside the limit, and their average price."""
+def _walked(s, row, side, units, limit, waited, venue, state):
+    """Return how many units the book has, up to those wanted and inside the limit, and their average price.
+
+    What waited at its limit was only reached by whoever would have traded beyond it. What orders of the symbol have had of
+    this very book isn't there any more.
+    """
     levels = venue.switches[BOOK_LEVELS]
     prices = LEVELS + (2 * levels if side > 0.0 else 0)
+    bound = limit - side * venue.settings[THROUGH] if waited else limit
+    gone = _taken(s, row, BOUGHT if side > 0.0 else SOLD, state)
     taken = 0.0
     paid = 0.0
     for level in range(levels):
         price = load(venue.columns[prices + level], row)
         size = load(venue.columns[prices + levels + level], row)
-        if not (size > 0.0 and np.isfinite(price)) or side * (price - limit) > 0.0:
+        if not (size > 0.0 and np.isfinite(price)) or side * (price - bound) > 0.0 or (waited and price == bound):
             break
-        part = min(size, units - taken)
+        part = min(max(size - gone, 0.0), units - taken)
+        gone = max(gone - size, 0.0)
         # What is left, added to what was taken, may be more than the whole by a rounding.
         taken = min(taken + part, units)
         paid += part * price

@@ -28,8 +28,10 @@ class RiskRule(Kind):
     NaN for zero. Of an order that turns a position round, `position` is 0 and `wanted` the part beyond it.
 
     `watch(p, state, ts, session, account, book, times)` is called at every instant after marking and before anything is
-    decided; it returns `PASS`, `BLOCK` (nothing may increase a position now, and what is on its way to do so is cancelled)
-    or `CLOSE_ALL` (and every position is closed); NaN is `BLOCK`.
+    decided; it returns `PASS`, `BLOCK` (nothing may increase a position now, and what is on its way to do so is cancelled),
+    `CLOSE_ALL` (and every position is closed) or `HALT` (for good, whatever it returns later); NaN is `BLOCK`. The instants
+    at which it begins to return one of the last two are lines of `refusals`. `session` is the account's, see
+    `runner.trading.kernel`; that of a symbol's own last price is in `times`.
 
     The fields of `account`, `book` and `times` are those of `runner.trading.kernel.layout`. `state` is the rule's own: NaN
     at first, kept from instant to instant, in every mode.
@@ -37,6 +39,9 @@ class RiskRule(Kind):
 
     allowed: ClassVar[Callable[..., float] | None] = None
     watch: ClassVar[Callable[..., float] | None] = None
+    is_steady: ClassVar[bool] = False
+    """Whether `watch` goes by the account's equity and the session alone, and asking again while neither has changed gives
+    the same answer and leaves the same state. It may then not be asked again at instants at which nothing is held."""
 
     @abstractmethod
     def numbers(self) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, EQUITY, PASS
+from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, EQUITY, HALT, PASS
 from runner.trading.risk import RiskRule
 from runner.trading.risk._limits import given, number
 from runner.trading.risk._room import SLACK
@@ -17,7 +17,7 @@ SESSION = 0
 START = 1
 LATEST = 2
 HIT = 3
-HALTED = 4
+ASKED = {"block": BLOCK, "flatten": CLOSE_ALL, "halt": HALT}
 
 
 def _watch(p, state, ts, session, account, book, times):
@@ -33,8 +33,7 @@ def _watch(p, state, ts, session, account, book, times):
         cap = p[1] if p[0] == np.inf else min(p[1], p[0] * state[START])
         if state[START] - equity >= cap * (1.0 - SLACK):
             state[HIT] = 1.0
-            state[HALTED] = p[4]
-    if state[HIT] == 1.0 or state[HALTED] == 1.0:
+    if state[HIT] == 1.0:
         return p[3]
     return PASS if np.isfinite(equity) else BLOCK
 
@@ -44,7 +43,9 @@ class DailyLoss(RiskRule):
 
         start − equity ≥ share × start,   or   start − equity ≥ amount
 
-    It stays so for the rest of the session, also if the loss is made good. While equity isn't known nothing is opened.
+    It stays so for the rest of the session, also if the loss is made good. While equity isn't known nothing is opened. The
+    session is the account's: with symbols of several calendars it begins with the first of them that has a new date, and all
+    that is lost until the next one does is its loss.
     """
 
     kind: Literal["daily_loss"] = "daily_loss"
@@ -59,17 +60,17 @@ class DailyLoss(RiskRule):
     """What happens for the rest of the session: nothing is opened; every position is closed as well; or that, for good."""
 
     watch = staticmethod(_watch)
+    is_steady = True
 
     @model_validator(mode="after")
     def _limits_something(self) -> Self:
         return given(self, "share", "amount")
 
     def numbers(self) -> tuple[float, ...]:
-        """Return share, amount, one if measured from the close before, what is asked for, and one if for good."""
-        asked = BLOCK if self.action == "block" else CLOSE_ALL
-        is_since_close, is_for_good = self.since == "previous_close", self.action == "halt"
-        return (number(self.share), number(self.amount), float(is_since_close), asked, float(is_for_good))
+        """Return share, amount, one if measured from the close before, and what is asked for."""
+        is_since_close = self.since == "previous_close"
+        return (number(self.share), number(self.amount), float(is_since_close), ASKED[self.action])
 
     def state(self, symbols: int) -> int:  # noqa: ARG002
-        """Return five: session, its start, the latest equity, whether the cap was hit, and whether that is for good."""
-        return 5
+        """Return four: session, its start, the latest equity, and whether the cap was hit."""
+        return 4

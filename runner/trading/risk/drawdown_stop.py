@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, EQUITY, PASS, PEAK
+from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, EQUITY, HALT, PASS, PEAK
 from runner.trading.risk import RiskRule
 from runner.trading.risk._limits import number
 from runner.trading.risk._room import SLACK
@@ -18,6 +18,7 @@ BEST = 0
 IS_STOPPED = 1
 SESSION = 2
 WAITED = 3
+ASKED = {"block": BLOCK, "flatten": CLOSE_ALL, "halt": HALT}
 
 
 def _watch(p, state, ts, session, account, book, times):
@@ -61,6 +62,7 @@ class DrawdownStop(RiskRule):
     """Sessions after which trading goes on, at the first instant of the last of them; null for never."""
 
     watch = staticmethod(_watch)
+    is_steady = True
 
     @model_validator(mode="after")
     def _halts_for_good(self) -> Self:
@@ -71,7 +73,7 @@ class DrawdownStop(RiskRule):
 
     def numbers(self) -> tuple[float, ...]:
         """Return share, what is asked for, and the sessions to wait."""
-        return (self.share, BLOCK if self.action == "block" else CLOSE_ALL, number(self.resume_after))
+        return (self.share, ASKED[self.action], number(self.resume_after))
 
     def state(self, symbols: int) -> int:  # noqa: ARG002
         """Return four: the peak, whether it has stopped, the session, and the sessions begun since."""

@@ -1,22 +1,17 @@
 """A limit on how far the book leans to one side."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from runner.trading.kernel.layout import EQUITY, LAST, POSITION, WANTED
-from runner.trading.risk import RiskRule
-from runner.trading.risk._limits import given, number
-from runner.trading.risk._room import SLACK, within
+from runner.trading.kernel.layout import LAST, POSITION, WANTED
+from runner.trading.risk._exposure import Exposure, beside
 from runner.units import Positive
 
 __all__ = ["NetExposure"]
 
 
 def _allowed(p, state, wanted, position, s, ts, account, book, times):
-    price, equity = book[LAST, s], account[EQUITY]
-    if not (price > 0.0 and equity > 0.0):
-        return 0.0
     side = 1.0 if wanted > 0.0 else -1.0
     others = 0.0
     for k in range(book.shape[1]):
@@ -24,11 +19,10 @@ def _allowed(p, state, wanted, position, s, ts, account, book, times):
         if k != s and (held != 0.0 or after != 0.0):
             # An order on its way may fill or not, whichever leans further to the side of this one.
             others += max(side * held * book[LAST, k], side * after * book[LAST, k])
-    room = min(p[0] * equity, p[1]) * (1.0 + SLACK) - others
-    return within(wanted, room / price - abs(position), p[2], p[3])
+    return beside(p, wanted, position, book[LAST, s], others, account)
 
 
-class NetExposure(RiskRule):
+class NetExposure(Exposure):
     """Longs less shorts may not be worth more than every limit that is given, on either side, when one is ordered.
 
         |Σ position × last price| ≤ share × equity,   |Σ position × last price| ≤ notional
@@ -43,17 +37,5 @@ class NetExposure(RiskRule):
     """Largest difference as a share of equity; null for any."""
     notional: Positive | None = None
     """Largest difference in quote currency; null for any."""
-    lot: Positive = 1.0
-    """Smallest tradable quantity; a reduced order is rounded down to whole lots."""
-    action: Literal["block", "reduce"] = "block"
-    """What happens to an order that would go beyond: it is not sent, or it is made as small as the limit asks."""
 
     allowed = staticmethod(_allowed)
-
-    @model_validator(mode="after")
-    def _limits_something(self) -> Self:
-        return given(self, "share", "notional")
-
-    def numbers(self) -> tuple[float, ...]:
-        """Return share, notional, lot, and one if orders are reduced."""
-        return (number(self.share), number(self.notional), self.lot, 1.0 if self.action == "reduce" else 0.0)

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from runner.compiler import part_of_kernel
-from runner.trading.kernel.layout import LAST, MARKED
+from runner.trading.kernel.layout import LAST, MARKED, TRADES_IN
 from runner.trading.risk import RiskRule
 from runner.trading.risk._room import SLACK
 
@@ -24,8 +24,9 @@ def _watch(p, state, ts, session, account, book, times):
             continue
         own = state[s * width : (s + 1) * width]
         if rows == 0:
-            if own[2] != session:
-                own[0], own[2] = own[1], session
+            # The symbol's own session: another calendar's may have begun meanwhile.
+            if own[2] != times[TRADES_IN, s]:
+                own[0], own[2] = own[1], times[TRADES_IN, s]
             own[1] = book[LAST, s]
         else:
             seen = 0.0 if np.isnan(own[0]) else own[0]

@@ -21,7 +21,7 @@ class Slippage(Kind):
     clock says `reference`: never better than the reference. `given` begins with the row's bid, ask and size (`BID`, `ASK`,
     `VOLUME`; NaN where the clock has none), and from `GIVEN` on has the values of the kind's own expressions at the symbol's
     last row before the fill, and after these the kind's windows of events at the fill itself. NaN says that the cost isn't
-    known: the order is rejected.
+    known: what would open a position is rejected, what closes one waits for a row at which it is.
     """
 
     price: ClassVar[Callable[..., float]]
@@ -37,6 +37,16 @@ class Slippage(Kind):
     def windows(self) -> Mapping[str, tuple[str, str]]:
         """Return field → name of events and a length of time; `given` has 1 where a fill is no later than that after one."""
         return {}
+
+    @property
+    def inner(self) -> "Slippage | None":
+        """The kind whose row function this one's calls, with the last of its numbers as that one's; None of most."""
+        return None
+
+    @property
+    def chain(self) -> tuple["Slippage", ...]:
+        """The kind, and those whose row functions it comes to."""
+        return (self,) if self.inner is None else (self, *self.inner.chain)
 
     @property
     def walks(self) -> bool:

@@ -7,10 +7,11 @@ import numpy as np
 from pydantic import Field, SerializeAsAny, model_validator
 from pydantic_core import PydanticCustomError
 
-from runner.compiler import address_of, calling, row_function
+from runner.compiler import calling
 from runner.signal.operator import ValueType
 from runner.spec.kind import Kind, OfFamily, Spec
 from runner.spec.signal import Expression, NodeName
+from runner.trading.own import handed, place_of
 from runner.trading.slippage import GIVEN, PRICE, Slippage
 from runner.trading.slippage.fixed_bps import FixedBps
 from runner.units import Bps, Duration
@@ -78,12 +79,17 @@ class Regime(Slippage):
         """Whether the base walks through the levels of the book."""
         return self._base().walks
 
+    @property
+    def inner(self) -> Slippage:
+        """The base."""
+        return self._base()
+
     def numbers(self) -> tuple[float, ...]:
         """Return where the base's function lies, counts, the cost of each circumstance, and the base's numbers."""
         base = self._base()
-        place = address_of(row_function(base.price, PRICE))
+        place = place_of(base, "price", PRICE)
         costs = [each.bps for each in (*self._conditions().values(), *self._events().values())]
-        return (float(place), float(len(costs)), float(len(base.expressions())), *costs, *base.numbers())
+        return (float(place), float(len(costs)), float(len(base.expressions())), *costs, *handed(base, base.numbers()))
 
     def expressions(self) -> Mapping[str, tuple[str, ValueType]]:
         """Return the base's expressions, then the conditions."""

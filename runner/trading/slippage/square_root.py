@@ -28,9 +28,10 @@ class SquareRoot(Slippage):
     exponent of 0.6; Tóth et al., "Anomalous price impact and the critical nature of liquidity in financial markets",
     Physical Review X 1 (2011), with a coefficient of about one.
 
-    Volatility and volume must be of one length of time, whichever it is: volatility grows as the root of time does, so those
-    of a row do as well as those of a day. Both are taken at the symbol's last row before the fill. One that is undefined, or
-    a volume of zero, leaves the cost undefined, and the order is rejected; a cost is never more than the price.
+    Volatility and volume must be of one length of time, whichever it is: volatility grows as the root of time does, so
+    those of a row do as well as those of a day. Both are taken at the symbol's last row before the fill. One that is
+    undefined, or a volume of zero, leaves the cost undefined: what would open a position is rejected then, what closes one
+    waits. A cost is never more than the price.
     """
 
     kind: Literal["square_root"] = "square_root"

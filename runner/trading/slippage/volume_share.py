@@ -25,7 +25,7 @@ class VolumeShare(Slippage):
     This is `VolumeShareSlippage` of Zipline (zipline/finance/slippage.py), with its defaults. There an order never fills for
     more than `limit` of a bar either: write `order.volume_share` for that, or the cost of large orders is capped. The volume
     is that of the row that fills, known at a bar's end: a cost may depend on it, a decision couldn't. A volume that isn't
-    known, or is zero, leaves the cost undefined, and the order is rejected.
+    known, or is zero, leaves the cost undefined: what would open a position is rejected then, what closes one waits.
     """
 
     kind: Literal["volume_share"] = "volume_share"

@@ -137,3 +137,17 @@ def test_every_shipped_file_is_sound(choice):
 
     assert faults == []
     assert {fault.must for fault in composed.faults} <= {"must be given"}
+
+
+def test_the_tier_that_is_wrong_is_pointed_at(tmp_path):
+    """Of a list whose items must fit together, the message names the item and the line it is on."""
+    file = tmp_path / "conf" / "fees" / "mine.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("kind: tiered\ntiers:\n  - {above: 0, bps: 5}\n  - {above: 200, bps: 4}\n  - {above: 100, bps: 3}\n")
+    composed = compose(["fees=mine"], working_directory=tmp_path)
+
+    (fault,) = faults_of(composed.values, kinds=FolderKinds(), origins=composed.origins)
+
+    assert (fault.where, fault.was, fault.source) == ("fees.tiers[2].above", "100", "conf/fees/mine.yaml:5")
+    assert fault.must == "must be more than in the tier before"
+    assert fault.write == "Write more than 200, or order the tiers by it."

@@ -10,7 +10,7 @@ import pytest
 
 import runner
 from runner.engine.backtrader.ticks import bars_of, last_known, ticks_of
-from runner.errors import ConfigError, NotYetError, OperatorError
+from runner.errors import ConfigError, NotYetError, StrategyError
 from tests.drawn import MINUTE, tape_of
 
 SHORT = ["window.start='2012-06-01'", "window.end='2012-12-31'", "report=standard"]
@@ -206,12 +206,32 @@ MINE = [*SHORT, "engine=backtrader", "engine.strategy=Mine", "universe.symbols=[
 
 
 def test_what_a_strategy_raises_is_told_by_file_and_line(tmp_path, monkeypatch):
-    """The line is the user's, not Backtrader's."""
+    """The line is the user's, not Backtrader's; the title names strategy and file, the run directory the strategy."""
     written(tmp_path, "self.nothing_of_the_kind")
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(OperatorError, match=r"strategies/mine\.py:9: Mine must run to its end"):
+    with pytest.raises(StrategyError, match=r"strategies/mine\.py:9: Mine must run to its end") as raised:
         runner.run(overrides=MINE, runs=tmp_path / "runs")
+
+    title, _, excerpt = str(raised.value).splitlines()
+    assert title == "The strategy Mine of strategies/mine.py can't go on (1 fault)"
+    assert excerpt.strip() == "self.nothing_of_the_kind"
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["Mine"]
+
+
+def test_what_backtrader_lacks_is_said(tmp_path, monkeypatch):
+    """A strategy that does nothing: why nothing was traded, and why there are no other fills and costs."""
+    written(tmp_path, "pass")
+    monkeypatch.chdir(tmp_path)
+
+    run = runner.run(overrides=MINE, runs=tmp_path / "runs")
+    quiet = runner.run(overrides=[*MINE, "report.sensitivity=false", "name=quiet"], runs=tmp_path / "runs")
+
+    idle, lacking = run.manifest["remarks"]
+    assert idle == "Nothing was traded: Mine sent no order."
+    assert lacking.startswith("engine=backtrader computes this one run: ")
+    assert (run.manifest["name"], run.has_sensitivity) == ("Mine", False)
+    assert (quiet.manifest["name"], quiet.manifest["remarks"]) == ("quiet", [idle])
 
 
 def test_every_sort_of_order_of_a_strategy_is_written_down(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import runner
+from runner.engine.idle import idle_rules
 from runner.engine.undefined import undefined_rules
 from runner.market.run_data import run_data
 from runner.prepare import prepare_spec
@@ -33,12 +34,14 @@ def found(tmp_path):
         (tmp_path / "conf" / group).mkdir(parents=True)
     (tmp_path / "conf" / "data" / "tried.yaml").write_text(write({"kind": "combined", "parts": parts}))
 
-    def of(signal, *reasons):
+    def of(signal, *reasons, ask=None):
         (tmp_path / "conf" / "signal" / "tried.yaml").write_text(signal)
         words = ["signal=tried", "data=tried", "universe.symbols=[A]", "timezone=crypto", "quality=tolerant"]
         spec = runner.configure(words, config_dirs=[tmp_path / "conf"])
         prepared = prepare_spec(spec)
         market = run_data(spec, prepared.source, now=None)
+        if ask is not None:
+            return ask(prepared.pipeline, spec, market)
         tables = Tables({"reason": np.array(reasons, dtype=str)}, {}, {}, {}, {}, {})
         return undefined_rules(prepared.pipeline, spec, market, tables)
 
@@ -79,3 +82,26 @@ def test_a_rule_that_acted_is_not_looked_at_again(found):
 def test_a_rule_that_is_sometimes_defined_is_none(found):
     """False is a value; so is true once, after a warm-up of nearly all rows."""
     assert found(f"long: {{enter: close > 1000, exit: 'close < mean(close, {ROWS})'}}\n") == {}
+
+
+RARE = """
+long:
+  enter: lag(close, 4) > 105
+  exit: close < 0
+short:
+  enter: close < 0
+  exit: close > 0
+"""
+
+
+def test_how_often_a_rule_held_is_counted_from_the_first_decision(found):
+    """Of 30 prices that go from 100 to 106 and again, 4 rows are warm-up; 26 lag behind, 3 of them from the peak."""
+    idle = found(RARE, ask=idle_rules)
+
+    assert (idle.held, idle.decisions, idle.never_ready) == ({"long.enter": 3, "short.enter": 0}, 26, ())
+
+
+def test_a_rule_that_was_never_defined_held_nowhere(found):
+    """It has a remark of its own; a rule beside it is counted all the same, a target by what isn't zero."""
+    assert found("nodes: {root: (0 - close) ** 0.5}\ntarget: root\n", ask=idle_rules).held == {}
+    assert found("target: where(close > 105, -1, 0)\n", ask=idle_rules).held == {"target": 4}

@@ -2,11 +2,14 @@
 
 import sys
 from textwrap import dedent
+from typing import Annotated
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from runner.kinds import FolderKinds
 from runner.plugins import Folder, OwnKinds
+from runner.spec.kind import Kind, OfFamily
 
 SLIPPAGE = """
 from typing import Literal
@@ -31,6 +34,12 @@ class Mine(Slippage):
     def numbers(self):
         return (self.bps,)
 """
+
+UNCHECKED = (
+    SLIPPAGE.replace("def _price", "@njit\ndef half(p, at):\n    return p[at] / 2.0\n\n\ndef _price")
+    .replace("from runner.units", "from numba import njit\nfrom runner.units")
+    .replace("p[0]", "half(p, 0)")
+)
 
 FEES = """
 from typing import Literal
@@ -107,7 +116,18 @@ def test_a_kind_that_keeps_the_laws_is_tried_and_its_file_kept(tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (SLIPPAGE.replace("def _price(p, ", "def _price("), "strategies/mine.py:12: Mine must have price, a row function"),
+        (
+            SLIPPAGE.replace("def _price(p, ", "def _price("),
+            "strategies/mine.py:12: Mine must have price over (p, quantity, reference, given)",
+        ),
+        (
+            SLIPPAGE.replace("staticmethod(_price)", "_price"),
+            "strategies/mine.py:12: Mine must have price as a row function, which is no",
+        ),
+        (
+            SLIPPAGE.replace("staticmethod(_price)", "staticmethod(max)"),
+            "strategies/mine.py:12: Mine must have price over (p, ",
+        ),
         (SLIPPAGE.replace("    price = staticmethod(_price)\n", ""), "strategies/mine.py:12: Mine must have price"),
         (SLIPPAGE.replace("from typing", "import no_such_package\nfrom typing"), "strategies/mine.py:1: must run when"),
         (SLIPPAGE.replace('Literal["mine"] = "mine"', 'Literal["mine"] = 3 / 0'), "strategies/mine.py:15: must run when"),
@@ -132,9 +152,35 @@ def test_a_class_that_cannot_be_a_kind_is_told_by_file_and_line(tmp_path, text, 
             SLIPPAGE.replace("reference + cost if", "reference - cost if"),
             "strategies/mine.py:12: mine must never improve the price",
         ),
-        (SLIPPAGE.replace("p[0]", "p[1]"), "strategies/mine.py:12: mine must stay inside the numbers it is given"),
+        (SLIPPAGE.replace("p[0]", "p[1]"), "strategies/mine.py:8: mine must stay inside the numbers it is given"),
         (SLIPPAGE.replace("abs(reference)", "open('x')"), "strategies/mine.py:8: mine must become machine code"),
-        (SLIPPAGE.replace("return (self.bps,)", "return (1 / 0,)"), "strategies/mine.py:21: mine must give its numbers"),
+        (SLIPPAGE.replace("return (self.bps,)", "return (1 / 0,)"), "strategies/mine.py:21: numbers of mine must not raise"),
+        (
+            SLIPPAGE.replace("return (self.bps,)", "return self.bps"),
+            "strategies/mine.py:20: numbers of mine must give a tuple",
+        ),
+        (
+            SLIPPAGE.replace("return (self.bps,)", "return ('1',)"),
+            "strategies/mine.py:20: numbers of mine must give a tuple",
+        ),
+        (SLIPPAGE.replace("return (self.bps,)", "return ()"), "strategies/mine.py:8: mine must stay inside the numbers"),
+        (
+            SLIPPAGE.replace("numbers(self)", "numbers(self, symbols)"),
+            "strategies/mine.py:20: numbers of mine must not raise",
+        ),
+        (
+            SLIPPAGE + "\n    def expressions(self):\n        return {'x': 'close'}\n",
+            "strategies/mine.py:23: expressions of mine must",
+        ),
+        (
+            SLIPPAGE + "\n    def windows(self):\n        return {'x': ('earnings', 2)}\n",
+            "strategies/mine.py:23: windows of mine must",
+        ),
+        (UNCHECKED, "strategies/mine.py:8: half must be a part that looks at its indexes"),
+        (
+            SLIPPAGE.replace("    cost =", "    assert quantity < 0.0\n    cost ="),
+            "strategies/mine.py:8: mine must not raise, was AssertionError",
+        ),
     ],
 )
 def test_a_kind_that_breaks_a_law_is_told_by_file_and_line(tmp_path, text, expected):
@@ -173,3 +219,172 @@ def test_an_abstract_class_says_what_it_lacks(tmp_path):
 
     assert kinds.find("sizing", "bare") is None
     assert told(kinds.faults) == ["strategies/bare.py:4: Bare must define numbers, was "]
+
+
+def test_a_word_that_nobody_knows_names_the_files_that_could_not_be_read(tmp_path):
+    """Those whose text has it, or else all of them: one of them may define it."""
+    broken = SLIPPAGE.replace("Slippage):", "Slippage)")
+    kinds = written(tmp_path, good=FEES, mine=broken, other="def f(:\n")
+
+    assert kinds.find("slippage", "mine") is None
+    assert kinds.find("slippage", "mien") is None
+    assert [(fault.where, fault.must) for fault in kinds.faults] == [
+        ("strategies/mine.py:12", "must be Python; it may hold mien and mine"),
+        ("strategies/other.py:1", "must be Python; it may hold mien"),
+    ]
+
+
+def test_files_that_could_not_be_read_are_nobodys_concern_otherwise(tmp_path):
+    """As long as every word that is chosen is known."""
+    kinds = written(tmp_path, flat=FEES, other="def f(:\n")
+
+    assert kinds.find("fees", "flat") is not None
+    assert kinds.find("fees", "none") is not None
+    assert kinds.faults == ()
+
+
+def test_a_class_without_its_word_is_told_when_the_word_is_asked_for(tmp_path):
+    """A plain text is no word that could be found without running the file."""
+    kinds = written(tmp_path, mine=SLIPPAGE.replace('kind: Literal["mine"] = "mine"', 'kind: str = "mine"'))
+
+    assert kinds.find("slippage", "mien") is None
+    assert kinds.faults == ()
+    assert kinds.find("slippage", "mine") is None
+    assert told(kinds.faults) == ["strategies/mine.py:12: Mine must say by which word it is chosen, was "]
+    assert kinds.faults[0].write == 'Write kind: Literal["mine"] = "mine".'
+
+
+def test_a_kind_under_a_condition_is_found(tmp_path):
+    """As an operator there is."""
+    lines = SLIPPAGE.strip().splitlines()
+    kinds = written(tmp_path, mine="if True:\n" + "\n".join(f"    {line}" for line in lines))
+
+    assert kinds.find("slippage", "mine").__name__ == "Mine"
+
+
+def test_the_kinds_that_have_a_key_are_known_without_running_a_file(tmp_path):
+    """They are named where a key is left over from another kind."""
+    kinds = written(tmp_path, mine=SLIPPAGE + "raise SystemExit('ran')\n")
+
+    assert kinds.having("slippage", "bps") == ("fixed_bps", "mine")
+    assert kinds.having("fees", "bps") == FolderKinds().having("fees", "bps")
+    assert kinds.faults == ()
+
+
+@pytest.mark.parametrize("key", ["numbers", "price", "chain", "copy", "model_config"])
+def test_a_key_called_like_something_else_of_the_class_is_told(tmp_path, key):
+    """Before the file is run, in which it would take that thing's place."""
+    kinds = written(tmp_path, mine=f"{SLIPPAGE}\n    {key}: float = 2.0\nraise SystemExit('ran')\n")
+
+    assert kinds.find("slippage", "mine") is None
+    assert told(kinds.faults) == [
+        "strategies/mine.py:12: Mine must not have a key of this name, which stands for something else in Slippage, "
+        f"was {key}"
+    ]
+
+
+def test_values_of_the_class_are_no_keys(tmp_path):
+    """Fees may say that they have rebates."""
+    text = FEES.replace("class", "from typing import ClassVar\n\nclass") + "    rebates: ClassVar[bool] = True\n"
+    kinds = written(tmp_path, flat=text)
+
+    assert kinds.find("fees", "flat").rebates
+    assert kinds.faults == ()
+
+
+def test_a_word_that_is_not_its_default_is_told(tmp_path):
+    """What is made in Python would be another kind than what is made of a configuration."""
+    kinds = written(tmp_path, mine=SLIPPAGE.replace('= "mine"', '= "yours"'))
+
+    assert kinds.find("slippage", "mine") is None
+    assert told(kinds.faults) == ["strategies/mine.py:12: Mine must have its word as its kind, was mine"]
+
+
+def test_a_check_of_values_that_raises_is_told_by_file_and_line(tmp_path):
+    """Beside the faults of the configuration, not as a traceback."""
+    check = """
+    @model_validator(mode="after")
+    def _checked(self):
+        1 / (self.bps - 1.0)
+        return self
+"""
+    kinds = written(
+        tmp_path, mine=SLIPPAGE.replace("from typing", "from pydantic import model_validator\nfrom typing") + check
+    )
+
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter(Annotated[Kind, OfFamily("slippage")]).validate_python({"kind": "mine"}, context=kinds)
+
+    (error,) = raised.value.errors()
+    assert error["type"] == "kind_raises"
+    assert error["ctx"]["hint"] == "Mend strategies/mine.py:26: ZeroDivisionError: float division by zero."
+
+
+RISK = """
+from typing import Literal
+from runner.trading.risk import RiskRule
+
+class Careful(RiskRule):
+    kind: Literal["careful"] = "careful"
+
+    def numbers(self):
+        return ()
+"""
+
+
+def test_a_rule_without_a_row_function_is_told(tmp_path):
+    """It needs one of its two."""
+    kinds = written(tmp_path, careful=RISK)
+
+    assert kinds.find("risk", "careful") is None
+    assert told(kinds.faults) == ["strategies/careful.py:4: Careful must have allowed or watch, a row function, was "]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("allowed = staticmethod(lambda p, state, wanted, position, s, ts, account, book, times: 2.0 * wanted)", ""),
+        ("watch = staticmethod(lambda p, state, ts, session, account, book, times: state[0])", ":9"),
+        (
+            "watch = staticmethod(lambda p, state, ts, session, account, book, times: 0.0)\n"
+            "    def state(self, symbols):\n        return 2.5",
+            ":10",
+        ),
+    ],
+)
+def test_rules_and_fills_are_held_to_the_laws_of_their_families(tmp_path, rule, expected):
+    """By the same file and line as kinds that cost."""
+    kinds = written(tmp_path, careful=f"{RISK}    {rule}\n")
+
+    faults, _ = kinds.tried({"rules": {"a": kinds.find("risk", "careful")()}})
+
+    assert [fault.where for fault in faults] == [f"strategies/careful.py{expected or ':4'}"]
+
+
+def test_a_fill_that_raises_or_knows_the_future_is_told(tmp_path):
+    """At its line, or that of the class."""
+    text = """
+    from typing import Literal
+    from runner.trading.fill import Fill, FillClock, Prices
+
+    class Soon(Fill):
+        kind: Literal["soon"] = "soon"
+        at: float = 0.0
+
+        def streams(self, deciding):
+            return ("bars",)
+
+        def of(self, tape):
+            1 / self.at
+            return FillClock(tape, tape.opened, *[Prices.at(tape.columns["close"])] * 2)
+    """
+    kinds = written(tmp_path, soon=text)
+    soon = kinds.find("fill", "soon")
+
+    assert told(kinds.tried(soon())[0]) == [
+        "strategies/soon.py:12: soon must not raise, was ZeroDivisionError: float division by zero"
+    ]
+    assert told(kinds.tried(soon(at=1.0))[0]) == [
+        "strategies/soon.py:4: soon must not know prices before their time, was "
+        "buy.first of rows of bars changes with what is known later"
+    ]

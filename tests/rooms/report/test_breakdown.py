@@ -66,14 +66,25 @@ def test_years_are_those_of_the_sessions(run):
     assert first["total_return"] == pytest.approx(0.1)
     assert (first["max_drawdown"], first["sharpe"]) == (0.0, None)
     assert (first["trades"], first["hit_rate"]) == (1, 1.0)
-    r = [-0.1, 10 / 990, 0.03]
-    mean = sum(r) / 3
     assert (second["year"], second["sessions"], second["profit"]) == (2024, 3, -70.0)
     assert second["total_return"] == pytest.approx(1_030 / 1_100 - 1)
     assert second["market_return"] == pytest.approx(1.1**3 - 1)
     assert second["max_drawdown"] == pytest.approx(-0.1)
-    assert second["sharpe"] == pytest.approx(mean / (sum((x - mean) ** 2 for x in r) / 2) ** 0.5 * 2)
+    assert second["sharpe"] is None  # of four days, see below
     assert (second["trades"], second["hit_rate"]) == (1, 0.0)
+
+
+def test_a_part_of_a_long_run_has_a_sharpe_ratio(ledger):
+    """Four weeks over New Year: the sessions of January have the ratio of their own returns, a year of 4 sessions."""
+    levels = [1_000.0 + 10 * (day % 4) for day in range(30)]
+    for day, worth in enumerate(levels):
+        ledger.worth((LAST_OF_2023 + day) * DAY, worth, measured=day > 0)
+
+    _, second = taken_apart(ledger, market(30), A=[100.0] * 30).years
+
+    r = np.diff(levels[1:]) / levels[1:-1]
+    assert second["sessions"] == r.size
+    assert second["sharpe"] == pytest.approx(np.mean(r) / np.std(r, ddof=1) * 2)
 
 
 def test_markets_share_the_sessions_between_them(run):

@@ -5,9 +5,11 @@ import empyrical
 import numpy as np
 import pytest
 
-from runner.report.metrics import metrics
+from runner.report.metrics import ANNUALISED, metrics
 
 DAY = 86_400_000_000_000
+APART = 10 * DAY
+"""Between sessions, so that four of them are long enough to speak of a year."""
 MONDAY = 19_723  # 2024-01-01
 
 
@@ -21,27 +23,27 @@ def measure(ledger, sessions, *, capital=1_000.0, year=252):
 
 @pytest.fixture
 def week(ledger):
-    """One warm-up day, then four measured ones with a winning, a losing and an open trade."""
-    ledger.worth(0 * DAY, 1_000.0, measured=False)
-    ledger.worth(1 * DAY, 1_000.0, gross=0.0)
-    ledger.worth(2 * DAY, 1_100.0, gross=550.0)
-    ledger.worth(3 * DAY, 990.0, gross=0.0)
-    ledger.worth(4 * DAY, 1_089.0, gross=108.9, net=-108.9)
+    """Five sessions ten days apart: one of warm-up, then four measured ones with a winning, a losing and an open trade."""
+    ledger.worth(0 * APART, 1_000.0, measured=False)
+    ledger.worth(1 * APART, 1_000.0, gross=0.0)
+    ledger.worth(2 * APART, 1_100.0, gross=550.0)
+    ledger.worth(3 * APART, 990.0, gross=0.0)
+    ledger.worth(4 * APART, 1_089.0, gross=108.9, net=-108.9)
     for ts, side in [(1, "buy"), (2, "sell"), (2, "buy"), (3, "sell"), (3, "buy")]:
-        ledger.order(ts * DAY, "AAA", side, 1.0)
-    ledger.order(4 * DAY, "AAA", "buy", 1.0, status="unfilled")
-    ledger.order(4 * DAY, "BBB", "buy", 1.0, status="rejected", refusal="cash")
-    ledger.order(4 * DAY, "BBB", "buy", 1.0, status="expired")
-    ledger.order(4 * DAY, "BBB", "buy", 1.0, status="cancelled")
+        ledger.order(ts * APART, "AAA", side, 1.0)
+    ledger.order(4 * APART, "AAA", "buy", 1.0, status="unfilled")
+    ledger.order(4 * APART, "BBB", "buy", 1.0, status="rejected", refusal="cash")
+    ledger.order(4 * APART, "BBB", "buy", 1.0, status="expired")
+    ledger.order(4 * APART, "BBB", "buy", 1.0, status="cancelled")
     ledger.charge(0, "AAA", 9.0)
-    ledger.charge(3 * DAY, "AAA", 0.5)
-    ledger.charge(4 * DAY, "", 0.25)
-    ledger.refuse(4 * DAY, "AAA", "gross", 5.0, 1.0)
-    ledger.fill(1 * DAY + 1, "AAA", "buy", 5.0, 100.0, slippage=2.0, fee=1.0)
-    ledger.fill(2 * DAY + 1, "AAA", "sell", 5.0, 110.0, slippage=2.0, fee=1.0)
-    ledger.fill(2 * DAY + 2, "AAA", "buy", 1.0, 110.0, slippage=1.0, fee=0.5)
-    ledger.fill(3 * DAY + 1, "AAA", "sell", 1.0, 100.0, slippage=1.0, fee=0.5)
-    ledger.fill(3 * DAY + 2, "AAA", "buy", 1.0, 100.0, maker=True)
+    ledger.charge(3 * APART, "AAA", 0.5)
+    ledger.charge(4 * APART, "", 0.25)
+    ledger.refuse(4 * APART, "AAA", "gross", 5.0, 1.0)
+    ledger.fill(1 * APART + 1, "AAA", "buy", 5.0, 100.0, slippage=2.0, fee=1.0)
+    ledger.fill(2 * APART + 1, "AAA", "sell", 5.0, 110.0, slippage=2.0, fee=1.0)
+    ledger.fill(2 * APART + 2, "AAA", "buy", 1.0, 110.0, slippage=1.0, fee=0.5)
+    ledger.fill(3 * APART + 1, "AAA", "sell", 1.0, 100.0, slippage=1.0, fee=0.5)
+    ledger.fill(3 * APART + 2, "AAA", "buy", 1.0, 100.0, maker=True)
     return ledger
 
 
@@ -49,10 +51,10 @@ FIVE_DAYS = days(MONDAY, MONDAY + 1, MONDAY + 2, MONDAY + 3, MONDAY + 4)
 
 
 def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
-    """Every figure of a five-day run equals the one computed on paper."""
+    """Every figure of a run of five sessions equals the one computed on paper."""
     got = measure(week, FIVE_DAYS, year=4)
 
-    years = 4 / 365.25
+    years = 40 / 365.25
     growth = 1.089 ** (1 / years) - 1
     r = [0.0, 0.1, -0.1, 0.1]
     mean = sum(r) / 4
@@ -93,6 +95,7 @@ def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
         "financing_paid": 0.75,
         "costs_paid": 9.75,
         "slippage_share": 6.0 / 9.75,
+        "costs_bps": 10_000 * 9.0 / (500 + 550 + 110 + 100 + 100),
     }
     assert (got.pop("start"), got.pop("end")) == ("2024-01-02", "2024-01-05")
     assert list(got) == list(expected)
@@ -105,6 +108,20 @@ def test_growth_and_turnover_a_year_go_by_the_calendar_alone(week):
 
     changed = {name for name in right if right[name] != wrong[name]}
     assert changed == {"volatility", "sharpe", "sortino"}
+
+
+@pytest.mark.parametrize(("length", "is_given"), [(27, False), (28, True)])
+def test_nothing_is_said_of_a_year_by_a_run_of_less_than_four_weeks(ledger, length, is_given):
+    """Twenty-seven days of ups and downs have a return, a drawdown and trades, and no figure a year."""
+    for day in range(length + 1):
+        ledger.worth(day * DAY, 1_000.0 + day % 3, measured=day > 0)
+    ledger.fill(2 * DAY, "AAA", "buy", 5.0, 100.0)
+
+    got = measure(ledger, np.arange(length + 1, dtype=np.int32))
+
+    assert {name: got[name] is not None for name in ANNUALISED} == dict.fromkeys(ANNUALISED, is_given)
+    assert got["total_return"] == pytest.approx((length % 3) / 1_000)
+    assert got["max_drawdown"] == pytest.approx(-2 / 1_002)
 
 
 def test_growth_agrees_with_empyrical_whatever_sessions_are_declared(ledger):
@@ -164,9 +181,9 @@ def test_first_return_starts_from_the_last_row_before_measuring(ledger):
 def test_capital_is_the_base_when_everything_is_measured(ledger):
     """Without warm-up the first return starts from the capital."""
     ledger.worth(1, 1_100.0)
-    ledger.worth(2, 1_210.0)
+    ledger.worth(1 + 30 * DAY, 1_210.0)
 
-    got = measure(ledger, days(0, 1))
+    got = measure(ledger, days(0, 30))
 
     assert got["total_return"] == pytest.approx(0.21)
     assert got["volatility"] == pytest.approx(0.0, abs=1e-12)
@@ -205,10 +222,10 @@ def test_an_empty_run_is_undefined_and_does_not_fail(ledger):
 
 def test_flat_equity_has_no_sharpe(ledger):
     """A strategy that never traded has a return of zero and no ratio."""
-    for ts in range(5):
-        ledger.worth(ts, 1_000.0)
+    for day in range(5):
+        ledger.worth(day * APART, 1_000.0)
 
-    got = measure(ledger, days(0, 1, 2, 3, 4))
+    got = measure(ledger, days(0, 10, 20, 30, 40))
 
     assert (got["total_return"], got["volatility"], got["max_drawdown"]) == (0.0, 0.0, 0.0)
     undefined = ("sharpe", "sortino", "calmar", "hit_rate", "profit_factor", "best_trade", "worst_trade", "slippage_share")
@@ -217,10 +234,10 @@ def test_flat_equity_has_no_sharpe(ledger):
 
 def test_ruin_keeps_the_drawdown_and_drops_the_ratios(ledger):
     """Equity through zero has a drawdown beyond −1 but no returns, so no volatility and no Sharpe."""
-    for ts, equity in enumerate([1_000.0, -200.0, 100.0]):
-        ledger.worth(ts, equity)
+    for place, equity in enumerate([1_000.0, -200.0, 100.0]):
+        ledger.worth(2 * place * APART, equity)
 
-    got = measure(ledger, days(0, 1, 2))
+    got = measure(ledger, days(0, 20, 40))
 
     assert got["max_drawdown"] == pytest.approx(-1.2)
     assert (got["volatility"], got["sharpe"], got["sortino"]) == (None, None, None)

@@ -57,9 +57,27 @@ def test_orders_that_did_not_happen_are_counted_by_reason():
         "2 of 6 orders were rejected: not enough cash.",
         "2 of 6 orders expired (order.time_in_force), 1 of them without a fill.",
         "risk.rules.a stopped 1 and reduced 1 orders before they were sent.",
-        "sizing stopped 1 order before it was sent: the size came to less than one lot. Write a smaller sizing.lot if less can"
-        " be traded, more sizing.share, or more capital.",
         "1 order was still waiting when the data ended.",
+    ]
+
+
+def test_a_rule_that_closed_everything_is_told_with_its_dates():
+    """A halt with its minute; of a rule that did it again and again how often, first and last; neither counts as an order."""
+    noon = 12 * 60 * 60 * 10**9
+    given = tables(
+        refusals={
+            "ts": np.array([noon, 2 * noon, 4 * noon, 5 * noon]),
+            "rule": np.array(
+                ["risk.rules.day: flatten", "risk.rules.day: flatten", "risk.rules.stop: halt", "risk.rules.stop"]
+            ),
+            "allowed": np.zeros(4),
+        },
+    )
+
+    assert remarks(given, TAPE, {}) == [
+        "risk.rules.stop stopped 1 order before it was sent.",
+        "risk.rules.day closed everything 2 times, first on 1970-01-01 12:00Z, last on 1970-01-02 00:00Z.",
+        "risk.rules.stop halted the account on 1970-01-03 00:00Z: everything was closed, and nothing opened from then on.",
     ]
 
 

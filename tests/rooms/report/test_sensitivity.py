@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from runner.engine.sensitivity import SCALES, Alternative
 from runner.report.breakdown import Breakdown
 from runner.report.robustness import robustness_remarks
-from runner.report.sensitivity import break_even_bps, outcome, sensitivity
+from runner.report.sensitivity import break_even_bps, jump, outcome, sensitivity
 from runner.report.trades import OPEN, closed_trades, round_trips
 from runner.report.window import measured_window
 from runner.spec.kind import Kind
 
-DAY = 86_400_000_000_000
+APART = 20 * 86_400_000_000_000
+"""Between the rows, so that two of them are long enough to speak of a year."""
 
 
 class Plain(Kind):
@@ -26,16 +27,16 @@ class Plain(Kind):
 
 
 def alternative(equity, fills=(), *, kind="plain", scale=1.0, optimistic=""):
-    """Return what a run came to: equity per day, the first unmeasured, and fills of (day, quantity, price)."""
+    """Return what a run came to: equity every twenty days, the first unmeasured, and fills of (row, quantity, price)."""
     count = len(equity)
     table = {
-        "ts": np.arange(count, dtype=np.int64) * DAY,
+        "ts": np.arange(count, dtype=np.int64) * APART,
         "equity": np.array(equity, dtype=float),
         "measured": np.arange(count) > 0,
     }
     days, quantity, price = (np.array([fill[at] for fill in fills], dtype=float) for at in range(3))
     written = {
-        "ts": (days * DAY).astype(np.int64),
+        "ts": (days * APART).astype(np.int64),
         "symbol": np.zeros(days.size, dtype=np.int64),
         "quantity": quantity,
         "price": price,
@@ -169,4 +170,46 @@ def test_an_optimistic_clock_is_named_with_its_reason():
     """Whoever fills at a price that is gone reads it beside the figures."""
     assert robustness_remarks(found([0.4, 0.3, 0.2, 0.1], optimistic="that price is gone")) == [
         "fill=plain is optimistic: that price is gone."
+    ]
+
+
+def at_costs(*results):
+    """Return outcomes of (total return, trades) at each multiple of the costs."""
+    return [
+        {"cost_scale": scale, "total_return": earned, "trades": trades}
+        for scale, (earned, trades) in zip(SCALES, results, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("results", "shown"),
+    [
+        ([(0.4, 100), (0.3, 100), (0.2, 100), (0.0, 100)], None),
+        ([(0.4, 104), (0.3, 100), (0.2, 95), (0.0, 91)], None),
+        ([(0.4, 3), (0.3, 3), (0.2, 1), (0.0, 1)], None),
+        ([(0.4, 100), (0.3, 100), (0.05, 40), (0.0, 40)], "40 trades were made at 2 times the costs, and 100 at their own"),
+        (
+            [(0.4, 120), (0.3, 100), (0.2, 100), (0.1, 100)],
+            "120 trades were made at 0 times the costs, and 100 at their own",
+        ),
+        ([(0.4, 100), (0.3, 100), (0.302, 100), (0.1, 100)], None),
+        ([(0.4, 100), (0.3, 100), (0.1, 100), (0.2, 100)], "the result is better at 4 times the costs than at 2"),
+        ([(None, 100), (0.3, 100), (None, 100), (0.1, 100)], None),
+    ],
+)
+def test_costs_that_change_the_trades_are_found(results, shown):
+    """A limit that trips shows in the number of trades, cash that doesn't reach in a result that rises with the costs."""
+    assert jump(at_costs(*results)) == shown
+
+
+def test_without_steady_trades_there_is_no_break_even():
+    """A profit that is higher at twice the costs isn't made by the costs; the remark says so instead of a number."""
+    whole = found([0.4, 0.1, 0.3, 0.2], other=[0.4, 0.3, 0.2, 0.1])
+
+    assert whole["break_even_bps"] is None
+    assert [row["break_even_bps"] for row in whole["fills"][0]["costs"]] == [None] * 4
+    assert [each["jump"] is None for each in whole["fills"]] == [False, True]
+    assert robustness_remarks(whole) == [
+        "No break-even slippage: the result is better at 2 times the costs than at 1, so that a limit or the cash decided there"
+        " and not the costs alone."
     ]

@@ -59,8 +59,8 @@ def whole(*, symbols=3, name="S{}", years=(2020, 2021)):
     return {
         "break_even_bps": 12.345,
         "fills": [
-            {"fill": "next_open", "is_own": True, "optimistic": None, "costs": costs},
-            {"fill": "same_close", "is_own": False, "optimistic": name.format("gone"), "costs": costs},
+            {"fill": "next_open", "is_own": True, "optimistic": None, "jump": None, "costs": costs},
+            {"fill": "same_close", "is_own": False, "optimistic": name.format("gone"), "jump": None, "costs": costs},
         ],
         "left_out": {name.format("touch"): "no quotes"},
         "years": [part("year", year, max_drawdown=-0.05 * place) for place, year in enumerate(years)],
@@ -88,6 +88,9 @@ def test_break_even_is_said_in_words():
     """With its figure, or why there is none."""
     assert "12.3 bps of further cost" in sensitivity_section(whole())
     assert "No extra cost leads to a result of zero" in sensitivity_section({**whole(), "break_even_bps": None})
+    limited = {**whole(), "break_even_bps": None}
+    limited["fills"][0]["jump"] = "4 trades were made"
+    assert "There is no break-even slippage: 4 trades were made, so that" in sensitivity_section(limited)
 
 
 def test_the_symbols_that_mattered_most_are_named_and_the_rest_summed():

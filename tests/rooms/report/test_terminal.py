@@ -55,6 +55,28 @@ def test_results_fit_eighty_columns_uncut():
     assert [figure for figure in figures if figure not in text] == []
 
 
+def test_a_short_run_says_so_where_it_has_no_figure_a_year():
+    """Some minutes have a return in basis points; growth and ratios a year would be noise."""
+    short = {**METRICS, "years": 1 / 365.25, "total_return": 0.00012, "cagr": None, "sharpe": None, "hit_rate": None}
+
+    lines = printed(results_table(short, "minutes")).splitlines()
+
+    assert "1.2\N{NO-BREAK SPACE}bps" in lines[1]
+    assert [line.split("  ")[0] for line in lines if "too short" in line] == ["CAGR", "Sharpe"]
+    assert "n/a" in next(line for line in lines if "Hit rate" in line)
+
+
+def test_lanes_too_short_for_a_sharpe_are_ranked_by_return():
+    """Without a ratio the highest return is the best lane, and the column says why there is none."""
+    rows = [{**lane(None, x=earned), "total_return": earned, "years": 0.01} for earned in (0.0001, 0.0003, 0.0002)]
+
+    text = printed(leaderboard(rows, ["x"]))
+
+    places = [text.index(f"{earned}\N{NO-BREAK SPACE}bps") for earned in ("3.0", "2.0", "1.0")]
+    assert places == sorted(places)
+    assert text.count("too short") == 3
+
+
 def test_names_are_shown_as_they_are_written():
     """Square brackets in a name are text, not styling."""
     assert "[red]x[/red]" in printed(results_table(METRICS, "[red]x[/red]"))

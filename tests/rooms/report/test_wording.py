@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from runner.report.wording import UNDEFINED, amount, count, grouped, percent, plain, ratio
+from runner.report.wording import UNDEFINED, amount, change, changes, count, grouped, percent, plain, ratio
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,14 @@ from runner.report.wording import UNDEFINED, amount, count, grouped, percent, pl
         (percent(0.0), "0.0\N{NO-BREAK SPACE}%"),
         (amount(1234.56), "1,234.56"),
         (amount(-1234567.891), "−1,234,567.89"),
+        (amount(0.00123456), "0.00123"),
+        (amount(-0.0000071), "−0.00000710"),
+        (amount(0.0), "0.00"),
+        (change(0.123), "12.3\N{NO-BREAK SPACE}%"),
+        (change(-0.001), "−0.1\N{NO-BREAK SPACE}%"),
+        (change(0.00032), "3.2\N{NO-BREAK SPACE}bps"),
+        (change(-0.0000021), "−0.0210\N{NO-BREAK SPACE}bps"),
+        (change(0.0), "0.0\N{NO-BREAK SPACE}%"),
         (ratio(-0.004), "0.00"),
         (count(12345), "12,345"),
         (grouped(0.0005, digits=4), "0.0005"),
@@ -31,7 +39,14 @@ def test_numbers_read_as_people_write_them(written, expected):
     assert written == expected
 
 
-@pytest.mark.parametrize("write", [amount, ratio, percent, count, plain])
+def test_changes_beside_one_another_have_one_unit():
+    """A table that is read down a column mixes no percent with basis points; what is undefined stays so."""
+    assert changes([0.0004, 0.00001, None]) == ["4.0\N{NO-BREAK SPACE}bps", "0.1\N{NO-BREAK SPACE}bps", UNDEFINED]
+    assert changes([0.2, 0.00001]) == ["20.0\N{NO-BREAK SPACE}%", "0.0\N{NO-BREAK SPACE}%"]
+    assert changes([]) == []
+
+
+@pytest.mark.parametrize("write", [amount, ratio, change, percent, count, plain])
 @pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf])
 def test_the_undefined_has_a_word(write, value):
     """No reader ever sees None, nan or inf."""

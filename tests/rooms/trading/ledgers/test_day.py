@@ -27,6 +27,6 @@ def test_a_cap_that_is_hit_at_eleven_closes_the_day():
         (11.0, "sell", 96.0),
     ]
     assert tables.orders["reason"].tolist()[:2] == ["long.enter", "risk"]
-    assert tables.refusals["rule"].tolist()[:2] == ["risk.rules.day"] * 2
-    assert (tables.refusals["ts"] // (3600 * 10**9)).tolist()[:2] == [12, 13]
+    assert tables.refusals["rule"].tolist()[:3] == ["risk.rules.day: flatten", "risk.rules.day", "risk.rules.day"]
+    assert (tables.refusals["ts"] // (3600 * 10**9)).tolist()[:3] == [11, 12, 13]
     assert tables.orders["ts"].tolist()[2] == (24 + 10) * 3600 * 10**9

@@ -134,6 +134,53 @@ def test_an_order_walks_through_three_levels():
     assert tables.fills["slippage"].tolist() == pytest.approx([13.0])
 
 
+def test_what_waited_has_no_more_than_the_levels_beyond_it():
+    """A bid of 10: two are offered at 9.5 and three at 9.9, which others would have sold to it; the ten shown at 10 are a mere
+    touch. The next book has the other five."""
+    order = {"kind": "limit", "price": "ask_price_0"}
+    above = book(2, BIDS, [(10.5, 5), (11, 5), (12, 5)])
+    through = book(3, BIDS, [(9.5, 2), (9.9, 3), (10, 10)])
+    tables = walked(DECIDING, above, through, book(4, BIDS, [(9.8, 50), (11, 5), (12, 5)]), order=order)
+
+    assert filled(tables) == [(3.0, "buy", 5.0, 10.0), (4.0, "buy", 5.0, 10.0)]
+    assert tables.fills["maker"].tolist() == [True, True]
+
+
+def test_what_waited_among_trades_has_its_share_of_them():
+    """Half of the four traded below the limit of 9, then the other eight of the fifty that come later."""
+    trades = tape_of("trades", {"A": [(1, 10, 1, 1), (2, 9.5, 8, 1), (3, 8.9, 4, -1), (4, 8, 50, -1)]})
+    signal = {"long": {"enter": "trades.size == 1", "exit": "trades.size == 2"}}
+    order = {"kind": "limit", "price": "0.9 * trades.price", "volume_share": 0.5}
+
+    tables = told({"trades": trades}, fill=NextEvent(), signal=signal, order=order)
+
+    assert filled(tables) == [(3.0, "buy", 2.0, 9.0), (4.0, "buy", 8.0, 9.0)]
+
+
+def test_two_orders_of_a_book_do_not_take_the_same_units():
+    """Ten are held at 10; a target of six sells four at 9, and its stop at once the other six: one more at 9, five at 8."""
+    deciding = book(1, [(9, 10), (8, 5), (7, 5)], [(10, 50), (11, 5), (12, 5)])
+    bought = book(2, [(10, 6), (9, 5), (8, 5)], [(10, 50), (11, 5), (12, 5)])
+    falls = book(3, [(9, 5), (8, 5), (7, 5)], [(10, 50), (11, 5), (12, 5)])
+    tables = walked(deciding, bought, falls, signal={"target": "bid_size_0 / 10"}, exits={"stop_loss": 0.1})
+
+    assert [(at, side, quantity) for at, side, quantity, _ in filled(tables)] == [
+        (2.0, "buy", 10.0),
+        (3.0, "sell", 4.0),
+        (3.0, "sell", 6.0),
+    ]
+    assert tables.fills["price"].tolist()[1:] == [9.0, pytest.approx((1 * 9 + 5 * 8) / 6)]
+
+
+def test_a_book_gives_whole_units_of_whole_orders():
+    """Six and a half are shown, six are taken at (2.5 x 10 + 3.5 x 11) / 6; an order of ten and a half takes all of them."""
+    thin = book(2, BIDS, [(10, 2.5), (11, 4), (np.nan, np.nan)])
+    whole, parts = (walked(DECIDING, thin, sizing=Units(units=units)) for units in (10.0, 10.5))
+
+    assert filled(whole) == [(2.0, "buy", 6.0, pytest.approx(63.5 / 6))]
+    assert filled(parts) == [(2.0, "buy", 6.5, pytest.approx(69 / 6.5))]
+
+
 def test_a_walk_takes_not_a_rounding_more_than_is_wanted():
     """0.75416 and the rest of 1.77181 add up to 1.7718100000000003: the position closes to zero, not to a short of that."""
     thin = [(9, 0.75416), (8, 5), (7, 5)]

@@ -5,6 +5,7 @@ from markets import SHORT_SCRIPT, days, filled, tape_of, told, told_of
 
 from runner.market.streams import RAW_PRICES
 from runner.trading.fees.per_share import PerShare
+from runner.trading.sizing.units import Units
 from runner.trading.slippage.fixed_bps import FixedBps
 
 FIRST = (100, 100, 100, 100, 1)
@@ -159,12 +160,24 @@ def test_a_stop_that_is_sold_in_parts_is_one_order():
     assert tables.orders["status"].tolist() == ["filled", "filled"]
 
 
-def test_profit_waits_in_the_book_also_where_an_entry_had_a_part_of_the_bar():
-    """Two and a half units are bought at the open of 98, below the limit; 5 % above is reached in that bar, at 102.9."""
-    bars = [FIRST, (100, 101, 98.5, 100, 10), (98, 104, 97, 100, 10)]
+def test_profit_that_is_reached_where_an_entry_had_all_the_bar_gives_is_taken_at_the_next():
+    """A quarter of 12 at the limit of 99, of 12 at the open of 98: 5 % above is reached in that bar too, which gave its three;
+    the entry is called off, and six are sold at the next open."""
+    bars = [FIRST, (100, 101, 98.5, 100, 12), (98, 104, 97, 100, 12), (103, 103, 103, 103, 100)]
     limit = {"kind": "limit", "offset": 100.0, "volume_share": 0.25}
-    tables = told_of(*bars, exits=PROFIT, order=limit, slippage=FixedBps(bps=10))
+    tables = told_of(*bars, exits=PROFIT, order=limit)
 
-    assert tables.fills["side"].tolist() == ["buy", "buy", "sell"]
-    assert tables.fills["maker"].tolist() == [True, False, True]
+    assert filled(tables) == [(2.0, "buy", 3.0, 99.0), (2.0, "buy", 3.0, 98.0), (3.0, "sell", 6.0, 103.0)]
+    assert tables.orders["status"].tolist() == ["cancelled", "filled"]
+    assert tables.orders["reason"].tolist()[1] == "exits.take_profit"
+
+
+def test_profit_waits_in_the_book_also_where_an_entry_was_filled_at_the_bars_open():
+    """Four are bought at the open of 98, below the limit; 5 % above, at 102.9, the bar has another four."""
+    bars = [FIRST, (98, 104, 97, 100, 32)]
+    limit = {"kind": "limit", "offset": 100.0, "volume_share": 0.25}
+    tables = told_of(*bars, exits=PROFIT, order=limit, slippage=FixedBps(bps=10), sizing=Units(units=4.0))
+
+    assert [(side, quantity) for _, side, quantity, _ in filled(tables)] == [("buy", 4.0), ("sell", 4.0)]
+    assert tables.fills["maker"].tolist() == [False, True]
     assert tables.fills["price"].tolist()[-1] == tables.fills["reference"].tolist()[-1]

@@ -3,8 +3,9 @@
 import math
 
 import pytest
-from markets import ended, filled, told_of
+from markets import ended, filled, minutes, pipeline_of, tape_of, told, told_of, traded
 
+from runner.engine.native import backtest, replay
 from runner.trading.fill.next_close import NextClose
 from runner.trading.fill.next_open import NextOpen
 from runner.trading.fill.next_vwap import NextVwap
@@ -38,6 +39,26 @@ def test_a_reference_price_that_is_not_known_waits():
 
 
 def test_the_order_of_the_last_bar_stays_unfilled_under_every_clock():
-    """There is nothing after it, at whose expense it could be."""
-    for fill in (SameClose(), NextOpen(), NextClose(), NextVwap()):
+    """That fills later: there is nothing after it."""
+    for fill in (NextOpen(), NextClose(), NextVwap()):
         assert ended(told_of(BARS[0], fill=fill)) == ["unfilled"]
+
+
+@pytest.mark.parametrize("engine", [backtest, replay])
+def test_the_order_of_the_last_bar_fills_where_the_close_that_decides_does(engine):
+    """It needs nothing that comes after it, so that the end of the data changes nothing: ten at 10 with and without a next bar."""
+    tapes = {"bars": tape_of("bars", {"A": minutes(BARS[0])})}
+    tables = traded(engine, pipeline_of(tapes, fill=SameClose()), tapes)
+
+    assert filled(tables) == [(1.0, "buy", 10.0, 10.0)]
+    assert ended(tables) == ["filled"]
+    assert tables.equity["cash"].tolist() == [1000.0]
+
+
+def test_the_symbols_of_a_last_instant_fill_in_the_order_of_the_universe():
+    """Both want ten at 60 with 1,000: the first gets them, the second can't pay."""
+    rows = minutes((60, 60, 60, 60, 1))
+    tables = told({"bars": tape_of("bars", {"B": rows, "A": rows})}, fill=SameClose())
+
+    assert tables.fills["symbol"].tolist() == ["B"]
+    assert ended(tables) == ["filled", "rejected"]

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from markets import ENTER, SHORT_SCRIPT, ended, filled, told_of
+from markets import ENTER, MINUTE, SHORT_SCRIPT, ended, filled, told_of
 
 from runner.trading.slippage.fixed_bps import FixedBps
 
@@ -79,11 +79,14 @@ def test_an_offer_off_the_tick_is_rounded_up(price, rounded):
 
 
 def test_a_limit_from_an_expression_that_is_undefined_sends_nothing():
-    """No price, no order; the next bar has one."""
+    """No price at the second bar, no order and a line that says so; the third has one."""
     price = {"kind": "limit", "price": "lag(close, 1) - 1"}
-    tables = told_of((100, 100, 100, math.nan, 1), (100, 100, 100, 100, 1), (100, 100, 100, 100, 1), order=price)
+    bars = [(100, 100, 100, math.nan, 1), (100, 100, 100, 100, 1), (100, 100, 100, 100, 1)]
+    tables = told_of(*bars, order=price)
 
     assert tables.orders["price"].tolist() == [99.0]
+    assert tables.refusals["rule"].tolist() == ["order.price: undefined"]
+    assert (tables.refusals["ts"].tolist(), tables.refusals["wanted"].tolist()) == ([2 * MINUTE], [10.0])
 
 
 def test_a_resting_entry_is_cancelled_when_its_exit_holds():

@@ -7,7 +7,7 @@ import pytest
 from markets import ENTER, LEAVE, SHORT_SCRIPT, days, ended, filled, tape_of, told, told_of
 
 from runner.trading.fees import Fees
-from runner.trading.slippage import Slippage
+from runner.trading.slippage import VOLUME, Slippage
 
 FRIDAY, MONDAY, TUESDAY = 1, 4, 5
 """1970-01-02 was a Friday."""
@@ -98,13 +98,71 @@ class UnknownFees(Fees):
 
 
 @pytest.mark.parametrize("costs", [{"slippage": UnknownSlippage()}, {"fees": UnknownFees()}], ids=["slippage", "fees"])
-def test_a_cost_that_is_undefined_rejects_the_order(costs):
+def test_a_cost_that_is_undefined_rejects_what_would_open_a_position(costs):
     """Rather no trade than one at a price nobody knows; cash stays a number."""
     tables = told_of((10, 10, 10, 10, 1), (10, 10, 10, 10, 0), **costs)
 
     assert ended(tables) == ["rejected"]
     assert tables.orders["refusal"].tolist() == ["cost undefined"]
     assert tables.equity["cash"].tolist() == [1000.0, 1000.0]
+
+
+def _known_at_most(p, quantity, reference, given):
+    return math.nan if given[VOLUME] > p[0] or abs(quantity) > p[1] else reference
+
+
+class KnownAtMost(Slippage):
+    """A slippage that is known up to a volume and up to a quantity."""
+
+    kind: Literal["known_at_most"] = "known_at_most"
+    volume: float = 90.0
+    quantity: float = 1e9
+    price = staticmethod(_known_at_most)
+
+    def numbers(self):
+        return (self.volume, self.quantity)
+
+
+def flat(price, volume):
+    """Return a bar of one price."""
+    return (price, price, price, price, volume)
+
+
+def test_an_exit_waits_for_a_row_whose_cost_is_known():
+    """Sold neither at 11 nor at 12, whose costs nobody knows, but at 13; the entry at 10.5 was rejected, and asked for again."""
+    bars = [flat(10, 1), (10.5, 10.5, 10.5, 10.5, 91), flat(10, 1), flat(10, 2), flat(11, 99), flat(12, 99), flat(13, 0)]
+    tables = told_of(*bars, slippage=KnownAtMost())
+
+    assert ended(tables) == ["rejected", "filled", "filled"]
+    assert tables.orders["refusal"].tolist() == ["cost undefined", "", ""]
+    assert filled(tables) == [(3.0, "buy", 10.0, 10.0), (6.0, "sell", 10.0, 13.0)]
+
+
+def test_a_stop_waits_for_a_row_whose_cost_is_known():
+    """Reached at 9 in a bar without a known cost: one order, sold at the next open that has one."""
+    bars = [flat(10, 1), flat(10, 0), (10, 10, 8, 9, 99), flat(8, 99), flat(7, 0)]
+    tables = told_of(*bars, slippage=KnownAtMost(), exits={"stop_loss": 0.1})
+
+    assert filled(tables) == [(1.0, "buy", 10.0, 10.0), (4.0, "sell", 10.0, 7.0)]
+    assert tables.orders["reason"].tolist() == ["long.enter", "exits.stop_loss"]
+
+
+def test_a_turn_whose_cost_is_unknown_waits_as_a_whole():
+    """Neither what closes nor what opens has a price at 150; both have at 140: 20 sold for 2,800."""
+    bars = [flat(100, 1), flat(100, 2), flat(150, 99), flat(140, 0)]
+    tables = told_of(*bars, signal=BOTH, slippage=KnownAtMost(), capital=3000.0)
+
+    assert filled(tables) == [(1.0, "sell", 10.0, 100.0), (3.0, "buy", 20.0, 140.0)]
+
+
+def test_of_a_turn_whose_opening_has_no_cost_the_rest_is_closed():
+    """Up to fifteen units have a price, twenty don't: ten are bought back, the other ten are rejected."""
+    tables = told_of(
+        flat(100, 1), flat(100, 2), flat(110, 0), signal=BOTH, slippage=KnownAtMost(quantity=15.0), capital=3000.0
+    )
+
+    assert filled(tables) == [(1.0, "sell", 10.0, 100.0), (2.0, "buy", 10.0, 110.0)]
+    assert tables.orders["refusal"].tolist() == ["", "cost undefined"]
 
 
 def _generous_price(p, quantity, reference, given):

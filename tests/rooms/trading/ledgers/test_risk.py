@@ -1,12 +1,30 @@
 """Stories of the risk overlay. Ten units are wanted, a thousand is in cash."""
 
+from typing import Literal
+
 import pytest
 from markets import DAY, MINUTE, ended, filled, minutes, tape_of, told, told_of
 
+from runner.trading.kernel.layout import HALT, PASS
+from runner.trading.risk import RiskRule
 from runner.trading.risk.cooldown import Cooldown
 from runner.trading.risk.daily_loss import DailyLoss
 from runner.trading.risk.drawdown_stop import DrawdownStop
 from runner.trading.risk.order_rate import OrderRate
+
+
+def _once(p, state, ts, session, account, book, times):
+    return HALT if ts == p[0] else PASS
+
+
+class Once(RiskRule):
+    """A rule that asks for a halt at minute 3 and for nothing at any other."""
+
+    kind: Literal["once"] = "once"
+    watch = staticmethod(_once)
+
+    def numbers(self):
+        return (3.0 * MINUTE,)
 
 
 def flat(price, volume):
@@ -31,7 +49,70 @@ def test_a_lost_session_is_closed_and_the_next_one_begins_anew_unless_it_was_a_h
 
     assert filled(tables) == [(1.0, "buy", 10.0, 10.0), (3.0, "sell", 10.0, 8.0), *again]
     assert tables.orders["reason"].tolist()[1] == "risk"
-    assert refused(tables)[:2] == [(4.0, "risk.rules.cap"), (5.0, "risk.rules.cap")]
+    assert refused(tables)[:3] == [(3.0, f"risk.rules.cap: {action}"), (4.0, "risk.rules.cap"), (5.0, "risk.rules.cap")]
+    assert (tables.refusals["symbol"][0], tables.refusals["wanted"][0], tables.refusals["allowed"][0]) == ("", 80.0, 0.0)
+
+
+def test_a_rule_that_has_asked_for_a_halt_is_not_heard_any_more():
+    """It asks at minute 3 and never again: sold at the open then, and the entries after it are refused. One line says when."""
+    tables = told_of(flat(10, 1), flat(10, 0), flat(10, 0), flat(10, 1), flat(10, 1), risk={"rules": {"once": Once()}})
+
+    assert filled(tables) == [(1.0, "buy", 10.0, 10.0), (3.0, "sell", 10.0, 10.0)]
+    assert refused(tables) == [(3.0, "risk.rules.once: halt"), (4.0, "risk.rules.once"), (5.0, "risk.rules.once")]
+
+
+def test_of_two_calendars_a_loss_counts_once_in_the_day_the_account_is_in():
+    """Tokyo T and New York N by their own dates. On Monday the 5th T loses 10 and N 15, together the cap of 25, at minute
+    17:00 of New York; T's new session, at midnight, begins at nought: 24 lost there aren't 49."""
+    tokyo = [
+        (DAY * 5 + 60 * h, DAY * 5 + 60 * h + 60, 100, 100, 100, close, 1) for h, close in ((0, 100), (1, 100), (2, 99))
+    ]
+    tokyo += [(DAY * 6 + 60 * h, DAY * 6 + 60 * h + 60, 99, 99, 99, close, 1) for h, close in ((0, 99), (1, 96.6))]
+    york = [(DAY * 5 + 60 * h, DAY * 5 + 60 * h + 60, 50, 50, 50, close, 1) for h, close in ((14, 50), (15, 50), (16, 48.5))]
+    rules = {"cap": DailyLoss(share=None, amount=25.0, action="flatten")}
+
+    tables = told({"bars": tape_of("bars", {"T": tokyo, "N": york})}, risk={"rules": rules}, capital=3000.0)
+
+    trips = [(at / 60 - 24 * 5, rule) for at, rule in refused(tables) if rule.endswith("flatten")]
+    assert trips == [(17.0, "risk.rules.cap: flatten")]
+
+
+SHORTS = {"short": {"enter": "volume == 1 or volume == 3", "exit": "volume == 2"}}
+
+
+def test_an_account_without_equity_opens_nothing_and_closes_everything():
+    """Ten short from 10 at a price of 120: 100 + 100 - 1,200 = -1,000. B isn't opened; at 2 the ten are bought back, B at 3
+    neither: 200 - 1,000 in cash are no equity."""
+    a = minutes(flat(10, 1), flat(10, 0), flat(120, 0), flat(100, 2), flat(100, 0), flat(100, 0))
+    b = minutes(flat(10, 0), flat(10, 0), flat(10, 1), flat(10, 1), flat(10, 1), flat(10, 0))
+
+    tables = told({"bars": tape_of("bars", {"A": a, "B": b})}, signal=SHORTS, capital=100.0)
+
+    assert filled(tables) == [(1.0, "sell", 10.0, 10.0), (4.0, "buy", 10.0, 100.0)]
+    assert refused(tables) == [(at, "account: equity is not above zero") for at in (3.0, 4.0, 5.0)]
+    assert tables.refusals["wanted"].tolist() == [-10.0] * 3
+    assert tables.equity["equity"].tolist() == [100.0, 100.0, -1000.0, -800.0, -800.0, -800.0]
+
+
+def test_what_waits_to_open_is_withdrawn_once_there_is_no_equity():
+    """B's limit above the market is cancelled at minute 3, where A has eaten up the account; 10.2 a minute later fills nothing."""
+    a = minutes(flat(10, 1), (10, 10.5, 10, 10, 0), flat(120, 0), flat(120, 0))
+    b = minutes(flat(10, 0), flat(10, 1), flat(10, 0), (10, 10.5, 10, 10, 0))
+    order = {"kind": "limit", "offset": 100.0}
+
+    tables = told({"bars": tape_of("bars", {"A": a, "B": b})}, signal=SHORTS, capital=100.0, order=order)
+
+    assert ended(tables) == ["filled", "cancelled"]
+
+
+@pytest.mark.parametrize(("targets", "positions"), [((-10, -5), [-10.0, -5.0]), ((-10, 10), [-10.0, 0.0])])
+def test_a_target_may_still_lead_to_less_without_equity(targets, positions):
+    """Ten short at 120 with 200 in cash: half of it is bought back where half is wanted, all of it where a long one is."""
+    bars = [(10, 10, 10, 10, targets[0]), (10, 120, 10, 120, targets[1]), (10, 10, 10, 10, targets[1])]
+
+    tables = told_of(*bars, signal={"target": "volume / 10"}, capital=100.0)
+
+    assert tables.positions["quantity"].tolist() == positions
 
 
 def test_a_stop_withdraws_what_still_waits():

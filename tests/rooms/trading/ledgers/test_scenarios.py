@@ -3,8 +3,10 @@
 import hashlib
 
 import pytest
-from markets import ended, filled, minutes, tape_of, told, told_of
+from markets import DAY, ended, filled, minutes, tape_of, told, told_of
 
+from runner.trading.fill.next_close import NextClose
+from runner.trading.fill.next_vwap import NextVwap
 from runner.trading.fill.touch import Touch
 
 FIRST = (10, 10, 10, 10, 1)
@@ -92,6 +94,68 @@ def test_a_stop_that_an_outage_covers_is_sold_at_what_comes_after():
     tables = told_of(*bars, scenario=out, exits={"stop_loss": 0.05})
 
     assert [(at, price) for at, _, _, price in filled(tables)] == [(1.0, 100.0), (4.0, 80.0)]
+
+
+def outage(start, end):
+    """Return a scenario whose venue is out between two instants of the first hour."""
+    return {"outages": [{"start": f"1970-01-01T00:{start}Z", "end": f"1970-01-01T00:{end}Z"}]}
+
+
+LIMIT = {"kind": "limit", "offset": 100.0}
+DIPS = [(10, 10, 10, 10, 1), (10, 10, 9, 10, 0), (9.5, 9.5, 9.5, 9.5, 0)]
+"""Decided at minute 1 to buy at 9.9; the bar of minutes 1 to 2 goes down to 9, the next one opens at 9.5."""
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "fills"),
+    [
+        ("00:30", "01", [(2.0, "buy", 10.0, 9.9)]),
+        ("01:20", "01:40", [(2.0, "buy", 10.0, 9.5)]),
+        ("01:40", "02", [(2.0, "buy", 10.0, 9.5)]),
+        ("02", "02:30", []),
+        ("02:30", "03", [(2.0, "buy", 10.0, 9.9)]),
+    ],
+)
+def test_a_bar_that_an_outage_touches_fills_nothing_that_waits(start, end, fills):
+    """Nobody knows whether its low came while the venue was there. One that ends as the bar opens doesn't touch it; one that
+    begins as the bar ends does, as no fill is stamped with an instant of an outage."""
+    assert filled(told_of(*DIPS, scenario=outage(start, end), order=LIMIT)) == fills
+
+
+def test_an_outage_inside_a_bar_leaves_its_open_alone():
+    """The bar opened ten seconds before: who takes what there is had it by then, and the stop that its range would reach waits."""
+    bars = [(100, 100, 100, 100, 1), (100, 100, 90, 96, 0), (96, 96, 96, 96, 0), (94, 94, 94, 94, 0)]
+    tables = told_of(*bars, scenario=outage("01:10", "01:20"), exits={"stop_loss": 0.05})
+
+    assert filled(tables) == [(1.0, "buy", 10.0, 100.0), (3.0, "sell", 10.0, 94.0)]
+
+
+@pytest.mark.parametrize(("fill", "at"), [(NextClose(), 2.0), (NextVwap(), 3.0)])
+def test_a_close_is_of_one_instant_and_a_typical_price_of_a_whole_bar(fill, at):
+    """The outage lies inside the bar of minutes 1 to 2, whose close comes after it; its average was made in it as well."""
+    assert [fill[0] for fill in filled(told_of(*DIPS, scenario=outage("01:20", "01:40"), fill=fill))] == [at]
+
+
+@pytest.mark.parametrize(("life", "status"), [("session", "expired"), ("ioc", "expired"), ("gtc", "filled")])
+def test_an_order_does_not_outlive_an_outage_that_lasts_for_its_session(life, status):
+    """Decided on the first day; all of the second is out; the third would fill."""
+    days = [minutes(FIRST), minutes(QUIET, QUIET, start=DAY), minutes(QUIET, QUIET, start=2 * DAY)]
+    out = {"outages": [{"start": "1970-01-02T00:00Z", "end": "1970-01-02T23:00Z"}]}
+    tape = tape_of("bars", {"A": [bar for day in days for bar in day]})
+
+    assert ended(told({"bars": tape}, scenario=out, order={"time_in_force": life})) == [status]
+
+
+def test_an_order_whose_session_passes_in_an_outage_stands_in_nobodys_way():
+    """It is over as the third day opens, still in the outage, so that the rule may ask again at that day's first close."""
+    days = [minutes(FIRST), minutes(QUIET, QUIET, start=DAY), minutes(FIRST, QUIET, start=2 * DAY)]
+    out = {"outages": [{"start": "1970-01-02T00:00Z", "end": "1970-01-03T00:00:30Z"}]}
+    tape = tape_of("bars", {"A": [bar for day in days for bar in day]})
+
+    tables = told({"bars": tape}, scenario=out, order={"time_in_force": "session"})
+
+    assert ended(tables) == ["expired", "filled"]
+    assert filled(tables) == [(2 * DAY + 1, "buy", 10.0, 10.0)]
 
 
 def test_a_delay_lets_a_market_order_miss_the_next_open():

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from risk_desk import Desk
 
-from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, PASS
+from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, HALT, PASS
 from runner.trading.risk.daily_loss import DailyLoss
 
 NEVER = DailyLoss(share=None, amount=1e15)
@@ -46,10 +46,10 @@ def test_a_gap_over_night_is_part_of_the_session_unless_it_begins_with_its_own_e
 
 
 @pytest.mark.parametrize(
-    ("action", "now", "later"), [("block", BLOCK, PASS), ("flatten", CLOSE_ALL, PASS), ("halt", CLOSE_ALL, CLOSE_ALL)]
+    ("action", "now", "later"), [("block", BLOCK, PASS), ("flatten", CLOSE_ALL, PASS), ("halt", HALT, PASS)]
 )
 def test_what_is_asked_for_and_for_how_long(action, now, later):
-    """Blocking and flattening end with the session, a halt never does."""
+    """Until the session ends; that a halt never ends is remembered for every rule by who asked it."""
     desk = Desk(DailyLoss(share=0.1, action=action))
     desk.watch(1, session=1, equity=1000.0)
 

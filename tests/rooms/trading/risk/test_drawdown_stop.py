@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from risk_desk import Desk
 
-from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, PASS
+from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, HALT, PASS
 from runner.trading.risk.drawdown_stop import DrawdownStop
 
 NEVER = DrawdownStop(share=1.0)
@@ -27,7 +27,7 @@ def test_the_capital_is_the_first_peak():
     assert Desk(DrawdownStop(share=0.1), equity=1000.0).watch(1, equity=900.0) == CLOSE_ALL
 
 
-@pytest.mark.parametrize(("action", "asked"), [("block", BLOCK), ("flatten", CLOSE_ALL), ("halt", CLOSE_ALL)])
+@pytest.mark.parametrize(("action", "asked"), [("block", BLOCK), ("flatten", CLOSE_ALL), ("halt", HALT)])
 def test_it_stays_over_every_recovery_and_session(action, asked):
     """A new record a year later changes nothing."""
     desk = Desk(DrawdownStop(share=0.1, action=action))

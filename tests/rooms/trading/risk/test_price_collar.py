@@ -40,6 +40,17 @@ def test_the_reference_is_the_last_price_of_the_session_before():
     assert desk.allowed(3, s=1) == 0
 
 
+def test_a_symbol_is_measured_by_its_own_calendar():
+    """The account is in session 2 with B when A still trades in session 1, at 12: that is A's close before its session 2."""
+    desk = Desk(PriceCollar(distance=0.1), symbols=2)
+    desk.watch(1, session=1, prices=(10, 10))
+    desk.watch(2, session=2, prices=(None, 10), sessions=(1, 2))
+    desk.watch(3, session=2, prices=(12, 10), sessions=(1, 2))
+    desk.watch(4, session=2, prices=(12.5, 10), sessions=(2, 2))
+
+    assert desk.allowed(3, s=0) == 3
+
+
 def test_a_session_without_a_price_keeps_the_reference():
     """Absent in session 2, the symbol is measured from session 1."""
     desk = Desk(PriceCollar(distance=0.1), symbols=2)
