@@ -27,7 +27,7 @@ ROOMS = (
     "plugins",
     "prepare",
     "launch",
-    "sweep",
+    "sweeps",
     "",  # the package's face: what `import runner` offers
     "cli",
     "__main__",
