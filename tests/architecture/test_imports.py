@@ -27,6 +27,7 @@ ROOMS = (
     "plugins",
     "prepare",
     "launch",
+    "sweeps",
     "",  # the package's face: what `import runner` offers
     "cli",
     "__main__",

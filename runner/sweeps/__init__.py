@@ -1,0 +1,1 @@
+"""Sweeps: many lanes of one strategy at once, and what their best is worth."""
