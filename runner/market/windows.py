@@ -120,7 +120,8 @@ def joined(tapes: Sequence[Tape]) -> Tape:
     """Put windows together again: each symbol's rows in the order of the windows. Needs at least one tape."""
     first = tapes[0]
     code = np.concatenate([tape.symbol for tape in tapes])
-    order = np.argsort(code, kind="stable")
+    # Rows of one symbol are in order as they are.
+    order = slice(None) if len(first.symbols) == 1 else np.argsort(code, kind="stable")
     return Tape(
         symbols=first.symbols,
         ts=np.concatenate([tape.ts for tape in tapes])[order],

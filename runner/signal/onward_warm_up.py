@@ -111,9 +111,9 @@ class OnwardWarmUp:
             if is_session and passed + row > start and self._session_before(sheet, symbol, row) != sheet.session[row]:
                 return passed + row - start
         if is_session:
-            found = row + int(np.searchsorted(sheet.session[row : stop], since[symbol], side="right"))
+            found = row + int(np.searchsorted(sheet.session[row:stop], since[symbol], side="right"))
         else:
-            known = sheet.ts[row : stop] // MICROSECOND
+            known = sheet.ts[row:stop] // MICROSECOND
             found = row + int(np.searchsorted(known, int(since[symbol]) + int(node.parameters[0]), side="left"))
         return passed + found - start if found < stop else FAR
 
