@@ -93,7 +93,7 @@ class Written:
 class Driver:
     """One pipeline over one tape."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, each a choice of the run
         self,
         pipeline: Pipeline,
         tape: Tape,
@@ -168,7 +168,7 @@ class Driver:
         self.written.drain()
         self.conditions.clear()
         self.extras = np.empty((0, self.extras.shape[1]))
-        self.order = self._marks = np.empty(0)
+        self.order, self._marks = np.empty(0, np.int64), np.empty(0)
         self._arguments, self._columns = (), (np.empty(0, np.int64), [])
 
     def onto(self, tape: Tape, clock: FillClock, windows: Sequence[Values], *, gone: Wholes, clock_gone: Wholes) -> None:

@@ -171,7 +171,7 @@ class _Following:
         self._kept: list[tuple[Rows, NDArray[np.int32], dict[int, Values]]] = []
 
     def evaluated(self, stretch: Stretch, around: Surroundings) -> tuple[Evaluated, Rows]:
-        """Return what the rules come to at the new rows, and the row of the deciding tape from which each symbol may decide."""
+        """Return what the rules come to at the new rows, and from which row of its tape each symbol may decide."""
         roots = self._pipeline.roots
         if self._onward is None:
             self._symbols = next(iter(stretch.tapes.values())).symbols

@@ -150,7 +150,7 @@ def equity_of(driver: Driver) -> Table:
 
 
 def equity_from(ts: Wholes, worth: Values, start: int | None) -> Table:
-    """Return the table of equity from its instants, from equity, cash, gross and net at each, and from where it is measured."""
+    """Return the table of equity: equity, cash, gross and net at each instant, measured from one of them on."""
     equity, cash, gross, net = (np.ascontiguousarray(worth[:, place]) for place in range(layout.EQUITY_X))
     measured = ts >= start if start is not None else np.zeros(ts.size, dtype=bool)
     return {"ts": np.ascontiguousarray(ts), "equity": equity, "cash": cash, "gross": gross, "net": net, "measured": measured}

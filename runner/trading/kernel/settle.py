@@ -1,9 +1,9 @@
 """Fills that are due before the next decision, for whoever has to let go of the rows they happen at.
 
-Between two instants of the deciding clock nothing happens but that orders and exits meet rows of the fill clock. The loop over
-instants visits them when it comes to the next instant; `settle` visits those up to any instant before that one, in the same
-order, so that it makes no difference which of the two does. The caller's duty: there must be a next instant, for what comes
-after the last one is never visited.
+Between two instants of the deciding clock nothing happens but that orders and exits meet rows of the fill clock. The loop
+over instants visits them when it comes to the next instant; `settle` visits those up to any instant before that one, in the
+same order, so that it makes no difference which of the two does. The caller's duty: there must be a next instant, for what
+comes after the last one is never visited.
 """
 
 from functools import cache
