@@ -29,15 +29,19 @@ from runner.archive.shield import shielded
 from runner.compose import Composed, compose
 from runner.engine.clocks import check_columns
 from runner.engine.native import backtest, evaluated, named_nodes, replay
+from runner.engine.onward import Sessions
 from runner.engine.results import measured_from
 from runner.engine.sensitivity import alternatives, fill_kinds
 from runner.engine.surroundings import first_decisions, surroundings_of
+from runner.engine.through_windows import through_windows
 from runner.engine.undefined import undefined_rules
 from runner.errors import ConfigError, DataError, Fault, RunError, RunnerError
 from runner.kinds import FolderKinds
 from runner.market.digest import market_digest
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
+from runner.market.run_windows import RunWindows, run_windows
+from runner.market.streams import Stream
 from runner.market.tape import Tape
 from runner.prepare import Prepared, prepare, prepare_spec
 from runner.report.breakdown import breakdown_of
@@ -49,6 +53,7 @@ from runner.report.regimes import market_of
 from runner.report.remarks import remarks
 from runner.report.robustness import robustness_remarks
 from runner.report.sensitivity import Sensitivity, sensitivity
+from runner.report.window_remarks import window_remarks
 from runner.signal.evaluate import Evaluated
 from runner.signal.sheet import Surroundings
 from runner.spec.run import RunSpec
@@ -56,6 +61,7 @@ from runner.strict_yaml import write as yaml_text
 from runner.tables import Tables
 from runner.trading.fill import Fill
 from runner.trading.kernel.advance import compiled_advance
+from runner.trading.kernel.settle import compiled_settle
 
 __all__ = ["Launch", "Progress", "configure", "launch", "run"]
 
@@ -156,30 +162,106 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     if secrets:
         raise ConfigError(secrets)
     how.progress.stage("reading data")
+    now = time.time_ns() if how.now is None else how.now
     with timer("read"):
-        market = run_data(spec, prepared.source, now=time.time_ns() if how.now is None else how.now)
-        check_columns(prepared.pipeline, market.tapes)
-        around = surroundings_of(spec, market)
-        _check_long_enough(prepared, market, around)
-    provenance, diff = _provenance(prepared, how, market, redact)
+        data = _whole(prepared, now) if spec.engine.window is None else run_windows(spec, now=now)
+    provenance, diff = _provenance(prepared, how, data, redact)
     directory = RunDirectory.create(
         how.runs.expanduser(), name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact
     )
     try:
-        _write_inputs(directory, prepared, how, market, diff)
-        with timer("engine"):
-            tables, found, second = _compute(prepared, market, around, how.progress)
-        with timer("sensitivity"):
-            depends = None if found is None else _sensitivity(prepared, market, found, tables, how.progress)
-        if second is not None:
-            directory.write_json("engine.json", cross_check(second, _metrics(prepared, market, tables)))
-        _write_results(directory, prepared, market, tables, depends, timer)
+        _write_inputs(directory, prepared, how, diff)
+        if isinstance(data, RunWindows):
+            outcome = _by_windows(directory, prepared, data, how.progress, timer)
+        else:
+            outcome = _by_whole(directory, prepared, data, how.progress, timer)
+        if outcome.second is not None:
+            directory.write_json("engine.json", cross_check(outcome.second, _metrics(prepared, outcome)))
+        _write_results(directory, prepared, outcome, timer)
     except BaseException as error:
         _finish_badly(directory, error)
         if isinstance(error, OSError):
             raise RunError(unwritable(directory.path, error)) from error
         raise
     return load(directory.path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a run came to, and what it says of the market beside its tables."""
+
+    market: MarketData
+    """What it ran on; of data that were read window by window the last prices of sessions."""
+    tables: Tables
+    sessions: NDArray[np.int32]
+    """Session date of each row of equity."""
+    undefined: Mapping[str, str]
+    """Rules that were never defined → why."""
+    depends: Sensitivity | None
+    second: Figures | None = None
+    """Another engine's own figures."""
+
+
+def _whole(prepared: Prepared, now: int) -> MarketData:
+    """Read the data whole, and hold them against what the pipeline needs."""
+    market = run_data(prepared.spec, prepared.source, now=now)
+    check_columns(prepared.pipeline, market.tapes)
+    start = measured_from(*first_decisions(prepared.pipeline, market.tapes, surroundings_of(prepared.spec, market)))
+    # A strategy has a warm-up of its own.
+    if start is None and prepared.strategy is None:
+        raise _too_short(prepared, int(np.diff(market.tape.offsets).max()))
+    return market
+
+
+def _by_whole(
+    directory: RunDirectory, prepared: Prepared, market: MarketData, progress: Progress, timer: "_Timer"
+) -> _Outcome:
+    """Compute a run on data that were read whole."""
+    _write_market(directory, market, {stream: tape.rows for stream, tape in market.tapes.items()})
+    around = surroundings_of(prepared.spec, market)
+    with timer("engine"):
+        tables, found, second = _compute(prepared, market, around, progress)
+    sessions = Sessions.of(_deciding(prepared, market)).at(np.asarray(tables.equity["ts"], dtype=np.int64))
+    with timer("sensitivity"):
+        depends = None if found is None else _sensitivity(prepared, market, found, tables, sessions, progress)
+    undefined = {} if prepared.strategy else undefined_rules(prepared.pipeline, prepared.spec, market, tables)
+    return _Outcome(market, tables, sessions, undefined, depends, second)
+
+
+def _by_windows(
+    directory: RunDirectory, prepared: Prepared, windows: RunWindows, progress: Progress, timer: "_Timer"
+) -> _Outcome:
+    """Compute a run while its data are read window by window."""
+    spec, year = prepared.spec, prepared.spec.timezone.sessions_per_year
+    progress.stage("compiling the engine, once per version")
+    compiled_advance()
+    compiled_settle()
+    progress.stage(f"backtest by windows of {spec.engine.window}")
+    with timer("engine"), _telling(progress) as on_progress:
+        through = through_windows(prepared.pipeline, spec, windows, known=_known_fills(), on_progress=on_progress)
+    passage, market = through.passage, through.market
+    rows = {stream: int(counts.sum()) for stream, counts in passage.rows.items()}
+    directory.update(rows_digest=windows.rows_digest, data_as_of=_instant(windows.as_of))
+    _write_market(directory, market, rows)
+    if passage.start is None:
+        raise _too_short(prepared, int(next(iter(passage.rows.values())).max()))
+    sessions = passage.sessions.at(np.asarray(passage.tables.equity["ts"], dtype=np.int64))
+    depends = None
+    if spec.report.sensitivity:
+        tape = _deciding(prepared, market)
+        breakdown = breakdown_of(
+            passage.tables, tape, market_of(tape), capital=spec.capital, sessions_per_year=year, sessions=sessions
+        )
+        ends = np.asarray(through.alternatives[0].equity["ts"], dtype=np.int64)
+        depends = sensitivity(
+            through.alternatives,
+            breakdown,
+            left_out=through.left_out,
+            capital=spec.capital,
+            sessions_per_year=year,
+            sessions=passage.sessions.at(ends),
+        )
+    return _Outcome(market, passage.tables, sessions, through.undefined, depends)
 
 
 def _compute(
@@ -236,12 +318,17 @@ def _telling(progress: Progress) -> Iterator[Callable[[float], None]]:
 
 
 def _sensitivity(
-    prepared: Prepared, market: MarketData, found: Evaluated, tables: Tables, progress: Progress
+    prepared: Prepared,
+    market: MarketData,
+    found: Evaluated,
+    tables: Tables,
+    sessions: NDArray[np.int32],
+    progress: Progress,
 ) -> Sensitivity:
     """Return what the result depends on: other fill clocks and costs, years, markets, symbols."""
     spec, pipeline = prepared.spec, prepared.pipeline
     tape = _deciding(prepared, market)
-    sessions, year = _sessions(prepared, market, tables), spec.timezone.sessions_per_year
+    year = spec.timezone.sessions_per_year
     kinds, left_out = fill_kinds(pipeline, market.tapes, _known_fills())
     breakdown = breakdown_of(tables, tape, market_of(tape), capital=spec.capital, sessions_per_year=year, sessions=sessions)
     progress.stage("other fill clocks and costs")
@@ -260,21 +347,20 @@ def _known_fills() -> list[Fill]:
     return [fill for kind in bare if isinstance(fill := kind.model_validate({}), Fill)]
 
 
-def _check_long_enough(prepared: Prepared, market: MarketData, around: Surroundings) -> None:
-    """Refuse data in which no symbol ever gets past its warm-up: such a run could only say nothing."""
-    if prepared.strategy is not None:
-        return  # it has a warm-up of its own
-    if measured_from(*first_decisions(prepared.pipeline, market.tapes, around)) is not None:
-        return
-    longest = int(np.diff(market.tape.offsets).max())
+def _too_short(prepared: Prepared, rows: int) -> DataError:
+    """Return the error of data in which no symbol ever gets past its warm-up: such a run could only say nothing."""
     must = f"must have more rows than the warm-up of {prepared.pipeline.warm_up}"
     fix = "Widen window.start and window.end, or shorten the lookbacks of the signal."
-    raise DataError(Fault("universe.symbols", must, f"{longest} rows of the longest symbol", fix))
+    return DataError(Fault("universe.symbols", must, f"{rows} rows of the longest symbol", fix))
 
 
-def _provenance(prepared: Prepared, how: Launch, market: MarketData, redact: Redactor) -> tuple[dict[str, Any], str]:
+def _provenance(
+    prepared: Prepared, how: Launch, data: MarketData | RunWindows, redact: Redactor
+) -> tuple[dict[str, Any], str]:
     project, diff = project_of(Path.cwd(), redact)
     composed = how.composed
+    # Of data that are read while the engine runs it is known only then, and by another name: `rows_digest`.
+    digest = {} if isinstance(data, RunWindows) else {"tape_digest": market_digest(data.tapes)}
     return {
         "argv": [redact(word) for word in how.argv],
         "overrides": list(composed.overrides) if composed else [],
@@ -282,9 +368,9 @@ def _provenance(prepared: Prepared, how: Launch, market: MarketData, redact: Red
         "seed": prepared.spec.seed,
         "mode": prepared.spec.mode.kind,
         "engine": prepared.spec.engine.kind,
-        "data_digests": dict(market.digests),
-        "data_as_of": None if market.as_of is None else f"{np.datetime64(market.as_of, 'ns')}Z",
-        "tape_digest": market_digest(market.tapes),
+        "data_digests": dict(data.digests),
+        "data_as_of": _instant(data.as_of),
+        **digest,
         "code": code_of(),
         "plugins": {file.name: file.digest for file in prepared.plugins},
         "project": project,
@@ -292,9 +378,12 @@ def _provenance(prepared: Prepared, how: Launch, market: MarketData, redact: Red
     }, diff
 
 
-def _write_inputs(directory: RunDirectory, prepared: Prepared, how: Launch, market: MarketData, diff: str) -> None:
+def _instant(ns: int | None) -> str | None:
+    return None if ns is None else f"{np.datetime64(ns, 'ns')}Z"
+
+
+def _write_inputs(directory: RunDirectory, prepared: Prepared, how: Launch, diff: str) -> None:
     directory.write_text("spec.yaml", yaml_text(prepared.spec.model_dump(mode="json")))
-    directory.write_json("quality.json", market.quality)
     if diff:
         directory.write_text("project.diff", diff)
     for file in prepared.plugins:
@@ -302,18 +391,16 @@ def _write_inputs(directory: RunDirectory, prepared: Prepared, how: Launch, mark
     if how.composed:
         for name, text in how.composed.hydra_files.items():
             directory.write_text(f".hydra/{name}", text)
-    rows, held = (sum(figure) for figure in zip(*((tape.rows, tape.nbytes) for tape in market.tapes.values()), strict=True))
-    directory.log("data read", rows=rows, symbols=len(market.tape.symbols), bytes=held)
 
 
-def _write_results(
-    directory: RunDirectory,
-    prepared: Prepared,
-    market: MarketData,
-    tables: Tables,
-    depends: Sensitivity | None,
-    timer: "_Timer",
-) -> None:
+def _write_market(directory: RunDirectory, market: MarketData, rows: Mapping[Stream, int]) -> None:
+    directory.write_json("quality.json", market.quality)
+    held = sum(tape.nbytes for tape in market.tapes.values())
+    directory.log("data read", rows=sum(rows.values()), symbols=len(market.tape.symbols), bytes=held)
+
+
+def _write_results(directory: RunDirectory, prepared: Prepared, outcome: _Outcome, timer: "_Timer") -> None:
+    tables, market, depends = outcome.tables, outcome.market, outcome.depends
     with timer("write"):
         written = {name: getattr(tables, name) for name in RESULTS}
         if tables.signals:
@@ -321,7 +408,7 @@ def _write_results(
         for name, table in written.items():
             directory.write_table(name, table)
         digests = {name: table_digest(table) for name, table in written.items()}
-        figures = _metrics(prepared, market, tables)
+        figures = _metrics(prepared, outcome)
         directory.write_json("metrics.json", figures)
         if depends is not None:
             directory.write_json("sensitivity.json", depends)
@@ -336,29 +423,25 @@ def _write_results(
                 market.quality,
                 metrics=figures,
                 sessions_per_year=prepared.spec.timezone.sessions_per_year,
-                undefined={} if prepared.strategy else undefined_rules(prepared.pipeline, prepared.spec, market, tables),
+                undefined=outcome.undefined,
             ),
+            *window_remarks(prepared.spec),
             *([] if depends is None else robustness_remarks(depends)),
         ],
         timings=timer.seconds,
     )
     if prepared.spec.report.html:
-        directory.write_text("report.html", _report(directory, prepared, market, tables, figures, depends))
+        directory.write_text("report.html", _report(directory, prepared, outcome, figures))
     directory.finish("DONE")
 
 
-def _metrics(prepared: Prepared, market: MarketData, tables: Tables) -> Metrics:
+def _metrics(prepared: Prepared, outcome: _Outcome) -> Metrics:
     return metrics(
-        tables,
+        outcome.tables,
         capital=prepared.spec.capital,
         sessions_per_year=prepared.spec.timezone.sessions_per_year,
-        sessions=_sessions(prepared, market, tables),
+        sessions=outcome.sessions,
     )
-
-
-def _sessions(prepared: Prepared, market: MarketData, tables: Tables) -> NDArray[np.int32]:
-    """Return the session date of each row of equity."""
-    return _session_of(_deciding(prepared, market), np.asarray(tables.equity["ts"], dtype=np.int64))
 
 
 def _deciding(prepared: Prepared, market: MarketData) -> Tape:
@@ -366,23 +449,8 @@ def _deciding(prepared: Prepared, market: MarketData) -> Tape:
     return next(tape for stream, tape in market.tapes.items() if stream == prepared.pipeline.clock)
 
 
-def _session_of(tape: Tape, instants: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return the session date of each instant at which a row of the tape is known."""
-    order = np.argsort(tape.ts, kind="stable")
-    found = np.searchsorted(tape.ts[order], instants)
-    sessions: NDArray[np.int32] = tape.session[order][found]
-    return sessions
-
-
-def _report(
-    directory: RunDirectory,
-    prepared: Prepared,
-    market: MarketData,
-    tables: Tables,
-    figures: Mapping[str, Any],
-    depends: Sensitivity | None,
-) -> str:
-    spec = prepared.spec
+def _report(directory: RunDirectory, prepared: Prepared, outcome: _Outcome, figures: Mapping[str, Any]) -> str:
+    spec, market = prepared.spec, outcome.market
     return render(
         ReportInput(
             name=spec.name,
@@ -391,10 +459,10 @@ def _report(
             metrics=dict(figures),
             quality=market.quality,
             manifest={**directory.manifest, "status": "DONE"},
-            tables=tables,
+            tables=outcome.tables,
             tape=_deciding(prepared, market),
             symbols=market.tape.symbols,
-            sensitivity=depends,
+            sensitivity=outcome.depends,
         )
     )
 

@@ -34,6 +34,7 @@ __all__ = ["Driver", "Written"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 LINES = 65_536
 MOST_EQUITY = 1 << 22
@@ -73,6 +74,22 @@ class Written:
         if kept:
             equity_n[0], equity_x[0] = equity_n[done], equity_x[done]
         self.counters[layout.N_LINES], self.counters[layout.N_EQUITY] = 0, kept
+
+    def thin(self, event: Callable[[Wholes], Flags], equity: Callable[[Wholes], Flags]) -> None:
+        """Keep of the lines that were taken away only some.
+
+        Args:
+            event: Given the whole numbers of lines, says which of them stay.
+            equity: Given the instants of equity, says which of them stay.
+        """
+        if self._events:
+            n, x = (np.concatenate(each) for each in zip(*self._events, strict=True))
+            kept = event(n)
+            self._events = [(n[kept], x[kept])]
+        if self._equity:
+            n, x = (np.concatenate(each) for each in zip(*self._equity, strict=True))
+            kept = equity(n)
+            self._equity = [(n[kept], x[kept])]
 
     def events(self) -> tuple[Wholes, Values]:
         """Return what happened, line after line; see `kernel.log`."""

@@ -12,6 +12,7 @@ length of `every`, and the values of named nodes where they are asked for.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ from runner.signal.onward import Onward
 from runner.signal.sheet import Sheet, Surroundings
 from runner.tables import Table, Tables
 
-__all__ = ["Drive", "Passage", "Sessions", "backtest_onward"]
+__all__ = ["Beside", "Drive", "Passage", "Sessions", "backtest_onward"]
 
 Values = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -47,6 +48,13 @@ class Sessions:
 
     ts: list[int] = field(default_factory=list)
     session: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, tape: Tape) -> "Sessions":
+        """Return those of a whole tape."""
+        found = cls()
+        found.add(tape)
+        return found
 
     def add(self, tape: Tape) -> None:
         """Add the rows of a stretch."""
@@ -126,7 +134,23 @@ class Passage:
     """Node that never had a value → how many rows it had."""
 
 
-def backtest_onward(
+class Beside(Protocol):
+    """What is done at each stretch beside the run."""
+
+    def __call__(
+        self,
+        stretch: Stretch,
+        found: Evaluated,
+        ready: Rows,
+        around: Surroundings,
+        sessions: Sessions,
+        start: int | None,
+        /,
+    ) -> None:
+        """Go on over a stretch; arguments as those of `Drive.over`, and the sessions and first decision so far."""
+
+
+def backtest_onward(  # noqa: PLR0913 - keywords, each a choice of the run
     pipeline: Pipeline,
     stretches: Iterable[Stretch],
     around: Callable[[], Surroundings],
@@ -134,6 +158,7 @@ def backtest_onward(
     signals: bool,
     on_progress: Callable[[], None],
     every: str | None = None,
+    beside: Beside | None = None,
 ) -> Passage:
     """Run a pipeline over stretches.
 
@@ -144,6 +169,7 @@ def backtest_onward(
         signals: Whether to keep every named node's values.
         on_progress: Called after each stretch.
         every: Length of time whose instants share a line of equity; None for a line per instant.
+        beside: Called behind the run's own decisions at each stretch.
     """
     named = named_nodes(pipeline, signals=signals)
     drive, following = Drive(pipeline, every), _Following(pipeline, named)
@@ -152,6 +178,8 @@ def backtest_onward(
         surroundings = around()
         found, ready = following.evaluated(stretch, surroundings)
         drive.over(stretch, found, ready, surroundings)
+        if beside is not None:
+            beside(stretch, found, ready, surroundings, following.sessions, following.start)
         del stretch, found
         on_progress()
     return following.passage(drive)
@@ -166,8 +194,8 @@ class _Following:
         self._onward: Onward | None = None
         self._symbols: tuple[str, ...] = ()
         self._streams: tuple[Stream, ...] = ()
-        self._sessions = Sessions()
-        self._start: int | None = None
+        self.sessions = Sessions()
+        self.start: int | None = None
         self._kept: list[tuple[Rows, NDArray[np.int32], dict[int, Values]]] = []
 
     def evaluated(self, stretch: Stretch, around: Surroundings) -> tuple[Evaluated, Rows]:
@@ -183,8 +211,8 @@ class _Following:
         found = self._onward.evaluate({stream: Sheet.of(stream, tape, around) for stream, tape in new.items()})
         own, tape = new[deciding], stretch.tapes[deciding]
         ready = np.max([found.ready[root] for root in roots], axis=0)
-        self._start = measured_from(own, ready) if self._start is None else self._start
-        self._sessions.add(own)
+        self.start = measured_from(own, ready) if self.start is None else self.start
+        self.sessions.add(own)
         if self._named:
             self._kept.append((own.ts, own.symbol, {node: found.values[node] for node in self._named}))
         numbers = self._onward.ready(*roots) - (before - stretch.done[deciding])
@@ -194,9 +222,9 @@ class _Following:
         """Return what came of the run."""
         if self._onward is None or drive.driver is None:
             raise ValueError("a run needs at least one stretch")
-        tables = tables_from(self._pipeline, drive.driver.written, self._symbols, start=self._start, signals=self._signals())
+        tables = tables_from(self._pipeline, drive.driver.written, self._symbols, start=self.start, signals=self._signals())
         rows = {stream: self._onward.passed(stream) for stream in self._streams}
-        return Passage(tables, self._sessions, self._start, rows, dict(self._onward.undefined))
+        return Passage(tables, self.sessions, self.start, rows, dict(self._onward.undefined))
 
     def _signals(self) -> Table:
         """Return the table of named nodes' values, symbol after symbol."""
