@@ -74,6 +74,6 @@ def _last_of_sessions(tape: Tape) -> Tape:
 
 def _lasts(tape: Tape, rows: Rows) -> Rows:
     """Return those of some ascending rows that are the last of their symbol and session."""
-    ends = (np.diff(tape.session[rows]) != 0) | (np.diff(tape.symbol[rows]) != 0)
-    lasts: Rows = rows[np.append(ends, [True] * (rows.size > 0))]
-    return lasts
+    is_last = np.ones(rows.size, np.bool_)
+    is_last[:-1] = (np.diff(tape.session[rows]) != 0) | (np.diff(tape.symbol[rows]) != 0)
+    return rows[is_last]

@@ -148,8 +148,6 @@ class Driver:
         self._last = np.empty((symbols, len(pipeline.extras)))
         self._queue = np.zeros((3, max(symbols, 1)), np.int64)
         self._has_target = pipeline.signals.has_target
-        exits = pipeline.exits
-        self._has_exits = any(each is not None for each in (exits.stop_loss, exits.take_profit, exits.trailing_stop))
         self._marks = marks(tape)
         self._columns = _columns(clock, windows)
         self._rules = _rules(pipeline, rules, symbols)
@@ -213,10 +211,9 @@ class Driver:
 
     def _queue_again(self, clock: FillClock) -> None:
         """Put symbols into the queue that waited for a row and now have one."""
-        times, book = self.times, self.book
-        waits = (book[layout.KIND] != layout.NONE) | ((book[layout.POSITION] != 0.0) & self._has_exits)
-        waits &= (times[layout.QUEUED] == 0) & (times[layout.ROW] < self._clock_offsets[1:])
-        found = np.flatnonzero(waits)
+        times = self.times
+        waits = times[layout.QUEUED] == layout.BEYOND
+        found = np.flatnonzero(waits & (times[layout.ROW] < self._clock_offsets[1:]))
         if found.size == 0:
             return
         count = int(self.written.counters[layout.QUEUED_NOW])

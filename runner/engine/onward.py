@@ -60,8 +60,13 @@ class Sessions:
         """Add the rows of a stretch."""
         order = in_time(tape)
         rows = order if order.size else np.arange(tape.rows)
-        first = rows[np.flatnonzero(np.diff(tape.ts[rows], prepend=-1) != 0)]
-        changes = np.flatnonzero(np.diff(tape.session[first], prepend=self.session[-1] if self.session else -1))
+        is_first = np.ones(rows.size, np.bool_)
+        is_first[1:] = np.diff(tape.ts[rows]) != 0
+        first = rows[is_first]
+        is_change = np.ones(first.size, np.bool_)
+        is_change[1:] = np.diff(tape.session[first]) != 0
+        is_change[:1] = not self.session or tape.session[first[:1]] != self.session[-1]
+        changes = np.flatnonzero(is_change)
         self.ts += tape.ts[first[changes]].tolist()
         self.session += tape.session[first[changes]].tolist()
 
@@ -109,7 +114,13 @@ class Drive:
         windows = event_windows(self.pipeline.slippage, clock, around)
         if self.driver is None:
             self.driver = Driver(
-                self.pipeline, tape, clock, windows, every=self.every, cost_scale=self.cost_scale, room=self.room
+                self.pipeline,
+                tape,
+                clock,
+                windows,
+                every=self.every,
+                cost_scale=self.cost_scale,
+                room=self.room,
             )
         else:
             gone, clock_gone = stretch.gone[tape.stream], stretch.gone[clock.tape.stream]

@@ -46,17 +46,16 @@ class OnwardAlternatives:
     """Fill kind → why it can't be had."""
     _drives: dict[str, list[Drive]] | None = None
 
-    def over(
+    def beside(
         self,
         stretch: Stretch,
         found: Evaluated,
         ready: Rows,
         around: Surroundings,
-        *,
         sessions: Sessions,
         start: int | None,
     ) -> None:
-        """Go on over a stretch; arguments as those of `Drive.over`, and the sessions and first decision so far."""
+        """Go on over a stretch, as `Beside` says."""
         if self._drives is None:
             kinds, self.left_out = fill_kinds(self.pipeline, stretch.tapes, self.known)
             self._drives = {kind.kind: self._of(kind) for kind in kinds}
@@ -98,7 +97,8 @@ def _thin(drive: Drive, sessions: Sessions, start: int | None) -> None:
         kept = np.zeros(instants.size, np.bool_)
         kept[max(first - 1, 0) : first + 1] = True
         days = sessions.at(instants[first:])
-        kept[first:] |= np.diff(days, append=-1) != 0
+        kept[first:-1] |= np.diff(days) != 0
+        kept[-1:] = True
         return kept
 
     if drive.driver is not None:

@@ -76,7 +76,7 @@ def through_windows(
             if new.rows:
                 each.add(new)
         if others is not None:
-            others.over(stretch, found, ready, around, sessions=sessions, start=start)
+            others.beside(stretch, found, ready, around, sessions, start)
 
     def checked() -> Iterable[Stretch]:
         for number, stretch in enumerate(stretches(tapes, deciding, longest=windows.longest)):

@@ -6,6 +6,7 @@ from runner.compiler import fetch, inner_part, load_whole, melted_part
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     AT_ONCE,
+    BEYOND,
     BUY,
     DAY,
     EXPIRES,
@@ -118,7 +119,8 @@ def queue_row(s, state, venue):
     """Put the symbol's next row into the queue, if it has one."""
     row = state.times[ROW, s]
     if row >= load_whole(venue.columns[OFFSETS], s + 1):
-        state.times[QUEUED, s] = 0
+        # Whether more rows come later mustn't matter to what is decided now.
+        state.times[QUEUED, s] = BEYOND
         return
     state.times[QUEUED, s] = 1
     fetch_row(row, venue)
