@@ -4,6 +4,7 @@
     2. `load` reads the market data through time-zone policy and quality gate.
     3. `RunDirectory.create` makes the folder; from here on every end is written into its manifest.
     4. The engine runs the pipeline, a backtest under other fill clocks and costs as well, unless that is switched off.
+       With `engine.window` steps 2 and 4 are one: the data are read window by window while the engine runs.
     5. Metrics, tables, sensitivity and report are written; the manifest says `DONE`.
 
 The clock, the environment and the working directory are read here and in `archive`, and nowhere below.

@@ -88,7 +88,7 @@ def through_windows(
     passage = backtest_onward(
         pipeline,
         checked(),
-        lambda: surroundings_of(spec, windows.market({})),
+        lambda: surroundings_of(spec, windows.so_far),
         signals=spec.report.signals,
         on_progress=lambda: on_progress(windows.share),
         every=spec.report.equity_every,

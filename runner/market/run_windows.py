@@ -96,6 +96,11 @@ class RunWindows:
         """UTC nanoseconds after which bars counted as still forming; None where that decided nothing so far."""
         return max((at for each in self._opened.values() if (at := each.windows.as_of) is not None), default=None)
 
+    @property
+    def so_far(self) -> MarketData:
+        """Calendars and events, as far as the windows have come; neither rows nor what was found in them."""
+        return MarketData({}, {}, {}, self.calendars, self._events.events)
+
     def market(self, tapes: Mapping[Stream, Tape]) -> MarketData:
         """Return what is known of the market behind the last window, with some of its rows in place of all."""
         quality: dict[str, object] = {stream: each.windows.total for stream, each in self._opened.items()}

@@ -112,8 +112,9 @@ class Onward:
         else:
             values = self._apply(index, node, sheet, read)
         if not isinstance(node, Column):
-            for start, stop in zip(sheet.offsets[:-1].tolist(), self._warm_up.place(index, sheet).tolist(), strict=True):
-                values[start:stop] = np.nan
+            place = self._warm_up.place(index, sheet)
+            for symbol in np.flatnonzero(place > sheet.offsets[:-1]).tolist():
+                values[sheet.offsets[symbol] : place[symbol]] = np.nan
         if index in self._latest:
             self._warm_up.tell(index, sheet)
         self._note(index, values)
