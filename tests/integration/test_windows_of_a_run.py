@@ -45,6 +45,18 @@ short:
   exit: close / 0 > 1
 """
 
+FAR = """
+long:
+  enter: mean(close, 5) > 1000
+  exit: close < 0
+"""
+
+EVER = """
+long:
+  enter: mean(close, 5) > 0
+  exit: close < 0
+"""
+
 DAYS = 6
 SYMBOLS = ("AAPL", "MSFT")
 
@@ -168,6 +180,24 @@ def test_a_rule_that_is_never_defined_is_told_of_as_in_the_whole(tmp_path, files
 
     told = [[remark for remark in run.manifest["remarks"] if "never defined" in remark] for run in (whole, parts)]
     assert told[0] == told[1] != []
+
+
+@pytest.mark.parametrize(
+    ("signal", "words", "told"),
+    [
+        (FAR, [], "long.enter was true at none of "),
+        (EVER, ["sizing=notional", "sizing.notional=1", "sizing.lot=1"], "; sizing refused "),
+    ],
+)
+def test_why_nothing_was_traded_is_told_as_in_the_whole(tmp_path, files, signal, words, told):
+    """How often the rules held at how many decisions, and who refused what they asked for."""
+    words = [*of_bars(files), *words, "report.sensitivity=false", "report.html=false"]
+
+    runs = ran(tmp_path, signal, words), ran(tmp_path, signal, [*words, "engine.window=1h"])
+
+    whole, parts = ([text for text in run.manifest["remarks"] if "Nothing was traded" in text] for run in runs)
+    assert whole == parts
+    assert told in whole[0]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from markets import filled, minutes, pipeline_of, tape_of, told, traded
 from streamed import streamed
 
 from runner.engine.native import backtest
+from runner.engine.onward_idle import OnwardIdle
 from runner.spec.exits import Exits
 from runner.spec.order import Order
 from runner.trading.fill.same_close import SameClose
@@ -78,7 +79,7 @@ def test_quotes_between_two_decisions_fill_in_the_window_they_are_in():
 
 @pytest.mark.parametrize("later", [[], [(20, 21, 10, 10, 10, 10, 0)]], ids=["its last row", "a row comes"])
 def test_an_order_behind_another_waits_for_the_next_row_whether_one_comes_or_not(later):
-    """Under same_close what was bought in part is sold at the next row, and not at the one that took the last part."""
+    """Under same_close what was bought in part is sold at the next row: the one that gave the last part has nothing left."""
     first = [(0, 1, 10, 10, 10, 10, 1), (1, 2, 10, 10, 10, 10, 2), *later]
     other = [(place, place + 1, 10, 10, 10, 10, 0) for place in range(5)]
     tapes = {"bars": tape_of("bars", {"A": first, "B": other})}
@@ -88,6 +89,53 @@ def test_an_order_behind_another_waits_for_the_next_row_whether_one_comes_or_not
 
     assert filled(whole) == filled(parts) == [(1.0, "buy", 1.0, 10.0), (2.0, "buy", 2.0, 10.0)]
     assert whole.orders["status"].tolist() == parts.orders["status"].tolist() == ["cancelled", "unfilled"]
+
+
+@pytest.mark.parametrize("later", [[], [(9, 9, 9, 9, 100)]], ids=["its last row", "a row comes"])
+def test_an_order_that_follows_a_cancelled_one_has_the_close_that_decides_whether_a_row_comes_or_not(later):
+    """Ten wanted at 11 wait for the next row, whose eight are less than a lot of nine; five of these are then sold short."""
+    tapes = bars((11, 11, 11, 11, 0), (9, 9, 9, 9, 8), *later)
+    sections = {"fill": SameClose(), "signal": {"target": "clip(close - 10, -0.5, 1)"}}
+    sections["order"] = Order(volume_share=1.0, lot=9.0)
+
+    whole, parts = told(tapes, **sections), by_minutes(tapes, [1, 2], **sections)
+
+    assert filled(whole) == filled(parts) == [(2.0, "sell", 5.0, 9.0)]
+    assert whole.orders["status"].tolist() == parts.orders["status"].tolist() == ["cancelled", "filled"]
+
+
+def test_what_a_bar_gave_at_its_open_is_gone_in_its_range_in_the_window_after():
+    """Of twelve ten are bought at the open, before the edge; the stop inside the range finds two, the next bar gives eight."""
+    half = [(place + 0.5, place + 1.5, 10, 10, 10, 10 + (place == 2), 100) for place in range(3)]
+    half += [(3.5, 4.5, 10, 10, 5, 6, 12), (4.5, 5.5, 6, 6, 6, 6, 100)]
+    other = minutes(*[(10, 10, 10, 10, 0)] * 7)
+    tapes = {"bars": tape_of("bars", {"A": half, "B": other})}
+    sections = {"signal": {"long": {"enter": "close == 11", "exit": "close < 0"}}, "order": Order(volume_share=1.0)}
+    sections["exits"] = Exits(stop_loss=0.1)
+
+    whole, parts = told(tapes, **sections), by_minutes(tapes, [5], **sections)
+
+    expected = [(3.5, "buy", 10.0, 10.0), (4.5, "sell", 2.0, 9.0), (4.5, "sell", 8.0, 6.0)]
+    assert filled(whole) == filled(parts) == expected
+
+
+def test_how_often_rules_held_is_counted_over_the_windows():
+    """Two rows of warm-up: A decides at four of its six rows, at one of which the price of two rows ago is above 11.5; B never does."""
+    prices = [(price,) * 4 + (0,) for price in (9, 11, 12, 9, 9, 9)]
+    tapes = {"bars": tape_of("bars", {"A": minutes(*prices), "B": minutes(*prices[:2])})}
+    rules = {"enter": "lag(close, 2) > 11.5", "exit": "close < 0"}
+    pipeline = pipeline_of(tapes, signal={"long": rules, "short": {"enter": "log(0 - close) > 0", "exit": "close < 0"}})
+    counted = OnwardIdle(pipeline)
+
+    passage = streamed(
+        pipeline,
+        tapes,
+        {"bars": [MINUTE, 3 * MINUTE, 4 * MINUTE]},
+        beside=lambda stretch, found, ready, *_: counted.add(stretch, found, ready),
+    )
+
+    idle = counted.all(passage.undefined)
+    assert (idle.held, idle.decisions, idle.never_ready) == ({"long.enter": 1}, 4, ("B",))
 
 
 def test_memory_of_equity_is_a_line_per_stretch_of_every():
