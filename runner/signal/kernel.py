@@ -272,6 +272,20 @@ class Kernel:
             return False
         return bool(state[body.sums + 1] >= state[body.sums + 4])
 
+    def room(self, state: Values) -> int:
+        """Return how many rows a window of time has room for."""
+        body = self.operator.body
+        assert isinstance(body, WindowRule)  # noqa: S101 - only windows hold rows
+        return int(state[body.sums + 4])
+
+    def held(self, state: Values) -> tuple[Values, Values]:
+        """Return instants and session dates of the rows that a window of time holds, oldest first."""
+        body = self.operator.body
+        assert isinstance(body, WindowRule)  # noqa: S101 - only windows hold rows
+        rows, held = int(state[body.sums + 4]), int(state[body.sums + 1])
+        places = (int(state[body.sums]) - held + np.arange(held)) % rows
+        return state[state.size - rows + places], np.full(held, state[body.sums + 5])
+
     def grown(self, state: Values, parameters: Sequence[float]) -> Values:
         """Return the state of a window of time with room for twice as many rows, and otherwise the same."""
         body = self.operator.body

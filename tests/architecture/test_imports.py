@@ -58,7 +58,7 @@ PARTS = {"pydantic_core": "pydantic"}
 INSIDE_FUNCTIONS = {
     ("market.exchange_library", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
     (
-        "launch.computed",
+        "launch.by_whole",
         "runner.engine.backtrader.run",
     ): "Backtrader is an extra and takes half a second; only who asks for it pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",

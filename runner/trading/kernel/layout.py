@@ -69,7 +69,8 @@ ROW = 0
 PHASE = 1
 """Whether that row's first price (0) or its range (1) is next."""
 QUEUED = 2
-"""1 while the symbol waits in the queue."""
+"""1 while the symbol waits in the queue, `BEYOND` while it waits for a row after the last one at hand."""
+BEYOND = 2
 FROM = 3
 """Instant from which the working order can fill."""
 EXPIRES = 4

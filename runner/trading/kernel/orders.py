@@ -6,6 +6,7 @@ from runner.compiler import fetch, inner_part, load_whole, melted_part
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     AT_ONCE,
+    BEYOND,
     BUY,
     DAY,
     EXPIRES,
@@ -85,7 +86,8 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
     times[VISITS, s] = 0
     times[SENT, s] += 1
     times[SENT_AT, s] = ts
-    if times[QUEUED, s] == 0:
+    # Which row the symbol waited for is nothing to an order that has the row that decides.
+    if times[QUEUED, s] == 0 or (times[QUEUED, s] == BEYOND and switches[AT_ONCE] == 1):
         if switches[SAME_CLOCK] == 1:
             times[ROW, s] = times[SEEN, s] + (0 if switches[AT_ONCE] == 1 else 1)
         else:
@@ -130,7 +132,8 @@ def queue_row(s, state, venue):
     """Put the symbol's next row into the queue, if it has one."""
     row = state.times[ROW, s]
     if row >= load_whole(venue.columns[OFFSETS], s + 1):
-        state.times[QUEUED, s] = 0
+        # Whether more rows come later mustn't matter to what is decided now.
+        state.times[QUEUED, s] = BEYOND
         return
     state.times[QUEUED, s] = 1
     fetch_row(row, venue)
