@@ -2,6 +2,8 @@
 
 from runner.compiler.calls import address_of, calling
 from runner.compiler.functions import (
+    CODE_GRID,
+    CODE_TABLE,
     CODES,
     FLAT,
     FLOAT,
@@ -9,6 +11,7 @@ from runner.compiler.functions import (
     INT,
     INTS,
     MATRIX,
+    ROW_TABLE,
     ROWS,
     SERIES,
     STEP,
@@ -26,11 +29,33 @@ from runner.compiler.functions import (
 from runner.compiler.generated import build
 from runner.compiler.guarded import FRAME, Cell, framed, guarded
 from runner.compiler.ingredients import frozen_bytes, ingredients, unchecked_parts
-from runner.compiler.memory import fetch, load, load_whole, places, registers, store, store_whole
+from runner.compiler.memory import (
+    SLOT,
+    codes_at,
+    codes_table_at,
+    fetch,
+    load,
+    load_code,
+    load_whole,
+    lowest_bit,
+    numbers_at,
+    numbers_table_at,
+    places,
+    registers,
+    slots,
+    stay_apart,
+    store,
+    store_whole,
+    whole_at,
+    wholes_at,
+    wholes_table_at,
+)
 from runner.compiler.row_function import row_function
 
 __all__ = [
     "CODES",
+    "CODE_GRID",
+    "CODE_TABLE",
     "FLAT",
     "FLOAT",
     "FRAME",
@@ -39,7 +64,9 @@ __all__ = [
     "INTS",
     "MATRIX",
     "ROWS",
+    "ROW_TABLE",
     "SERIES",
+    "SLOT",
     "STEP",
     "TABLE",
     "Cell",
@@ -50,6 +77,8 @@ __all__ = [
     "calling",
     "checked_exactly",
     "checked_part",
+    "codes_at",
+    "codes_table_at",
     "compile_function",
     "exactly",
     "fetch",
@@ -59,13 +88,22 @@ __all__ = [
     "ingredients",
     "inner_part",
     "load",
+    "load_code",
     "load_whole",
+    "lowest_bit",
     "melted_part",
+    "numbers_at",
+    "numbers_table_at",
     "part_of_kernel",
     "places",
     "registers",
     "row_function",
+    "slots",
+    "stay_apart",
     "store",
     "store_whole",
     "unchecked_parts",
+    "whole_at",
+    "wholes_at",
+    "wholes_table_at",
 ]

@@ -16,6 +16,8 @@ from numba.core import types
 
 __all__ = [
     "CODES",
+    "CODE_GRID",
+    "CODE_TABLE",
     "FLAT",
     "FLOAT",
     "GRID",
@@ -23,6 +25,7 @@ __all__ = [
     "INTS",
     "MATRIX",
     "ROWS",
+    "ROW_TABLE",
     "SERIES",
     "STEP",
     "TABLE",
@@ -54,6 +57,10 @@ TABLE = types.Array(FLOAT, 2, "C", readonly=True)
 """Columns side by side that are only read."""
 CODES = types.Array(types.int32, 1, "C", readonly=True)
 """Codes that are only read."""
+
+CODE_GRID = types.int32[:, ::1]
+CODE_TABLE = types.Array(types.int32, 2, "C", readonly=True)
+ROW_TABLE = types.Array(INT, 2, "C", readonly=True)
 
 STEP = FLOAT(FLAT, FLAT, FLAT)
 """Signature of a series operator: `step(state[S], x[K], p[P]) -> value`."""
@@ -103,16 +110,32 @@ INNER: Mapping[str, Any] = MappingProxyType(
 """Without the doors through which Python comes in, which take longer to compile than most functions do."""
 
 
+def _for_any(part: Any) -> Compiled:
+    """Have a part compiled once for numbers of all widths and for constants, not once for each constant it is called with."""
+    template = part.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return template(tuple(map(_widened, args)), {name: _widened(each) for name, each in kws.items()})
+
+    part.get_call_template = get_call_template
+    compiled: Compiled = part
+    return compiled
+
+
+def _widened(kind: Any) -> Any:
+    kind = types.unliteral(kind)
+    return INT if isinstance(kind, types.Integer) else kind
+
+
 def inner_part(function: Callable[..., Any]) -> Compiled:
     """Mark a part that only compiled functions call; called from Python it would end the process."""
-    part: Compiled = njit(**INNER)(function)
-    return part
+    # Said outright: else it would be melted into whatever is, as would all that it calls.
+    return _for_any(njit(**INNER, forceinline=False)(function))
 
 
 def melted_part(function: Callable[..., Any]) -> Compiled:
     """Mark a part of a loop that is melted into it: handing over dozens of columns would cost more than what it does."""
-    part: Compiled = njit(**INNER, forceinline=True)(function)
-    return part
+    return _for_any(njit(**INNER, forceinline=True)(function))
 
 
 def allocating_part(function: Callable[..., Any]) -> Compiled:

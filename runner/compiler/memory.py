@@ -13,7 +13,27 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-__all__ = ["fetch", "load", "load_whole", "places", "registers", "store", "store_whole"]
+__all__ = [
+    "SLOT",
+    "codes_at",
+    "codes_table_at",
+    "fetch",
+    "load",
+    "load_code",
+    "load_whole",
+    "lowest_bit",
+    "numbers_at",
+    "numbers_table_at",
+    "places",
+    "registers",
+    "slots",
+    "stay_apart",
+    "store",
+    "store_whole",
+    "whole_at",
+    "wholes_at",
+    "wholes_table_at",
+]
 
 
 FETCH = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), *[ir.IntType(32)] * 3])
@@ -37,6 +57,17 @@ def load_whole(typing_context: Any, address: Any, row: Any) -> Any:  # noqa: ARG
 
 
 @intrinsic
+def load_code(typing_context: Any, address: Any, row: Any) -> Any:  # noqa: ARG001
+    """Return the int32 at a row of the column that begins at an address, as int64."""
+
+    def code(context: Any, builder: Any, _: Any, arguments: Any) -> Any:  # noqa: ARG001
+        pointer = builder.inttoptr(arguments[0], ir.IntType(32).as_pointer())
+        return builder.sext(builder.load(builder.gep(pointer, [arguments[1]])), ir.IntType(64))
+
+    return types.int64(types.int64, types.int64), code
+
+
+@intrinsic
 def fetch(typing_context: Any, address: Any, row: Any) -> Any:  # noqa: ARG001
     """Ask for a row of a column of 64 bits each, which will be read soon; the row needn't exist, and nothing is read.
 
@@ -52,6 +83,27 @@ def fetch(typing_context: Any, address: Any, row: Any) -> Any:  # noqa: ARG001
         return context.get_dummy_value()
 
     return types.none(types.int64, types.int64), code
+
+
+@intrinsic
+def stay_apart(typing_context: Any) -> Any:  # noqa: ARG001
+    """Keep the function that says so from being melted into its callers: copies of it would only fill the caches."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.none(), code
+
+
+@intrinsic
+def lowest_bit(typing_context: Any, bits: Any) -> Any:  # noqa: ARG001
+    """Return the place of the lowest bit that is 1 of an int64, from 0; 64 if none is."""
+
+    def code(context: Any, builder: Any, _: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return builder.cttz(arguments[0], ir.IntType(1)(0))
+
+    return types.int64(types.int64), code
 
 
 @intrinsic(prefer_literal=True)
@@ -100,11 +152,77 @@ def store_whole(typing_context: Any, address: Any, row: Any, value: Any) -> Any:
     return types.void(types.int64, types.int64, types.int64), _write
 
 
+SLOT = 3
+"""Whole numbers that `slots` has of an array: where it begins, how many rows it has, and how many columns."""
+
+
+def _arrays_at(number: Any, dimensions: int) -> Any:
+    """Return what makes an array of what a slot says: `array_at(table, slot)`, the slot a literal number."""
+    array = types.Array(number, dimensions, "C")
+
+    @intrinsic(prefer_literal=True)
+    def array_at(typing_context: Any, table: Any, slot: Any) -> Any:  # noqa: ARG001
+        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+            begin, *shape = (_kept(builder, arguments[0], SLOT * slot.literal_value + k) for k in range(1 + dimensions))
+            made = context.make_array(array)(context, builder)
+            kind = context.get_data_type(number)
+            width = context.get_constant(types.intp, context.get_abi_sizeof(kind))
+            strides = [width] if dimensions == 1 else [builder.mul(shape[1], width), width]
+            data = builder.inttoptr(begin, kind.as_pointer())
+            context.populate_array(made, data=data, shape=shape, strides=strides, itemsize=width, meminfo=None)
+            return made._getvalue()  # noqa: SLF001 - how Numba's own arrays are handed on
+
+        return (array(types.int64, slot), code) if isinstance(slot, types.IntegerLiteral) else None
+
+    return array_at
+
+
+def _kept(builder: Any, table: Any, place: int) -> Any:
+    """Load a whole number of a table that nobody writes to as long as it is read: the compiler may read it when it likes."""
+    whole = ir.IntType(64)
+    found = builder.load(builder.gep(builder.inttoptr(table, whole.as_pointer()), [whole(place)]))
+    found.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return found
+
+
+numbers_at, numbers_table_at = (_arrays_at(types.float64, dimensions) for dimensions in (1, 2))
+wholes_at, wholes_table_at = (_arrays_at(types.int64, dimensions) for dimensions in (1, 2))
+codes_at, codes_table_at = (_arrays_at(types.int32, dimensions) for dimensions in (1, 2))
+
+
+@intrinsic(prefer_literal=True)
+def whole_at(typing_context: Any, table: Any, slot: Any) -> Any:  # noqa: ARG001
+    """Return the whole number that a slot holds instead of an array."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        return _kept(builder, arguments[0], SLOT * slot.literal_value)
+
+    return (types.int64(types.int64, slot), code) if isinstance(slot, types.IntegerLiteral) else None
+
+
+def slots(arrays: Iterable[NDArray[Any] | int]) -> NDArray[np.int64]:
+    """Return the table of where arrays lie, one slot each; whoever asks must hold them. A whole number stands for itself.
+
+    Raises:
+        ValueError: If an array isn't in one piece, or of numbers that nothing reads.
+    """
+    found = []
+    for array in arrays:
+        if isinstance(array, int):
+            found += [array, 0, 0]
+            continue
+        if array.dtype not in (np.float64, np.int64, np.int32) or not array.flags.c_contiguous:
+            raise ValueError("arrays must be float64, int64 or int32 in one piece")
+        found += [array.__array_interface__["data"][0], *array.shape, *[0] * (2 - array.ndim)]
+    return np.array(found, dtype=np.int64)
+
+
 def places(columns: Iterable[NDArray[Any] | None]) -> NDArray[np.int64]:
     """Return where each column begins, 0 for one that isn't there; raises ValueError for what `load` can't read."""
     found = []
     for column in columns:
-        if column is not None and (column.dtype not in (np.float64, np.int64) or not column.flags.c_contiguous):
-            raise ValueError("columns must be float64 or int64 in one piece")
+        is_known = column is None or column.dtype in (np.float64, np.int64, np.int32)
+        if not is_known or (column is not None and not column.flags.c_contiguous):
+            raise ValueError("columns must be float64, int64 or int32 in one piece")
         found.append(0 if column is None else column.__array_interface__["data"][0])
     return np.array(found, dtype=np.int64)

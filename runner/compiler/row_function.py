@@ -9,7 +9,22 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from runner.compiler.functions import CODES, FLAT, FLOAT, GRID, INT, INTS, MATRIX, ROWS, SERIES, TABLE, Compiled
+from runner.compiler.functions import (
+    CODE_GRID,
+    CODE_TABLE,
+    CODES,
+    FLAT,
+    FLOAT,
+    GRID,
+    INT,
+    INTS,
+    MATRIX,
+    ROW_TABLE,
+    ROWS,
+    SERIES,
+    TABLE,
+    Compiled,
+)
 from runner.compiler.generated import build
 
 __all__ = ["row_function"]
@@ -17,6 +32,8 @@ __all__ = ["row_function"]
 WORDS: Mapping[Any, str] = MappingProxyType(
     {
         CODES: "CODES",
+        CODE_GRID: "CODE_GRID",
+        CODE_TABLE: "CODE_TABLE",
         FLAT: "FLAT",
         FLOAT: "FLOAT",
         GRID: "GRID",
@@ -24,6 +41,7 @@ WORDS: Mapping[Any, str] = MappingProxyType(
         INTS: "INTS",
         MATRIX: "MATRIX",
         ROWS: "ROWS",
+        ROW_TABLE: "ROW_TABLE",
         SERIES: "SERIES",
         TABLE: "TABLE",
     }

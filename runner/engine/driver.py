@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from runner.compiler import places
 from runner.duration import nanoseconds
 from runner.engine.in_time import in_time
+from runner.engine.panel import NO_PANEL, Panel, panel_of, wakes_of
 from runner.engine.pipeline import Pipeline
 from runner.market.tape import Tape
 from runner.signal.rules import ENTERS, EXITS
@@ -26,6 +27,7 @@ from runner.trading.fill import FillClock
 from runner.trading.kernel import layout
 from runner.trading.kernel.advance import compiled_advance
 from runner.trading.kernel.settle import compiled_settle
+from runner.trading.kernel.world import world_of
 from runner.trading.marks import marks
 from runner.trading.own import OwnCalls, place_of
 from runner.trading.sizing import SIZE
@@ -37,11 +39,11 @@ Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+NOTHING = np.empty(0)
+
 LINES = 65_536
 MOST_EQUITY = 1 << 22
 """Lines of equity that are held before they are taken away."""
-BEFORE_VENUE = len(layout.Market._fields) + len(layout.Rules._fields)
-"""What the kernel is handed of market and rules."""
 
 
 class Written:
@@ -155,7 +157,9 @@ class Driver:
         self._rules = _rules(pipeline, rules, symbols, self._own)
         self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale, self._own)
         self._kernel = compiled_advance()
-        self._arguments: tuple[Any, ...] = ()
+        self._panel: tuple[Any, ...] = _panelled(NO_PANEL)
+        self._held: tuple[Any, ...] = ()
+        self._world: Wholes | None = None
 
     def advance(self, start: int, stop: int, on_progress: Callable[[int], None]) -> None:
         """Advance from one place in the order of time to another, telling `on_progress` how far it is.
@@ -167,11 +171,21 @@ class Driver:
         """
         at = start
         while at < stop:
-            at = int(self._kernel(at, stop, *self._given()))
+            at = int(self._kernel(at, stop, self._where()))
             self._own.check()
             if at < stop:
                 self.written.drain()
             on_progress(at)
+
+    def lay_out(self) -> None:
+        """Lay the rows out as a panel, where the kernel can go by it; the rules' values must all be there."""
+        switches = self._venue[-1]
+        if self._has_target or switches[layout.MAX_HOLDING]:
+            return
+        tape = self.tape
+        panel = panel_of(tape.ts, tape.symbol, tape.session, self._marks, self.order, len(tape.symbols))
+        self._panel = _panelled(panel, _signals(self.conditions, has_target=False))
+        self._world = None
 
     def settle(self, until: int) -> None:
         """Let fills happen that are due up to an instant; there must be a later one at which something may be decided.
@@ -179,9 +193,9 @@ class Driver:
         Raises:
             KindError: If a row function of the user's own breaks.
         """
-        given, is_settled = self._given()[BEFORE_VENUE:], False
+        where, is_settled = self._where(), False
         while not is_settled:
-            is_settled = bool(compiled_settle()(until, *given))
+            is_settled = bool(compiled_settle()(until, where))
             self._own.check()
             if not is_settled:
                 self.written.drain()
@@ -197,7 +211,8 @@ class Driver:
         self.conditions.clear()
         self.extras = np.empty((0, self.extras.shape[1]))
         self.order, self._marks = np.empty(0, np.int64), np.empty(0)
-        self._arguments, self._columns = (), (np.empty(0, np.int64), [])
+        self._panel = _panelled(NO_PANEL)
+        self._held, self._world, self._columns = (), None, (np.empty(0, np.int64), [])
 
     def onto(self, tape: Tape, clock: FillClock, windows: Sequence[Values], *, gone: Wholes, clock_gone: Wholes) -> None:
         """Go on with another tape, which begins with the last row of each symbol that was done.
@@ -239,16 +254,19 @@ class Driver:
         self._queue[:2, : queue.shape[1]] = queue[:, np.lexsort((queue[1], queue[0]))]
         self.written.counters[layout.QUEUED_NOW] = queue.shape[1]
 
-    def _given(self) -> tuple[Any, ...]:
-        """Return what the kernel is handed besides the places; nothing of it is replaced, so it is put together once."""
-        if not self._arguments:
-            self._arguments = (
-                self.order, self.tape.ts, self.tape.session, self.tape.symbol, self._marks,
+    def _where(self) -> int:
+        """Return where the table of all that the kernel reads and writes lies; it is put together once."""
+        if self._world is None:
+            log = (self.written.counters, *self.written.buffers)
+            self._held = (
+                self.order, self.tape.ts, self.tape.session, self.tape.symbol, np.ascontiguousarray(self._marks),
+                *self._panel,
                 self.ready, *_signals(self.conditions, has_target=self._has_target), *self._rules,
                 self._columns[0], *self._venue,
-                self.account, self.book, self.times, self._queue, self.written.counters, *self.written.buffers,
+                self.account, self.book, self.times, self._queue, *log,
             )  # fmt: skip
-        return self._arguments
+            self._world = world_of(self._held)
+        return int(self._world.__array_interface__["data"][0])
 
 
 def _signals(conditions: Mapping[str, Values], *, has_target: bool) -> tuple[Values, ...]:
@@ -258,6 +276,12 @@ def _signals(conditions: Mapping[str, Values], *, has_target: bool) -> tuple[Val
         return conditions["target"], none, none, none
     sides = zip(ENTERS, EXITS, strict=True)
     return tuple(conditions.get(rule, none) for side in sides for rule in side)
+
+
+def _panelled(panel: Panel, signals: Sequence[Values] = (NOTHING, NOTHING, NOTHING, NOTHING)) -> tuple[Any, ...]:
+    """Return what the kernel is handed of a panel and the rules' values."""
+    wakes = [wakes_of(each, panel) for each in signals]
+    return panel.at, panel.ts, panel.session, panel.row, panel.priced, *wakes, panel.seats()
 
 
 def _start(pipeline: Pipeline, tape: Tape, clock: FillClock) -> tuple[Values, Values, Wholes]:
@@ -280,7 +304,7 @@ def _columns(clock: FillClock, windows: Sequence[Values]) -> tuple[Wholes, list[
     buy, sell = clock.buy, clock.sell
     prices = [buy.first, sell.first, buy.low, buy.high, sell.low, sell.high, clock.size, clock.bid, clock.ask]
     since = clock.first if clock.since is None else clock.since
-    whole = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session.astype(np.int64), since]
+    whole = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session, since]
     columns = [*prices, *clock.levels, *windows]
     held = [*whole, *(None if column is None else np.ascontiguousarray(column) for column in columns)]
     return places(held), held

@@ -83,6 +83,7 @@ def traded(
     driver.conditions.update({rule: found.values[node] for rule, node in pipeline.signals.nodes.items()})
     for column, node in enumerate(pipeline.extras):
         driver.extras[:, column] = found.values[node]
+    driver.lay_out()
     rows = driver.tape.rows
     driver.advance(0, rows, lambda done: on_progress(done / rows))
     return driver

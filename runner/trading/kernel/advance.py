@@ -5,15 +5,7 @@ from functools import cache
 import numpy as np
 
 from runner.compiler import (
-    CODES,
-    FLAT,
-    GRID,
     INT,
-    INTS,
-    MATRIX,
-    ROWS,
-    SERIES,
-    TABLE,
     Compiled,
     build,
     melted_part,
@@ -24,18 +16,15 @@ from runner.trading.kernel.gate import demanded
 from runner.trading.kernel.layout import (
     AT_ONCE,
     BEST,
-    CASH,
     CLOSE_ALL,
     EQUITY,
     EVERY,
-    GROSS,
     HAS_TARGET,
     LAST,
     MARKED,
     MAX_HOLDING,
     N_EQUITY,
     N_LINES,
-    NET,
     PASS,
     POSITION,
     QUEUED_NOW,
@@ -44,22 +33,15 @@ from runner.trading.kernel.layout import (
     SESSION,
     TRADES_IN,
     WORKING,
-    Log,
-    Market,
-    Rules,
-    State,
-    Venue,
 )
+from runner.trading.kernel.log import record
+from runner.trading.kernel.panel import PER_VISIT, most_lines, walk_panel
 from runner.trading.kernel.queue import next_symbol
 from runner.trading.kernel.rest import may_rest, rest
 from runner.trading.kernel.venue import visit
+from runner.trading.kernel.world import log_at, market_at, panel_at, rules_at, state_at, venue_at
 
 __all__ = ["compiled_advance"]
-
-PER_VISIT = 6
-"""Lines a visit can write into one buffer, beside one per symbol for the nights before a session."""
-PER_SYMBOL = 3
-"""Lines that nights and rules that watch the account can write per symbol: a charge, the end of an order and another."""
 
 
 @melted_part
@@ -79,50 +61,30 @@ def _mark(row, s, ts, session, mark, state):
 
 
 @melted_part
-def _record(ts, k, every, account, log):
-    """Write equity, cash and exposure; instants of one stretch of `every` share a line, which says how it ended.
-
-    Returns how many lines there are.
-    """
-    if every > 0 and k > 0 and log.equity_n[k - 1] // every == ts // every:
-        k -= 1
-    log.equity_n[k] = ts
-    log.equity_x[k, 0] = account[EQUITY]
-    log.equity_x[k, 1] = account[CASH]
-    log.equity_x[k, 2] = account[GROSS]
-    log.equity_x[k, 3] = account[NET]
-    return k + 1
-
-
-@melted_part
-def _most_lines(rows, symbols, rules):
-    """Return how many lines an instant can write at most: a symbol decides once, whatever rows it has, and may fill then."""
-    return min(rows, symbols) * (rules + 3 + PER_VISIT) + PER_SYMBOL * symbols + rules + 1
-
-
-@melted_part
-def _respond(at, after, demand, who, market, rules, venue, state, log):
+def _respond(at, after, demand, who, market, rules, venue, state, where):
     """Do what the risk rules demand at an instant, then what the signal says of its rows."""
     ts = market.ts[market.order[at] if market.order.shape[0] > 0 else at]
     if demand >= CLOSE_ALL:
-        flatten(ts, venue, state, log)
+        flatten(ts, where)
     elif demand > PASS:
-        withdraw(ts, venue, state, log)
+        withdraw(ts, where)
     by_rules = venue.switches[HAS_TARGET] == 0 and venue.switches[MAX_HOLDING] == 0
     for place in range(at, after):
         row = market.order[place] if market.order.shape[0] > 0 else place
         s = market.symbol[row]
         # Of several rows of a symbol at one instant the last one decides: it is what is known then.
         if state.times[SEEN, s] == row and not (by_rules and is_idle(row, s, rules, state.book)):
-            act(row, s, ts, demand, who, rules, venue, state, log)
+            act(row, s, ts, demand, who, where)
     # What fills at the row that decides waits for no later instant: there may be none.
     while venue.switches[AT_ONCE] == 1 and state.counters[QUEUED_NOW] > 0 and state.queue[0, 0] <= 2 * ts:
-        visit(next_symbol(state.queue, state.counters), venue, state, log)
+        visit(next_symbol(state.queue, state.counters), where)
 
 
 @melted_part
-def _walk(start, stop, market, rules, venue, state, log):
+def _walk(start, stop, where):
     """Go on from the instant at place `start` of the order of time; return the place of the first that wasn't done."""
+    market, rules, venue = market_at(where), rules_at(where), venue_at(where)
+    state, log = state_at(where), log_at(where)
     # What doesn't change is read once: a compiled loop can't know that what it writes elsewhere leaves it alone.
     account, counters, queue = state.account, state.counters, state.queue
     symbols, count, every = state.book.shape[1], venue.switches[RULES], venue.switches[EVERY]
@@ -132,12 +94,12 @@ def _walk(start, stop, market, rules, venue, state, log):
     alone = symbols == 1 and every == 0 and by_rules and not ordered
     at = start
     while at < stop:
-        if alone and may_rest(state) and counters[N_LINES] + _most_lines(1, 1, count) <= room:
-            done, demand, who = rest(at, stop, int(account[SESSION]), instants, market, rules, venue, state, log)
+        if alone and may_rest(state) and counters[N_LINES] + most_lines(1, 1, count) <= room:
+            done, demand, who = rest(at, stop, int(account[SESSION]), instants, market, rules, venue, state, log, where)
             instants += done - at
             at = done
             if demand > PASS:
-                _respond(at - 1, at, demand, who, market, rules, venue, state, log)
+                _respond(at - 1, at, demand, who, market, rules, venue, state, where)
                 continue
             if at == stop:
                 break
@@ -147,7 +109,7 @@ def _walk(start, stop, market, rules, venue, state, log):
             if counters[N_LINES] + PER_VISIT + symbols > room:
                 counters[N_EQUITY] = instants
                 return at
-            visit(next_symbol(queue, counters), venue, state, log)
+            visit(next_symbol(queue, counters), where)
         after = at + 1
         latest = int(market.session[row])
         while after < stop:
@@ -156,57 +118,40 @@ def _walk(start, stop, market, rules, venue, state, log):
                 break
             latest = max(latest, int(market.session[row]))
             after += 1
-        if counters[N_LINES] + _most_lines(after - at, symbols, count) > room or instants >= log.equity_n.shape[0]:
+        if counters[N_LINES] + most_lines(after - at, symbols, count) > room or instants >= log.equity_n.shape[0]:
             counters[N_EQUITY] = instants
             return at
         if latest > account[SESSION]:
-            charge_nights(latest, ts, state, venue, log)
+            charge_nights(latest, ts, where)
         for place in range(at, after):
             row = market.order[place] if ordered else place
             _mark(row, market.symbol[row], ts, market.session[row], market.mark[row], state)
         value(state)
-        instants = _record(ts, instants, every, account, log)
+        instants = record(ts, instants, every, account, log)
         demand, who = PASS, -1
         if counters[WORKING] > 0 and not account[EQUITY] > 0.0:
-            withdraw(ts, venue, state, log)
+            withdraw(ts, where)
         if count > 0:
-            demand, who = demanded(ts, int(account[SESSION]), rules, venue.switches, state, log)
-        _respond(at, after, demand, who, market, rules, venue, state, log)
+            demand, who = demanded(ts, int(account[SESSION]), where)
+        _respond(at, after, demand, who, market, rules, venue, state, where)
         at = after
     counters[N_EQUITY] = instants
     return stop
 
 
-def _advance(
-    start, stop,
-    order, ts, session, symbol, mark,
-    ready, long_enter, long_exit, short_enter, short_exit, size, size_p, allowed, watch, rule_p, rule_at, own,
-    columns, outages, extras, price, price_p, fee, fee_p, traded, given, settings, switches,
-    account, book, times, queue, counters,
-    n, x, equity_n, equity_x,
-):  # fmt: skip
+def _advance(start, stop, where):
     """Advance over the instants from place `start` to `stop`; return the place of the first that wasn't done."""
-    market = Market(order, ts, session, symbol, mark)
-    rules = Rules(
-        ready, long_enter, long_exit, short_enter, short_exit, size, size_p, allowed, watch, rule_p, rule_at, own
-    )  # fmt: skip
-    venue = Venue(columns, outages, extras, price, price_p, fee, fee_p, traded, given, settings, switches)
-    state = State(account, book, times, queue, counters)
-    return _walk(start, stop, market, rules, venue, state, Log(n, x, equity_n, equity_x))
+    if panel_at(where).at.shape[0] > 0:
+        return walk_panel(start, stop, where)
+    return _walk(start, stop, where)
 
 
-SIGNATURE = INT(
-    INT, INT,
-    ROWS, ROWS, CODES, CODES, SERIES,
-    ROWS, SERIES, SERIES, SERIES, SERIES, INT, FLAT, INTS, INTS, MATRIX, INTS, FLAT,
-    INTS, GRID, TABLE, INT, FLAT, INT, FLAT, FLAT, FLAT, FLAT, INTS,
-    FLAT, MATRIX, GRID, GRID, INTS,
-    GRID, MATRIX, INTS, MATRIX,
-)  # fmt: skip
+SIGNATURE = INT(INT, INT, INT)
+"""Place of the first instant, of the one after the last, and where the table of `world` lies."""
 
 TEXT = '''"""The decision kernel, compiled for pipelines of every shape."""
 
-from runner.compiler import exactly
+from runner.compiler import exactly, melted_part
 from runner.trading.kernel.advance import SIGNATURE
 
 

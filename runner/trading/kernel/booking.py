@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runner.compiler import inner_part, melted_part
+from runner.compiler import inner_part, melted_part, stay_apart
 from runner.trading.kernel.layout import (
     AVERAGE,
     BEGAN,
@@ -31,6 +31,7 @@ from runner.trading.kernel.layout import (
     TAKE_PROFIT_AT,
 )
 from runner.trading.kernel.log import log_charge
+from runner.trading.kernel.world import log_at, state_at, venue_at
 
 __all__ = ["book_fill", "charge_nights", "value"]
 
@@ -40,7 +41,7 @@ FEE_PERIOD = 30.0
 """Days of a year of interest."""
 
 
-@inner_part
+@melted_part
 def book_fill(s, quantity, price, fee, instant, state, settings):
     """Book a fill: cash, position, average price, realised profit, and where exits lie from now on."""
     account, book = state.account, state.book
@@ -80,7 +81,7 @@ def book_fill(s, quantity, price, fee, instant, state, settings):
     book[TAKE_AT, s] = book[AVERAGE, s] * (1.0 + side * settings[TAKE_PROFIT_AT])
 
 
-@inner_part
+@melted_part
 def _hold(s, state):
     """Put a symbol among those held, which stay in the order of the universe."""
     i = state.counters[HELD]
@@ -91,7 +92,7 @@ def _hold(s, state):
     state.counters[HELD] += 1
 
 
-@inner_part
+@melted_part
 def _release(s, state):
     n = state.counters[HELD] - 1
     i = 0
@@ -122,8 +123,10 @@ def value(state):
 
 
 @inner_part
-def charge_nights(session, ts, state, venue, log):
+def charge_nights(session, ts, where):
     """Charge shorts and debts for the days since the last session, at the last prices before; begin periods of fees."""
+    stay_apart()
+    state, venue, log = state_at(where), venue_at(where), log_at(where)
     account, book, settings = state.account, state.book, venue.settings
     if venue.traded[1] < 0.0 or session - venue.traded[1] >= FEE_PERIOD:
         venue.traded[0] = 0.0

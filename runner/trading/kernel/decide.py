@@ -8,7 +8,7 @@ have closed a position is sent anew.
 
 import numpy as np
 
-from runner.compiler import calling, inner_part, melted_part
+from runner.compiler import calling, inner_part, melted_part, stay_apart
 from runner.trading.kernel.gate import allowed
 from runner.trading.kernel.layout import (
     BOTH_SIDES,
@@ -47,6 +47,7 @@ from runner.trading.kernel.layout import (
 from runner.trading.kernel.log import log_refusal
 from runner.trading.kernel.orders import closes, end, send
 from runner.trading.kernel.quantities import is_dust
+from runner.trading.kernel.world import log_at, rules_at, state_at, venue_at
 from runner.trading.sizing import SIZE
 
 __all__ = ["act", "flatten", "is_idle", "withdraw"]
@@ -68,8 +69,10 @@ def is_idle(row, s, rules, book):
 
 
 @inner_part
-def act(row, s, ts, demand, who, rules, venue, state, log):
+def act(row, s, ts, demand, who, where):
     """Send the order that a row's rules ask for, if any."""
+    stay_apart()
+    rules, venue, state, log = rules_at(where), venue_at(where), state_at(where), log_at(where)
     book, times, switches = state.book, state.times, venue.switches
     position = book[POSITION, s]
     has_target = switches[HAS_TARGET] == 1
@@ -80,7 +83,7 @@ def act(row, s, ts, demand, who, rules, venue, state, log):
     leaves_short = not has_target and ready and _holds(rules.short_exit, row)
     timed = position != 0.0 and switches[MAX_HOLDING] > 0 and ts - times[ENTERED, s] >= switches[MAX_HOLDING]
     if book[KIND, s] != NONE and ts >= times[EXPIRES, s] and not closes(s, book):
-        end(s, ts, EXPIRED, state, log)
+        end(s, ts, EXPIRED, where)
     if book[KIND, s] != NONE:
         wanted = book[WANTED, s]
         after = position + wanted
@@ -90,14 +93,14 @@ def act(row, s, ts, demand, who, rules, venue, state, log):
             leaves = wanted * rules.long_enter[row] <= 0.0
         if not ((turns or abs(after) > abs(position)) and (leaves or timed)):
             return
-        end(s, ts, CANCELLED, state, log)
+        end(s, ts, CANCELLED, where)
         if turns and not has_target:
             # What would have opened the other side is no longer wanted; what closes this one still is.
             reason = LONG_EXIT if position > 0.0 else SHORT_EXIT
-            send(s, ts, -position, MARKET, np.nan, reason, book[LAST, s], state, venue, log)
+            send(s, ts, -position, MARKET, np.nan, reason, book[LAST, s], where)
             return
     if has_target:
-        _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log)
+        _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log, where)
         return
     if position != 0.0 and not (timed or (leaves_long if position > 0.0 else leaves_short)):
         return
@@ -113,7 +116,7 @@ def act(row, s, ts, demand, who, rules, venue, state, log):
     if side != 0.0:
         wanted = _sized(row, s, ts, side, 1.0, rules, venue, state, log)
         if wanted != 0.0:
-            wanted = allowed(s, ts, wanted, 0.0, demand, who, rules, venue.switches, state, log)
+            wanted = allowed(s, ts, wanted, 0.0, demand, who, where)
     quantity = wanted - position
     if quantity == 0.0:
         return
@@ -123,13 +126,13 @@ def act(row, s, ts, demand, who, rules, venue, state, log):
             log_refusal(log, state.counters, ts, s, NO_PRICE, quantity, 0.0)
             return
         reason = LONG_ENTER if side > 0.0 else SHORT_ENTER
-        send(s, ts, quantity, kind, price, reason, book[LAST, s], state, venue, log)
+        send(s, ts, quantity, kind, price, reason, book[LAST, s], where)
         return
     if position > 0.0:
         reason = TO_SHORT if wanted < 0.0 else (LONG_EXIT if leaves_long else TIME_EXIT)
     else:
         reason = TO_LONG if wanted > 0.0 else (SHORT_EXIT if leaves_short else TIME_EXIT)
-    send(s, ts, quantity, MARKET, np.nan, reason, book[LAST, s], state, venue, log)
+    send(s, ts, quantity, MARKET, np.nan, reason, book[LAST, s], where)
 
 
 @melted_part
@@ -137,7 +140,7 @@ def _holds(condition, row):
     return condition.shape[0] > 0 and condition[row] == 1.0
 
 
-@inner_part
+@melted_part
 def _priced(row, side, last, venue):
     """Return the sort of order that opens a position, and its price."""
     kind = venue.settings[ORDER_KIND]
@@ -150,7 +153,7 @@ def _priced(row, side, last, venue):
     return kind, last * (1.0 - side * away)
 
 
-@inner_part
+@melted_part
 def _sized(row, s, ts, side, share, rules, venue, state, log):
     """Return the signed units of a position, 0 and a refusal if there is no such size, or nothing to pay for one."""
     given = venue.extras[row, : venue.switches[SIZE_COLUMNS]]
@@ -162,8 +165,8 @@ def _sized(row, s, ts, side, share, rules, venue, state, log):
     return 0.0
 
 
-@inner_part
-def _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log):
+@melted_part
+def _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log, where):
     """Send the order that leads to the target, where it is defined."""
     book = state.book
     position = book[POSITION, s]
@@ -174,43 +177,46 @@ def _aim(row, s, ts, timed, ready, demand, who, rules, venue, state, log):
     if target != 0.0:
         side = 1.0 if target > 0.0 else -1.0
         wanted = _sized(row, s, ts, side, min(abs(target), 1.0), rules, venue, state, log)
-    quantity = _opened(s, ts, wanted, position, demand, who, rules, venue, state, log)
+    quantity = _opened(s, ts, wanted, position, demand, who, where)
     if quantity != 0.0:
         reason = TIME_EXIT if timed else TARGET
-        send(s, ts, quantity, MARKET, np.nan, reason, book[LAST, s], state, venue, log)
+        send(s, ts, quantity, MARKET, np.nan, reason, book[LAST, s], where)
 
 
-@inner_part
-def _opened(s, ts, wanted, position, demand, who, rules, venue, state, log):
+@melted_part
+def _opened(s, ts, wanted, position, demand, who, where):
     """Return the signed order that turns `position` into what the risk rules allow of `wanted`; 0 for what rounding left."""
     if is_dust(wanted - position, wanted, position):
         return 0.0
     if wanted * position > 0.0:
         if abs(wanted) <= abs(position):
             return wanted - position
-        return allowed(s, ts, wanted - position, position, demand, who, rules, venue.switches, state, log)
+        return allowed(s, ts, wanted - position, position, demand, who, where)
     if wanted == 0.0:
         return -position
-    return allowed(s, ts, wanted, 0.0, demand, who, rules, venue.switches, state, log) - position
+    return allowed(s, ts, wanted, 0.0, demand, who, where) - position
 
 
 @inner_part
-def flatten(ts, venue, state, log):
+def flatten(ts, where):
     """Close every position at the market, and cancel what would increase one."""
-    book = state.book
+    stay_apart()
+    book = state_at(where).book
     for s in range(book.shape[1]):
         position, wanted = book[POSITION, s], book[WANTED, s]
         if book[KIND, s] != NONE:
             if position != 0.0 and wanted == -position and book[KIND, s] == MARKET:
                 continue
-            end(s, ts, CANCELLED, state, log)
+            end(s, ts, CANCELLED, where)
         if position != 0.0:
-            send(s, ts, -position, MARKET, np.nan, FLATTEN, book[LAST, s], state, venue, log)
+            send(s, ts, -position, MARKET, np.nan, FLATTEN, book[LAST, s], where)
 
 
 @inner_part
-def withdraw(ts, venue, state, log):
+def withdraw(ts, where):
     """Cancel what would increase a position; of an order that turns one round, what closes it is sent anew."""
+    stay_apart()
+    state = state_at(where)
     book = state.book
     if state.counters[WORKING] == 0:
         return
@@ -219,6 +225,6 @@ def withdraw(ts, venue, state, log):
             continue
         position, after = book[POSITION, s], book[POSITION, s] + book[WANTED, s]
         if abs(after) > abs(position) or position * after < 0.0:
-            end(s, ts, CANCELLED, state, log)
+            end(s, ts, CANCELLED, where)
             if position * after < 0.0:
-                send(s, ts, -position, MARKET, np.nan, FLATTEN, book[LAST, s], state, venue, log)
+                send(s, ts, -position, MARKET, np.nan, FLATTEN, book[LAST, s], where)

@@ -1,9 +1,10 @@
 """What the risk rules have to say: of the account at every instant, and of each order that increases a position."""
 
-from runner.compiler import calling, inner_part
+from runner.compiler import calling, inner_part, stay_apart
 from runner.trading.kernel.layout import ASKED, BLOCK, CLOSE_ALL, EQUITY, GROSS, HALT, NO_EQUITY, PASS, RISK, RULES
 from runner.trading.kernel.log import log_refusal, log_trip
 from runner.trading.kernel.quantities import is_dust
+from runner.trading.kernel.world import log_at, rules_at, state_at, venue_at
 from runner.trading.risk import ALLOWED, WATCH
 
 __all__ = ["allowed", "demanded"]
@@ -13,11 +14,13 @@ watched = calling(WATCH)
 
 
 @inner_part
-def demanded(ts, session, rules, switches, state, log):
+def demanded(ts, session, where):
     """Return what the rules that watch the account ask for, and the first that asks for most; every rule is asked.
 
     Where a rule begins to ask that everything be closed, that is written down.
     """
+    stay_apart()
+    rules, switches, state, log = rules_at(where), venue_at(where).switches, state_at(where), log_at(where)
     account = state.account
     most = PASS
     who = -1
@@ -40,11 +43,13 @@ def demanded(ts, session, rules, switches, state, log):
 
 
 @inner_part
-def allowed(s, ts, wanted, position, demand, who, rules, switches, state, log):
+def allowed(s, ts, wanted, position, demand, who, where):
     """Return how much of a signed quantity that increases a position may be ordered, and write down who said less.
 
     An account whose equity isn't above zero, or isn't known, has nothing to open a position with, whoever lets it.
     """
+    stay_apart()
+    rules, switches, state, log = rules_at(where), venue_at(where).switches, state_at(where), log_at(where)
     if demand >= BLOCK:
         log_refusal(log, state.counters, ts, s, RISK + who, wanted, 0.0)
         return 0.0

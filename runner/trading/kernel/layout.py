@@ -306,6 +306,37 @@ class Market(NamedTuple):
     """[R] price that a position is worth."""
 
 
+class Panel(NamedTuple):
+    """Rows of the deciding clock by instant and symbol, and of which of them rules hold; without rows if there is none.
+
+    Bits are those of whole numbers of 64 bits, W of them for N symbols.
+    """
+
+    at: Array
+    """[I+1] place in the order of time at which each instant begins."""
+    ts: Array
+    session: Array
+    """[I] latest session date of an instant's rows."""
+    row: Array
+    """[I, N] a symbol's latest row; -1 before its first."""
+    priced: Array
+    """[R] latest row of the same symbol that has a price, -1 before the first; empty where every row has one."""
+    long_enter: Array
+    """[I, W] a bit per symbol that has a row then: 1 where the rule holds; without rows where there is no such rule."""
+    long_exit: Array
+    short_enter: Array
+    short_exit: Array
+    seats: Array
+    """[3, W] a bit per symbol: HELD_LONG, HELD_SHORT, WORKS."""
+
+
+HELD_LONG = 0
+HELD_SHORT = 1
+WORKS = 2
+"""With an order at work."""
+SEATS = 3
+
+
 class Rules(NamedTuple):
     """What the signal says, and what else decides."""
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runner.compiler import fetch, inner_part, load_whole, melted_part
+from runner.compiler import fetch, inner_part, load_whole, melted_part, stay_apart
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     AT_ONCE,
@@ -48,6 +48,7 @@ from runner.trading.kernel.layout import (
 from runner.trading.kernel.log import log_end, log_order
 from runner.trading.kernel.queue import bring_forward, enqueue
 from runner.trading.kernel.random import drawn
+from runner.trading.kernel.world import log_at, state_at, venue_at
 
 __all__ = ["closes", "end", "fetch_row", "queue_row", "release_flight", "send"]
 
@@ -55,8 +56,10 @@ NEVER = np.iinfo(np.int64).max
 
 
 @inner_part
-def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
+def send(s, ts, quantity, kind, price, reason, mark, where):
     """Send an order; it waits for the symbol's next row."""
+    stay_apart()
+    state, venue, log = state_at(where), venue_at(where), log_at(where)
     account, book, times = state.account, state.book, state.times
     switches = venue.switches
     account[ORDERS] += 1.0
@@ -103,13 +106,13 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
         bring_forward(state.queue, state.counters, 2 * load_whole(venue.columns[FIRST_AT], times[ROW, s]), s)
 
 
-@inner_part
+@melted_part
 def closes(s, book):
     """Tell whether what is left of the working order makes the position smaller first: no time in force ends it then."""
     return book[POSITION, s] * book[WANTED, s] < 0.0
 
 
-@inner_part
+@melted_part
 def _on_tick(price, tick, is_down):
     """Round to a tick in the direction that fills later."""
     steps = price / tick
@@ -123,11 +126,12 @@ def _on_tick(price, tick, is_down):
 @melted_part
 def fetch_row(row, venue):
     """Ask for what a fill reads of a row."""
-    for column in (FIRST_AT, DAY, BUY, SELL, SIZE):
+    for column in (FIRST_AT, BUY, SELL, SIZE):
         fetch(venue.columns[column], row)
+    fetch(venue.columns[DAY], row // 2)  # half as wide
 
 
-@inner_part
+@melted_part
 def queue_row(s, state, venue):
     """Put the symbol's next row into the queue, if it has one."""
     row = state.times[ROW, s]
@@ -144,7 +148,7 @@ def queue_row(s, state, venue):
     enqueue(state.queue, state.counters, moment, s)
 
 
-@inner_part
+@melted_part
 def release_flight(s, share, state):
     """Take a share of the working order out of what is in flight."""
     account, book = state.account, state.book
@@ -157,8 +161,10 @@ def release_flight(s, share, state):
 
 
 @inner_part
-def end(s, ts, how, state, log):
+def end(s, ts, how, where):
     """End the working order: it is filled, or `how` says why what is left of it isn't."""
+    stay_apart()
+    state, log = state_at(where), log_at(where)
     book = state.book
     release_flight(s, 1.0, state)
     state.counters[WORKING] -= 1

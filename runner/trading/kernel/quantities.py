@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runner.compiler import inner_part
+from runner.compiler import melted_part
 
 __all__ = ["fitting", "is_dust"]
 
@@ -14,13 +14,13 @@ ROUNDING = 1e-12
 roundings behind."""
 
 
-@inner_part
+@melted_part
 def is_dust(quantity, wanted, held):
     """Tell whether a quantity is nothing but what rounding left between a position that is wanted and one that is held."""
     return abs(quantity) <= DUST * max(abs(wanted), abs(held))
 
 
-@inner_part
+@melted_part
 def fitting(quantity, room, lot):
     """Return what of a quantity fits into room, without its sign: all of it, or as many whole lots as fit.
 

@@ -5,7 +5,7 @@ together, then the next ones open. Rows of one moment come in the order of the u
 heap was built.
 """
 
-from runner.compiler import inner_part
+from runner.compiler import inner_part, melted_part
 from runner.trading.kernel.layout import QUEUED_NOW
 
 __all__ = ["bring_forward", "enqueue", "next_symbol"]
@@ -22,7 +22,7 @@ def _swap(queue, i, j):
         queue[k, i], queue[k, j] = queue[k, j], queue[k, i]
 
 
-@inner_part
+@melted_part
 def enqueue(queue, counters, moment, s):
     """Add a symbol whose next row is at a moment; it must not be in the queue."""
     i = counters[QUEUED_NOW]
@@ -32,7 +32,7 @@ def enqueue(queue, counters, moment, s):
     _rise(queue, i)
 
 
-@inner_part
+@melted_part
 def bring_forward(queue, counters, moment, s):
     """Give a symbol of the queue an earlier moment; nothing is done for one that isn't there."""
     for i in range(counters[QUEUED_NOW]):

@@ -5,7 +5,7 @@ The numbers are SplitMix64's (Steele, Lea & Flood 2014), started at a symbol's k
 
 import numpy as np
 
-from runner.compiler import inner_part
+from runner.compiler import melted_part
 from runner.trading.kernel.layout import KEY, SENT
 
 __all__ = ["drawn"]
@@ -17,7 +17,7 @@ SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11))
 SCALE = 2.0**-53
 
 
-@inner_part
+@melted_part
 def drawn(times, s, which):
     """Return a number in [0, 1) for a symbol's next order; `which` tells several of one order apart, 0 to 3."""
     z = np.uint64(times[KEY, s]) + GOLDEN * np.uint64(4 * times[SENT, s] + which + 1)

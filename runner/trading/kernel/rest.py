@@ -44,7 +44,7 @@ def may_rest(state):
 
 
 @melted_part
-def rest(at, stop, session, instants, market, rules, venue, state, log):
+def rest(at, stop, session, instants, market, rules, venue, state, log, where):
     """Go on from a place to the first row that has to be looked at.
 
     That is where a rule of the signal holds, a session begins, or an instant has several rows; or the row after one of which
@@ -60,6 +60,7 @@ def rest(at, stop, session, instants, market, rules, venue, state, log):
         venue: where orders will fill.
         state: of the one symbol; `may_rest`.
         log: buffers.
+        where: the table of all these.
 
     Returns:
         The first row that isn't done, what the risk rules demand at the last one that is, and which of them.
@@ -70,7 +71,7 @@ def rest(at, stop, session, instants, market, rules, venue, state, log):
     if end == at:
         return at, PASS, -1
     if venue.switches[WATCHES] > 0:
-        return _watched(at, end, session, instants, market, rules, venue, state, log)
+        return _watched(at, end, session, instants, market, venue, state, log, where)
     if state.book[POSITION, 0] == 0.0:
         _flat(at, end, instants, market, state, log)
     else:
@@ -157,11 +158,11 @@ def _valued(at, end, instants, market, state, log):
 
 
 @melted_part
-def _watched(at, end, session, instants, market, rules, venue, state, log):
+def _watched(at, end, session, instants, market, venue, state, log, where):
     """With rules that watch the account: each is asked at every row, or once if none can say anything else at the next."""
     for row in range(at, end):
         _valued(row, row + 1, instants + row - at, market, state, log)
-        demand, who = demanded(market.ts[row], session, rules, venue.switches, state, log)
+        demand, who = demanded(market.ts[row], session, where)
         if demand > PASS:
             return row + 1, demand, who
         if venue.switches[STEADY] == 1 and state.book[POSITION, 0] == 0.0:

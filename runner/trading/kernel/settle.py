@@ -8,37 +8,28 @@ comes after the last one is never visited.
 
 from functools import cache
 
-from runner.compiler import FLAT, GRID, INT, INTS, MATRIX, TABLE, Compiled, build
-from runner.trading.kernel.advance import PER_VISIT
-from runner.trading.kernel.layout import N_LINES, QUEUED_NOW, Log, State, Venue
+from runner.compiler import Compiled, INT, build
+from runner.trading.kernel.layout import N_LINES, QUEUED_NOW
+from runner.trading.kernel.panel import PER_VISIT
 from runner.trading.kernel.queue import next_symbol
 from runner.trading.kernel.venue import visit
+from runner.trading.kernel.world import log_at, state_at
 
 __all__ = ["compiled_settle"]
 
 
-def _settle(
-    until,
-    columns, outages, extras, price, price_p, fee, fee_p, traded, given, settings, switches,
-    account, book, times, queue, counters,
-    n, x, equity_n, equity_x,
-):  # fmt: skip
+def _settle(until, where):
     """Visit the rows that come up to an instant; return 1 if all were, 0 if the buffer of lines must be emptied first."""
-    venue = Venue(columns, outages, extras, price, price_p, fee, fee_p, traded, given, settings, switches)
-    state, log = State(account, book, times, queue, counters), Log(n, x, equity_n, equity_x)
+    state, log = state_at(where), log_at(where)
+    counters, queue = state.counters, state.queue
     while counters[QUEUED_NOW] > 0 and queue[0, 0] <= 2 * until:
-        if counters[N_LINES] + PER_VISIT + book.shape[1] > n.shape[0]:
+        if counters[N_LINES] + PER_VISIT + state.book.shape[1] > log.n.shape[0]:
             return 0
-        visit(next_symbol(queue, counters), venue, state, log)
+        visit(next_symbol(queue, counters), where)
     return 1
 
 
-SIGNATURE = INT(
-    INT,
-    INTS, GRID, TABLE, INT, FLAT, INT, FLAT, FLAT, FLAT, FLAT, INTS,
-    FLAT, MATRIX, GRID, GRID, INTS,
-    GRID, MATRIX, INTS, MATRIX,
-)  # fmt: skip
+SIGNATURE = INT(INT, INT)
 
 TEXT = '''"""Fills before the next decision, compiled for pipelines of every shape."""
 

@@ -23,7 +23,7 @@ known either. In the same way a time in force ends what opens, whatever venue an
 
 import numpy as np
 
-from runner.compiler import calling, inner_part, load, load_whole
+from runner.compiler import calling, inner_part, load, load_code, load_whole, melted_part, stay_apart
 from runner.trading.fees import FEE
 from runner.trading.kernel.booking import book_fill, charge_nights
 from runner.trading.kernel.layout import (
@@ -101,6 +101,7 @@ from runner.trading.kernel.log import log_fill
 from runner.trading.kernel.orders import closes, end, queue_row, release_flight, send
 from runner.trading.kernel.quantities import fitting
 from runner.trading.kernel.random import drawn
+from runner.trading.kernel.world import log_at, state_at, venue_at
 from runner.trading.slippage import PRICE as PRICE_OF
 
 __all__ = ["visit"]
@@ -115,24 +116,26 @@ EXITS_ALONE = 2
 
 
 @inner_part
-def visit(s, venue, state, log):
+def visit(s, where):
     """Let a symbol meet its next row, or the range of the row it met, and put the row after it into the queue."""
+    stay_apart()
+    venue, state = venue_at(where), state_at(where)
     times, switches = state.times, venue.switches
     row, phase = times[ROW, s], times[PHASE, s]
     instant = load_whole(venue.columns[FIRST_AT if phase == 0 else LAST_AT], row)
     times[QUEUED, s] = 0
     # The nights before a session are charged to who held through them, not to who trades in it.
-    if load_whole(venue.columns[DAY], row) > state.account[SESSION]:
-        charge_nights(load_whole(venue.columns[DAY], row), instant, state, venue, log)
+    if load_code(venue.columns[DAY], row) > state.account[SESSION]:
+        charge_nights(load_code(venue.columns[DAY], row), instant, where)
     came = load_whole(venue.columns[FIRST_AT], row) >= times[FROM, s]
     if came:
-        _grow_older(s, row, phase, instant, venue, state, log)
+        _grow_older(s, row, phase, instant, venue, state, where)
     wanted = state.book[WANTED, s]
     is_open = not _is_out(load_whole(venue.columns[SINCE if phase == 0 else FIRST_AT], row), instant, venue.outages)
     if np.isfinite(_of(BUY, row, venue)) and np.isfinite(_of(SELL, row, venue)) and is_open:
-        _meet(s, row, phase, instant, came, venue, state, log)
+        _meet(s, row, phase, instant, came, venue, state, where)
     elif came and _is_for_one_row(s, venue, state):
-        end(s, instant, EXPIRED, state, log)
+        end(s, instant, EXPIRED, where)
     # Whoever wasn't there when a bar opened can't know what of its range was still to come.
     if phase == 0 and switches[RANGES] == 1 and is_open and _has_prices(s, state, venue.settings):
         has_part = state.book[KIND, s] == LIMIT and state.book[WANTED, s] != wanted
@@ -144,14 +147,14 @@ def visit(s, venue, state, log):
         queue_row(s, state, venue)
 
 
-@inner_part
+@melted_part
 def _of(column, row, venue):
     """Return a row's value of a column; NaN where there is no such column."""
     place = venue.columns[column]
     return load(place, row) if place != 0 else np.nan
 
 
-@inner_part
+@melted_part
 def _is_out(since, until, outages):
     """Tell whether an outage touches a stretch of time, both of whose ends count."""
     for k in range(outages.shape[1]):
@@ -160,7 +163,7 @@ def _is_out(since, until, outages):
     return False
 
 
-@inner_part
+@melted_part
 def _has_exits(s, state, settings):
     """Tell whether a position has to be watched for its exits."""
     if state.book[POSITION, s] == 0.0:
@@ -168,54 +171,54 @@ def _has_exits(s, state, settings):
     return not (np.isnan(settings[STOP_LOSS_AT]) and np.isnan(settings[TAKE_PROFIT_AT]) and np.isnan(settings[TRAIL_AT]))
 
 
-@inner_part
+@melted_part
 def _has_prices(s, state, settings):
     """Tell whether anything waits for a price."""
     return state.book[KIND, s] > MARKET or _has_exits(s, state, settings)
 
 
-@inner_part
-def _meet(s, row, phase, instant, came, venue, state, log):
+@melted_part
+def _meet(s, row, phase, instant, came, venue, state, where):
     book, times = state.book, state.times
     position = book[POSITION, s]
     if came and book[KIND, s] != NONE:
         if times[VISITS, s] == 0 and _is_refused(s, times, venue.settings):
-            end(s, instant, REJECTED, state, log)
+            end(s, instant, REJECTED, where)
         elif phase != EXITS_ALONE:
             wanted = book[WANTED, s]
-            _work(s, row, phase, instant, venue, state, log)
+            _work(s, row, phase, instant, venue, state, where)
             times[VISITS, s] += 1
             is_last = book[WANTED, s] != wanted or _is_last_look(phase, s, venue, state)
             if is_last and _is_for_one_row(s, venue, state):
-                end(s, instant, EXPIRED, state, log)
+                end(s, instant, EXPIRED, where)
     is_closing = came and book[KIND, s] == MARKET and book[WANTED, s] == -book[POSITION, s]
     if _has_exits(s, state, venue.settings) and not is_closing:
         # What was bought somewhere in a range doesn't know whether the best of the range came after it.
         takes_profit = phase == 0 or book[POSITION, s] == position
-        _watch(s, row, phase, instant, takes_profit, venue, state, log)
+        _watch(s, row, phase, instant, takes_profit, venue, state, where)
 
 
-@inner_part
+@melted_part
 def _is_refused(s, times, settings):
     return settings[REJECTION] > 0.0 and drawn(times, s, 0) < settings[REJECTION]
 
 
-@inner_part
+@melted_part
 def _is_for_one_row(s, venue, state):
     """Tell whether the working order ends with the first row it meets."""
     return state.book[KIND, s] != NONE and venue.switches[LIFE] == FIRST_ROW_ONLY and not closes(s, state.book)
 
 
-@inner_part
+@melted_part
 def _is_last_look(phase, s, venue, state):
     return phase == 1 or venue.switches[RANGES] == 0 or state.book[KIND, s] == MARKET
 
 
-@inner_part
-def _grow_older(s, row, phase, instant, venue, state, log):
+@melted_part
+def _grow_older(s, row, phase, instant, venue, state, where):
     """End the working order where its time is over, whether or not the venue could fill it."""
     times, switches = state.times, venue.switches
-    day = load_whole(venue.columns[DAY], row)
+    day = load_code(venue.columns[DAY], row)
     if times[ALIVE_IN, s] == LONG_AGO:
         times[ALIVE_IN, s] = day
     kind = state.book[KIND, s]
@@ -230,11 +233,11 @@ def _grow_older(s, row, phase, instant, venue, state, log):
     else:
         is_over = instant >= times[EXPIRES, s]
     if is_over:
-        end(s, instant, EXPIRED, state, log)
+        end(s, instant, EXPIRED, where)
 
 
-@inner_part
-def _work(s, row, phase, instant, venue, state, log):
+@melted_part
+def _work(s, row, phase, instant, venue, state, where):
     """Fill the working order if the row lets it."""
     book = state.book
     kind, limit = book[KIND, s], book[PRICE, s]
@@ -242,30 +245,30 @@ def _work(s, row, phase, instant, venue, state, log):
     first = _of(BUY, row, venue) if buys else _of(SELL, row, venue)
     if phase == 0:
         if kind == MARKET:
-            _fill(s, row, instant, first, np.nan, False, venue, state, log)
+            _fill(s, row, instant, first, np.nan, False, where)
         elif kind == LIMIT:
             if (first <= limit) if buys else (first >= limit):
                 waited = venue.switches[POINTS] == 1 and state.times[VISITS, s] > 0
                 if not waited:
-                    _fill(s, row, instant, first, limit, False, venue, state, log)
+                    _fill(s, row, instant, first, limit, False, where)
                 elif (first < limit - venue.settings[THROUGH]) if buys else (first > limit + venue.settings[THROUGH]):
-                    _fill(s, row, instant, limit, limit, True, venue, state, log)
+                    _fill(s, row, instant, limit, limit, True, where)
         elif (first >= limit) if buys else (first <= limit):
             book[KIND, s] = MARKET
-            _fill(s, row, instant, first, np.nan, False, venue, state, log)
+            _fill(s, row, instant, first, np.nan, False, where)
         return
     low = _of(BUY_LOW, row, venue) if buys else _of(SELL_LOW, row, venue)
     high = _of(BUY_HIGH, row, venue) if buys else _of(SELL_HIGH, row, venue)
     if kind == LIMIT:
         if (low < limit - venue.settings[THROUGH]) if buys else (high > limit + venue.settings[THROUGH]):
-            _fill(s, row, instant, limit, limit, True, venue, state, log)
+            _fill(s, row, instant, limit, limit, True, where)
     elif kind != MARKET and ((high >= limit) if buys else (low <= limit)):
         book[KIND, s] = MARKET
-        _fill(s, row, instant, limit, np.nan, False, venue, state, log)
+        _fill(s, row, instant, limit, np.nan, False, where)
 
 
-@inner_part
-def _watch(s, row, phase, instant, takes_profit, venue, state, log):
+@melted_part
+def _watch(s, row, phase, instant, takes_profit, venue, state, where):
     """Close a position whose stop loss, trailing stop or profit is reached; the loss comes first."""
     book, settings = state.book, venue.settings
     side = 1.0 if book[POSITION, s] > 0.0 else -1.0
@@ -280,31 +283,33 @@ def _watch(s, row, phase, instant, takes_profit, venue, state, log):
     if np.isnan(stop) or side * (trail - stop) > 0.0:
         stop, reason = trail, TRAILING_STOP
     if side * (worst - stop) <= 0.0:
-        _exit(s, row, instant, first if phase == 0 else stop, False, reason, venue, state, log)
+        _exit(s, row, instant, first if phase == 0 else stop, False, reason, where)
         return
     take = book[TAKE_AT, s]
     through = 0.0 if phase == 0 else settings[THROUGH]
     if takes_profit and (side * (best - take) > through or (phase == 0 and best == take)):
-        _exit(s, row, instant, first if phase == 0 else take, phase != 0, TAKE_PROFIT, venue, state, log)
+        _exit(s, row, instant, first if phase == 0 else take, phase != 0, TAKE_PROFIT, where)
 
 
 @inner_part
-def _exit(s, row, instant, reference, waited, reason, venue, state, log):
+def _exit(s, row, instant, reference, waited, reason, where):
     """Close a position at once; an order that still works is cancelled."""
+    stay_apart()
+    state = state_at(where)
     book = state.book
     if book[KIND, s] != NONE:
-        end(s, instant, CANCELLED, state, log)
+        end(s, instant, CANCELLED, where)
     # The row that triggers it fills it, so it must not be queued a second time.
     state.times[QUEUED, s] = 1
-    send(s, instant, -book[POSITION, s], MARKET, np.nan, reason, book[LAST, s], state, venue, log)
+    send(s, instant, -book[POSITION, s], MARKET, np.nan, reason, book[LAST, s], where)
     # It is at the venue already, at its first row.
     state.times[FROM, s] = instant
     state.times[VISITS, s] = 1
     state.times[QUEUED, s] = 0
-    _fill(s, row, instant, reference, np.nan, waited, venue, state, log)
+    _fill(s, row, instant, reference, np.nan, waited, where)
 
 
-@inner_part
+@melted_part
 def _available(s, row, wanted, venue, state):
     """Return how much of a quantity a row can take, beside what it gave the symbol's orders before."""
     settings = venue.settings
@@ -314,13 +319,13 @@ def _available(s, row, wanted, venue, state):
     return fitting(wanted, settings[SHARE] * _of(SIZE, row, venue) - taken, settings[LOT])
 
 
-@inner_part
+@melted_part
 def _taken(s, row, side, state):
     """Return how much of a row a symbol's orders of one side have had."""
     return state.book[side, s] if state.times[TAKEN_ROW, s] == row else 0.0
 
 
-@inner_part
+@melted_part
 def _take(s, row, quantity, state):
     """Count a signed quantity as had of a row."""
     book = state.book
@@ -334,17 +339,19 @@ def _take(s, row, quantity, state):
 
 
 @inner_part
-def _fill(s, row, instant, reference, limit, waited, venue, state, log):
+def _fill(s, row, instant, reference, limit, waited, where):
     """Fill as much of the working order as the row has at a reference price; reject it if that can't be paid or isn't known.
 
     Of an order that turns a position round and can't be opened, what closes the position is filled all the same; what closes
     one at a cost nobody knows waits.
     """
+    stay_apart()
+    venue, state, log = venue_at(where), state_at(where), log_at(where)
     book, cash = state.book, state.account[CASH]
     wanted, position = book[WANTED, s], book[POSITION, s]
     side = 1.0 if wanted > 0.0 else -1.0
     most = _available(s, row, wanted, venue, state)
-    units, price, fee = _offered(s, row, side * most, reference, limit, waited, venue, state)
+    units, price, fee = _offered(s, row, side * most, reference, limit, waited, where)
     if not units > 0.0:
         return
     is_known = np.isfinite(price) and np.isfinite(fee)
@@ -355,12 +362,12 @@ def _fill(s, row, instant, reference, limit, waited, venue, state, log):
     elif not side * units * price + fee <= cash and (turns or not closing):
         fails = NO_CASH
     if turns and fails != 0:
-        units, price, fee = _offered(s, row, -position, reference, limit, waited, venue, state)
+        units, price, fee = _offered(s, row, -position, reference, limit, waited, where)
         is_known = np.isfinite(price) and np.isfinite(fee)
     if closing and not is_known:
         return
     if fails != 0 and not closing:
-        end(s, instant, fails, state, log)
+        end(s, instant, fails, where)
         return
     quantity = side * units
     book_fill(s, quantity, price, fee, instant, state, venue.settings)
@@ -371,15 +378,15 @@ def _fill(s, row, instant, reference, limit, waited, venue, state, log):
         book[POSITION, s], book[AVERAGE, s], book[REALISED, s],
     )  # fmt: skip
     if fails != 0:
-        end(s, instant, fails, state, log)
+        end(s, instant, fails, where)
     elif units >= abs(wanted):
-        end(s, instant, 0, state, log)
+        end(s, instant, 0, where)
     else:
         release_flight(s, 1.0 - _beyond(position + quantity, wanted - quantity) / _beyond(position, wanted), state)
         book[WANTED, s] = wanted - quantity
 
 
-@inner_part
+@melted_part
 def _beyond(position, wanted):
     """Return how much of what is wanted would be a position that isn't there yet; at least a hair, to divide by."""
     after = abs(position + wanted)
@@ -387,16 +394,18 @@ def _beyond(position, wanted):
 
 
 @inner_part
-def _offered(s, row, quantity, reference, limit, waited, venue, state):
+def _offered(s, row, quantity, reference, limit, waited, where):
     """Return how many of the units wanted a row gives, the price they cost, and the fee."""
+    stay_apart()
+    venue, state = venue_at(where), state_at(where)
     settings = venue.settings
     side, units = (1.0 if quantity > 0.0 else -1.0), abs(quantity)
     price = reference
     if venue.switches[BOOK_LEVELS] > 0:
-        shown, average = _walked(s, row, side, units, limit, waited, venue, state)
+        shown, average = _walked(s, row, side, units, limit, waited, where)
         part = fitting(units, shown, settings[LOT])
         if part < shown:
-            shown, average = _walked(s, row, side, part, limit, waited, venue, state)
+            shown, average = _walked(s, row, side, part, limit, waited, where)
         units, price = part, (reference if waited else average)
     if not units > 0.0:
         return 0.0, np.nan, np.nan
@@ -416,7 +425,7 @@ def _offered(s, row, quantity, reference, limit, waited, venue, state):
     return units, price, settings[COST_SCALE] * charged(venue.fee, (venue.fee_p, venue.traded, side * units, price, maker))
 
 
-@inner_part
+@melted_part
 def _tell(s, row, venue, state):
     """Tell the slippage function of the row, of its own expressions as they were last known, and of events up to now."""
     given, switches = venue.given, venue.switches
@@ -432,12 +441,14 @@ def _tell(s, row, venue, state):
 
 
 @inner_part
-def _walked(s, row, side, units, limit, waited, venue, state):
+def _walked(s, row, side, units, limit, waited, where):
     """Return how many units the book has, up to those wanted and inside the limit, and their average price.
 
     What waited at its limit was only reached by whoever would have traded beyond it. What orders of the symbol have had of
     this very book isn't there any more.
     """
+    stay_apart()
+    venue, state = venue_at(where), state_at(where)
     levels = venue.switches[BOOK_LEVELS]
     prices = LEVELS + (2 * levels if side > 0.0 else 0)
     bound = limit - side * venue.settings[THROUGH] if waited else limit

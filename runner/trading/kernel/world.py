@@ -1,0 +1,111 @@
+"""All that the kernel reads and writes, found by one address.
+
+Handed from part to part, some forty arrays would be hundreds of numbers a call. So they stand in a table, a slot each, in
+the order of `layout`: market, panel, rules, venue, state and log. A part that others call by that address alone opens what
+it needs of it, and the compiler reads of the table what the part really uses.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from runner.compiler import (
+    codes_at,
+    codes_table_at,
+    melted_part,
+    numbers_at,
+    numbers_table_at,
+    slots,
+    whole_at,
+    wholes_at,
+    wholes_table_at,
+)
+from runner.trading.kernel.layout import Log, Market, Panel, Rules, State, Venue
+
+__all__ = ["log_at", "market_at", "panel_at", "rules_at", "state_at", "venue_at", "world_of"]
+
+Wholes = NDArray[Any]
+
+
+def world_of(fields: Iterable[Any]) -> Wholes:
+    """Return the table of the fields of market, panel, rules, venue, state and log; who asks must hold the arrays."""
+    return slots(fields)
+
+
+@melted_part
+def market_at(where):
+    """Return the rows of the deciding clock."""
+    return Market(wholes_at(where, 0), wholes_at(where, 1), codes_at(where, 2), codes_at(where, 3), numbers_at(where, 4))
+
+
+@melted_part
+def panel_at(where):
+    """Return the rows by instant and symbol."""
+    return Panel(
+        wholes_at(where, 5),
+        wholes_at(where, 6),
+        codes_at(where, 7),
+        codes_table_at(where, 8),
+        codes_at(where, 9),
+        wholes_table_at(where, 10),
+        wholes_table_at(where, 11),
+        wholes_table_at(where, 12),
+        wholes_table_at(where, 13),
+        wholes_table_at(where, 14),
+    )
+
+
+@melted_part
+def rules_at(where):
+    """Return what the signal says, and what else decides."""
+    return Rules(
+        wholes_at(where, 15),
+        numbers_at(where, 16),
+        numbers_at(where, 17),
+        numbers_at(where, 18),
+        numbers_at(where, 19),
+        whole_at(where, 20),
+        numbers_at(where, 21),
+        wholes_at(where, 22),
+        wholes_at(where, 23),
+        numbers_table_at(where, 24),
+        wholes_at(where, 25),
+        numbers_at(where, 26),
+    )
+
+
+@melted_part
+def venue_at(where):
+    """Return the fill clock, and what filling costs."""
+    return Venue(
+        wholes_at(where, 27),
+        wholes_table_at(where, 28),
+        numbers_table_at(where, 29),
+        whole_at(where, 30),
+        numbers_at(where, 31),
+        whole_at(where, 32),
+        numbers_at(where, 33),
+        numbers_at(where, 34),
+        numbers_at(where, 35),
+        numbers_at(where, 36),
+        wholes_at(where, 37),
+    )
+
+
+@melted_part
+def state_at(where):
+    """Return everything that goes on from one instant to the next."""
+    return State(
+        numbers_at(where, 38),
+        numbers_table_at(where, 39),
+        wholes_table_at(where, 40),
+        wholes_table_at(where, 41),
+        wholes_at(where, 42),
+    )
+
+
+@melted_part
+def log_at(where):
+    """Return the buffers of what happened."""
+    return Log(wholes_table_at(where, 43), numbers_table_at(where, 44), wholes_at(where, 45), numbers_table_at(where, 46))
