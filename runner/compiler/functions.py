@@ -111,7 +111,7 @@ INNER: Mapping[str, Any] = MappingProxyType(
 
 
 def _for_any(part: Any) -> Compiled:
-    """Have a part compiled once for numbers of all widths and for constants, not once for each constant it is called with."""
+    """Have a part compiled once for whole numbers of all widths and for constants, not once for each constant."""
     template = part.get_call_template
 
     def get_call_template(args: Any, kws: Any) -> Any:
@@ -123,7 +123,7 @@ def _for_any(part: Any) -> Compiled:
 
 
 def _widened(kind: Any) -> Any:
-    kind = types.unliteral(kind)
+    kind = types.unliteral(kind)  # type: ignore[no-untyped-call]
     return INT if isinstance(kind, types.Integer) else kind
 
 

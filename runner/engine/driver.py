@@ -9,15 +9,16 @@ that waited for a row when there was none, which are queued again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import places
+from runner.compiler import SLOT, places, slots
 from runner.duration import nanoseconds
 from runner.engine.in_time import in_time
-from runner.engine.panel import NO_PANEL, Panel, panel_of, wakes_of
+from runner.engine.panel import NO_PANEL, Panel, panel_of, seats_of, wakes_of
 from runner.engine.pipeline import Pipeline
 from runner.market.tape import Tape
 from runner.signal.rules import ENTERS, EXITS
@@ -33,13 +34,20 @@ from runner.trading.own import OwnCalls, place_of
 from runner.trading.sizing import SIZE
 from runner.trading.slippage import PRICE
 
-__all__ = ["Driver", "Written"]
+__all__ = ["Decided", "Driver", "Shared", "Written", "rules_in_order"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-NOTHING = np.empty(0)
+NO_WAKES = (np.empty((0, 0), np.int64),) * 4
+"""Bits of four rules on no panel."""
+TRADED = layout.Venue._fields.index("traded") - 1
+"""Where that is among the venue's fields after its columns."""
+EXTRAS = sum(map(len, (layout.Market._fields, layout.Panel._fields, layout.Rules._fields))) + layout.Venue._fields.index(
+    "extras"
+)
+"""The slot of what sizing, orders and slippage read."""
 
 LINES = 65_536
 MOST_EQUITY = 1 << 22
@@ -78,6 +86,17 @@ class Written:
             equity_n[0], equity_x[0] = equity_n[done], equity_x[done]
         self.counters[layout.N_LINES], self.counters[layout.N_EQUITY] = 0, kept
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self.counters[:] = 0
+        self._events.clear()
+        self._equity.clear()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing has been taken out of the buffers."""
+        return not self._events and not self._equity
+
     def thin(self, event: Callable[[Wholes], Flags], equity: Callable[[Wholes], Flags]) -> None:
         """Keep of the lines that were taken away only some.
 
@@ -110,6 +129,32 @@ class Written:
         return np.concatenate([n for n, _ in held]), np.concatenate([x for _, x in held])
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What drivers over one tape have in common that run by turns."""
+
+    order: Wholes
+    """As `in_time` gives it."""
+    marks: Values
+    """[R] in one piece."""
+    panel: Panel
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the rules came to."""
+
+    ready: Wholes
+    """[N] first row of each symbol at which something may be decided."""
+    signals: tuple[Values, ...]
+    """The rules' values in the kernel's order; what the signal doesn't have is empty."""
+    wakes: tuple[Wholes, ...]
+    """Their bits on the panel, in the same order; as `wakes_of` gives them."""
+    extras: Values
+    """[R, J] values of what sizing, orders and slippage read besides."""
+
+
 class Driver:
     """One pipeline over one tape."""
 
@@ -123,6 +168,7 @@ class Driver:
         every: str | None = None,
         cost_scale: float = 1.0,
         room: int | None = None,
+        shared: Shared | None = None,
     ) -> None:
         """Compile the kernel's parts for the pipeline and start with the capital in cash.
 
@@ -134,10 +180,11 @@ class Driver:
             every: Length of time whose instants share a line of equity; None for a line per instant.
             cost_scale: Slippage, fees and financing are multiplied with it.
             room: Lines that are held before they are taken away; None for many.
+            shared: What it has in common with others; None where there are none.
         """
         symbols, rules = len(tape.symbols), [rule for _, rule in pipeline.rules]
         self.tape = tape
-        self.order = in_time(tape)
+        self.order = in_time(tape) if shared is None else shared.order
         self.ready = tape.offsets[1:].copy()
         """[N] first row of each symbol at which something may be decided; its end at first."""
         self.conditions: dict[str, Values] = {}
@@ -145,21 +192,30 @@ class Driver:
         self.extras = np.empty((tape.rows, len(pipeline.extras)))
         """[R, J] values of what sizing, orders and slippage read besides."""
         rows = tape.rows if room is None else min(tape.rows, room)
-        self.written = Written(rows, symbols, len(rules), shares_lines=every is not None, room=room)
+        self.written = (
+            Written(rows, symbols, len(rules), shares_lines=every is not None, room=room)
+            if shared is None
+            else shared.written
+        )
         self.account, self.book, self.times = _start(pipeline, tape, clock)
         self._offsets, self._clock_offsets = tape.offsets, clock.tape.offsets
         self._last = np.empty((symbols, len(pipeline.extras)))
         self._queue = np.zeros((3, max(symbols, 1)), np.int64)
         self._has_target = pipeline.signals.has_target
-        self._marks = marks(tape)
+        self._marks = np.ascontiguousarray(marks(tape)) if shared is None else shared.marks
         self._columns = _columns(clock, windows)
         self._own = OwnCalls()
         self._rules = _rules(pipeline, rules, symbols, self._own)
         self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale, self._own)
         self._kernel = compiled_advance()
-        self._panel: tuple[Any, ...] = _panelled(NO_PANEL)
+        self._seats = seats_of(symbols)
+        self._panel: tuple[Any, ...] = _panelled(NO_PANEL, NO_WAKES, self._seats)
+        self._shared = shared
         self._held: tuple[Any, ...] = ()
+        self._lately: tuple[Any, ...] = ()
         self._world: Wholes | None = None
+        begins = (self.account, self.book, self.times, self._rules[-1], self._venue[TRADED])
+        self._begun = tuple((array, array.copy()) for array in begins)
 
     def advance(self, start: int, stop: int, on_progress: Callable[[int], None]) -> None:
         """Advance from one place in the order of time to another, telling `on_progress` how far it is.
@@ -177,15 +233,40 @@ class Driver:
                 self.written.drain()
             on_progress(at)
 
+    @property
+    def goes_by_panel(self) -> bool:
+        """Whether the kernel can go by a panel: not where every row decides anyway."""
+        return not self._has_target and not self._venue[-1][layout.MAX_HOLDING]
+
     def lay_out(self) -> None:
         """Lay the rows out as a panel, where the kernel can go by it; the rules' values must all be there."""
-        switches = self._venue[-1]
-        if self._has_target or switches[layout.MAX_HOLDING]:
+        if not self.goes_by_panel:
             return
         tape = self.tape
         panel = panel_of(tape.ts, tape.symbol, tape.session, self._marks, self.order, len(tape.symbols))
-        self._panel = _panelled(panel, _signals(self.conditions, has_target=False))
+        signals = rules_in_order(self.conditions, has_target=False)
+        self._panel = _panelled(panel, tuple(wakes_of(each, panel) for each in signals), self._seats)
         self._world = None
+
+    def begin_with(self, decided: Decided) -> None:
+        """Go back to the beginning, with a pipeline that differs in what its rules come to alone; it must have `shared`."""
+        if self._shared is None:
+            raise TypeError("a driver without `shared` begins once")
+        for array, begun in self._begun:
+            array[...] = begun
+        self.written.clear()
+        self.ready, self.extras = decided.ready, decided.extras
+        self._panel = _panelled(self._shared.panel, decided.wakes, self._seats)
+        changed = (*self._panel, decided.ready, *decided.signals)
+        if self._world is None:
+            self._held = self._fields(decided.signals)
+            self._world = world_of(self._held)
+        else:
+            self._lately = (changed, decided.extras)
+            first = SLOT * len(layout.Market._fields)
+            self._world[first : first + SLOT * len(changed)] = slots(changed)
+            extras = SLOT * EXTRAS
+            self._world[extras : extras + SLOT] = slots([decided.extras])
 
     def settle(self, until: int) -> None:
         """Let fills happen that are due up to an instant; there must be a later one at which something may be decided.
@@ -211,7 +292,7 @@ class Driver:
         self.conditions.clear()
         self.extras = np.empty((0, self.extras.shape[1]))
         self.order, self._marks = np.empty(0, np.int64), np.empty(0)
-        self._panel = _panelled(NO_PANEL)
+        self._panel = _panelled(NO_PANEL, NO_WAKES, self._seats)
         self._held, self._world, self._columns = (), None, (np.empty(0, np.int64), [])
 
     def onto(self, tape: Tape, clock: FillClock, windows: Sequence[Values], *, gone: Wholes, clock_gone: Wholes) -> None:
@@ -224,7 +305,7 @@ class Driver:
             gone: [N] rows at the beginning of each symbol's that the tape before had and this one hasn't.
             clock_gone: [N] the same of the clock's rows.
         """
-        self.tape, self.order, self._marks = tape, in_time(tape), marks(tape)
+        self.tape, self.order, self._marks = tape, in_time(tape), np.ascontiguousarray(marks(tape))
         self._columns = _columns(clock, windows)
         self._offsets, self._clock_offsets = tape.offsets, clock.tape.offsets
         self.ready = tape.offsets[1:].copy()
@@ -257,19 +338,22 @@ class Driver:
     def _where(self) -> int:
         """Return where the table of all that the kernel reads and writes lies; it is put together once."""
         if self._world is None:
-            log = (self.written.counters, *self.written.buffers)
-            self._held = (
-                self.order, self.tape.ts, self.tape.session, self.tape.symbol, np.ascontiguousarray(self._marks),
-                *self._panel,
-                self.ready, *_signals(self.conditions, has_target=self._has_target), *self._rules,
-                self._columns[0], *self._venue,
-                self.account, self.book, self.times, self._queue, *log,
-            )  # fmt: skip
+            self._held = self._fields(rules_in_order(self.conditions, has_target=self._has_target))
             self._world = world_of(self._held)
         return int(self._world.__array_interface__["data"][0])
 
+    def _fields(self, signals: tuple[Values, ...]) -> tuple[Any, ...]:
+        """Return all that the kernel reads and writes, in the order of `world`."""
+        return (
+            self.order, self.tape.ts, self.tape.session, self.tape.symbol, self._marks,
+            *self._panel,
+            self.ready, *signals, *self._rules,
+            self._columns[0], *self._venue,
+            self.account, self.book, self.times, self._queue, self.written.counters, *self.written.buffers,
+        )  # fmt: skip
 
-def _signals(conditions: Mapping[str, Values], *, has_target: bool) -> tuple[Values, ...]:
+
+def rules_in_order(conditions: Mapping[str, Values], *, has_target: bool) -> tuple[Values, ...]:
     """Return the columns of the rules in the kernel's order; what the signal doesn't have is empty."""
     none = np.empty(0)
     if has_target:
@@ -278,10 +362,9 @@ def _signals(conditions: Mapping[str, Values], *, has_target: bool) -> tuple[Val
     return tuple(conditions.get(rule, none) for side in sides for rule in side)
 
 
-def _panelled(panel: Panel, signals: Sequence[Values] = (NOTHING, NOTHING, NOTHING, NOTHING)) -> tuple[Any, ...]:
-    """Return what the kernel is handed of a panel and the rules' values."""
-    wakes = [wakes_of(each, panel) for each in signals]
-    return panel.at, panel.ts, panel.session, panel.row, panel.priced, *wakes, panel.seats()
+def _panelled(panel: Panel, wakes: tuple[Wholes, ...], seats: Wholes) -> tuple[Any, ...]:
+    """Return what the kernel is handed of a panel and the bits of the rules on it."""
+    return panel.at, panel.ts, panel.session, panel.row, panel.priced, *wakes, seats
 
 
 def _start(pipeline: Pipeline, tape: Tape, clock: FillClock) -> tuple[Values, Values, Wholes]:
@@ -304,9 +387,12 @@ def _columns(clock: FillClock, windows: Sequence[Values]) -> tuple[Wholes, list[
     buy, sell = clock.buy, clock.sell
     prices = [buy.first, sell.first, buy.low, buy.high, sell.low, sell.high, clock.size, clock.bid, clock.ask]
     since = clock.first if clock.since is None else clock.since
-    whole = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session, since]
+    whole: list[NDArray[Any]] = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session, since]
     columns = [*prices, *clock.levels, *windows]
-    held = [*whole, *(None if column is None else np.ascontiguousarray(column) for column in columns)]
+    held: list[NDArray[Any] | None] = [
+        *whole,
+        *(None if column is None else np.ascontiguousarray(column) for column in columns),
+    ]
     return places(held), held
 
 

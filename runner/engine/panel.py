@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from runner.compiler import CODE_GRID, CODE_TABLE, CODES, GRID, INT, ROWS, SERIES, row_function
 from runner.trading.kernel.layout import SEATS
 
-__all__ = ["NO_PANEL", "Panel", "panel_of", "wakes_of"]
+__all__ = ["NO_PANEL", "Panel", "panel_of", "seats_of", "wakes_of"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -32,10 +32,6 @@ class Panel:
     session: Codes
     row: Codes
     priced: Codes
-
-    def seats(self) -> Wholes:
-        """Return room for the bits of what the symbols hold."""
-        return np.zeros((SEATS, -(-self.row.shape[1] // BITS)), np.int64)
 
 
 NO_PANEL = Panel(
@@ -98,6 +94,11 @@ def _priced(mark: Values, symbol: Codes) -> Codes:
     first = np.searchsorted(symbol, symbol)
     found = np.maximum.accumulate(np.where(has, rows, -1))
     return np.where(found >= first, found, -1).astype(np.int32)
+
+
+def seats_of(symbols: int) -> Wholes:
+    """Return room for the bits of what so many symbols hold."""
+    return np.zeros((SEATS, -(-symbols // BITS)), np.int64)
 
 
 def wakes_of(condition: Values, panel: Panel) -> Wholes:

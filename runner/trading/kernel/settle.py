@@ -8,7 +8,7 @@ comes after the last one is never visited.
 
 from functools import cache
 
-from runner.compiler import Compiled, INT, build
+from runner.compiler import INT, Compiled, build
 from runner.trading.kernel.layout import N_LINES, QUEUED_NOW
 from runner.trading.kernel.panel import PER_VISIT
 from runner.trading.kernel.queue import next_symbol

@@ -1,0 +1,218 @@
+"""Lanes: pipelines that trade on the same market, run one after another on what they share.
+
+    rows        tape, order of time, last prices, the panel: once for all lanes (`Ground`)
+    nodes       the lanes' graphs are one graph (`Union`), in which the same expression is evaluated once per batch
+    drivers     lanes that differ in nothing but what their rules come to run on one driver, which begins anew for each
+    buffers     one set per thread, whatever the number of lanes
+
+A lane's numbers don't depend on any of that: it is the run that its pipeline makes alone, to the bit. Batches may run in
+several threads at once, since compiled code doesn't hold up other threads.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.engine.clocks import fill_clock
+from runner.engine.driver import Decided, Driver, Shared, Written, rules_in_order
+from runner.engine.event_windows import event_windows
+from runner.engine.in_time import in_time
+from runner.engine.panel import NO_PANEL, Panel, panel_of, wakes_of
+from runner.engine.pipeline import Pipeline
+from runner.errors import KindError
+from runner.market.streams import Stream
+from runner.market.tape import Tape
+from runner.signal.evaluate import evaluate
+from runner.signal.sheet import Sheet, Surroundings
+from runner.signal.union import Union
+from runner.signal.warm_up import WarmUp
+from runner.trading.kernel.layout import MOST_RULES
+from runner.trading.marks import marks
+
+__all__ = ["Ground", "Track", "batches", "warm_ups"]
+
+Values = NDArray[np.float64]
+Wholes = NDArray[np.int64]
+
+MOST_VALUES = 1 << 23
+"""Values of nodes that a batch of lanes holds at once: 64 MB of them."""
+MOST_DRIVERS = 64
+"""Drivers that a thread keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The market as all lanes have it whose decisions are on one clock."""
+
+    tapes: Mapping[Stream, Tape]
+    around: Surroundings
+    tape: Tape
+    """The rows that decide."""
+    order: Wholes
+    marks: Values
+    panel: Panel
+    sheets: Mapping[str, Sheet]
+
+    @classmethod
+    def of(cls, clock: str, tapes: Mapping[Stream, Tape], around: Surroundings) -> "Ground":
+        """Lay a market out.
+
+        Args:
+            clock: The stream whose rows decide.
+            tapes: Stream → its tape.
+            around: What signals read besides the market.
+        """
+        tape = next(each for stream, each in tapes.items() if stream == clock)
+        order, last = in_time(tape), np.ascontiguousarray(marks(tape))
+        panel = panel_of(tape.ts, tape.symbol, tape.session, last, order, len(tape.symbols))
+        sheets: dict[str, Sheet] = {stream: Sheet.of(stream, each, around) for stream, each in tapes.items()}
+        return cls(tapes, around, tape, order, last, panel, sheets)
+
+
+def batches(pipelines: Sequence[Pipeline], rows: int) -> Iterator[slice]:
+    """Yield runs of lanes, in their order, whose nodes' values can be held at once.
+
+    Args:
+        pipelines: The lanes.
+        rows: Rows of the clock that decides.
+    """
+    most = max(MOST_VALUES // max(rows, 1), 1)
+    first, union = 0, Union()
+    for place, pipeline in enumerate(pipelines):
+        union.add(pipeline.graph, pipeline.roots)
+        if len(union) > most and place > first:
+            yield slice(first, place)
+            first, union = place, Union()
+            union.add(pipeline.graph, pipeline.roots)
+    if first < len(pipelines):
+        yield slice(first, len(pipelines))
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What the rules of some lanes came to."""
+
+    ground: Ground
+    values: Mapping[int, Values]
+    first: Mapping[int, Wholes]
+    wakes: dict[int, Wholes] = field(default_factory=dict)
+    ready: dict[tuple[int, ...], Wholes] = field(default_factory=dict)
+
+    def decided(self, pipeline: Pipeline, numbers: Mapping[int, int], *, by_panel: bool) -> Decided:
+        """Return what the rules of one lane came to.
+
+        Args:
+            pipeline: The lane.
+            numbers: Its nodes → those of the batch.
+            by_panel: Whether the kernel can go by the panel.
+        """
+        roots = tuple(numbers[root] for root in pipeline.roots)
+        ready = self.ready.get(roots)
+        if ready is None:
+            ready = self.ready[roots] = np.max([self.first[root] for root in roots], axis=0)
+        nodes = {rule: numbers[node] for rule, node in pipeline.signals.nodes.items()}
+        conditions = {rule: self.values[node] for rule, node in nodes.items()}
+        signals = rules_in_order(conditions, has_target=pipeline.signals.has_target)
+        extras = np.empty((self.ground.tape.rows if pipeline.extras else 0, len(pipeline.extras)))
+        for column, node in enumerate(pipeline.extras):
+            extras[:, column] = self.values[numbers[node]]
+        panel = self.ground.panel if by_panel else NO_PANEL
+        known = {id(conditions[rule]): node for rule, node in nodes.items()}
+        wakes = tuple(self._wakes(known.get(id(each)), each, panel) for each in signals)
+        return Decided(ready, signals, wakes, extras)
+
+    def _wakes(self, node: int | None, values: Values, panel: Panel) -> Wholes:
+        if node is None or panel is NO_PANEL:
+            return wakes_of(values[:0], panel)
+        found = self.wakes.get(node)
+        if found is None:
+            found = self.wakes[node] = wakes_of(values, panel)
+        return found
+
+
+class Track:
+    """Runs lanes one after another; one thread's."""
+
+    def __init__(self, ground: Ground, *, every: str | None = None) -> None:
+        """Make room for one lane at a time.
+
+        Args:
+            ground: The market.
+            every: Length of time whose instants share a line of equity; None for a line per instant.
+        """
+        self._ground = ground
+        self._every = every
+        self._written: Written | None = None
+        self._drivers: dict[tuple[object, ...], tuple[Pipeline, Driver]] = {}
+
+    def run(self, pipelines: Sequence[Pipeline], on_lane: Callable[[int, Driver | KindError], None]) -> None:
+        """Run a batch of lanes.
+
+        Args:
+            pipelines: The lanes.
+            on_lane: Handed the place of each lane that is done, and the driver, whose lines and state are the lane's until
+                it returns; or what the lane failed with, if a row function of the user's own broke.
+        """
+        union = Union()
+        numbers = [union.add(each.graph, each.roots) for each in pipelines]
+        graph = union.graph()
+        roots = sorted({found[root] for each, found in zip(pipelines, numbers, strict=True) for root in each.roots})
+        came = evaluate(graph, self._ground.sheets, roots)
+        batch = _Batch(self._ground, came.values, came.ready)
+        for place, (pipeline, found) in enumerate(zip(pipelines, numbers, strict=True)):
+            driver = self._driver(pipeline)
+            driver.begin_with(batch.decided(pipeline, found, by_panel=driver.goes_by_panel))
+            try:
+                driver.advance(0, driver.tape.rows, lambda _: None)
+            except KindError as error:
+                self._drivers.clear()  # what broke says so for good
+                on_lane(place, error)
+            else:
+                on_lane(place, driver)
+
+    def _driver(self, pipeline: Pipeline) -> Driver:
+        """Return a driver for a pipeline; it may have served others that have the same parts."""
+        parts = (
+            pipeline.sizing, pipeline.order, pipeline.exits, pipeline.fill, pipeline.slippage, pipeline.fees,
+            pipeline.financing, pipeline.scenario, *(rule for _, rule in pipeline.rules),
+        )  # fmt: skip
+        shape = (
+            pipeline.signals.has_target,
+            len(pipeline.extras),
+            pipeline.column_of("slippage"),
+            pipeline.column_of("order"),
+        )
+        key = (*map(id, parts), *shape, pipeline.capital, pipeline.seed)
+        known = self._drivers.get(key)
+        if known is not None:
+            return known[1]
+        if len(self._drivers) >= MOST_DRIVERS:
+            del self._drivers[next(iter(self._drivers))]
+        driver = self._made(pipeline)
+        self._drivers[key] = pipeline, driver  # held, so that no other part can come to have its identity
+        return driver
+
+    def _made(self, pipeline: Pipeline) -> Driver:
+        ground = self._ground
+        clock = fill_clock(pipeline, ground.tapes)
+        windows = event_windows(pipeline.slippage, clock, ground.around)
+        if self._written is None:
+            symbols = len(ground.tape.symbols)
+            self._written = Written(ground.tape.rows, symbols, MOST_RULES, shares_lines=self._every is not None)
+        shared = Shared(ground.order, ground.marks, ground.panel, self._written)
+        return Driver(pipeline, ground.tape, clock, windows, every=self._every, shared=shared)
+
+
+def warm_ups(pipelines: Sequence[Pipeline], ground: Ground) -> list[int | None]:
+    """Return for each lane the first instant at which a symbol may decide, in UTC nanoseconds; None if none ever may."""
+    union = Union()
+    numbers = [union.add(each.graph, each.roots) for each in pipelines]
+    first = WarmUp(union.graph(), ground.sheets)
+    found: list[int | None] = []
+    for pipeline, known in zip(pipelines, numbers, strict=True):
+        ready = first.first(*(known[root] for root in pipeline.roots))
+        warm = ready < ground.tape.offsets[1:]
+        found.append(int(ground.tape.ts[ready[warm]].min()) if warm.any() else None)
+    return found
