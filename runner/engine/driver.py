@@ -256,17 +256,15 @@ class Driver:
             array[...] = begun
         self.written.clear()
         self.ready, self.extras = decided.ready, decided.extras
-        self._panel = _panelled(self._shared.panel, decided.wakes, self._seats)
+        self._panel = _panelled(self._shared.panel if self.goes_by_panel else NO_PANEL, decided.wakes, self._seats)
         changed = (*self._panel, decided.ready, *decided.signals)
         if self._world is None:
             self._held = self._fields(decided.signals)
             self._world = world_of(self._held)
-        else:
-            self._lately = (changed, decided.extras)
-            first = SLOT * len(layout.Market._fields)
-            self._world[first : first + SLOT * len(changed)] = slots(changed)
-            extras = SLOT * EXTRAS
-            self._world[extras : extras + SLOT] = slots([decided.extras])
+        self._lately = (changed, decided.extras)
+        first, extras = SLOT * len(layout.Market._fields), SLOT * EXTRAS
+        self._world[first : first + SLOT * len(changed)] = slots(changed)
+        self._world[extras : extras + SLOT] = slots([decided.extras])
 
     def settle(self, until: int) -> None:
         """Let fills happen that are due up to an instant; there must be a later one at which something may be decided.
