@@ -18,7 +18,7 @@ from runner.kinds import FolderKinds
 from runner.spec import RunSpec
 from runner.spec.signal import RESERVED
 from runner.strict_yaml import read
-from tests.architecture.shipped import CONF
+from tests.architecture.shipped import BESIDE, CONF
 
 FILES = sorted(CONF.rglob("*.yaml"))
 FOLDER = CONF / ".schema"
@@ -63,7 +63,13 @@ def free(path, file):
     group = file.relative_to(CONF).parts[0]
     whole = path if group in {"config.yaml", "experiment"} else (group, *path)
     names = {("signal", "params"), ("signal", "nodes"), ("risk", "rules"), ("events",), ("universe", "lives")}
-    names |= {("engine", "params"), ("universe", "groups"), ("universe", "groups", *whole[2:3]), ("data", "parts")}
+    names |= {
+        ("engine", "params"),
+        ("universe", "groups"),
+        ("universe", "groups", *whole[2:3]),
+        ("data", "parts"),
+        ("sweep", "axes"),
+    }
     return whole in names or whole[:1] == ("hydra",) or "defaults" in whole
 
 
@@ -82,7 +88,7 @@ def test_every_mapping_of_a_run_has_a_schema():
     """A group of the spec without a schema would leave its files alone."""
     plain = {"name", "seed", "capital"}
 
-    assert {path.stem for path in FOLDER.iterdir()} == {*RunSpec.model_fields, "config", "experiment"} - plain
+    assert {path.stem for path in FOLDER.iterdir()} == {*RunSpec.model_fields, *BESIDE, "config", "experiment"} - plain
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)
