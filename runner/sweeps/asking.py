@@ -9,7 +9,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from runner.compose import Composed, Configurations, composing, origin_of
+from runner.compose import Composed, Composer, Configurations, composing, origin_of
 from runner.compose.sections import sweep_of
 from runner.compose.swept import key_of, parsed_words
 from runner.errors import ConfigError, Fault, did_you_mean
@@ -25,7 +25,7 @@ from runner.sweeps.grid import Grid, grid_of
 from runner.sweeps.lanes import Lanes
 from runner.sweeps.where import Condition, condition_of
 
-__all__ = ["Planned", "plan_sweep"]
+__all__ = ["Planned", "lanes_asked", "plan_sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,31 @@ def plan_sweep(
     """
     once = Once()
     with composing(files, known_kinds(once)) as composer:
-        asked = asked_of(words, composer)
-        beds = Beds(asked, composer)
-        first = beds.of([0] * len(asked.axes)).composed
-        sweep = _sweep_of(first, once)
-        whole = with_declared(asked, sweep, first, composer)
-        beds = beds if whole is asked else Beds(whole, composer)
-        grid, condition = _laid_out(whole, sweep, first)
-        lanes = Lanes(whole, grid, beds, chosen_cells(grid, condition, beds), once)
+        sweep, lanes, first = lanes_asked(words, composer, once)
         found = checked(lanes, on_progress)
-        _refuse_other_sweeps(first, beds)
+        _refuse_other_sweeps(first, lanes.beds)
     return Planned(sweep, lanes, found, first)
+
+
+def lanes_asked(words: Sequence[str], composer: Composer, once: Once) -> tuple[Sweep, Lanes, Composed]:
+    """Return a sweep, its lanes, none of them checked, and the configuration of the first combination.
+
+    Args:
+        words: As for `plan_sweep`.
+        composer: Must stay open while lanes are made that nobody has made before.
+        once: Has the kinds that the composer has.
+
+    Raises:
+        ConfigError: With what is wrong with words, axes and conditions.
+    """
+    asked = asked_of(words, composer)
+    beds = Beds(asked, composer)
+    first = beds.of([0] * len(asked.axes)).composed
+    sweep = _sweep_of(first, once)
+    whole = with_declared(asked, sweep, first, composer)
+    beds = beds if whole is asked else Beds(whole, composer)
+    grid, condition = _laid_out(whole, sweep, first)
+    return sweep, Lanes(whole, grid, beds, chosen_cells(grid, condition, beds), once), first
 
 
 def _sweep_of(first: Composed, once: Once) -> Sweep:

@@ -4,7 +4,7 @@ A value of an axis that fails in every lane is a slip: nothing runs. A lane that
 sweep's results, with its error; the others run.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ __all__ = ["Checked", "checked"]
 MOST_TOLD = 40
 """Faults that are told one by one."""
 MOST_ASKED = 20
-"""Failures that are looked into for everything that is wrong, as a single run would tell it."""
+"""Different failures that are looked into for everything that is wrong, as a single run would tell it."""
 MOST_VALUES = 6
 """Values of an axis that a fault names."""
 EVERY = 256
@@ -53,23 +53,14 @@ def checked(lanes: Lanes, on_progress: Callable[[float], None]) -> Checked:
             failures.setdefault(error.faults, (error, []))[1].append(lane.number)
         if lane.number % EVERY == 0:
             on_progress(lane.number / len(lanes))
-    found = list(_looked_into(failures.values(), lanes))
+    found = list(failures.values())
     if found:
         _refuse_dead_values(found, lanes)
     return Checked({number: error for error, numbers in found for number in numbers})
 
 
-def _looked_into(failures: Iterable[tuple[RunnerError, list[int]]], lanes: Lanes) -> Iterator[tuple[RunnerError, list[int]]]:
-    """Yield each failure with everything a single run would be told, as far as there aren't too many of them."""
-    for number, (error, numbers) in enumerate(failures):
-        if number < MOST_ASKED:
-            told = {*error.faults, *_told_alone(lanes, lanes[numbers[0]])}
-            yield (error if told == set(error.faults) else ConfigError(told)), numbers
-        else:
-            yield error, numbers
-
-
 def _told_alone(lanes: Lanes, lane: Lane) -> tuple[Fault, ...]:
+    """Return everything a single run would be told, which goes on where a lane stops at the first broken section."""
     try:
         prepare(lanes.composed(lane))
     except RunnerError as error:
@@ -88,8 +79,10 @@ def _refuse_dead_values(failures: Sequence[tuple[RunnerError, list[int]]], lanes
         mask = _mask(numbers, len(lanes))
         for fault in error.faults:
             found[fault] = found[fault] | mask if fault in found else mask
-    faults = sorted(found)
-    told = [_named(fault, found[fault], failed, places, lanes.asked.axes) for fault in faults[:MOST_TOLD]]
+    more = {fault for _, numbers in failures[:MOST_ASKED] for fault in _told_alone(lanes, lanes[numbers[0]])}
+    faults = sorted({*found, *more})
+    axes = lanes.asked.axes
+    told = [_named(fault, found[fault], failed, places, axes) if fault in found else fault for fault in faults[:MOST_TOLD]]
     left = len(faults) - MOST_TOLD
     if left > 0:
         fix = "Mend these first."
