@@ -113,13 +113,18 @@ def test_a_lane_that_is_invalid_in_combination_is_a_row(tmp_path):
 def test_a_plan_says_what_a_sweep_takes_and_runs_nothing(declared):
     """Lanes, axes with their places, nodes shared by all lanes, data and memory."""
     done = runner(
-        "plan", "experiment=mine", "signal.params.buy_below=0.5,0.6,0.7", "sweep.where='buy_below < 0.7'", cwd=declared
+        "plan",
+        "experiment=mine",
+        "signal.params.buy_below=0.5,0.6,0.7",
+        "sweep.where='buy_below < 0.7'",
+        cwd=declared,
+        COLUMNS="200",
     )
 
     said = " ".join(done.stdout.split())
     assert done.returncode == 0
     assert said.startswith("4 lanes of 6 combinations, where buy_below < 0.7")
-    assert "slippage.bps with 2 0, 5 conf/experiment/mine.yaml:8" in said
+    assert "slippage.bps with signal.params.lookback 2 0, 5 conf/experiment/mine.yaml:8" in said
     assert "configurations composed 1" in said
     assert "nodes of the graph 13 distinct, 32 if each lane had its own" in said
     assert "memory about" in said
