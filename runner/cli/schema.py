@@ -2,8 +2,8 @@
 
 `--write` puts one schema per group, and one of the whole, into `FOLDER/.schema` (`conf/.schema` if none is named), which
 Hydra doesn't take for a group; they refer to one another, and stay together. Groups are those of the spec, and those of the
-user's own folders by the package of their files. An editor with a YAML language server finds the schema by a line of the
-file:
+user's own folders by the package of their files. Kinds are those that Runner brings and those of the user's files, all of
+which are run for that. An editor with a YAML language server finds the schema by a line of the file:
 
     # yaml-language-server: $schema=../.schema/signal.json
 """
@@ -22,7 +22,7 @@ from runner.cli.flags import Flags
 from runner.compose import user_directories
 from runner.compose.schema_files import WHOLE, schema_files, schemas
 from runner.errors import ConfigError, Fault, FileError, did_you_mean
-from runner.kinds import FolderKinds
+from runner.prepare import known_kinds
 
 __all__ = ["run"]
 
@@ -35,7 +35,11 @@ def run(words: list[str]) -> int:
     arguments = arguments_of(rest)
     if arguments.multirun or arguments.is_question or arguments.shows_config:
         raise ConfigError(Fault("schema", "must stand without flags of a run", " ".join(rest), "Leave the flag out."))
-    found = schemas(user_directories(arguments.config_dirs, Path.cwd()), FolderKinds())
+    kinds = known_kinds()
+    broken = kinds.broken()
+    if broken:
+        raise ConfigError(broken)
+    found = schemas(user_directories(arguments.config_dirs, Path.cwd()), kinds)
     if given.write is None:
         print(_text(_chosen(arguments.overrides, found)), end="")  # noqa: T201 - the command line speaks here
         return 0

@@ -7,7 +7,7 @@
    taken as if they had been written with `++` if the spec has such a key. Each that doesn't fit is a fault of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 from typing import Any
@@ -49,7 +49,8 @@ def applied(
 ) -> Applied:
     """Compose the reading's primary file with the overrides; `kinds` are those whose keys may be set though unlisted."""
     try:
-        return Applied(_composed(overrides, loader, reading), tuple(overrides), ())
+        config = _composed(overrides, loader, reading)
+        return Applied(config, tuple(overrides), tuple(_without_effect(overrides, config)))
     except COMPLAINTS:
         choices = [override for override in overrides if is_choice(override, loader)]
     try:
@@ -77,7 +78,19 @@ def _one_by_one(choices: Sequence[Override], others: Sequence[Override], config:
             through = _misfit(override, known, error)
         if through is not None:
             faults.append((key_path(override.key_or_group), through))
-    return Applied(config, tuple(settled), tuple(faults))
+    return Applied(config, tuple(settled), (*faults, *_without_effect(settled, config)))
+
+
+def _without_effect(overrides: Sequence[Override], config: DictConfig) -> Iterator[tuple[KeyPath, Fault]]:
+    """Yield a fault for each `KEY={}` of a mapping that isn't empty: mappings are merged, and nothing adds nothing."""
+    for override in overrides:
+        path = key_path(override.key_or_group)
+        if not override.is_delete() and not override.is_sweep_override() and override.value() == {}:
+            above, found = _deepest(_plain(config), path)
+            if len(above) == len(path) and isinstance(found, dict) and found:
+                key = override.key_or_group
+                must = "must be emptied by removing it, because a mapping that is given is added to the one there is"
+                yield path, _fault(key, must, "{}", f"Write ~{key}.")
 
 
 def _is_unlisted(override: Override, config: DictConfig) -> bool:
@@ -167,8 +180,9 @@ def _unknown_key(key: str, value: str, above: KeyPath, found: Any, known: Known)
     if owners:
         return _fault(key, must, _another_kinds(word, owners), _switched(key, value, above, owners))
     hint = did_you_mean(word, {*_names(found), *known.keys(above)})
-    elsewhere = nearest_keys(key, _own_keys(known.values))
-    if elsewhere and not hint.startswith("Did you mean"):
+    elsewhere = nearest_keys(key, {*_own_keys(known.values), *known.of_sections()})
+    is_exact = bool(elsewhere) and all(each.rpartition(".")[2] == word for each in elsewhere)
+    if elsewhere and (is_exact or not hint.startswith("Did you mean")):
         hint = f"Did you mean {' or '.join(elsewhere)}?"
     if known.takes_any(above):
         hint = f"{hint} A new parameter, node, rule or event file is added with +: {quote(f'+{key}={value}')}."

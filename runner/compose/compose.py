@@ -79,7 +79,9 @@ class Composer:
         Hydra("runner", loader)  # registers the resolvers of Hydra's own node and names the job
         checked = checked_overrides(overrides)
         misses = {
-            id(override): choosing_faults(override, loader) for override in checked.sound if is_choice(override, loader)
+            id(override): choosing_faults(override, loader, self.kinds)
+            for override in checked.sound
+            if is_choice(override, loader)
         }
         sound = [override for override in checked.sound if misses.get(id(override)) is None]
         found = [*checked.faults, *(fault for fault in misses.values() if fault)]
@@ -122,8 +124,8 @@ def compose(
         config_dirs: Directories whose files come before all others.
         working_directory: Its `conf` comes next, if there is one; relative paths start here.
         packaged: The last directory; None takes the one Runner comes with.
-        kinds: Looks up the classes behind `kind`, so that keys which no file lists can be set without `+`; None takes only
-            what files list.
+        kinds: Looks up the classes behind `kind`, so that keys which no file lists can be set without `+`, and kinds that no
+            file names are known; None takes only what files list.
 
     Raises:
         ConfigError: If one of `config_dirs` is not a folder.

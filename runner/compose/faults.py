@@ -139,6 +139,10 @@ class _Case:
 def _not_chosen(case: _Case) -> Fault:
     group, parent = case["key"], case["parent"]
     source = _source_in(case.reading, parent)
+    file = case.reading.files.get(parent)
+    if "@" in group and file is not None and file.package is None:
+        must = "must say where its keys go, because it replaces what other files have chosen"
+        return Fault(parent, must, "", "Begin the file with the line `# @package _global_`.", source)
     write = (
         f"Remove the word override: `- /{group}: …`." if parent else f"Write +{group}={case['value'] or 'NAME'} to add it."
     )

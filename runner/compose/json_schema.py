@@ -164,8 +164,8 @@ class _Definitions:
         kinds = []
         for name in self.kinds.names(family):
             kind = self.kinds.find(family, name)
-            assert kind is not None  # noqa: S101 - its own names are known
-            kinds.append({**_eased(self.of(kind, f"{family}.{name}")), "title": name, "required": ["kind"]})
+            if kind is not None:  # one of the user's may be broken, which the lookup tells
+                kinds.append({**_eased(self.of(kind, f"{family}.{name}")), "title": name, "required": ["kind"]})
         return [*kinds, _without_kind(kinds)]
 
 

@@ -19,6 +19,7 @@ from hydra.errors import HydraException
 from runner.compose.checks import REFUSED_HYDRA_KEYS, leaves
 from runner.compose.interpolation import interpolation_fault
 from runner.errors import Fault, did_you_mean
+from runner.spec.kind import Kinds
 from runner.strict_yaml import CODE_KEYS, KeyPath, key_text, reads_environment
 
 __all__ = ["COMMAND_LINE", "Checked", "checked_overrides", "choosing_faults", "is_choice", "key_path", "value_fault"]
@@ -63,8 +64,14 @@ def is_choice(override: Override, loader: ConfigLoaderImpl) -> bool:
     return override.package is not None or "/" in key or loader.repository.group_exists(key)
 
 
-def choosing_faults(override: Override, loader: ConfigLoaderImpl) -> Fault | None:
-    """Return what is wrong with an override that chooses a file, None if the file is there."""
+def choosing_faults(override: Override, loader: ConfigLoaderImpl, kinds: Kinds | None = None) -> Fault | None:
+    """Return what is wrong with an override that chooses a file, None if the file is there.
+
+    Args:
+        override: What chooses.
+        loader: Knows the files.
+        kinds: Knows the kinds, which may be there without a file.
+    """
     group = override.key_or_group
     if not loader.repository.group_exists(group):
         groups = [name for name in loader.list_groups("") if name != "hydra"]
@@ -82,8 +89,15 @@ def choosing_faults(override: Override, loader: ConfigLoaderImpl) -> Fault | Non
         # A folder inside the group, as in data=examples/lean_daily, is looked into when it's named.
         if option not in {"???", *options} and not loader.repository.config_exists(f"{group}/{option}"):
             must = f"must name a file of {group}/"
-            return _fault(group, must, option, did_you_mean(option, options))
+            is_kind = kinds is not None and option in kinds.names(group)
+            return _fault(group, must, option, _filed(group, option) if is_kind else did_you_mean(option, options))
     return None
+
+
+def _filed(group: str, kind: str) -> str:
+    """Return how a kind that has no file gets one."""
+    text = f"rules: {{{kind}: {{kind: {kind}}}}}" if group == "risk" else f"kind: {kind}"
+    return f"Write `{text}` into a file conf/{group}/{kind}.yaml, which {group}={kind} chooses then."
 
 
 def _not_an_option(override: Override, options: Sequence[str]) -> Fault:

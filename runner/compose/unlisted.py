@@ -34,6 +34,10 @@ class Known:
         """Return the keys that the mapping at the path may have, by the spec; none where it takes any."""
         return self._place(path).keys
 
+    def of_sections(self) -> list[str]:
+        """Return the keys that the sections of a run may have, listed or not: `timezone.calendar`."""
+        return [f"{section}.{key}" for section in self._place(()).keys for key in self.keys((section,))]
+
     def takes_any(self, path: KeyPath) -> bool:
         """Return whether the mapping at the path takes new names, as parameters, nodes and rules are."""
         return get_origin(self._place(path).annotation) is dict

@@ -8,7 +8,7 @@
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -214,11 +214,21 @@ def _unknown_key(path: KeyPath, values: dict[str, Any], source: str, kinds: Kind
     others = list(kinds.having(above.family, key)) if above.family else []
     if others:
         group = key_text(path[:-1])
-        instead = f"Write {group}={kind} instead of {group}.kind={kind}: that replaces all of its keys."
+        choice = f"{group}={kind}, or `- override /{group}: {kind}` in a defaults list"
+        instead = f"Write {choice}, instead of the kind alone: that replaces all of its keys."
         must = f"must not be left over from another kind: {kind} has no {key}"
         write = instead if group == above.family else "Remove it."
         return Fault(key_text(path), must, f"a key of {' and '.join(others)}", write, source)
-    return Fault(key_text(path), "must be a known key", "", did_you_mean(key, above.keys), source)
+    hint = _one_deeper(path, values, above) or did_you_mean(key, above.keys)
+    return Fault(key_text(path), "must be a known key", "", hint, source)
+
+
+def _one_deeper(path: KeyPath, values: dict[str, Any], above: Place) -> str:
+    """Return where a mapping belongs that stands one level too high, as a risk rule beside `rules`; empty if nowhere."""
+    names = [name for name, field in above.fields.items() if get_origin(field.annotation) is dict]
+    if len(above.keys) != 1 or not names or not _mapping_at(values, path):
+        return ""
+    return f"Write it below {names[0]}: {key_text((*path[:-1], names[0], path[-1]))}."
 
 
 def _mapping_at(values: Any, path: KeyPath) -> Mapping[str, Any]:

@@ -2,6 +2,10 @@
 
 Backtest and replay share this class: a backtest advances over all instants at once, a replay instant by instant, with the
 values of the rules written just before.
+
+A run over stretches goes on with one driver from tape to tape (`leave`, `onto`). Everything the kernel knows goes on with it
+as it is, but for numbers of rows, which are counted on from the first row that the next tape holds of a symbol, and symbols
+that waited for a row when there was none, which are queued again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +25,7 @@ from runner.trading.fees import FEE
 from runner.trading.fill import FillClock
 from runner.trading.kernel import layout
 from runner.trading.kernel.advance import compiled_advance
+from runner.trading.kernel.settle import compiled_settle
 from runner.trading.marks import marks
 from runner.trading.own import OwnCalls, place_of
 from runner.trading.sizing import SIZE
@@ -30,18 +35,21 @@ __all__ = ["Driver", "Written"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 LINES = 65_536
 MOST_EQUITY = 1 << 22
 """Lines of equity that are held before they are taken away."""
+BEFORE_VENUE = len(layout.Market._fields) + len(layout.Rules._fields)
+"""What the kernel is handed of market and rules."""
 
 
 class Written:
     """Lines the kernel wrote, taken out of its buffers as they fill."""
 
-    def __init__(self, rows: int, symbols: int, rules: int, *, shares_lines: bool) -> None:
-        """Make empty buffers that hold at least one instant of every symbol."""
-        lines = max(LINES, symbols * (rules + 12) + rules + 16)
+    def __init__(self, rows: int, symbols: int, rules: int, *, shares_lines: bool, room: int | None = None) -> None:
+        """Make empty buffers that hold at least one instant of every symbol, and `room` lines unless that is fewer."""
+        lines = max(LINES if room is None else room, symbols * (rules + 12) + rules + 16)
         instants = max(min(rows, MOST_EQUITY), 2)
         self.buffers = (
             np.empty((lines, layout.LINE_N), np.int64),
@@ -68,6 +76,22 @@ class Written:
             equity_n[0], equity_x[0] = equity_n[done], equity_x[done]
         self.counters[layout.N_LINES], self.counters[layout.N_EQUITY] = 0, kept
 
+    def thin(self, event: Callable[[Wholes], Flags], equity: Callable[[Wholes], Flags]) -> None:
+        """Keep of the lines that were taken away only some.
+
+        Args:
+            event: Given the whole numbers of lines, says which of them stay.
+            equity: Given the instants of equity, says which of them stay.
+        """
+        if self._events:
+            n, x = (np.concatenate(each) for each in zip(*self._events, strict=True))
+            kept = event(n)
+            self._events = [(n[kept], x[kept])]
+        if self._equity:
+            n, x = (np.concatenate(each) for each in zip(*self._equity, strict=True))
+            kept = equity(n)
+            self._equity = [(n[kept], x[kept])]
+
     def events(self) -> tuple[Wholes, Values]:
         """Return what happened, line after line; see `kernel.log`."""
         lines = self.counters[layout.N_LINES]
@@ -87,7 +111,7 @@ class Written:
 class Driver:
     """One pipeline over one tape."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, each a choice of the run
         self,
         pipeline: Pipeline,
         tape: Tape,
@@ -96,6 +120,7 @@ class Driver:
         *,
         every: str | None = None,
         cost_scale: float = 1.0,
+        room: int | None = None,
     ) -> None:
         """Compile the kernel's parts for the pipeline and start with the capital in cash.
 
@@ -106,6 +131,7 @@ class Driver:
             windows: [F] per window of the slippage two columns of the clock's rows, as `event_windows` gives them.
             every: Length of time whose instants share a line of equity; None for a line per instant.
             cost_scale: Slippage, fees and financing are multiplied with it.
+            room: Lines that are held before they are taken away; None for many.
         """
         symbols, rules = len(tape.symbols), [rule for _, rule in pipeline.rules]
         self.tape = tape
@@ -116,8 +142,11 @@ class Driver:
         """Rule → its values by row; there before the first instant, an instant's values before it is advanced over."""
         self.extras = np.empty((tape.rows, len(pipeline.extras)))
         """[R, J] values of what sizing, orders and slippage read besides."""
-        self.written = Written(tape.rows, symbols, len(rules), shares_lines=every is not None)
+        rows = tape.rows if room is None else min(tape.rows, room)
+        self.written = Written(rows, symbols, len(rules), shares_lines=every is not None, room=room)
         self.account, self.book, self.times = _start(pipeline, tape, clock)
+        self._offsets, self._clock_offsets = tape.offsets, clock.tape.offsets
+        self._last = np.empty((symbols, len(pipeline.extras)))
         self._queue = np.zeros((3, max(symbols, 1)), np.int64)
         self._has_target = pipeline.signals.has_target
         self._marks = marks(tape)
@@ -143,6 +172,72 @@ class Driver:
             if at < stop:
                 self.written.drain()
             on_progress(at)
+
+    def settle(self, until: int) -> None:
+        """Let fills happen that are due up to an instant; there must be a later one at which something may be decided.
+
+        Raises:
+            KindError: If a row function of the user's own breaks.
+        """
+        given, is_settled = self._given()[BEFORE_VENUE:], False
+        while not is_settled:
+            is_settled = bool(compiled_settle()(until, *given))
+            self._own.check()
+            if not is_settled:
+                self.written.drain()
+
+    def leave(self) -> None:
+        """Let go of the tape; `onto` must be called before anything else."""
+        seen = self.times[layout.SEEN]
+        had = seen >= 0
+        self._last[had] = self.extras[seen[had]]
+        seen[had] -= self._offsets[:-1][had]
+        self.times[[layout.ROW, layout.TAKEN_ROW]] -= self._clock_offsets[:-1]
+        self.written.drain()
+        self.conditions.clear()
+        self.extras = np.empty((0, self.extras.shape[1]))
+        self.order, self._marks = np.empty(0, np.int64), np.empty(0)
+        self._arguments, self._columns = (), (np.empty(0, np.int64), [])
+
+    def onto(self, tape: Tape, clock: FillClock, windows: Sequence[Values], *, gone: Wholes, clock_gone: Wholes) -> None:
+        """Go on with another tape, which begins with the last row of each symbol that was done.
+
+        Args:
+            tape: The rows that decide.
+            clock: The rows at which orders fill; the row that a symbol waits for must be among them.
+            windows: As at the start.
+            gone: [N] rows at the beginning of each symbol's that the tape before had and this one hasn't.
+            clock_gone: [N] the same of the clock's rows.
+        """
+        self.tape, self.order, self._marks = tape, in_time(tape), marks(tape)
+        self._columns = _columns(clock, windows)
+        self._offsets, self._clock_offsets = tape.offsets, clock.tape.offsets
+        self.ready = tape.offsets[1:].copy()
+        seen = self.times[layout.SEEN]
+        had = seen >= 0
+        seen[had] += (self._offsets[:-1] - gone)[had]
+        self.times[layout.ROW] = self._clock_offsets[:-1] + np.maximum(self.times[layout.ROW] - clock_gone, 0)
+        # A row that isn't held any more gets the number of none that the symbol has.
+        self.times[layout.TAKEN_ROW] += self._clock_offsets[:-1] - clock_gone
+        self.extras = np.full((tape.rows, self.extras.shape[1]), np.nan)
+        self.extras[seen[had]] = self._last[had]
+        self._venue = (self._venue[0], self.extras, *self._venue[2:])
+        self._queue_again(clock)
+
+    def _queue_again(self, clock: FillClock) -> None:
+        """Put symbols into the queue that waited for a row and now have one."""
+        times = self.times
+        waits = times[layout.QUEUED] == layout.BEYOND
+        found = np.flatnonzero(waits & (times[layout.ROW] < self._clock_offsets[1:]))
+        if found.size == 0:
+            return
+        count = int(self.written.counters[layout.QUEUED_NOW])
+        times[layout.QUEUED, found] = 1
+        moments = 2 * clock.first[times[layout.ROW, found]] + clock.has_ranges
+        queue = np.concatenate([self._queue[:2, :count], np.array([moments, found])], axis=1)
+        # Sorted, it is a heap.
+        self._queue[:2, : queue.shape[1]] = queue[:, np.lexsort((queue[1], queue[0]))]
+        self.written.counters[layout.QUEUED_NOW] = queue.shape[1]
 
     def _given(self) -> tuple[Any, ...]:
         """Return what the kernel is handed besides the places; nothing of it is replaced, so it is put together once."""
@@ -238,7 +333,7 @@ def _switches(pipeline: Pipeline, tape: Tape, clock: FillClock, every: str | Non
     watches = [rule for _, rule in pipeline.rules if rule.watch is not None]
     found[layout.WATCHES] = len(watches)
     found[layout.STEADY] = all(rule.is_steady for rule in watches)
-    found[layout.SIZE_COLUMN] = 0
+    found[layout.SIZE_COLUMNS] = len(pipeline.sizing.expressions())
     found[layout.COST_COLUMN] = pipeline.column_of("slippage")
     found[layout.COST_COLUMNS] = len(pipeline.extras) - found[layout.COST_COLUMN]
     found[layout.BOOK_LEVELS] = len(clock.levels) // 4

@@ -16,7 +16,7 @@ from runner.signal.evaluate import evaluate
 from runner.signal.sheet import Sheet
 from runner.spec.run import RunSpec
 
-__all__ = ["Idle", "idle_rules"]
+__all__ = ["Idle", "idle_rules", "opening_nodes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def idle_rules(pipeline: Pipeline, spec: RunSpec, market: MarketData) -> Idle:
     around = surroundings_of(spec, market)
     sheet, first = first_decisions(pipeline, market.tapes, around)
     decides = _after(first, sheet.offsets)
-    opening = {rule: node for rule, node in pipeline.signals.nodes.items() if not rule.endswith(".exit")}
+    opening = opening_nodes(pipeline)
     sheets: dict[str, Sheet] = {stream: Sheet.of(stream, tape, around) for stream, tape in market.tapes.items()}
     values = evaluate(pipeline.graph, sheets, list(opening.values())).values
     asked = {rule: np.isfinite(values[node]) & (values[node] != 0.0) & decides for rule, node in opening.items()}
@@ -44,6 +44,11 @@ def idle_rules(pipeline: Pipeline, spec: RunSpec, market: MarketData) -> Idle:
     ready = first < sheet.offsets[1:]
     never = tuple(symbol for symbol, is_ready in zip(market.tape.symbols, ready.tolist(), strict=True) if not is_ready)
     return Idle(held, int(decides.sum()), never)
+
+
+def opening_nodes(pipeline: Pipeline) -> dict[str, int]:
+    """Return the rules that open positions, and their nodes."""
+    return {rule: node for rule, node in pipeline.signals.nodes.items() if not rule.endswith(".exit")}
 
 
 def _after(first: NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -1,19 +1,28 @@
 """From the kernel's lines to the tables of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.engine.driver import Driver
+from runner.engine.driver import Driver, Written
 from runner.engine.pipeline import Pipeline
 from runner.market.tape import Tape
 from runner.signal.sheet import Table as Rows
 from runner.tables import Table, Tables
 from runner.trading.kernel import layout
 
-__all__ = ["equity_of", "fills_of", "measured_from", "signals_of", "tables_of"]
+__all__ = [
+    "equity_from",
+    "equity_of",
+    "fills_from",
+    "fills_of",
+    "measured_from",
+    "signals_of",
+    "tables_from",
+    "tables_of",
+]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -62,8 +71,24 @@ class _Lines:
 
 def tables_of(pipeline: Pipeline, driver: Driver, nodes: Mapping[int, Values]) -> Tables:
     """Put names, instants and words to what the kernel wrote."""
-    n, x = driver.written.events()
-    names = np.array(driver.tape.symbols)
+    start, signals = measured_from(driver.tape, driver.ready), signals_of(pipeline, driver.tape, nodes)
+    return tables_from(pipeline, driver.written, driver.tape.symbols, start=start, signals=signals)
+
+
+def tables_from(
+    pipeline: Pipeline, written: Written, symbols: Sequence[str], *, start: int | None, signals: Table
+) -> Tables:
+    """Return the tables of what the kernel wrote.
+
+    Args:
+        pipeline: What decided.
+        written: The lines.
+        symbols: The universe.
+        start: First instant at which a symbol may decide; None if none ever may.
+        signals: The table of named nodes' values.
+    """
+    n, x = written.events()
+    names = np.array(symbols)
     lines = {sort: _Lines(n[n[:, 0] == sort], x[n[:, 0] == sort], names) for sort in range(layout.CHARGE_LINE + 1)}
     fills = lines[layout.FILL_LINE]
     refusals, charges = lines[layout.REFUSAL_LINE], lines[layout.CHARGE_LINE]
@@ -83,7 +108,7 @@ def tables_of(pipeline: Pipeline, driver: Driver, nodes: Mapping[int, Values]) -
             "fee": fills.number(3),
             "maker": fills.code == 1,
         },
-        equity=equity_of(driver),
+        equity=equity_from(*written.equity(), start),
         positions={
             "ts": fills.ts,
             "symbol": fills.symbol,
@@ -99,7 +124,7 @@ def tables_of(pipeline: Pipeline, driver: Driver, nodes: Mapping[int, Values]) -
             "allowed": refusals.number(1),
         },
         charges={"ts": charges.ts, "symbol": charges.symbol, "amount": charges.number(0)},
-        signals=signals_of(pipeline, driver.tape, nodes),
+        signals=signals,
     )
 
 
@@ -117,15 +142,23 @@ def _side(quantity: Values) -> NDArray[np.str_]:
 
 def fills_of(driver: Driver) -> Table:
     """Return the fills alone, in numbers: `ts`, `symbol` (its place in the universe), signed `quantity`, and `price`."""
-    n, x = driver.written.events()
+    return fills_from(driver.written)
+
+
+def fills_from(written: Written) -> Table:
+    """Return the fills of what the kernel wrote; see `fills_of`."""
+    n, x = written.events()
     rows = n[:, 0] == layout.FILL_LINE
     return {"ts": n[rows, 2], "symbol": n[rows, 3], "quantity": x[rows, 0], "price": x[rows, 2]}
 
 
 def equity_of(driver: Driver) -> Table:
     """Return the table of equity."""
-    ts, worth = driver.written.equity()
-    start = measured_from(driver.tape, driver.ready)
+    return equity_from(*driver.written.equity(), measured_from(driver.tape, driver.ready))
+
+
+def equity_from(ts: Wholes, worth: Values, start: int | None) -> Table:
+    """Return the table of equity: equity, cash, gross and net at each instant, measured from one of them on."""
     equity, cash, gross, net = (np.ascontiguousarray(worth[:, place]) for place in range(layout.EQUITY_X))
     measured = ts >= start if start is not None else np.zeros(ts.size, dtype=bool)
     return {"ts": np.ascontiguousarray(ts), "equity": equity, "cash": cash, "gross": gross, "net": net, "measured": measured}

@@ -20,7 +20,7 @@ from runner.signal.evaluate import Evaluated
 from runner.tables import Table
 from runner.trading.fill import Fill
 
-__all__ = ["SCALES", "Alternative", "alternatives", "fill_kinds"]
+__all__ = ["SCALES", "Alternative", "alternatives", "fill_kinds", "reason_of"]
 
 SCALES = (0.0, 1.0, 2.0, 4.0)
 """Multiples of slippage, fees and financing."""
@@ -48,10 +48,15 @@ def fill_kinds(pipeline: Pipeline, tapes: Tapes, known: Iterable[Fill]) -> tuple
     for kind in sorted(others, key=lambda kind: (bool(kind.optimistic), kind.kind)):
         faults = _faults(replace(pipeline, fill=kind), tapes)
         if faults:
-            left_out[kind.kind] = "; ".join(f"{fault.where} {fault.must}, was {fault.was}" for fault in faults)
+            left_out[kind.kind] = reason_of(faults)
         else:
             found.append(kind)
     return found, left_out
+
+
+def reason_of(faults: Iterable[Fault]) -> str:
+    """Return in words why a fill kind can't be had."""
+    return "; ".join(f"{fault.where} {fault.must}, was {fault.was}" for fault in faults)
 
 
 def _faults(pipeline: Pipeline, tapes: Tapes) -> list[Fault]:

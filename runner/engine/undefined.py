@@ -8,7 +8,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from runner.engine.pipeline import Pipeline
 from runner.engine.surroundings import surroundings_of
@@ -20,9 +19,7 @@ from runner.signal.sheet import Sheet
 from runner.spec.run import RunSpec
 from runner.tables import Tables
 
-__all__ = ["undefined_rules"]
-
-Values = Mapping[int, NDArray[np.float64]]
+__all__ = ["cause_of", "silent_rules", "undefined_rules"]
 
 
 def undefined_rules(pipeline: Pipeline, spec: RunSpec, market: MarketData, tables: Tables) -> dict[str, str]:
@@ -34,32 +31,40 @@ def undefined_rules(pipeline: Pipeline, spec: RunSpec, market: MarketData, table
         market: The data it ran on.
         tables: What came of it; `orders.reason` names the rules that acted.
     """
-    acted = {rule for reason in np.unique(tables.orders["reason"]).tolist() for rule in str(reason).split(", ")}
-    idle = {rule: node for rule, node in pipeline.signals.nodes.items() if rule not in acted}
-    if not idle:
+    silent = silent_rules(pipeline, tables)
+    if not silent:
         return {}
     around = surroundings_of(spec, market)
     sheets: dict[str, Sheet] = {stream: Sheet.of(stream, tape, around) for stream, tape in market.tapes.items()}
-    values = evaluate(pipeline.graph, sheets, list(idle.values())).values
-    never = {rule: node for rule, node in idle.items() if _is_undefined(values[node])}
+    values = evaluate(pipeline.graph, sheets, list(silent.values())).values
+    never = {rule: node for rule, node in silent.items() if np.isnan(values[node]).all()}
     if not never:
         return {}
     values = evaluate(pipeline.graph, sheets, pipeline.graph.needed(*never.values())).values
-    return {rule: _cause(pipeline.graph, node, values) for rule, node in never.items()}
+    rows = {node: found.size for node, found in values.items() if np.isnan(found).all()}
+    return {rule: cause_of(pipeline.graph, node, rows) for rule, node in never.items()}
 
 
-def _is_undefined(values: NDArray[np.float64]) -> bool:
-    return bool(np.isnan(values).all())
+def silent_rules(pipeline: Pipeline, tables: Tables) -> dict[str, int]:
+    """Return the rules that no order names, and their nodes."""
+    acted = {rule for reason in np.unique(tables.orders["reason"]).tolist() for rule in str(reason).split(", ")}
+    return {rule: node for rule, node in pipeline.signals.nodes.items() if rule not in acted}
 
 
-def _cause(graph: Graph, node: int, values: Values) -> str:
-    """Return the node that left another without a value: itself, or the first of what it reads that has none either."""
+def cause_of(graph: Graph, node: int, undefined: Mapping[int, int]) -> str:
+    """Return the node that left another without a value: itself, or the first of what it reads that has none either.
+
+    Args:
+        graph: The graph.
+        node: One that never had a value.
+        undefined: Node that never had one → how many rows it had.
+    """
     below: int | None = node
     while below is not None:
         node = below
-        below = next((read for read in inputs_of(graph.nodes[node]) if _is_undefined(values[read])), None)
+        below = next((read for read in inputs_of(graph.nodes[node]) if read in undefined), None)
     names = sorted(name for name, named in graph.names.items() if named == node and "." not in name and name != "target")
     text = label_of(graph, node)
     shown = f"{names[0]} = {text}" if names else text
-    rows = values[node].size
+    rows = undefined[node]
     return f"{shown} has no value at any of its {rows:,} row{'s' if rows != 1 else ''}"

@@ -3,24 +3,18 @@
 import os
 import time
 
-import numpy as np
-
 from runner.archive.directory import RunDirectory, unwritable
 from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
-from runner.engine.clocks import check_columns
-from runner.engine.results import measured_from
-from runner.engine.surroundings import first_decisions, surroundings_of
-from runner.errors import ConfigError, DataError, Fault, RunError, RunnerError
-from runner.launch.computed import computed, dependence
+from runner.errors import ConfigError, RunError, RunnerError
+from runner.launch.by_whole import by_whole, whole_data
+from runner.launch.by_windows import by_windows
 from runner.launch.how import Launch
 from runner.launch.timer import Timer
 from runner.launch.written import metrics_of, provenance_of, write_inputs, write_results
-from runner.market.load import MarketData
-from runner.market.run_data import run_data
+from runner.market.run_windows import RunWindows, run_windows
 from runner.prepare import Prepared
 from runner.report.cross_check import cross_check
-from runner.signal.sheet import Surroundings
 
 __all__ = ["launch"]
 
@@ -34,42 +28,28 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     if secrets:
         raise ConfigError(secrets)
     how.progress.stage("reading data")
+    now = time.time_ns() if how.now is None else how.now
     with timer("read"):
-        market = run_data(spec, prepared.source, now=time.time_ns() if how.now is None else how.now)
-        check_columns(prepared.pipeline, market.tapes)
-        around = surroundings_of(spec, market)
-        _check_long_enough(prepared, market, around)
-    provenance, diff = provenance_of(prepared, how, market, redact)
+        data = whole_data(prepared, now) if spec.engine.window is None else run_windows(spec, now=now)
+    provenance, diff = provenance_of(prepared, how, data, redact)
     directory = RunDirectory.create(
         how.runs.expanduser(), name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact
     )
     try:
-        write_inputs(directory, prepared, how, market, diff)
-        with timer("engine"):
-            tables, found, second = computed(prepared, market, around, how.progress)
-        with timer("sensitivity"):
-            depends = None if found is None else dependence(prepared, market, found, tables, how.progress)
-        if second is not None:
-            directory.write_json("engine.json", cross_check(second, metrics_of(prepared, market, tables)))
-        write_results(directory, prepared, market, tables, depends, timer)
+        write_inputs(directory, prepared, how, diff)
+        if isinstance(data, RunWindows):
+            outcome = by_windows(directory, prepared, data, how.progress, timer)
+        else:
+            outcome = by_whole(directory, prepared, data, how.progress, timer)
+        if outcome.second is not None:
+            directory.write_json("engine.json", cross_check(outcome.second, metrics_of(prepared, outcome)))
+        write_results(directory, prepared, outcome, timer)
     except BaseException as error:
         _finish_badly(directory, error)
         if isinstance(error, OSError):
             raise RunError(unwritable(directory.path, error)) from error
         raise
     return load(directory.path)
-
-
-def _check_long_enough(prepared: Prepared, market: MarketData, around: Surroundings) -> None:
-    """Refuse data in which no symbol ever gets past its warm-up: such a run could only say nothing."""
-    if prepared.strategy is not None:
-        return  # it has a warm-up of its own
-    if measured_from(*first_decisions(prepared.pipeline, market.tapes, around)) is not None:
-        return
-    longest = int(np.diff(market.tape.offsets).max())
-    must = f"must have more rows than the warm-up of {prepared.pipeline.warm_up}"
-    fix = "Widen window.start and window.end, or shorten the lookbacks of the signal."
-    raise DataError(Fault("universe.symbols", must, f"{longest} rows of the longest symbol", fix))
 
 
 def _finish_badly(directory: RunDirectory, error: BaseException) -> None:

@@ -146,7 +146,7 @@ def _by_instant(
     if timezone.calendar is None and timezone.session is None:
         return Placed(_with_instants(frame, opened, known, _days(opened, timezone.zone)), None, {})
     # A calendar needs the first and last date only; fixed hours need every date that has data.
-    dated = opened if timezone.calendar is None else np.array([opened.min(), opened.max()])
+    dated = opened if timezone.calendar is None else _extremes(opened)
     calendar = _calendar(timezone, _days(dated, timezone.zone))
     if calendar is None:
         msg = "a policy without hours reached the placing of rows"
@@ -158,19 +158,21 @@ def _by_instant(
             opens = pl.DataFrame({"symbol": frame["symbol"], "opened": opened})
             known = cut_to_clock(opens, known, Hours.of(calendar), timezone, following or pl.DataFrame)
         rows = place_bars(calendar, opened, known, cut=timezone.out_of_session == "error")
-    outside = ~rows.inside
+    # Most data have nothing outside the hours, and then not even a mark per row is made.
+    inside = rows.inside if rows.inside is None or not rows.inside.all() else None
     lone: dict[str, Lone] = {}
-    if timezone.out_of_session == "drop" and timezone.stamp != "event" and (outside.any() or following is not None):
+    if timezone.out_of_session == "drop" and timezone.stamp != "event" and (inside is not None or following is not None):
         stamps = known if timezone.stamp == "close" else opened
-        lone = lone_rows(frame, stamps, rows.session, rows.inside, timezone.zone)
-    if not outside.any():
+        held = np.ones(opened.size, np.bool_) if inside is None else inside
+        lone = lone_rows(frame, stamps, rows.session, held, timezone.zone)
+    if inside is None:
         return Placed(_with_instants(frame, rows.opened, rows.known, rows.session), calendar, {}, lone)
+    outside = ~inside
     if timezone.out_of_session == "error":
-        cause = likely_cause(calendar, opened, known, rows.inside, timezone)
+        cause = likely_cause(calendar, opened, known, inside, timezone)
         raise DataError(stamp_faults.out_of_session(frame.filter(outside), calendar, cause))
     counts = _by_symbol(frame, outside)
     if timezone.out_of_session == "drop":
-        inside = rows.inside
         kept = _with_instants(frame.filter(inside), rows.opened[inside], rows.known[inside], rows.session[inside])
         return Placed(kept, calendar, counts, lone)
     rows.session[outside] = _days(rows.opened[outside], timezone.zone)
@@ -189,6 +191,12 @@ def _calendar(timezone: Timezone, days: NDArray[np.int32]) -> Calendar | None:
     return None
 
 
+def _extremes(instants: Instants) -> Instants:
+    """Return the first and the last of instants in any order."""
+    ends = piecewise(lambda rows: (instants[rows].min(), instants[rows].max()), blocks(instants.size), rows=instants.size)
+    return np.array([min(first for first, _ in ends), max(last for _, last in ends)])
+
+
 def _distinct(days: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the distinct days, ascending, without sorting every row."""
     first = int(days.min())
@@ -199,7 +207,7 @@ def _distinct(days: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def _days(instants: Instants, zone: str) -> NDArray[np.int32]:
     """Return the date of each instant on the zone's wall clock, in days since 1970-01-01."""
-    first, last = (EPOCH + timedelta(days=int(end) // DAY) for end in (instants.min(), instants.max()))
+    first, last = (EPOCH + timedelta(days=int(end) // DAY) for end in _extremes(instants))
     return place_events(calendar_of("24-7", first, last, zone=zone, margin=MARGIN), instants).session
 
 

@@ -146,7 +146,7 @@ class _Grid:
         """
         if opened.size > 1 and int((opened[1:] - opened[:-1]).min()) < self.interval:
             return None
-        if self.hours.rows_of_each(opened, known) is None:
+        if self.hours.rows_of_each(opened, known, is_ascending=True) is None:
             return None
         first, last = self.numbers(opened[[0, -1]], known[[0, -1]]).tolist()
         return (first, last) if last - first == opened.size - 1 else None

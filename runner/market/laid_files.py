@@ -42,11 +42,10 @@ class Stretches:
         return int(self.length.sum())
 
 
-def stretches_of(symbols: pl.Series, tickers: tuple[str, ...]) -> Stretches:
-    """Cut a file's column of symbols into stretches."""
-    found = symbols.rle().struct.unnest()
-    code = found["value"].cast(pl.String).cast(pl.Enum(tickers), strict=False).to_physical().cast(pl.Int64)
-    return Stretches(code.fill_null(-1).to_numpy(), found["len"].cast(pl.Int64).to_numpy())
+def stretches_of(symbols: pl.DataFrame, tickers: tuple[str, ...]) -> Stretches:
+    """Return the stretches of a file, given each one's symbol and rows (`value` and `len`, as `Series.rle` names them)."""
+    code = symbols["value"].cast(pl.String).cast(pl.Enum(tickers), strict=False).to_physical().cast(pl.Int64)
+    return Stretches(code.fill_null(-1).to_numpy(), symbols["len"].cast(pl.Int64).to_numpy())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +92,7 @@ class Laid:
         return {self.tickers[code] for each in self.found for code in set(each.code.tolist()) if code >= 0}
 
     def take(self, number: int, pieces: Iterable[pl.DataFrame]) -> frozenset[str] | None:
-        """Put a file's rows where they belong; files can be taken side by side.
+        """Put a file's rows where they belong.
 
         Args:
             number: position of the file in `files`.
@@ -136,11 +135,12 @@ class Laid:
     def _repeated(self, names: tuple[str, ...], code: Places) -> pl.Series:
         """Return for each row the name its stretch has; `code` is that of each stretch as it stands in the files."""
         length, starts = np.concatenate([each.length for each in self.found]), np.concatenate(self.starts)
-        ours = np.flatnonzero(np.concatenate([each.code for each in self.found]) >= 0)
-        order = ours[np.argsort(starts[ours], kind="stable")]
+        ours = np.concatenate([each.code for each in self.found]) >= 0
         dtype = pl.Enum(names)
-        physical = pl.Series(dtype=dtype).to_physical().to_numpy().dtype
-        return pl.Series(np.repeat(code[order].astype(physical), length[order])).cat.to(dtype)
+        values = unwritten(int(length[ours].sum()), pl.Series(dtype=dtype).to_physical().to_numpy().dtype)
+        for name, first, rows in zip(*(each[ours].tolist() for each in (code, starts, length)), strict=True):
+            values[first : first + rows] = name
+        return pl.Series(values).cat.to(dtype)
 
 
 def _starts(code: Places, length: Places) -> tuple[Places, int]:

@@ -10,32 +10,46 @@ from numpy.typing import NDArray
 
 from runner.market.arrange import bounds
 from runner.market.memory import unwritten
+from runner.market.piecewise import piecewise
 from runner.market.streams import Stream
 from runner.market.tape import Tape
 
 __all__ = ["tape_of"]
 
-INDEX: Mapping[str, type[Any]] = MappingProxyType(
-    {"symbol": np.int32, "opened": np.int64, "known": np.int64, "session": np.int32}
-)
-"""Columns that aren't values, and the types of their arrays."""
+INDEX: Mapping[str, type[Any]] = MappingProxyType({"opened": np.int64, "known": np.int64, "session": np.int32})
+"""Columns that are neither symbols nor values, and the types of their arrays."""
 
 
 def tape_of(frame: pl.DataFrame, symbols: tuple[str, ...], stream: Stream) -> Tape:
     """Lay out what came through the gate (`Gated.frame`); the frame is emptied, so that columns are let go one by one."""
     offsets = bounds(frame)
     offsets.flags.writeable = False
+    codes = _codes(offsets)
+    frame.drop_in_place("symbol")
     own = {name: _own(frame.drop_in_place(name)) for name in frame.columns}
     return Tape(
         symbols=symbols,
         ts=own["known"],
         opened=own["opened"],
         session=own["session"],
-        symbol=own["symbol"],
+        symbol=codes,
         columns={name: values for name, values in own.items() if name not in INDEX},
         offsets=offsets,
         stream=stream,
     )
+
+
+def _codes(offsets: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the symbol of each row, given where each symbol's rows begin."""
+    edges = offsets.tolist()
+    codes: NDArray[np.int32] = unwritten(edges[-1], np.int32)
+
+    def fill(code: int) -> None:
+        codes[edges[code] : edges[code + 1]] = code
+
+    piecewise(fill, range(len(edges) - 1), rows=codes.size)
+    codes.flags.writeable = False
+    return codes
 
 
 def _own(column: pl.Series) -> NDArray[Any]:

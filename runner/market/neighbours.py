@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from runner.market.arrange import bounds
+from runner.market.piecewise import piecewise
 from runner.market.session import Instants, blocks
 
 __all__ = ["Neighbours", "Run", "neighbours"]
@@ -88,4 +89,9 @@ def _starts(symbols: pl.Series) -> list[tuple[str, int, int]]:
 def _is_ordered(opened: Instants, starts: list[tuple[str, int, int]]) -> bool:
     if len({name for name, _, _ in starts}) < len(starts):
         return False
-    return all(bool((opened[first + 1 : last] >= opened[first : last - 1]).all()) for _, first, last in starts)
+
+    def ascends(rows: tuple[str, int, int]) -> bool:
+        _, first, last = rows
+        return bool((opened[first + 1 : last] >= opened[first : last - 1]).all())
+
+    return all(piecewise(ascends, starts, rows=opened.size))

@@ -2,7 +2,9 @@
 
 1. `_looked_at` reads the bytes of a file once, hashes them and decodes its symbols, which lie apart from the other columns.
 2. `Laid.of` plans where every stretch of rows belongs.
-3. `_pieces` decodes the other columns, a few row groups at a time, and `Laid.take` puts them in their places.
+3. `_decoded` reads the other columns of all files, a few row groups at a time and ahead of what is needed, and `Laid.take`
+   puts them in their places. One thread does that: several, each of which wants Python between one short copy and the next,
+   wait for each other longer than they work.
 
 Only plain files are read so: symbols as text, stamps of one type, numbers. Nothing depends on it but speed: whatever else
 there is, a fault included, is left to `StreamFiles`, which reads file by file.
@@ -12,6 +14,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, groupby
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -22,7 +25,7 @@ from runner.market.laid_files import Laid, Stretches, stretches_of
 __all__ = ["read_laid"]
 
 AT_ONCE = 2
-"""Files decoded side by side; the columns of each are decoded side by side as well."""
+"""Files looked at side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +61,11 @@ def read_laid(
             return None
         digests = {file.name: look.digest for file, look in zip(files, looks, strict=True)}
         symbols, origins = pool.submit(room.symbols), pool.submit(room.origins)
-        pieces = [_pieces(look, columns, values) for look in looks]
-        looks.clear()  # the bytes of a file go with its pieces
         try:
-            unknown = list(pool.map(room.take, range(len(files)), pieces))
+            unknown = _taken(room, looks, columns, values)
         except (PolarsError, OSError):
             return None
-    known = [each for each in unknown if each is not None]
-    if len(known) < len(unknown):
-        return None
-    return room.frame(symbols.result(), origins.result(), frozenset[str]().union(*known)), digests
+    return None if unknown is None else (room.frame(symbols.result(), origins.result(), unknown), digests)
 
 
 def _looked_at(file: InputFile, columns: Mapping[str, str], tickers: tuple[str, ...]) -> _Look | None:
@@ -77,10 +75,12 @@ def _looked_at(file: InputFile, columns: Mapping[str, str], tickers: tuple[str, 
         if not _is_plain(schema, columns):
             return None
         name = columns["symbol"]
-        symbols = pl.read_parquet(data, columns=[name], hive_partitioning=False)[name]
+        # Cut into stretches while it is decoded: the symbols of all rows are never held.
+        query = pl.scan_parquet(data, hive_partitioning=False).select(pl.col(name).rle())
+        symbols = query.collect(engine="streaming")[name].struct.unnest()
     except (PolarsError, OSError):
         return None
-    return None if symbols.null_count() else _Look(data, sha256(data), stretches_of(symbols, tickers), schema)
+    return None if symbols["value"].null_count() else _Look(data, sha256(data), stretches_of(symbols, tickers), schema)
 
 
 def _is_plain(schema: pl.Schema, columns: Mapping[str, str]) -> bool:
@@ -109,9 +109,35 @@ def _planned(
     return room if room is not None and set(tickers) <= room.present else None
 
 
-def _pieces(look: _Look, columns: Mapping[str, str], values: tuple[str, ...]) -> Iterator[pl.DataFrame]:
-    """Yield a file's stamps and values, some rows at a time."""
+def _taken(room: Laid, looks: Sequence[_Look], columns: Mapping[str, str], values: tuple[str, ...]) -> frozenset[str] | None:
+    """Put the rows of all files in their places; see `Laid.take` for what it returns."""
     theirs = {ours: columns[ours] for ours in ("timestamp", *values) if ours in columns}
-    decoded = pl.scan_parquet(io.BytesIO(look.data), hive_partitioning=False).select(set(theirs.values()))
-    for batch in decoded.collect_batches(maintain_order=True):
+    alike = groupby(looks, key=lambda look: look.schema)
+    decoded = chain.from_iterable(_decoded([look.data for look in some], theirs) for _, some in alike)
+    unknown = frozenset[str]()
+    for number, pieces in groupby(_by_file(decoded, [look.stretches.rows for look in looks]), key=lambda each: each[0]):
+        found = room.take(number, (piece for _, piece in pieces))
+        if found is None:
+            return None
+        unknown |= found
+    return unknown
+
+
+def _decoded(files: list[bytes], theirs: Mapping[str, str]) -> Iterator[pl.DataFrame]:
+    """Yield stamps and values of files with the same columns, some rows at a time, in their order."""
+    scan = pl.scan_parquet(files, hive_partitioning=False)
+    for batch in scan.select(set(theirs.values())).collect_batches(maintain_order=True):
         yield batch.select(pl.col(name).alias(ours) for ours, name in theirs.items())
+
+
+def _by_file(decoded: Iterator[pl.DataFrame], rows: Sequence[int]) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Yield the number of a file and some of its rows, given how many rows each file has."""
+    number = taken = 0
+    for batch in decoded:
+        rest = batch
+        while rest.height:
+            while taken == rows[number]:
+                number, taken = number + 1, 0
+            piece, rest = rest[: rows[number] - taken], rest[rows[number] - taken :]
+            taken += piece.height
+            yield number, piece

@@ -84,12 +84,13 @@ class Hours:
         found = np.maximum(np.searchsorted(self.start, instant, side="right") - 1, 0)
         return found, (instant >= self.start[found]) & (instant <= self.end[found])
 
-    def rows_of_each(self, opened: Instants, known: Instants) -> NDArray[np.intp] | None:
+    def rows_of_each(self, opened: Instants, known: Instants, *, is_ascending: bool = False) -> NDArray[np.intp] | None:
         """Return how many rows lie in each stretch; None where that isn't plain to see.
 
-        It is where both ends ascend, rows are many, and none opens before its stretch or is known after it.
+        It is where both ends ascend, rows are many, and none opens before its stretch or is known after it. With
+        `is_ascending` the opens are known to ascend.
         """
-        if opened.size < MANY * self.end.size or not (_ascends(opened) and _ascends(known)):
+        if opened.size < MANY * self.end.size or not ((is_ascending or _ascends(opened)) and _ascends(known)):
             return None
         behind = np.searchsorted(opened, self.end)
         counts = np.diff(behind, prepend=0)
@@ -109,8 +110,8 @@ class Placement:
     """[R] UTC nanoseconds, cut where the policy cuts."""
     session: NDArray[np.int32]
     """[R] session date in days since 1970-01-01; of no meaning where `inside` is false."""
-    inside: NDArray[np.bool_]
-    """[R] whether the row belongs to a session."""
+    inside: NDArray[np.bool_] | None
+    """[R] whether the row belongs to a session; None: every row does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,8 +150,13 @@ def blocks(rows: int) -> Iterator[slice]:
 
 def _ascending(instants: Instants) -> Iterator[slice]:
     """Yield slices that cover the rows, each ascending, unless that would be many short ones."""
-    falls = (np.flatnonzero(instants[rows][1:] < instants[rows][:-1]) + rows.start + 1 for rows in blocks(instants.size))
-    cuts = np.unique(np.concatenate([*falls, np.arange(0, instants.size, BLOCK), [instants.size]])).tolist()
+
+    def falls_in(rows: slice) -> NDArray[np.intp]:
+        falls: NDArray[np.intp] = np.flatnonzero(instants[rows][1:] < instants[rows][:-1]) + rows.start + 1
+        return falls
+
+    found = piecewise(falls_in, blocks(instants.size), rows=instants.size)
+    cuts = np.unique(np.concatenate([*found, np.arange(0, instants.size, BLOCK), [instants.size]])).tolist()
     if len(cuts) * SHORT > instants.size:
         yield from blocks(instants.size)
     else:
@@ -164,37 +170,48 @@ def _ascends(instants: Instants) -> bool:
 def place_bars(calendar: Calendar, opened: Instants, known: Instants, *, cut: bool) -> Placement:
     """Find each bar's session: none opens before its session does; with `cut`, none is known after it closes."""
     hours = Hours.of(calendar)
-    session, inside = unwritten(opened.size, np.int32), unwritten(opened.size, np.bool_)
+    session = unwritten(opened.size, np.int32)
     ends = _Cut(opened, known, is_owned=False)
-    stretches = list(_ascending(opened))
-
-    def is_full(rows: slice) -> bool:
-        """Fill in a stretch of which every row plainly lies in the hours."""
-        counts = hours.rows_of_each(opened[rows], known[rows])
-        if counts is not None:
-            session[rows], inside[rows] = np.repeat(hours.days, counts), True
-        return counts is not None
-
-    full = piecewise(is_full, stretches, rows=opened.size)
-    for rows in (rows for rows, is_done in zip(stretches, full, strict=True) if not is_done):
-        found, inside[rows] = hours.of_bars(opened[rows], known[rows])
+    others = _not_full(hours, opened, known, session)
+    inside = _all_of(opened.size if others else 0)
+    for rows in others:
+        found, held = hours.of_bars(opened[rows], known[rows])
+        inside[rows] = held
         session[rows] = hours.days[found] if hours.days.size else 0
-        ends = _cut(hours, ends, rows, found, inside[rows], closes=cut)
-    return Placement(ends.opened, ends.known, session, inside)
+        ends = _cut(hours, ends, rows, found, held, closes=cut)
+    return Placement(ends.opened, ends.known, session, inside if others else None)
 
 
 def place_events(calendar: Calendar, instant: Instants) -> Placement:
     """Find the session of each trade, quote or book."""
     hours = Hours.of(calendar)
-    session, inside = unwritten(instant.size, np.int32), unwritten(instant.size, np.bool_)
-    for rows in _ascending(instant):
-        counts = hours.rows_of_each(instant[rows], instant[rows])
-        if counts is not None:
-            session[rows], inside[rows] = np.repeat(hours.days, counts), True
-            continue
+    session = unwritten(instant.size, np.int32)
+    others = _not_full(hours, instant, instant, session)
+    inside = _all_of(instant.size if others else 0)
+    for rows in others:
         found, inside[rows] = hours.of_events(instant[rows])
         session[rows] = hours.days[found] if hours.days.size else 0
-    return Placement(instant, instant, session, inside)
+    return Placement(instant, instant, session, inside if others else None)
+
+
+def _not_full(hours: Hours, opened: Instants, known: Instants, session: NDArray[np.int32]) -> list[slice]:
+    """Return stretches of rows that don't plainly lie in the hours; fill in the sessions of the others."""
+    stretches = list(_ascending(opened))
+
+    def is_full(rows: slice) -> bool:
+        counts = hours.rows_of_each(opened[rows], known[rows])
+        if counts is not None:
+            session[rows] = np.repeat(hours.days, counts)
+        return counts is not None
+
+    full = piecewise(is_full, stretches, rows=opened.size)
+    return [rows for rows, is_done in zip(stretches, full, strict=True) if not is_done]
+
+
+def _all_of(rows: int) -> NDArray[np.bool_]:
+    inside = unwritten(rows, np.bool_)
+    inside[:] = True
+    return inside
 
 
 def _cut(

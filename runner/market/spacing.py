@@ -154,18 +154,21 @@ def _measured(run: Run, timezone: Timezone, hours: Hours | None) -> _Measured:
     opens = np.diff(opened)
     lengths = np.diff(known)
     np.maximum(opens, lengths, out=lengths)
-    apart = opens > 0
-    is_apart = bool(apart.all())
-    distances = lengths if is_apart else lengths[apart]
-    longer = np.flatnonzero(is_long(distances, timezone.interval))
-    at = longer if is_apart else np.flatnonzero(apart)[longer]
+    # Extremes answer for all rows of most symbols: what no row is needn't be looked for.
+    is_apart = bool(opens.min(initial=1) > 0)
+    distances = lengths if is_apart else lengths[opens > 0]
+    longest = distances.max(initial=0, keepdims=True)
+    longer = np.flatnonzero(is_long(distances if is_long(longest, timezone.interval).any() else longest, timezone.interval))
+    at = longer if is_apart else np.flatnonzero(opens > 0)[longer]
     across = _is_across(hours, opened[at], opened[at + 1])
     nearest = int(distances.min()) if distances.size else 0
     found = Apart(distances.size, nearest, longer, distances[longer], across)
     if timezone.interval is None:
         return _Measured(found, {}, np.empty(0, np.intp))
     misread = misread_by(opened, known, timezone)
-    overlap = apart & (opened[1:] < known[:-1])
+    overlap = opened[1:] < known[:-1]
+    if not is_apart:
+        overlap &= opens > 0
     for mask in misread.values():
         overlap &= ~mask
     return _Measured(found, {zone: np.flatnonzero(mask) for zone, mask in misread.items()}, np.flatnonzero(overlap))

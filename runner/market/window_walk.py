@@ -6,8 +6,11 @@ Frames are handed on in lists and let go, so that no step holds what the one bef
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from runner.duration import nanoseconds
 from runner.errors import DataError, Fault
@@ -40,6 +43,8 @@ from runner.spec.universe import Universe
 from runner.spec.window import Window
 
 __all__ = ["TapeWindow", "Walk", "walked"]
+
+T = TypeVar("T", np.int32, np.int64)
 
 CARRIED_ROWS = 2 * AROUND + 2
 """Rows of each symbol that are carried at least: those around one in the middle."""
@@ -82,6 +87,10 @@ class Walk:
     """Ticker → place of its last row so far."""
     span: tuple[date, date] | None = None
     """First and last session date, of rows outside `dates` too."""
+    calendar: Calendar | None = None
+    """The sessions of the windows so far."""
+    read: int = 0
+    """Stretches that were read."""
 
     @classmethod
     def of(
@@ -111,6 +120,7 @@ def walked(walk: Walk, stretches: list[tuple[int, int]]) -> Iterator[TapeWindow]
     for stretch in stretches:
         # A list hands the window over without keeping it: it may be as large as everything else together.
         found = _windows_in(walk, stretch)
+        walk.read += 1
         while found:
             yield found.pop()
     _concluded(walk)
@@ -143,6 +153,7 @@ def _placed(walk: Walk, rows: list[pl.DataFrame], end: int) -> _Placed:
     """Give rows, handed over in a list, their instants and symbols; hold bars against their declared length."""
     read = Door.counted(rows[0])
     found = placed(rows.pop().drop(PLACE), walk.timezone, lambda: _following(walk, end))
+    walk.calendar = _with_sessions(walk.calendar, found.calendar)
     if walk.slices.source.stream == "bars":
         walk.spacings.add(found.frame, found.calendar)
         _raise_any(walk.spacings.faults)
@@ -153,6 +164,27 @@ def _placed(walk: Walk, rows: list[pl.DataFrame], end: int) -> _Placed:
     ours = _with_forming(walk, inside.with_columns(pl.col("symbol").cast(pl.Enum(walk.universe.symbols))))
     door = Door.of(read, placed=found.frame.height, lived=lived.frame.height, inside=inside.height)
     return _Placed(ours, found.calendar, found.outside, lived.strays, door, found.lone)
+
+
+def _with_sessions(held: Calendar | None, new: Calendar | None) -> Calendar | None:
+    """Return the sessions of both, each day once."""
+    if held is None or new is None:
+        return held or new
+    is_known = np.isin(new.days, held.days)
+    order = np.argsort(np.concatenate([held.days, new.days[~is_known]]), kind="stable")
+
+    def both(one: NDArray[T], other: NDArray[T]) -> NDArray[T]:
+        return np.concatenate([one, other[~is_known]])[order]
+
+    return Calendar(
+        held.name,
+        both(held.days, new.days),
+        both(held.open_ns, new.open_ns),
+        both(held.close_ns, new.close_ns),
+        both(held.break_start_ns, new.break_start_ns),
+        both(held.break_end_ns, new.break_end_ns),
+        held.zone,
+    )
 
 
 def _with_forming(walk: Walk, frame: pl.DataFrame) -> pl.DataFrame:

@@ -29,6 +29,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from runner.errors import ConfigError, DataError, Fault
+from runner.market.calendar import Calendar
 from runner.market.load import config_faults
 from runner.market.parquet_slices import edges, surveyed
 from runner.market.sources.parquet import Parquet
@@ -90,16 +91,18 @@ def tape_windows(  # noqa: PLR0913 - keywords, one per section of the configurat
     if faults:
         raise DataError(faults)
     walk = Walk.of(slices, universe, timezone, quality, span, now)
-    return TapeWindows(walk, walked(walk, edges(slices, window)))
+    cut = edges(slices, window)
+    return TapeWindows(walk, walked(walk, cut), len(cut))
 
 
 class TapeWindows(Iterator[TapeWindow]):
     """Windows, one after the other; a window of which nothing is left is passed over, and counts in `total`."""
 
-    def __init__(self, walk: Walk, windows: Iterator[TapeWindow]) -> None:
-        """See `tape_windows`."""
+    def __init__(self, walk: Walk, windows: Iterator[TapeWindow], stretches: int) -> None:
+        """See `tape_windows`; `stretches` is how many there are, those without rows included."""
         self._walk = walk
         self._windows = windows
+        self._stretches = stretches
 
     def __next__(self) -> TapeWindow:
         """Return the next window; to keep memory low, the one before should not be held any longer."""
@@ -111,6 +114,16 @@ class TapeWindows(Iterator[TapeWindow]):
         return self._walk.totals.report(self._walk.spacings)
 
     @property
+    def share(self) -> float:
+        """How many of all windows have been read, 0 to 1."""
+        return self._walk.read / max(self._stretches, 1)
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The sessions of the windows so far; None where the policy names none."""
+        return self._walk.calendar
+
+    @property
     def as_of(self) -> int | None:
         """UTC nanoseconds after which bars counted as still forming; None as long as there were none."""
         return self._walk.as_of
@@ -120,7 +133,8 @@ def joined(tapes: Sequence[Tape]) -> Tape:
     """Put windows together again: each symbol's rows in the order of the windows. Needs at least one tape."""
     first = tapes[0]
     code = np.concatenate([tape.symbol for tape in tapes])
-    order = np.argsort(code, kind="stable")
+    # Rows of one symbol are in order as they are.
+    order = slice(None) if len(first.symbols) == 1 else np.argsort(code, kind="stable")
     return Tape(
         symbols=first.symbols,
         ts=np.concatenate([tape.ts for tape in tapes])[order],

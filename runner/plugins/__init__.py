@@ -5,7 +5,8 @@
 3. `imported` runs a file's code, once per content; `sound` looks at the operators it made.
 4. `machine_code` compiles those that a graph uses, so that what the compiler refuses is a fault of the file and line.
 
-His own kinds of slippage, sizing and the like are found by `declared_kinds`; `kinds` are all that may be chosen.
+His own kinds of slippage, sizing and the like are found by `declared_kinds`; `kinds` are all that may be chosen, and
+`kind_trial` tries those that a run has. `unread` are the files that aren't Python, of use where a name is missed.
 """
 
 from runner.plugins.files import Folder, PluginFile, default_folders

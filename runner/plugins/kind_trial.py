@@ -9,16 +9,16 @@ Each step needs the one before, so the first that finds something ends it.
 
 from collections.abc import Callable, Iterator, Mapping
 from numbers import Real
-from types import CodeType, FunctionType
+from types import CodeType
 from typing import Any, get_args
 
 from numpy.random import PCG64, Generator
 
-from runner.compiler import row_function, unchecked_parts
+from runner.compiler import row_function
 from runner.errors import Fault
 from runner.plugins.definition import Definition
 from runner.plugins.imported import line_in
-from runner.plugins.machine_code import fault_of
+from runner.plugins.machine_code import fault_of, unchecked_faults
 from runner.signal.operator import ValueType
 from runner.spec.kind import Kind
 from runner.trading.fees import FEE, Fees
@@ -147,17 +147,7 @@ def _compiled(kind: Kind, family: str, ours: Definition) -> Iterator[Fault]:
         except Exception as error:  # noqa: BLE001 - the compiler raises errors of any kind over the user's functions
             yield fault_of(str(error) or type(error).__name__, ours)
             return
-        yield from (_unchecked(each, ours) for each in unchecked_parts(function) if _is_ours(each, ours))
-
-
-def _is_ours(function: FunctionType, ours: Definition) -> bool:
-    return function.__code__.co_filename == str(ours.file.path)
-
-
-def _unchecked(function: FunctionType, ours: Definition) -> Fault:
-    must = f"{function.__name__} must be a part that looks at its indexes"
-    write = f"Mark {function.__name__} with @part of runner.signal."
-    return Fault(ours.file.at(function.__code__.co_firstlineno), must, "compiled without", write)
+        yield from unchecked_faults(function, ours)
 
 
 def _unlawful(kind: Kind, ours: Definition) -> list[Fault]:

@@ -54,6 +54,12 @@ class OwnKinds:
         """What keeps kinds that were asked for from being had."""
         return (*self._noted, *self._unread.faults)
 
+    def broken(self) -> tuple[Fault, ...]:
+        """Return what keeps any kind of the user's from being had; every file that defines one is run."""
+        for family, name in self._declared:
+            self.find(family, name)
+        return (*self._noted, *self._unread.mentioning(b"runner.trading"))
+
     def names(self, family: str) -> tuple[str, ...]:
         """Return the kinds of a family, sorted."""
         own = {name for of, name in self._declared if of == family}

@@ -7,13 +7,14 @@ doesn't depend on the data and is a fault as well; what depends on them is told 
 import builtins
 import dis
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 from numpy.random import PCG64, Generator
 
-from runner.compiler.ingredients import ingredients
+from runner.compiler.ingredients import ingredients, unchecked_parts
 from runner.errors import Fault, OperatorError
 from runner.plugins.definition import Definition
 from runner.plugins.operators import PluginOperators
@@ -24,7 +25,7 @@ from runner.signal.laws.drawn import FLAVOURS, drawn
 from runner.signal.laws.trial import Trial, values
 from runner.signal.operator import Cross, Operator, Row, WindowRule
 
-__all__ = ["fault_of", "machine_code_faults"]
+__all__ = ["fault_of", "machine_code_faults", "unchecked_faults"]
 
 ANYTHING = "Use numbers, the arrays that are given, and what Numba knows of math and numpy."
 NO_ARRAYS = "Keep numbers in the state; only a cross-section may make arrays."
@@ -64,9 +65,9 @@ def _faults(graph: Graph, operators: PluginOperators) -> Iterator[Fault]:
         ours = operators.own(node.operator) if isinstance(node, Apply) else None
         if ours is None or not isinstance(node, Apply):
             continue
-        unknown = tuple(_unknown_names(node.operator, ours))
-        if unknown:
-            yield from unknown
+        unsound = (*_unknown_names(node.operator, ours), *_unchecked_parts(node.operator, ours))
+        if unsound:
+            yield from unsound
             continue
         try:
             state = kernel(node.operator, node.form, len(node.inputs)).fresh(1, node.parameters, 1)
@@ -85,12 +86,29 @@ def _unknown_names(operator: Operator, ours: Definition) -> Iterator[Fault]:
             yield Fault(ours.file.at(line), must, name, hint(name, own))
 
 
-def _functions(operator: Operator, ours: Definition) -> Iterator[FunctionType]:
-    """Yield the functions of an operator and those they call, as far as the file makes them."""
+def _unchecked_parts(operator: Operator, ours: Definition) -> Iterator[Fault]:
+    for function in _bodies(operator):
+        yield from unchecked_faults(function, ours)
+
+
+def unchecked_faults(function: Callable[..., Any], ours: Definition) -> Iterator[Fault]:
+    """Yield a fault for each part of a function that the file makes and that doesn't look at its indexes."""
+    for each in unchecked_parts(function):
+        if each.__code__.co_filename == str(ours.file.path):
+            must = f"{each.__name__} must be a part that looks at its indexes"
+            write = f"Mark {each.__name__} with @part of runner.signal."
+            yield Fault(ours.file.at(each.__code__.co_firstlineno), must, "compiled without", write)
+
+
+def _bodies(operator: Operator) -> list[Callable[..., Any]]:
     body = operator.body
     own = [body.step] if isinstance(body, Row) else [body.across] if isinstance(body, Cross) else []
-    own = [body.add, body.drop, body.value] if isinstance(body, WindowRule) else own
-    made = (value for function in own for _, value in ingredients(function))
+    return [body.add, body.drop, body.value] if isinstance(body, WindowRule) else own
+
+
+def _functions(operator: Operator, ours: Definition) -> Iterator[FunctionType]:
+    """Yield the functions of an operator and those they call, as far as the file makes them."""
+    made = (value for function in _bodies(operator) for _, value in ingredients(function))
     return (each for each in made if isinstance(each, FunctionType) and each.__code__.co_filename == str(ours.file.path))
 
 

@@ -32,6 +32,10 @@ class UnreadFiles:
             self._missed.setdefault(fault, set()).add(name)
         return bool(having)
 
+    def mentioning(self, text: bytes) -> tuple[Fault, ...]:
+        """Return what is wrong with the files that have a text."""
+        return tuple(fault for file, fault in self._files if text in file.source)
+
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What is wrong with the files that may hold what was missed."""

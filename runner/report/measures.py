@@ -54,6 +54,7 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             Measure("sortino", "Sortino ratio", ratio, "As Sharpe, counting only the deviation of losses."),
             Measure("calmar", "Calmar ratio", ratio, "Annual growth over the maximum drawdown."),
             Measure("max_drawdown", "Max drawdown", change, "Deepest fall from a peak, at session closes."),
+            Measure("max_drawdown_rows", "At any row", change, "Deepest fall from a peak, within sessions as well."),
             Measure(
                 "max_drawdown_sessions",
                 "Its length",

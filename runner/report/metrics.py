@@ -23,6 +23,7 @@ returns need `Y`; `remarks` says where the sessions that were counted contradict
 | sortino | mean(r) × Y / (√mean(min(r, 0)²) × √Y) |
 | calmar | cagr / −max_drawdown |
 | max_drawdown | min(Ei / max(E0 … Ei) − 1), ≤ 0 |
+| max_drawdown_rows | the same over the equity of every measured row instead of the last of each session |
 | max_drawdown_sessions | sessions from the peak of that drawdown until it is reached again, or the end |
 | longest_drawdown_sessions | sessions of the longest stretch below an earlier peak, or until the end |
 | turnover | Σ quantity × price of all fills, buys and sells, / mean(E1 … En) / years: times a year |
@@ -81,6 +82,7 @@ def metrics(tables: Tables, *, capital: float, sessions_per_year: float, session
     return {
         **_period(days, closes.size, years),
         **performance(tables.equity, window, sessions_per_year=sessions_per_year, sessions=sessions),
+        "max_drawdown_rows": _drawdown_of_rows(tables.equity, window),
         "turnover": _turnover(_later(tables.fills, window), closes, years),
         **_exposure(tables.equity, window, days),
         **_trades(tables.fills, window),
@@ -148,6 +150,12 @@ def _ratios(levels: NDArray[np.float64], sessions_per_year: float) -> tuple[floa
         series.sharpe(returns, sessions_per_year=sessions_per_year),
         series.sortino(returns, sessions_per_year=sessions_per_year),
     )
+
+
+def _drawdown_of_rows(equity: Table, window: Measured) -> float | None:
+    if window.rows.size == 0 or window.base <= 0:
+        return None
+    return series.deepest_drawdown(np.append(window.base, numbers(equity, "equity")[window.rows]))[0]
 
 
 def _turnover(fills: Table, closes: NDArray[np.float64], years: float) -> float | None:

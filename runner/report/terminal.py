@@ -28,6 +28,7 @@ _COLUMNS = (
     (
         ("max_drawdown", "Max drawdown"),
         ("max_drawdown_sessions", "· its length"),
+        ("max_drawdown_rows", "· at any row"),
         ("turnover", "Turnover"),
         ("exposure", "Exposure"),
     ),
@@ -42,6 +43,9 @@ _COLUMNS = (
 """Three groups side by side: return and its ratios, risk and activity, trades and costs."""
 
 _LANE_FIGURES = (("total_return", "Return"), ("sharpe", "Sharpe"), ("max_drawdown", "Max DD"), ("trades", "Trades"))
+
+_LANE_CHANGES = ("total_return", "max_drawdown")
+"""Those of them that share a unit down the column."""
 
 _MOST_LANES = 20
 _WIDE = 80
@@ -76,7 +80,7 @@ def sensitivity_table(found: Sensitivity) -> Table:
         name = f"{'› ' if each['is_own'] else '· '}{each['fill']}{' (optimistic)' if each['optimistic'] else ''}"
         table.add_row(Text(name), *(next(written) for _ in each["costs"]))
     value = found["break_even_bps"]
-    table.add_row(Text("Break-even slippage"), f"{UNDEFINED if value is None else grouped(value, digits=1)} bps")
+    table.add_row(Text("Break-even slippage"), UNDEFINED if value is None else f"{grouped(value, digits=1)} bps")
     return table
 
 
@@ -97,8 +101,13 @@ def leaderboard(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> Table
     for _, label in _LANE_FIGURES:
         table.add_column(label, justify="right", no_wrap=True)
     table.add_column("Status", no_wrap=True)
-    for row in sorted(rows, key=_place)[:_MOST_LANES]:
-        figures = (shown({key: row.get(key), "years": row.get("years")}, key) for key, _ in _LANE_FIGURES)
+    best = sorted(rows, key=_place)[:_MOST_LANES]
+    written = {key: changes([row.get(key) for row in best]) for key in _LANE_CHANGES}
+    for place, row in enumerate(best):
+        about = {"years": row.get("years")}
+        figures = (
+            written[key][place] if key in written else shown({key: row.get(key), **about}, key) for key, _ in _LANE_FIGURES
+        )
         table.add_row(*(Text(plain(row.get(axis))) for axis in axes), *figures, Text(plain(row.get("status"))))
     more = len(rows) - _MOST_LANES
     if more > 0:

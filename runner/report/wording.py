@@ -17,6 +17,10 @@ TOO_SHORT = "too short"
 _SPACE = "\N{NO-BREAK SPACE}"
 _LEAST_PERCENT = 0.001
 """A change below this is shown in basis points."""
+_LEAST_PERCENTS = 0.01
+"""Changes that are compared and all below this are shown in basis points: tenths of a percent wouldn't tell them apart."""
+_NO_PERCENT = 0.0005
+"""Below this percent with one decimal is zero."""
 _LEAST_TENTH = 0.05
 """Basis points below this would round to zero with one decimal."""
 _LEAST_CENTS = 0.01
@@ -36,15 +40,27 @@ def change(value: float | None) -> str:
 
 
 def changes(values: Sequence[float | None]) -> list[str]:
-    """Return changes that are compared with one another, all in percent or all in basis points."""
+    """Return changes that are compared with one another: all in basis points if all are small, else in percent.
+
+    Beside large ones, one that percent would round to zero is in basis points all the same.
+    """
     sizes = [abs(value) for value in values if value is not None and not _is_undefined(value)]
-    if not 0 < max(sizes, default=0.0) < _LEAST_PERCENT:
-        return [percent(value) for value in values]
-    digits = 1 if 10_000 * max(sizes) >= _LEAST_TENTH else 4
+    most = max(sizes, default=0.0)
+    are_small = 0 < most < (_LEAST_PERCENTS if len(values) > 1 else _LEAST_PERCENT)
     return [
-        UNDEFINED if _is_undefined(value) else f"{grouped(10_000 * (value or 0.0), digits=digits)}{_SPACE}bps"
+        _points(value, most if are_small else abs(value)) if value is not None and _is_in_points(value, are_small=are_small)
+        else percent(value)
         for value in values
-    ]
+    ]  # fmt: skip
+
+
+def _is_in_points(value: float, *, are_small: bool) -> bool:
+    return not _is_undefined(value) and (are_small or 0 < abs(value) < _NO_PERCENT)
+
+
+def _points(value: float, most: float) -> str:
+    """Return basis points, with as many decimals as the largest beside them needs."""
+    return f"{grouped(10_000 * value, digits=1 if 10_000 * most >= _LEAST_TENTH else 4)}{_SPACE}bps"
 
 
 def ratio(value: float | None) -> str:

@@ -81,8 +81,9 @@ def _trials(
 ) -> Iterator[Callable[[], Any]]:
     """Yield calls of plain Python with copies of what was given: one of them has the row in hand."""
     names: dict[str, Any] = {**vars(module), **{key: getattr(each, "py_func", each) for key, each in functions.items()}}
-    for loop in ("step", "scan"):
-        names[loop] = FunctionType(getattr(module, loop).py_func.__code__, names)
+    for loop in ("turn", "step", "scan"):
+        if hasattr(module, loop):
+            names[loop] = FunctionType(getattr(module, loop).py_func.__code__, names)
     copies = [np.copy(each) for each in given]
     if name == "step" or isinstance(operator.body, Cross):
         if copies[-1].size <= MOST_ROWS:

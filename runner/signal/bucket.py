@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import FLAT, FLOAT, INT, ROWS, SERIES, compile_function, part_of_kernel
+from runner.compiler import FLAT, FLOAT, INT, INTS, ROWS, SERIES, compile_function, part_of_kernel
 from runner.duration import DAY
 from runner.signal.graph import HOWS, How
 from runner.signal.sheet import Sheet
 from runner.signal.vocabulary import EACH_ONCE
 
-__all__ = ["NONE", "Buckets", "bucket_at", "bucket_values", "buckets_of", "merge"]
+__all__ = ["NONE", "Buckets", "bucket_at", "bucket_values", "buckets_of", "fold", "merge", "numbered"]
 
 Values = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ class Buckets:
 
 def buckets_of(sheet: Sheet, clock: str, span: int) -> Buckets:
     """Return the buckets of a stream; the last of each symbol is left out unless it is known to be over."""
-    number, end = _numbered(sheet, span)
+    number, end = numbered(sheet, span)
     is_last = np.ones(sheet.rows, dtype=np.bool_)
     symbols = sheet.symbols
     is_last[:-1] = (number[1:] != number[:-1]) | (symbols[1:] != symbols[:-1])
@@ -74,7 +74,7 @@ def buckets_of(sheet: Sheet, clock: str, span: int) -> Buckets:
     return Buckets(rows, first, last)
 
 
-def _numbered(sheet: Sheet, span: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def numbered(sheet: Sheet, span: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the bucket of each row and its end, as `bucket_at` does."""
     session = sheet.session.astype(np.int64)
     if span >= DAY:
@@ -101,12 +101,13 @@ def _merge(how, so_far, rows, x):  # type: ignore[no-untyped-def]  # noqa: ANN00
 _part = part_of_kernel(_merge)
 
 
-def _values(how, x, first, last, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    for b in range(first.size):
-        so_far = 0.0
-        for t in range(first[b], last[b] + 1):
-            so_far = _part(how, so_far, t - first[b], x[t])
-        out[b] = so_far / (last[b] + 1 - first[b]) if how == MEAN else so_far
+def fold(how, x, start, stop, so_far, rows, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, PLR0913, PLR0917
+    """Go on with each bucket over its rows, `start` up to but not with `stop`; `out` is what it comes to then."""
+    for b in range(start.size):
+        for t in range(start[b], stop[b]):
+            so_far[b] = _part(how, so_far[b], rows[b], x[t])
+            rows[b] += 1
+        out[b] = so_far[b] / rows[b] if how == MEAN else so_far[b]
 
 
 def merge(how: How, so_far: float, rows: int, x: float) -> float:
@@ -123,6 +124,8 @@ def bucket_values(how: How, x: Values, buckets: Buckets) -> Values:
         x: [R] values on the stream's rows.
         buckets: Which rows make which bucket.
     """
-    out = np.empty(buckets.first.size)
-    compile_function(_values, (INT, SERIES, ROWS, ROWS, FLAT))(HOWS.index(how), x, buckets.first, buckets.last, out)
+    count = buckets.first.size
+    out = np.empty(count)
+    folded = compile_function(fold, (INT, SERIES, ROWS, ROWS, FLAT, INTS, FLAT))
+    folded(HOWS.index(how), x, buckets.first, buckets.last + 1, np.zeros(count), np.zeros(count, np.int64), out)
     return out

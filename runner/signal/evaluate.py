@@ -18,7 +18,7 @@ from runner.signal.scan import scanned, strides_of
 from runner.signal.sheet import Sheet
 from runner.signal.warm_up import WarmUp
 
-__all__ = ["Evaluated", "evaluate"]
+__all__ = ["Evaluated", "across", "evaluate"]
 
 Values = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -48,6 +48,21 @@ def evaluate(graph: Graph, sheets: Mapping[str, Sheet], roots: Sequence[int]) ->
     evaluation = _Evaluation(graph, WarmUp(graph, sheets))
     values = evaluation.run(roots)
     return Evaluated(values, {root: evaluation.warm_up.first(root) for root in roots}, evaluation.warm_up.sheets)
+
+
+def across(node: Apply, columns: Sequence[Values], instants: tuple[Rows, Rows], rows: int) -> Values:
+    """Return the values of an operator on all symbols of each instant.
+
+    Args:
+        node: The operator, applied.
+        columns: [R] values per input; [1] for a constant.
+        instants: What `Sheet.instants` says of the rows.
+        rows: R.
+    """
+    out = np.empty(rows)
+    compiled = kernel(node.operator, "cross", len(columns))
+    compiled.scan(*instants, *columns, strides_of(columns), np.array(node.parameters, dtype=np.float64), out)
+    return out
 
 
 class _Evaluation:
@@ -103,11 +118,7 @@ class _Evaluation:
         """Evaluate an operator on all symbols of each instant."""
         if sheet.clock not in self.instants:
             self.instants[sheet.clock] = sheet.instants()
-        out = np.empty(sheet.rows)
-        compiled = kernel(node.operator, "cross", len(columns))
-        p = np.array(node.parameters, dtype=np.float64)
-        compiled.scan(*self.instants[sheet.clock], *columns, strides_of(columns), p, out)
-        return out
+        return across(node, columns, self.instants[sheet.clock], sheet.rows)
 
     def asof(self, node: Asof, target: Sheet) -> Values:
         """Carry a node's latest value, at or before each instant, to the rows of another clock."""

@@ -5,15 +5,18 @@ Every body becomes the same two functions, whatever it is written as:
     step(state, x, p) -> value                              one row: what a live session pushes
     scan(states, x, *columns, strides, p, offsets, out)     `step` over whole columns, one symbol after another
 
-`scan` calls `step` and nothing else, so batch and live can't differ. A window's body is wrapped into a `step` that keeps the
-ring of rows; there is one wrapping for windows of rows and one for windows of time, which also serves `since_open`.
+`scan` calls `step` and nothing else, so batch and live can't differ. A window's body is wrapped into a `turn` that keeps the
+ring of rows, which both call; there is one wrapping for windows of rows and one for windows of time, which also serves
+`since_open`. A column that is a constant is handed over as BLOCK equal rows, and its stride is 0.
 
 State of a window: `sums` numbers, then HEADER numbers (next place, rows held, undefined rows held, rows since the sums were
 made anew, capacity, session), then per input `capacity` values, then the operator's memory, then for windows of time
 `capacity` instants.
 
-An operator of the user's own is compiled with a check of every index, see `breakage`; the shipped ones are held to the ends
-of their arrays by the laws.
+Shipped operators run in blocks of rows, with the row in hand and a window's sums where nobody else can reach them, so that
+the compiler keeps them in registers and spreads what it can over a vector. They are held to the ends of their arrays by the
+laws. An operator of the user's own is compiled with a check of every index, and its row and state stay where `breakage`
+finds them.
 """
 
 from collections.abc import Sequence
@@ -38,6 +41,7 @@ HEADER = 6
 RING = HEADER
 """Where the ring of a window with `memory` begins; it keeps no sums."""
 BLOCK = 256
+"""Rows that are done in one go."""
 TURNS = 8
 """Times the ring goes round before the sums are made anew."""
 
@@ -56,8 +60,8 @@ def step(state, x, p):
 """
 
 SCAN = """
-@exactly((MATRIX, {types}, INTS, FLAT, ROWS, FLAT))
-def scan(states, {columns}, strides, p, offsets, out):
+@exactly((MATRIX, FLAT, {types}, INTS, FLAT, ROWS, FLAT))
+def scan(states, scratch, {columns}, strides, p, offsets, out):
     x = registers({count})
     block = registers({block})
     for s in range(offsets.size - 1):
@@ -72,9 +76,19 @@ def scan(states, {columns}, strides, p, offsets, out):
                 out[first + t] = block[t]
 """
 
+OWN_SCAN = """
+@exactly((MATRIX, FLAT, {types}, INTS, FLAT, ROWS, FLAT))
+def scan(states, x, {columns}, strides, p, offsets, out):
+    for s in range(offsets.size - 1):
+        state = states[s]
+        for t in range(offsets[s], offsets[s + 1]):
+{fill}
+            out[t] = step(state, x, p)
+"""
+
 SCAN_OF_SUMS = """
-@exactly((MATRIX, {types}, INTS, FLAT, ROWS, FLAT))
-def scan(states, {columns}, strides, p, offsets, out):
+@exactly((MATRIX, FLAT, {types}, INTS, FLAT, ROWS, FLAT))
+def scan(states, scratch, {columns}, strides, p, offsets, out):
     x = registers({count})
     head = registers({head})
     for s in range(offsets.size - 1):
@@ -272,6 +286,20 @@ class Kernel:
             return False
         return bool(state[body.sums + 1] >= state[body.sums + 4])
 
+    def room(self, state: Values) -> int:
+        """Return how many rows a window of time has room for."""
+        body = self.operator.body
+        assert isinstance(body, WindowRule)  # noqa: S101 - only windows hold rows
+        return int(state[body.sums + 4])
+
+    def held(self, state: Values) -> tuple[Values, Values]:
+        """Return instants and session dates of the rows that a window of time holds, oldest first."""
+        body = self.operator.body
+        assert isinstance(body, WindowRule)  # noqa: S101 - only windows hold rows
+        rows, held = int(state[body.sums + 4]), int(state[body.sums + 1])
+        places = (int(state[body.sums]) - held + np.arange(held)) % rows
+        return state[state.size - rows + places], np.full(held, state[body.sums + 5])
+
     def grown(self, state: Values, parameters: Sequence[float]) -> Values:
         """Return the state of a window of time with room for twice as many rows, and otherwise the same."""
         body = self.operator.body
@@ -306,15 +334,16 @@ def kernel(operator: Operator, form: Form, columns: int) -> Kernel:
     """
     body = operator.body
     if isinstance(body, Row):
-        text, functions = ROW + _scan(columns), {"function": body.step}
+        text = ROW + (_plain(OWN_SCAN, columns) if operator.own else _scan(columns))
+        functions = {"function": body.step}
     elif isinstance(body, Cross):
-        text, functions = _looped(CROSS, columns, "x[i, {k}] = c{k}[t * strides[{k}]]", 12), {"function": body.across}
+        text = _plain(CROSS, columns, "x[i, {k}]")
+        functions = {"function": body.across}
     elif isinstance(body, WindowRule):
-        scan = (
-            _scan(columns)
-            if body.memory
-            else _looped(SCAN_OF_SUMS, columns, "x[{k}] = c{k}[t * strides[{k}]]", 12, body.sums + HEADER)
-        )
+        if operator.own:
+            scan = _plain(OWN_SCAN, columns)
+        else:
+            scan = _scan(columns) if body.memory else _plain(SCAN_OF_SUMS, columns, head=body.sums + HEADER)
         text = _window(operator, body, form) + STEP_OF_WINDOW + scan
         functions = {"add": body.add, "drop": body.drop, "value": body.value}
         functions |= {"is_said": _is_said} if operator.own else {}
@@ -336,6 +365,7 @@ def _is_said(said):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 def _scan(columns: int) -> str:
+    """Write the loop over blocks of rows."""
     names = [f"c{k}" for k in range(columns)]
     return SCAN.format(
         types=", ".join(["SERIES"] * columns),
@@ -347,21 +377,20 @@ def _scan(columns: int) -> str:
     )
 
 
-def _lines(columns: int, indent: int, line: str) -> str:
-    return "\n".join(" " * indent + line.format(k=k) for k in range(columns)) or " " * indent + "pass"
-
-
-def _looped(template: str, columns: int, line: str, indent: int, head: int = 0) -> str:
-    """Fill a template that reads a number of columns."""
+def _plain(template: str, columns: int, place: str = "x[{k}]", *, head: int = 0) -> str:
+    """Fill a template that takes each row from the columns themselves."""
     names = [f"c{k}" for k in range(columns)]
-    fill = "\n".join(" " * indent + line.format(k=k) for k in range(columns))
     return template.format(
         types=", ".join(["SERIES"] * columns),
         columns=", ".join(names),
         count=columns,
         head=head,
-        fill=fill or " " * indent + "pass",
+        fill=_lines(columns, 12, f"{place} = c{{k}}[t * strides[{{k}}]]"),
     )
+
+
+def _lines(columns: int, indent: int, line: str) -> str:
+    return "\n".join(" " * indent + line.format(k=k) for k in range(columns)) or " " * indent + "pass"
 
 
 def _window(operator: Operator, body: WindowRule, form: Form) -> str:

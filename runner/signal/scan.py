@@ -42,7 +42,7 @@ def scanned(
     out[: int(offsets[0])] = np.nan
     p = np.array(parameters, dtype=np.float64)
     given = [np.full(BLOCK, column[0]) if column.size == 1 else column for column in columns]
-    compiled.scan(states, *given, strides_of(columns), p, offsets, out)
+    compiled.scan(states, np.empty(len(columns)), *given, strides_of(columns), p, offsets, out)
     return out, states
 
 

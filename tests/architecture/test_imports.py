@@ -40,6 +40,7 @@ LIBRARIES = {
     "bokeh_sampledata": ("market.sources.sample",),
     "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
+    "llvmlite": ("compiler.memory",),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
     "omegaconf": ("compose", "cli"),
@@ -58,7 +59,7 @@ PARTS = {"pydantic_core": "pydantic"}
 INSIDE_FUNCTIONS = {
     ("market.exchange_library", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
     (
-        "launch.computed",
+        "launch.by_whole",
         "runner.engine.backtrader.run",
     ): "Backtrader is an extra and takes half a second; only who asks for it pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",

@@ -15,10 +15,12 @@ from referencing.jsonschema import DRAFT7
 
 from runner.compose.schema_files import schema_files, schemas
 from runner.kinds import FolderKinds
+from runner.plugins import OwnKinds, default_folders
 from runner.spec import RunSpec
 from runner.spec.signal import RESERVED
 from runner.strict_yaml import read
 from tests.architecture.shipped import BESIDE, CONF
+from tests.architecture.source_tree import ROOT
 
 FILES = sorted(CONF.rglob("*.yaml"))
 FOLDER = CONF / ".schema"
@@ -79,7 +81,8 @@ def name_of(path):
 
 def test_the_shipped_schemas_are_up_to_date():
     """What `runner schema --write` would write is what lies there: run it in the checkout after a change of the spec."""
-    found = {name: json.loads(json.dumps(schema)) for name, schema in schema_files(schemas((), FolderKinds())).items()}
+    kinds = OwnKinds(FolderKinds(), default_folders(ROOT / "strategies"))
+    found = {name: json.loads(json.dumps(schema)) for name, schema in schema_files(schemas((), kinds)).items()}
 
     assert {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.iterdir()} == found
 

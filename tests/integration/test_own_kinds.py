@@ -131,3 +131,37 @@ def test_an_unknown_word_names_the_file_that_could_not_be_read(tmp_path):
     assert done.returncode == 2
     assert "slippage.kind: must name a kind of slippage" in done.stderr
     assert "strategies/mine.py:12: must be Python; it may hold other" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [("fees=ticket", "`kind: ticket`"), ("risk=losing_streak", "`rules: {losing_streak: {kind: losing_streak}}`")],
+)
+def test_a_kind_that_no_file_of_the_configuration_names_is_told_how_to_get_one(tmp_path, choice, text):
+    """The first thing that is tried with a kind of one's own; what is told works."""
+    group, _, name = choice.partition("=")
+
+    done = runner(choice, cwd=tmp_path)
+    (tmp_path / "conf" / group).mkdir(parents=True)
+    (tmp_path / "conf" / group / f"{name}.yaml").write_text(text.strip("`"))
+    mended = runner(*SMALL, choice, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert (
+        f"{group}: must name a file of {group}/, was {name}. Write {text} into a file conf/{group}/{name}.yaml"
+        in done.stderr
+    )
+    assert mended.returncode == 0, mended.stderr
+
+
+def test_one_word_for_two_kinds_names_both(tmp_path):
+    """An example that was copied and not renamed inside stands beside the one that Runner comes with."""
+    own(tmp_path, MINE.replace('"mine"', '"tick"'))
+
+    done = runner("slippage=mine", "slippage.kind=tick", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert (
+        "must be the only kind of slippage of its name, was tick in strategies/mine.py:12 and packaged strategies/tick"
+        in done.stderr
+    )

@@ -46,6 +46,54 @@ def test_another_folder_can_be_named(tmp_path):
     assert (tmp_path / "mine" / ".schema" / "config.json").is_file()
 
 
+OWN = """
+from typing import Literal
+
+from runner.trading.slippage import Slippage
+from runner.units import NonNegative
+
+
+class Mine(Slippage):
+    kind: Literal["mine"] = "mine"
+    cost: NonNegative = 0.01
+    price = staticmethod(lambda p, quantity, reference, given: reference)
+"""
+
+
+def test_kinds_of_ones_own_are_among_those_that_may_be_chosen(tmp_path):
+    """With their keys, their limits, and what they are for; alone, within the whole, and within another kind."""
+    (tmp_path / "strategies").mkdir()
+    (tmp_path / "strategies" / "mine.py").write_text(OWN.lstrip())
+
+    part = Draft7Validator(json.loads(runner("schema", "slippage", cwd=tmp_path).stdout))
+    whole = Draft7Validator(json.loads(runner("schema", cwd=tmp_path).stdout))
+
+    assert part.is_valid({"kind": "mine", "cost": 0.5})
+    assert not part.is_valid({"kind": "mine", "cost": -0.5})
+    assert not part.is_valid({"kind": "mine", "bps": 0.5})
+    assert part.is_valid({"kind": "tick", "cost": 0.5})
+    assert whole.is_valid({"slippage": {"kind": "regime", "base": {"kind": "mine", "cost": 0.5}}})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (OWN.replace("import NonNegative", "import NonNegativ"), "strategies/mine.py:4: must run when it is imported"),
+        (OWN.replace("(Slippage)", "(Slippage"), "strategies/mine.py:7: must be Python"),
+    ],
+)
+def test_a_kind_that_cannot_be_had_is_told_instead(tmp_path, text, message):
+    """Rather than left out unsaid; nothing is written."""
+    (tmp_path / "strategies").mkdir()
+    (tmp_path / "strategies" / "mine.py").write_text(text.lstrip())
+
+    done = runner("schema", "--write", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (tmp_path / "conf").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

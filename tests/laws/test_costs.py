@@ -5,10 +5,10 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from runner.trading.laws import broken_laws
 
 from runner.kinds import FolderKinds
 from runner.trading.fees import Fees
+from runner.trading.laws import broken_laws
 from runner.trading.sizing import Sizing
 from runner.trading.slippage import GIVEN, Slippage
 

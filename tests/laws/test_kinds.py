@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from runner.kinds import FolderKinds
 from runner.trading.fill import Fill, FillClock, Prices
 from runner.trading.fill.next_open import NextOpen
-from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, EQUITY, LAST, PASS, POSITION
+from runner.trading.kernel.layout import BLOCK, CLOSE_ALL, EQUITY, HALT, LAST, PASS, POSITION
 from runner.trading.laws import broken_laws
 from runner.trading.risk import RiskRule
 
@@ -146,7 +146,11 @@ def margin_call(p, state, ts, session, account, book, times):
     return CLOSE_ALL if state[1] == 1.0 else PASS
 
 
-@pytest.mark.parametrize("function", [flat_by_the_clock, margin_call])
+def halting(p, state, ts, session, account, book, times):
+    return PASS if account[EQUITY] > 9e4 else HALT
+
+
+@pytest.mark.parametrize("function", [flat_by_the_clock, margin_call, halting])
 def test_what_is_closed_by_the_clock_or_until_the_session_ends_is_lawful(function):
     """Only what the account's recovery opens again isn't."""
 

@@ -44,9 +44,17 @@ def known(tape, instant):
     return Tape(tape.symbols, *rows, columns, np.cumsum([0, *counts]).astype(np.int64), tape.stream)
 
 
+AT_A_PRICE = ("exits.stop_loss", "exits.trailing_stop", "exits.take_profit")
+
+
 def until(table, instant, *, inclusive):
-    """Return a table's lines up to an instant, but for what becomes of orders later."""
+    """Return a table's lines up to an instant, but for what becomes of orders later.
+
+    Exits at a price are sent where they fill, as at the open of a bar that begins at the instant and isn't known then.
+    """
     kept = table["ts"] <= instant if inclusive else table["ts"] < instant
+    if "reason" in table:
+        kept &= (table["ts"] < instant) | ~np.isin(table["reason"], AT_A_PRICE)
     return {name: column[kept].tolist() for name, column in table.items() if name not in {"status", "refusal", "filled"}}
 
 

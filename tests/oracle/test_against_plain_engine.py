@@ -20,11 +20,14 @@ from tests.oracle import plain_engine
 from tests.oracle.plain_engine import MINUTE, Bar, Plan
 
 DRAWS = 400
+DAY = 1440 * MINUTE
 OUTAGES = {
-    (3 * MINUTE, 6 * MINUTE + MINUTE // 2): ("00:03Z", "00:06:30Z"),
-    (2 * MINUTE + MINUTE // 3, 2 * MINUTE + MINUTE // 2): ("00:02:20Z", "00:02:30Z"),
+    (3 * MINUTE, 6 * MINUTE + MINUTE // 2): ("01T00:03Z", "01T00:06:30Z"),
+    (2 * MINUTE + MINUTE // 3, 2 * MINUTE + MINUTE // 2): ("01T00:02:20Z", "01T00:02:30Z"),
+    (5 * MINUTE, DAY + 3 * MINUTE): ("01T00:05Z", "02T00:03Z"),
 }
-"""First instant and end of a stretch in which nothing fills, one of them inside a bar → how the configuration says them."""
+"""First instant and end of a stretch in which nothing fills, one inside a bar, one over night → how the configuration says
+them."""
 NEAR = {"rtol": 1e-9, "atol": 1e-7}
 
 
@@ -115,7 +118,7 @@ def plans(draw):
     return Plan(
         rules=found,
         warm_up=max(WARM_UP[rule] for rule in [*found.values(), *([price] if price else [])]),
-        capital=draw(st.sampled_from([300.0, 3_000.0, 1e5])),
+        capital=draw(st.sampled_from([30.0, 300.0, 3_000.0, 1e5])),
         units=units,
         share=draw(st.sampled_from([0.2, 0.9])) if units is None else None,
         bps=draw(st.sampled_from([0.0, 20.0])),
@@ -195,7 +198,7 @@ def pipeline(plan, tapes):
         scenario={
             "latency": length(plan.latency),
             "outages": [
-                {"start": f"1970-01-01T{start}", "end": f"1970-01-01T{end}"}
+                {"start": f"1970-01-{start}", "end": f"1970-01-{end}"}
                 for start, end in (OUTAGES[outage] for outage in plan.outages)
             ],
         },

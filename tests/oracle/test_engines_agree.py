@@ -19,6 +19,8 @@ from runner.engine.pipeline import Pipeline
 from runner.kinds import FolderKinds
 from runner.market.tape import Tape
 from runner.signal.sheet import Surroundings
+from runner.spec.exits import Exits
+from runner.trading.slippage.volume_share import VolumeShare
 from tests.oracle.overlap import drawn, pipeline_of, spec_of, tape_of
 from tests.oracle.same_tables import assert_same_tables
 
@@ -69,6 +71,23 @@ def native_orders(number):
     run = drawn(number)
     given = {"signals": False, "on_progress": lambda _share: None}
     return native.backtest(run.pipeline, {"bars": run.tape}, Surroundings(), **given).orders
+
+
+def test_what_cannot_be_priced_waits_or_is_rejected_by_both():
+    """With every third bar without a volume nobody knows what trading in it costs; orders that were met there end alike."""
+    ends = Counter()
+    for number in range(40):
+        run = drawn(number)
+        volume = np.where(np.arange(run.tape.rows) % 3 == 0, 0.0, run.tape.columns["volume"])
+        tape = replace(run.tape, columns={**run.tape.columns, "volume": volume})
+        pipeline = replace(run.pipeline, slippage=VolumeShare(), exits=Exits())
+
+        ours, theirs = both(pipeline, tape)
+
+        assert_same_tables(ours, theirs, told=f"run {number}")
+        ends.update(zip(ours.orders["refusal"].tolist(), ours.orders["reason"].tolist(), strict=True))
+    assert ends["cost undefined", "long.enter"] > 50
+    assert ends["cost undefined", "long.exit"] == ends["cost undefined", "short.exit"] == 0
 
 
 EXTRA = [

@@ -39,6 +39,7 @@ class Costs:
         self._charge = compiled(fees, "fee", FEE)
         self._charge_p = self._calls.numbers([fees], fees.numbers(), {"fee": FEE}, reach=self._traded.size)
         self._size = compiled(sizing, "size", SIZE)
+        self._sized = len(sizing.expressions())
         numbers = sizing.numbers(len(tape.symbols))
         self._size_p = self._calls.numbers([sizing], numbers, {"size": SIZE}, reach=extras.shape[1])
 
@@ -57,7 +58,9 @@ class Costs:
 
     def units(self, row: int, equity: float, price: float, share: float) -> float:
         """Return the units of a position decided on a row; 0 or not finite where there is no such size."""
-        return self._heard(self._size(self._size_p, equity, price, share, np.ascontiguousarray(self._extras[row])))
+        return self._heard(
+            self._size(self._size_p, equity, price, share, np.ascontiguousarray(self._extras[row, : self._sized]))
+        )
 
     def _heard(self, number: float) -> float:
         """Return what a row function gave; raise KindError if one of the user's own broke instead."""

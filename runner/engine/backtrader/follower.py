@@ -2,8 +2,8 @@
 
 A position whose exit holds is closed; a symbol without a position, or whose position is being closed, is opened where
 exactly one side's entry holds; a target says which position is wanted. While an order works nothing is decided but its end:
-an entry is cancelled once the exit of its side holds. Rules are decided on a tape's rows when these are known, with the
-equity that Backtrader has then.
+an entry is cancelled once the exit of its side holds, one towards a target once that has left its side. Rules are decided on
+a tape's rows when these are known, with the equity that Backtrader has then.
 """
 
 import math
@@ -20,6 +20,7 @@ from runner.engine.pipeline import Pipeline
 from runner.market.tape import Tape
 from runner.trading.kernel.layout import (
     BOTH_SIDES,
+    FLATTEN,
     LONG_ENTER,
     LONG_EXIT,
     NO_EQUITY,
@@ -83,6 +84,8 @@ class Follower(bt.Strategy):  # type: ignore[misc]
         for data in came:
             self.broker.costs.session(data.row)
         equity = self.broker.getvalue()
+        if not equity > 0.0:
+            self._withdraw()
         for data in came:
             self._act(data, data.row, equity)
 
@@ -96,15 +99,35 @@ class Follower(bt.Strategy):  # type: ignore[misc]
         working = self._working.get(data)
         if working is not None and working.alive():
             wanted = working.executed.remsize
-            increases = abs(position + wanted) > abs(position)
-            if not (increases and (is_over or (leaves_long if wanted > 0.0 else leaves_short))):
+            after = position + wanted
+            turns = position * after < 0.0
+            leaves = self._turned(row, wanted, is_ready=is_ready) or (leaves_long if wanted > 0.0 else leaves_short)
+            if not ((turns or abs(after) > abs(position)) and (is_over or leaves)):
                 return
             self.cancel(working)
+            if turns and not self._plan.pipeline.signals.has_target:
+                self._send(data, -position, LONG_EXIT if position > 0.0 else SHORT_EXIT)
+                return
         if self._plan.pipeline.signals.has_target:
             self._aim(data, row, equity, is_over=is_over, is_ready=is_ready)
         elif position == 0.0 or is_over or (leaves_long if position > 0.0 else leaves_short):
             leaves = leaves_long if position > 0.0 else leaves_short
             self._turn(data, row, equity, leaves=leaves, side=self._entered(data, row) if is_ready else 0.0)
+
+    def _withdraw(self) -> None:
+        """Take back what would increase a position, and still close what an order would have turned round."""
+        for data, working in list(self._working.items()):
+            position, wanted = self.getposition(data).size, working.executed.remsize if working.alive() else 0.0
+            after = position + wanted
+            if abs(after) > abs(position) or position * after < 0.0:
+                self.cancel(working)
+                if position * after < 0.0:
+                    self._send(data, -position, FLATTEN)
+
+    def _turned(self, row: int, wanted: float, *, is_ready: bool) -> bool:
+        """Tell whether the target has left the side of an order."""
+        targets = self._plan.rules.get("target")
+        return is_ready and targets is not None and bool(wanted * targets[row] <= 0.0)
 
     def _holds(self, rule: str, row: int) -> bool:
         values = self._plan.rules.get(rule)

@@ -23,7 +23,8 @@ Refused, because Backtrader has no such thing or another one of the same name:
 | equity_every | its value is written at every instant |
 
 What is left to differ: Backtrader sums cash as cost and profit, so that money agrees to about the fifteenth digit and not to
-the bit. Where equity divides exactly into lots, a size that is rounded down to them may therefore be a lot less.
+the bit. Where equity divides exactly into lots, a size that is rounded down to them may therefore be a lot less. An exit
+whose price is reached where its cost isn't known is tried again at that price here, and goes on as a market order in Runner.
 """
 
 from importlib.util import find_spec
@@ -60,7 +61,7 @@ def _clock(spec: RunSpec, pipeline: Pipeline) -> list[Fault]:
     if spec.mode.kind != "backtest":
         faults.append(_refused("mode.kind", "backtest", spec.mode.kind, "mode=backtest"))
     if pipeline.clock != "bars":
-        faults.append(_refused("signal", "on the clock of bars", pipeline.clock, "rules of bars"))
+        faults.append(_refused("signal", "on the clock of bars", pipeline.clock, "rules on the clock of bars"))
     if spec.fill.kind != "next_open":
         faults.append(_refused("fill.kind", "next_open", spec.fill.kind, "fill=next_open"))
     return faults
@@ -106,4 +107,4 @@ def _unread(spec: RunSpec) -> list[Fault]:
 
 
 def _refused(where: str, must: str, was: str, write: str) -> Fault:
-    return Fault(where, f"must be {must} under engine=backtrader", was, f"Write {write}. {NATIVE} to keep it.")
+    return Fault(where, f"must be {must} under engine=backtrader", was, f"Write {write}, or engine=native to keep it.")

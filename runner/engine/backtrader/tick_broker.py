@@ -8,6 +8,7 @@ Beyond the costs, this is what Runner's kernel does and Backtrader leaves open o
   other symbol has a new one.
 - A limit is filled inside a bar only where the market trades through it. Backtrader fills at the touch.
 - An order that can't be paid for is rejected whole, unless it turns a position round: then the position is closed.
+- One whose cost isn't known is too, unless it closes a position or turns one round: then it waits for a tick where it is.
 - Exits are kept for the position as it is: after every fill they are made anew, from its average price.
 """
 
@@ -73,19 +74,24 @@ class TickBroker(Broker):
     def _pay(self, order: Any, quantity: float, price: float, *, waited: bool, ago: int, **rest: Any) -> None:
         position, fee = self.positions[order.data].size, self.costs.fee(quantity, price, waited=waited)
         after = position + quantity
-        is_paid = quantity * price + fee <= self.cash
+        is_known = math.isfinite(price) and math.isfinite(fee)
+        is_paid = is_known and quantity * price + fee <= self.cash
         turns = position * after < 0.0
         if turns and not is_paid:
             price = self._priced(order, -position)
             fee = self.costs.fee(-position, price, waited=waited)
         if not (math.isfinite(price) and math.isfinite(fee)):
-            self._reject(order)
+            if position * quantity >= 0.0 or order.info.leaves:
+                self._reject(order)
         elif is_paid or (abs(after) <= abs(position) and not turns):
             self._commit(order, quantity, price, fee, ago=ago, **rest)
         elif turns:
             order.executed.remsize = -position
             self._commit(order, -position, price, fee, ago=ago, **rest)
-            self._margin(order)
+            if is_known:
+                self._margin(order)
+            else:
+                self._reject(order)
         else:
             self._margin(order)
 

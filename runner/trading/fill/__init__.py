@@ -67,7 +67,11 @@ class FillClock:
 
 
 class Fill(Kind):
-    """A kind of the `fill` family. An order decided at a row waits for the symbol's next row."""
+    """A kind of the `fill` family. An order decided at a row waits for the symbol's next row.
+
+    A row fills between its opening and the instant at which it is known, at prices that it has and that are known then; one
+    without a price has NaN. Buyers never pay less than sellers get. `laws` hold every kind to that.
+    """
 
     optimistic: ClassVar[str] = ""
     """Why results under this clock are better than any market; empty if they aren't."""

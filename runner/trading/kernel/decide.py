@@ -35,7 +35,7 @@ from runner.trading.kernel.layout import (
     PRICE_COLUMN,
     SHORT_ENTER,
     SHORT_EXIT,
-    SIZE_COLUMN,
+    SIZE_COLUMNS,
     SIZING,
     TARGET,
     TIME_EXIT,
@@ -153,7 +153,7 @@ def _priced(row, side, last, venue):
 @inner_part
 def _sized(row, s, ts, side, share, rules, venue, state, log):
     """Return the signed units of a position, 0 and a refusal if there is no such size, or nothing to pay for one."""
-    given = venue.extras[row, venue.switches[SIZE_COLUMN] :]
+    given = venue.extras[row, : venue.switches[SIZE_COLUMNS]]
     units = sized(rules.size, (rules.size_p, state.account[EQUITY], state.book[LAST, s], share, given))
     if units > 0.0 and np.isfinite(units):
         return side * units

@@ -69,7 +69,8 @@ ROW = 0
 PHASE = 1
 """Whether that row's first price (0) or its range (1) is next."""
 QUEUED = 2
-"""1 while the symbol waits in the queue."""
+"""1 while the symbol waits in the queue, `BEYOND` while it waits for a row after the last one at hand."""
+BEYOND = 2
 FROM = 3
 """Instant from which the working order can fill."""
 EXPIRES = 4
@@ -227,8 +228,8 @@ EVERY = 9
 HAS_TARGET = 10
 RULES = 11
 """Number of risk rules."""
-SIZE_COLUMN = 12
-"""First column of `extras` that the sizing reads."""
+SIZE_COLUMNS = 12
+"""How many columns of `extras` the sizing reads, the first ones."""
 COST_COLUMN = 13
 """First column of `extras` that the slippage reads."""
 COST_COLUMNS = 14

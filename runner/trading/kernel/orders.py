@@ -6,6 +6,7 @@ from runner.compiler import fetch, inner_part, load_whole, melted_part
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     AT_ONCE,
+    BEYOND,
     BUY,
     DAY,
     EXPIRES,
@@ -45,7 +46,7 @@ from runner.trading.kernel.layout import (
     WORKING,
 )
 from runner.trading.kernel.log import log_end, log_order
-from runner.trading.kernel.queue import enqueue
+from runner.trading.kernel.queue import bring_forward, enqueue
 from runner.trading.kernel.random import drawn
 
 __all__ = ["closes", "end", "fetch_row", "queue_row", "release_flight", "send"]
@@ -85,7 +86,8 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
     times[VISITS, s] = 0
     times[SENT, s] += 1
     times[SENT_AT, s] = ts
-    if times[QUEUED, s] == 0:
+    # Which row the symbol waited for is nothing to an order that has the row that decides.
+    if times[QUEUED, s] == 0 or (times[QUEUED, s] == BEYOND and switches[AT_ONCE] == 1):
         if switches[SAME_CLOCK] == 1:
             times[ROW, s] = times[SEEN, s] + (0 if switches[AT_ONCE] == 1 else 1)
         else:
@@ -94,6 +96,11 @@ def send(s, ts, quantity, kind, price, reason, mark, state, venue, log):
                 times[ROW, s] += 1
         times[PHASE, s] = 0
         queue_row(s, state, venue)
+    elif switches[AT_ONCE] == 1:
+        # An order that came before it waited for the next row; this one has the row that decides.
+        times[ROW, s] = times[SEEN, s]
+        times[PHASE, s] = 0
+        bring_forward(state.queue, state.counters, 2 * load_whole(venue.columns[FIRST_AT], times[ROW, s]), s)
 
 
 @inner_part
@@ -125,7 +132,8 @@ def queue_row(s, state, venue):
     """Put the symbol's next row into the queue, if it has one."""
     row = state.times[ROW, s]
     if row >= load_whole(venue.columns[OFFSETS], s + 1):
-        state.times[QUEUED, s] = 0
+        # Whether more rows come later mustn't matter to what is decided now.
+        state.times[QUEUED, s] = BEYOND
         return
     state.times[QUEUED, s] = 1
     fetch_row(row, venue)

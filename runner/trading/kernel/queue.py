@@ -8,7 +8,7 @@ heap was built.
 from runner.compiler import inner_part
 from runner.trading.kernel.layout import QUEUED_NOW
 
-__all__ = ["enqueue", "next_symbol"]
+__all__ = ["bring_forward", "enqueue", "next_symbol"]
 
 
 @inner_part
@@ -29,6 +29,21 @@ def enqueue(queue, counters, moment, s):
     counters[QUEUED_NOW] = i + 1
     queue[0, i] = moment
     queue[1, i] = s
+    _rise(queue, i)
+
+
+@inner_part
+def bring_forward(queue, counters, moment, s):
+    """Give a symbol of the queue an earlier moment; nothing is done for one that isn't there."""
+    for i in range(counters[QUEUED_NOW]):
+        if queue[1, i] == s:
+            queue[0, i] = moment
+            _rise(queue, i)
+            return
+
+
+@inner_part
+def _rise(queue, i):
     while i > 0 and _is_before(queue, i, (i - 1) // 2):
         _swap(queue, i, (i - 1) // 2)
         i = (i - 1) // 2

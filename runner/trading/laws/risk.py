@@ -146,6 +146,8 @@ def _latch(rule: RiskRule, seed: int, blow: float) -> Iterator[Broken]:
         if session == since and asked == PASS:
             yield Broken(LATCH, f"it passes again after {blow:g} of {CAPITAL:g} were made up for")
             return
+        if asked == HALT:
+            return  # the kernel keeps to that by itself
         if asked >= CLOSE_ALL and without == PASS:
             since = session
 

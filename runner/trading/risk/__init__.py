@@ -34,7 +34,8 @@ class RiskRule(Kind):
     `runner.trading.kernel`; that of a symbol's own last price is in `times`.
 
     The fields of `account`, `book` and `times` are those of `runner.trading.kernel.layout`. `state` is the rule's own: NaN
-    at first, kept from instant to instant, in every mode.
+    at first, kept from instant to instant, in every mode. It is the only thing that a rule may write to. A number that isn't
+    known is no permission, and what was closed for what the account is worth stays closed in that session: see `laws`.
     """
 
     allowed: ClassVar[Callable[..., float] | None] = None

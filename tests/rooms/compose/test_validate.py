@@ -6,6 +6,7 @@ from runner.compose import compose, packaged_conf
 from runner.compose.validate import faults_of, spec_of
 from runner.errors import ConfigError
 from runner.kinds import FolderKinds
+from runner.prepare import known_kinds
 from runner.spec.run import RunSpec
 from tests.golden.toy_kinds import ToyKinds
 
@@ -133,7 +134,7 @@ def test_every_shipped_file_is_sound(choice):
     """Whatever is chosen from the shipped configuration, only values that the user must give are missing."""
     composed = compose([choice] if choice else [])
 
-    faults = faults_of(composed.values, kinds=FolderKinds(), said=composed.said, gaps=composed.gaps)
+    faults = faults_of(composed.values, kinds=known_kinds(), said=composed.said, gaps=composed.gaps)
 
     assert faults == []
     assert {fault.must for fault in composed.faults} <= {"must be given"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from runner.market.arrange import arranged
 from runner.market.batch import FORMING, Batch, batches
-from runner.market.calm import VOUCHED, restless
+from runner.market.calm import BLOCK, VOUCHED, restless
 from runner.market.checks import CHECKS
 from runner.market.origin import with_origin
 from runner.market.quality import gate
@@ -93,6 +93,19 @@ def test_a_value_a_check_marks_is_seen(column, value, at):
     for check, symbols in marked(frame).items():
         assert check not in VOUCHED or symbols <= set(named(frame)), check
     assert set(named(frame)) <= {"B"}
+
+
+@pytest.mark.parametrize("at", [BLOCK - 2, BLOCK - 1, BLOCK, BLOCK + 1])
+@pytest.mark.parametrize(("column", "value"), [("close", 1.05), ("open", 0.9), ("high", 0.5), ("known", 1.0 - 1e-9)])
+def test_what_a_check_marks_at_the_edge_of_a_block_is_seen(column, value, at):
+    """Rows are looked at some at a time, and a row must be held against those on either side of it all the same."""
+    rows = BLOCK + 8
+    spoiled = bars("B", rows=rows)[column].to_list()
+    spoiled[at] = type(spoiled[at])(spoiled[at - (column == "known")] * value)
+    frame = all_of(bars("A", rows=rows), bars("B", rows=rows, **{column: spoiled}))
+
+    assert any("B" in symbols for symbols in marked(frame).values())
+    assert named(frame) == ["B"]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def file_of(symbols, *, stamps=STAMPS, unknown=()):
 
 def plan_of(files):
     names = tuple(f"{number}.parquet" for number in range(len(files)))
-    found = [stretches_of(file["symbol"], TICKERS) for file in files]
+    found = [stretches_of(file["symbol"].rle().struct.unnest(), TICKERS) for file in files]
     return Laid.of(found, tickers=TICKERS, files=names, stamps=STAMPS, values=("price",))
 
 
@@ -164,6 +164,27 @@ def test_what_files_may_hold_is_read_the_same_way(tmp_path, other):
 
     stamps = pl.col("timestamp").cast(pl.Datetime("ns", "UTC"))
     assert_frame_equal(sorted_afterwards(whole).with_columns(stamps), sorted_afterwards(mixed).with_columns(stamps))
+
+
+def test_files_of_several_schemas_are_laid_together(tmp_path):
+    """Whole numbers, another order of columns, one more of them, no rows at all: each file's rows are its own."""
+    a, b, c = (bars_of([symbol] * (LONG + rows)) for rows, symbol in enumerate("ABC"))
+    files = {
+        "f0": a,
+        "f1": b.clear(),
+        "f2": c.with_columns(pl.col("volume").cast(pl.Int64)),
+        "f3": a.with_columns(pl.col("volume") + 1),
+        "f4": b.with_columns(note=pl.lit("x")).select(reversed([*b.columns, "note"])),
+        "f5": b.clear(),
+        "f6": pl.concat([c, a]),
+    }
+    folder = written(tmp_path / "some", **files)
+
+    whole = read(folder).frame
+    mixed = read(written(folder, third=bars_of(["Y", "Z"] * LONG * 9))).frame
+
+    assert whole.schema["symbol"] == pl.Enum(TICKERS)
+    assert_frame_equal(sorted_afterwards(whole), sorted_afterwards(mixed))
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,12 @@ STEP = "from runner.signal import Number, Rows, formula, operator, window_operat
 
 BROKEN = [
     (
+        "from numba import njit\nfrom runner.signal import operator\n\n\n@njit\ndef g(x, k):\n    return x[k]\n\n\n"
+        '@operator("x")\ndef f(state, x, p):\n    return g(x, 0)\n',
+        "f(close)",
+        ["strategies/mine.py:5: g must be a part that looks at its indexes, was compiled without. Mark g with @part"],
+    ),
+    (
         "def (",
         "f(close)",
         [

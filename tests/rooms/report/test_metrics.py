@@ -72,6 +72,7 @@ def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
         "max_drawdown": -0.1,
         "max_drawdown_sessions": 2,
         "longest_drawdown_sessions": 2,
+        "max_drawdown_rows": -0.1,
         "turnover": (500 + 550 + 110 + 100 + 100) / ((1_000 + 1_100 + 990 + 1_089) / 4) / years,
         "exposure": 0.5,
         "mean_gross_exposure": (0.5 + 0.1) / 4,
@@ -167,6 +168,7 @@ def test_returns_use_the_last_row_of_each_session(ledger):
     assert got["total_return"] == pytest.approx(0.02)
     assert got["max_drawdown"] == 0.0
     assert got["max_drawdown_sessions"] == 0
+    assert got["max_drawdown_rows"] == pytest.approx(400 / 1_010 - 1)
 
 
 def test_first_return_starts_from_the_last_row_before_measuring(ledger):

@@ -5,6 +5,7 @@ from typing import Literal
 
 import pytest
 from markets import minutes, pipeline_of, tape_of, told, traded
+from streamed import streamed
 
 from runner.engine.native import backtest, replay
 from runner.errors import KindError
@@ -112,18 +113,26 @@ def line(function, inside):
     return inspect.getsourcelines(function)[1] + inside
 
 
+def by_windows(pipeline, tapes, around, *, signals, on_progress):
+    """Run over a window per row."""
+    return streamed(pipeline, tapes, {"bars": tapes["bars"].ts.tolist()}, around, signals=signals)
+
+
 CASES = [
     ({"slippage": Late()}, price, 1, "p[int(given[VOLUME]) - 7]"),
     ({"slippage": Regime(base=Late())}, price, 1, "p[int(given[VOLUME]) - 7]"),
     ({"fees": Unlisted()}, fee, 1, "p[2]"),
     ({"sizing": Blind()}, size, 1, "given[0]"),
+    ({"sizing": Blind(), "slippage": Regime(regimes={"dear": {"when": "close > 1e6", "bps": 5}})}, size, 1, "given[0]"),
     ({"risk": {"rules": {"a": Neighbour(), "b": OrderRate()}}}, allowed, 1, "state[s + 1]"),
     ({"risk": {"rules": {"a": Padded(), "b": OrderRate()}}}, watch, 1, "p[1]"),
 ]
 
 
-@pytest.mark.parametrize(("sections", "function", "inside", "words"), CASES, ids=["slippage", "base", "fees", "sizing", "allowed", "watch"])
-@pytest.mark.parametrize("engine", [backtest, replay])
+@pytest.mark.parametrize(
+    ("sections", "function", "inside", "words"), CASES, ids=lambda value: getattr(value, "__name__", str(value)[:40])
+)
+@pytest.mark.parametrize("engine", [backtest, replay, by_windows])
 def test_an_index_beyond_ends_the_run_at_its_line(engine, sections, function, inside, words):
     """Where the machine code would have read somebody else's memory."""
     with pytest.raises(KindError) as raised:

@@ -55,6 +55,18 @@ def test_the_order_of_the_last_bar_fills_where_the_close_that_decides_does(engin
     assert tables.equity["cash"].tolist() == [1000.0]
 
 
+def test_an_order_that_follows_a_cancelled_one_has_the_close_that_decides_as_well():
+    """Eight of ten wanted are less than a lot of nine; at 9 five are to be sold short: the ten are called off, and five of that
+    very bar's eight are sold at its close."""
+    bars = [(11, 11, 11, 11, 0), (9, 9, 9, 9, 8), (9, 9, 9, 9, 100)]
+    order = {"volume_share": 1.0, "lot": 9.0}
+
+    tables = told_of(*bars, fill=SameClose(), signal={"target": "clip(close - 10, -0.5, 1)"}, order=order)
+
+    assert ended(tables) == ["cancelled", "filled"]
+    assert filled(tables) == [(2.0, "sell", 5.0, 9.0)]
+
+
 def test_the_symbols_of_a_last_instant_fill_in_the_order_of_the_universe():
     """Both want ten at 60 with 1,000: the first gets them, the second can't pay."""
     rows = minutes((60, 60, 60, 60, 1))

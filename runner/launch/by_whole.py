@@ -1,29 +1,74 @@
-"""What the engine makes of a pipeline and its market: the tables, and what they depend on."""
+"""The way of a run whose data are read whole: market, tables, and what they depend on."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
 
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.archive.directory import RunDirectory
+from runner.engine.clocks import check_columns
+from runner.engine.idle import idle_rules
 from runner.engine.native import backtest, evaluated, named_nodes, replay
+from runner.engine.onward import Sessions
+from runner.engine.results import measured_from
 from runner.engine.sensitivity import alternatives, fill_kinds
-from runner.kinds import FolderKinds
+from runner.engine.surroundings import first_decisions, surroundings_of
+from runner.engine.undefined import undefined_rules
+from runner.launch.known_fills import known_fills
+from runner.launch.outcome import Outcome
 from runner.launch.progress import Progress, telling
-from runner.launch.rows import deciding, sessions_of
+from runner.launch.rows import deciding
+from runner.launch.timer import Timer
+from runner.launch.too_short import too_short
+from runner.launch.written import write_market
 from runner.market.load import MarketData
+from runner.market.run_data import run_data
 from runner.prepare import Prepared
 from runner.report.breakdown import breakdown_of
 from runner.report.cross_check import Figures
+from runner.report.idle import is_idle
 from runner.report.regimes import market_of
 from runner.report.sensitivity import Sensitivity, sensitivity
 from runner.signal.evaluate import Evaluated
 from runner.signal.sheet import Surroundings
 from runner.tables import Tables
-from runner.trading.fill import Fill
 from runner.trading.kernel.advance import compiled_advance
 
-__all__ = ["computed", "dependence"]
+__all__ = ["by_whole", "whole_data"]
 
 
-def computed(
+def whole_data(prepared: Prepared, now: int) -> MarketData:
+    """Read the data whole, and hold them against what the pipeline needs.
+
+    Raises:
+        DataError: The data break a policy, lack a column, or end before the warm-up does.
+    """
+    market = run_data(prepared.spec, prepared.source, now=now)
+    check_columns(prepared.pipeline, market.tapes)
+    start = measured_from(*first_decisions(prepared.pipeline, market.tapes, surroundings_of(prepared.spec, market)))
+    # A strategy has a warm-up of its own.
+    if start is None and prepared.strategy is None:
+        raise too_short(prepared, int(np.diff(market.tape.offsets).max()))
+    return market
+
+
+def by_whole(directory: RunDirectory, prepared: Prepared, market: MarketData, progress: Progress, timer: Timer) -> Outcome:
+    """Compute a run on data that were read whole."""
+    spec, pipeline, has_rules = prepared.spec, prepared.pipeline, prepared.strategy is None
+    write_market(directory, market, {stream: tape.rows for stream, tape in market.tapes.items()})
+    around = surroundings_of(spec, market)
+    with timer("engine"):
+        tables, found, second = _computed(prepared, market, around, progress)
+    sessions = Sessions.of(deciding(prepared, market)).at(np.asarray(tables.equity["ts"], dtype=np.int64))
+    with timer("sensitivity"):
+        depends = None if found is None else _dependence(prepared, market, found, tables, sessions, progress)
+    undefined = undefined_rules(pipeline, spec, market, tables) if has_rules else {}
+    idle = idle_rules(pipeline, spec, market) if has_rules and is_idle(tables) else None
+    return Outcome(market, tables, sessions, undefined, idle, depends, second)
+
+
+def _computed(
     prepared: Prepared, market: MarketData, around: Surroundings, progress: Progress
 ) -> tuple[Tables, Evaluated | None, Figures | None]:
     """Return the tables, the rules' values where they are to be traded on otherwise, and another engine's figures."""
@@ -66,12 +111,19 @@ def _through_backtrader(
     return outcome.tables, None, outcome.figures
 
 
-def dependence(prepared: Prepared, market: MarketData, found: Evaluated, tables: Tables, progress: Progress) -> Sensitivity:
+def _dependence(
+    prepared: Prepared,
+    market: MarketData,
+    found: Evaluated,
+    tables: Tables,
+    sessions: NDArray[np.int32],
+    progress: Progress,
+) -> Sensitivity:
     """Return what the result depends on: other fill clocks and costs, years, markets, symbols."""
     spec, pipeline = prepared.spec, prepared.pipeline
     tape = deciding(prepared, market)
-    sessions, year = sessions_of(prepared, market, tables), spec.timezone.sessions_per_year
-    kinds, left_out = fill_kinds(pipeline, market.tapes, _known_fills())
+    year = spec.timezone.sessions_per_year
+    kinds, left_out = fill_kinds(pipeline, market.tapes, known_fills())
     breakdown = breakdown_of(tables, tape, market_of(tape), capital=spec.capital, sessions_per_year=year, sessions=sessions)
     progress.stage("other fill clocks and costs")
     with telling(progress) as on_progress:
@@ -79,11 +131,3 @@ def dependence(prepared: Prepared, market: MarketData, found: Evaluated, tables:
         return sensitivity(
             others, breakdown, left_out=left_out, capital=spec.capital, sessions_per_year=year, sessions=sessions
         )
-
-
-def _known_fills() -> list[Fill]:
-    """Return every fill kind that can be had without parameters."""
-    kinds = FolderKinds()
-    found = (kinds.find("fill", name) for name in kinds.names("fill"))
-    bare = [kind for kind in found if kind and not any(field.is_required() for field in kind.model_fields.values())]
-    return [fill for kind in bare if isinstance(fill := kind.model_validate({}), Fill)]
