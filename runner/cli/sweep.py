@@ -33,6 +33,7 @@ from runner.launch import Launch, launch
 from runner.prepare import prepare
 from runner.report.progress import Bar
 from runner.report.terminal import leaderboard
+from runner.spec.sweep import Sweep
 from runner.sweeps.asking import Planned, plan_sweep
 from runner.sweeps.running import Started, run_lanes
 
@@ -47,6 +48,7 @@ class _Rows:
     """What became of each lane, in the order they ran."""
 
     runs: Path
+    sweep: Sweep
     name: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
     errors: list[tuple[int, RunnerError]] = field(default_factory=list)
@@ -59,7 +61,7 @@ class _Rows:
             self.rows.append({**row, "status": "FAILED", "error": str(outcome)})
             return
         self.name = self.name or str(outcome.manifest["name"])
-        figures = {name: outcome.metrics[name] for name in KEPT_METRICS}
+        figures = {name: outcome.metrics.get(name) for name in dict.fromkeys((*KEPT_METRICS, self.sweep.metric))}
         digests = {"result_digest": outcome.result_digest, "spec_hash": outcome.spec_hash}
         self.rows.append({**row, **figures, "status": outcome.status, **digests, "run": str(outcome.path)})
 
@@ -77,7 +79,7 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
     now = time.time_ns()
     with Bar(Console(stderr=True)) as bar:
         planned = plan_here(arguments, bar)
-        rows, started = _Rows(Path(planned.first.runs)), Started(argv, files_here(arguments), now, bar)
+        rows, started = _Rows(Path(planned.first.runs), planned.sweep), Started(argv, files_here(arguments), now, bar)
         try:
             if planned.first.sweeper == "batch":
                 fixed = [word for word in planned.lanes.asked.fixed if not word.startswith("hydra")]
@@ -177,10 +179,11 @@ def _show(found: _Rows, folder: Path | None) -> None:
     """Print the table, what failed, and the path last."""
     console = Console()
     rows = found.rows
-    axes = [key for key in rows[0] if "=" not in key and key not in KEPT_METRICS] if rows else []
+    known = {"lane", "status", "result_digest", "spec_hash", "run", "error", *KEPT_METRICS, found.sweep.metric}
+    axes = [key for key in rows[0] if key not in known] if rows else []
     varied = [axis for axis in axes if len({str(row.get(axis)) for row in rows}) > 1 and axis in rows[-1]]
-    known = {"lane", "status", "result_digest", "spec_hash", "run", "error"}
-    console.print(leaderboard(rows, ["lane", *(axis for axis in varied if axis not in known)]))
+    is_less_better = found.sweep.direction == "minimise"
+    console.print(leaderboard(rows, ["lane", *varied], metric=found.sweep.metric, is_less_better=is_less_better))
     for lane, error in found.errors:
         Console(stderr=True).print(Text(f"lane {lane}: {error}"), soft_wrap=True)
     if folder:

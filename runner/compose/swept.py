@@ -29,7 +29,7 @@ from hydra.core.override_parser.types import (
 
 from runner.compose.composed import Composed
 from runner.compose.loader import Loader
-from runner.compose.overrides import COMMAND_LINE, checked_overrides, is_choice, value_fault
+from runner.compose.overrides import COMMAND_LINE, Checked, checked_overrides, is_choice, value_fault
 from runner.errors import Fault, did_you_mean
 
 __all__ = [
@@ -71,13 +71,15 @@ class Swept:
 
 
 def parsed_words(words: Sequence[str]) -> tuple[list[Override], list[Fault]]:
-    """Return the overrides of a command line that may list several values for a key, in their order, and all faults."""
-    plain = {place: found for place, word in enumerate(words) if (found := _numbers(word))}
-    checked = checked_overrides([word for place, word in enumerate(words) if place not in plain], is_sweep=True)
-    if checked.faults:
-        return [], list(checked.faults)
-    others = iter(checked.sound)
-    return [plain[place] if place in plain else next(others) for place in range(len(words))], []
+    """Return the sound overrides of a command line, where a key may have several values, and the faults of the others."""
+    overrides: list[Override] = []
+    faults: list[Fault] = []
+    for word in words:
+        numbers = _numbers(word)
+        checked = Checked((numbers,), ()) if numbers else checked_overrides([word], is_sweep=True)
+        overrides += checked.sound
+        faults += checked.faults
+    return overrides, faults
 
 
 def is_swept(override: Override) -> bool:

@@ -1,4 +1,4 @@
-"""A sweep: many runs that differ along axes, what they are compared by, and what computes them.
+"""A sweep: many runs that differ along axes, and what they are compared by.
 
 It stands beside the run, not in it: a lane of a sweep is the run that its own values make, and has that run's hash.
 """
@@ -15,7 +15,7 @@ AxisName = Annotated[str, Field(min_length=1)]
 
 
 class Sweep(Spec):
-    """Which runs are tried, and how."""
+    """Which runs are tried, and what ranks them."""
 
     axes: dict[str, list[Any] | str | dict[str, Any]] = Field(default={})
     """Key → its values, one run for each: a list, or a text as after `-m` such as `"range(5, 50, 5)"`; a group's name lists
@@ -29,18 +29,10 @@ class Sweep(Spec):
     """The metric that lanes are ranked by, one of `metrics.json`."""
     direction: Literal["maximise", "minimise"] = "maximise"
     """Whether more of it is better."""
-    common_start: bool = True
-    """Measure all lanes from where the longest warm-up among them ends; false measures each from its own."""
-    executor: Literal["local", "dask"] = "local"
-    """What computes the lanes: this process and its threads, or a Dask cluster."""
-    workers: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    """Threads, or processes of a local Dask cluster; null takes one per processor."""
-    scheduler: Annotated[str, Field(min_length=1)] | None = None
-    """Address of a Dask scheduler, e.g. `"tcp://10.0.0.5:8786"`; null starts a cluster on this machine."""
 
 
 class BesideRun(Spec):
     """What a configuration may say beside what describes the run."""
 
     sweep: Sweep = Sweep()
-    """Which runs are tried, and how."""
+    """Which runs are tried, and what ranks them."""

@@ -10,16 +10,17 @@ fastest.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import count
+from typing import Any, TypeVar
 
 from runner.compose import Composed, Composer, origin_of
 from runner.compose.overrides import COMMAND_LINE, key_path
 from runner.compose.swept import Swept, declared, is_swept, key_of, listed, parsed_words, swept
-from runner.errors import ConfigError, Fault
+from runner.errors import Fault
 from runner.spec.sweep import BesideRun, Sweep
 from runner.strict_yaml import KeyPath
 
-__all__ = ["Asked", "Axis", "asked_of", "with_declared"]
+__all__ = ["Asked", "Axis", "asked_of", "is_of_a_run", "with_declared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Axis:
         return f"{self.sign}{self.key}={self.values[place]}"
 
 
+Part = TypeVar("Part", Axis, str | Axis)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A command line taken apart."""
@@ -68,37 +72,30 @@ class Asked:
         return tuple(word if isinstance(word, str) else self.axes[word].override(places[word]) for word in self.words)
 
 
-def asked_of(words: Sequence[str], composer: Composer) -> Asked:
+def asked_of(words: Sequence[str], composer: Composer) -> tuple[Asked, list[Fault]]:
     """Take the words of a command line apart.
 
-    Raises:
-        ConfigError: With everything that is wrong with the words, as far as one can tell without composing.
+    Returns:
+        What is sound of them, and everything that is wrong with the others, as far as one can tell without composing.
     """
     overrides, faults = parsed_words(words)
-    axes: list[Axis] = []
-    parts: list[str | int] = []
+    parts: list[str | Axis] = []
     for override in overrides:
-        if not is_swept(override):
-            parts.append(str(override.input_line))
-            continue
-        found = swept(override, composer.loader)
-        if isinstance(found, Swept):
-            parts.append(len(axes))
-            axes.append(_axis(found, COMMAND_LINE))
-        else:
+        found = swept(override, composer.loader) if is_swept(override) else str(override.input_line)
+        if isinstance(found, list):
             faults += found
-    keys = [key_of(override) for override in overrides]
-    faults += [*_repeated(axes, keys), *_refused(axes)]
-    if faults:
-        raise ConfigError(faults)
-    return Asked(tuple(axes), tuple(parts))
+        else:
+            parts.append(_axis(found, COMMAND_LINE) if isinstance(found, Swept) else found)
+    axes = [part for part in parts if isinstance(part, Axis)]
+    refused = [*_repeated(axes, [key_of(override) for override in overrides]), *_refused(axes)]
+    return _asked([], _without(refused, parts)), [*faults, *refused]
 
 
-def with_declared(asked: Asked, sweep: Sweep, composed: Composed, composer: Composer) -> Asked:
-    """Return the same with the axes that files declare, except those whose key stands on the command line.
+def with_declared(asked: Asked, sweep: Sweep, composed: Composed, composer: Composer) -> tuple[Asked, list[Fault]]:
+    """Add the axes that files declare, except those whose key stands on the command line.
 
-    Raises:
-        ConfigError: With everything that is wrong with these axes.
+    Returns:
+        The words with the axes that are sound, and everything that is wrong with the others.
     """
     overrides, _ = parsed_words(asked.fixed)
     given = {key_of(override) for override in overrides} | {axis.key for axis in asked.axes}
@@ -112,13 +109,22 @@ def with_declared(asked: Asked, sweep: Sweep, composed: Composed, composer: Comp
             faults += [Fault(each.where, each.must, each.was, each.write, source) for each in found]
         elif found.key not in given:
             axes.append(_axis(found, source))
-    faults += _refused([*axes, *asked.axes])
-    if faults:
-        raise ConfigError([*composed.faults, *faults])
-    if not axes:
-        return asked
-    moved = tuple(word if isinstance(word, str) else word + len(axes) for word in asked.words)
-    return Asked((*axes, *asked.axes), (*range(len(axes)), *moved))
+    refused = list(_refused([*axes, *asked.axes]))
+    parts = [word if isinstance(word, str) else asked.axes[word] for word in asked.words]
+    return _asked(_without(refused, axes), _without(refused, parts)), [*faults, *refused]
+
+
+def _without(refused: Sequence[Fault], parts: Sequence[Part]) -> list[Part]:
+    """Return all parts but the axes that a fault is about."""
+    keys = {fault.where for fault in refused}
+    return [part for part in parts if isinstance(part, str) or part.key not in keys]
+
+
+def _asked(axes: Sequence[Axis], parts: Sequence[str | Axis]) -> Asked:
+    """Return words as they are asked for: axes of files first, then the parts of the command line."""
+    numbers = count(len(axes))
+    words = [part if isinstance(part, str) else next(numbers) for part in parts]
+    return Asked((*axes, *(part for part in parts if isinstance(part, Axis))), (*range(len(axes)), *words))
 
 
 def _axis(found: Swept, source: str) -> Axis:
@@ -132,16 +138,24 @@ def _repeated(axes: Sequence[Axis], keys: Sequence[str]) -> Iterator[Fault]:
             yield Fault(key, "must stand once on the command line where it has several values", "", write, COMMAND_LINE)
 
 
+def is_of_a_run(key: str) -> bool:
+    """Return whether a key is part of what a run is, and not of how runs are started or which there are."""
+    return _top(key) not in {"hydra", "runs", *BesideRun.model_fields}
+
+
+def _top(key: str) -> str:
+    return key.partition(".")[0].partition("/")[0].partition("@")[0]
+
+
 def _refused(axes: Sequence[Axis]) -> Iterator[Fault]:
     """Yield a fault for each key that no sweep can vary, and for each that lies within another."""
     for axis in axes:
-        top = axis.key.partition(".")[0].partition("/")[0].partition("@")[0]
-        if top == "hydra":
+        if _top(axis.key) == "hydra":
             write = "Choose one, e.g. hydra/sweeper=basic."
             yield Fault(
                 axis.key, "must not be varied: it says how runs are started, not what they are", "", write, axis.source
             )
-        elif top in {"runs", *BesideRun.model_fields}:
+        elif not is_of_a_run(axis.key):
             must = "must not be varied: it is no part of what a run is"
             yield Fault(axis.key, must, "", "Give it one value.", axis.source)
     values = [axis for axis in axes if not axis.is_choice]

@@ -35,12 +35,13 @@ class Checked:
     """Number of a lane that can't run → why."""
 
 
-def checked(lanes: Lanes, on_progress: Callable[[float], None]) -> Checked:
+def checked(lanes: Lanes, on_progress: Callable[[float], None], before: Sequence[Fault] = ()) -> Checked:
     """Make every lane once.
 
     Args:
         lanes: The lanes of a sweep.
         on_progress: Is told the share of lanes that are done.
+        before: What is wrong with the sweep already, which is told beside what is wrong with its lanes.
 
     Raises:
         ConfigError: If a value of an axis fails in every lane that has it: with all faults of all lanes.
@@ -54,8 +55,9 @@ def checked(lanes: Lanes, on_progress: Callable[[float], None]) -> Checked:
         if lane.number % EVERY == 0:
             on_progress(lane.number / len(lanes))
     found = list(failures.values())
-    if found:
-        _refuse_dead_values(found, lanes)
+    faults = [*before, *(_of_dead_values(found, lanes) if found else ())]
+    if faults:
+        raise ConfigError(faults)
     return Checked({number: error for error, numbers in found for number in numbers})
 
 
@@ -68,12 +70,12 @@ def _told_alone(lanes: Lanes, lane: Lane) -> tuple[Fault, ...]:
     return ()
 
 
-def _refuse_dead_values(failures: Sequence[tuple[RunnerError, list[int]]], lanes: Lanes) -> None:
-    """Raise every fault, if a value of an axis has no lane that could run."""
+def _of_dead_values(failures: Sequence[tuple[RunnerError, list[int]]], lanes: Lanes) -> list[Fault]:
+    """Return every fault if a value of an axis has no lane that could run, else none."""
     places = lanes.grid.all_places(lanes.cells)
     failed = _mask((number for _, numbers in failures for number in numbers), len(lanes))
     if not failed.all() and not any(_has_dead(column, failed) for column in places.T):
-        return
+        return []
     found: dict[Fault, NDArray[np.bool_]] = {}
     for error, numbers in failures:
         mask = _mask(numbers, len(lanes))
@@ -87,7 +89,7 @@ def _refuse_dead_values(failures: Sequence[tuple[RunnerError, list[int]]], lanes
     if left > 0:
         fix = "Mend these first."
         told.append(Fault("sweep", "must be free of faults", f"{left:,} more of them in other lanes", fix))
-    raise ConfigError(told)
+    return told
 
 
 def _mask(numbers: Iterable[int], count: int) -> NDArray[np.bool_]:

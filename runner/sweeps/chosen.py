@@ -17,28 +17,26 @@ from runner.sweeps.grid import Grid
 from runner.sweeps.naming import Unclear, axis_named, value_named
 from runner.sweeps.where import Condition
 
-__all__ = ["chosen_cells"]
+__all__ = ["Meaning", "chosen_cells", "meanings_of"]
 
 Meaning = int | KeyPath
 """The place of an axis, or the path of a value of the configuration."""
 _ABSENT = object()
 
 
-def chosen_cells(grid: Grid, condition: Condition | None, beds: Beds) -> NDArray[np.int64]:
+def chosen_cells(grid: Grid, condition: Condition, meanings: Mapping[str, Meaning], beds: Beds) -> NDArray[np.int64]:
     """Return the cells that are lanes, ascending.
 
     Args:
         grid: All cells.
-        condition: Which of them are lanes; None takes all.
+        condition: Which of them are lanes.
+        meanings: What its names mean.
         beds: Has the configurations whose values the condition may name.
 
     Raises:
-        ConfigError: If a name means nothing or several things, the condition can't be worked out, or no cell is left.
+        ConfigError: If the condition can't be worked out, or no cell is left.
     """
     cells = np.arange(grid.cells, dtype=np.int64)
-    if condition is None:
-        return cells
-    meanings = _meanings(condition, grid, beds)
     places = grid.all_places(cells)
     if all(isinstance(meaning, int) for meaning in meanings.values()):
         read = sorted({meaning for meaning in meanings.values() if isinstance(meaning, int)})
@@ -53,8 +51,12 @@ def chosen_cells(grid: Grid, condition: Condition | None, beds: Beds) -> NDArray
     return found
 
 
-def _meanings(condition: Condition, grid: Grid, beds: Beds) -> dict[str, Meaning]:
-    """Return what each name of the condition means; raises ConfigError if one means nothing, or several things."""
+def meanings_of(condition: Condition, grid: Grid, beds: Beds) -> dict[str, Meaning]:
+    """Return what each name of the condition means.
+
+    Raises:
+        ConfigError: If one means nothing, or several things.
+    """
     values = beds.of([0] * len(grid.axes)).composed.values
     found: dict[str, Meaning] = {}
     faults = []

@@ -112,9 +112,7 @@ class Lanes:
     def composed(self, lane: Lane) -> Composed:
         """Return a lane's configuration without its `.hydra` files, which only composing it alone makes."""
         bed = self.beds.of(lane.places)
-        values = dict(bed.composed.values)
-        for section in bed.free:
-            values[section] = self._changed(bed, section, lane.places)
+        values = {name: self._changed(bed, name, lane.places) for name in bed.composed.values}
         return replace(bed.composed, values=values, overrides=self.words(lane), hydra_files={})
 
     def spec(self, lane: Lane) -> LaneSpec:

@@ -85,7 +85,7 @@ def test_one_run_in_python_is_no_sweep(declared):
         (("-m", "seed=1,2", "sweep.where='sed > 5'"), "sweep.where: must name an axis or a value of the configuration"),
         (("-m", "seed=1,2", "hydra.run.dir=x"), "hydra.run.dir: must not be set"),
         (("sweep.metrik=sharpe",), "sweep.metrik: must be a key of sweep, was metrik. Did you mean metric?"),
-        (("sweep.workers=0",), "sweep.workers: must be at least 1, was 0."),
+        (("sweep.direction=up",), "sweep.direction: must be one of the known words"),
     ],
 )
 def test_what_is_wrong_with_a_sweep_is_said_before_anything_runs(declared, words, message):

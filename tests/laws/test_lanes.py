@@ -83,7 +83,7 @@ def test_a_lane_is_what_its_words_make_alone(asked, random):
     """Drawn grids: values, files and interpolations in any mixture; a few lanes of each, in any order."""
     once = Once()
     with composing(FILES, known_kinds(once)) as composer:
-        _, lanes, _ = lanes_asked(asked, composer, once)
+        lanes = lanes_asked(asked, composer, once).lanes
         for number in random.sample(range(len(lanes)), min(3, len(lanes))):
             lane = lanes[number]
 

@@ -105,8 +105,8 @@ def test_a_lane_that_fails_in_combination_is_a_row_and_the_others_run():
         (["hydra.job.name=a,b"], "hydra.job.name: must not be varied: it says how runs are started"),
         (["hydra/launcher=basic,other"], "hydra/launcher: must not be varied"),
         (["runs=a,b"], "runs: must not be varied: it is no part of what a run is. Give it one value."),
-        (["sweep=local,dask"], "sweep: must not be varied"),
-        (["sweep.workers=1,2"], "sweep.workers: must not be varied"),
+        (["sweep=local,mine"], "sweep: must not be varied"),
+        (["sweep.metric=sharpe,calmar"], "sweep.metric: must not be varied"),
         (["universe.symbols=[AAPL],[IBM]", "universe.symbols.0=A,B"], "must not be varied beside universe.symbols"),
         (["signal.params.lokback=1,2"], "signal.params.lokback: must be a key of signal.params, was lokback. Did you mean"),
         (["slippage=none,fixd_bps"], "slippage: must name a file of slippage/, was fixd_bps. Did you mean fixed_bps?"),
@@ -226,14 +226,14 @@ def test_files_that_an_axis_chooses_cannot_declare_what_the_lanes_are(tmp_path):
 def test_the_sweep_is_no_part_of_a_lane():
     """Other words on the sweep leave the spec and its hash alone."""
     plain = planned("seed=1,2")
-    other = planned("seed=1,2", "sweep=dask", "sweep.metric=calmar", "sweep.common_start=false")
+    other = planned("seed=1,2", "sweep.metric=calmar", "sweep.direction=minimise")
 
     assert [plain.lanes.spec(lane).spec_hash for lane in plain.lanes] == [
         other.lanes.spec(lane).spec_hash for lane in other.lanes
     ]
     assert "sweep" not in json.dumps(plain.lanes.spec(plain.lanes[0]).spec.model_dump(mode="json"))
     assert plain.sweep == Sweep()
-    assert other.sweep == Sweep(metric="calmar", common_start=False, executor="dask")
+    assert other.sweep == Sweep(metric="calmar", direction="minimise")
 
 
 def test_nodes_are_counted_once_over_all_lanes():
