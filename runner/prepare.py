@@ -43,9 +43,10 @@ from runner.plugins import (
     machine_code_faults,
     own_strategy,
 )
-from runner.signal.compile import NOTHING_BESIDE, compile_signal
+from runner.signal.compile import NOTHING_BESIDE, compile_signal, texts_of
 from runner.signal.graph import Graph
 from runner.signal.operator import ValueType
+from runner.signal.parsed import parsed_of
 from runner.signal.registry import operators
 from runner.signal.span import span_of
 from runner.signal.vocabulary import Vocabulary
@@ -186,9 +187,14 @@ class _Tried:
 
 
 def _tried(spec: RunSpec, once: Once) -> _Tried:
+    # A signal has no kinds; runs that differ in it alone need one look.
+    parts = [part for part in vars(spec).values() if isinstance(part, (Spec, dict)) and not isinstance(part, Signal)]
+    return once("tried", lambda: _tried_of(parts, once), *parts)
+
+
+def _tried_of(parts: Sequence[Spec | dict[str, Any]], once: Once) -> _Tried:
     kinds = known_kinds(once)
-    parts = (part for part in vars(spec).values() if isinstance(part, (Spec, dict)))
-    found = [once("tried", partial(kinds.tried, part), part) for part in parts]
+    found = [once("tried part", partial(kinds.tried, part), part) for part in parts]
     files = {file.name: file for _, own in found for file in own}
     return _Tried(tuple(fault for own, _ in found for fault in own), tuple(files[name] for name in sorted(files)))
 
@@ -199,9 +205,13 @@ def _beside(spec: RunSpec, once: Once) -> Mapping[str, tuple[str, ValueType]]:
 
 def _graph(signal: Signal, vocabulary: Vocabulary, others: Mapping[str, tuple[str, ValueType]], once: Once) -> Graph:
     """Return the graph of the signal and of the expressions beside it, whose order is that of their columns."""
-    return once(
-        "graph", lambda: compile_signal(signal, vocabulary, beside=others), signal, vocabulary, also=tuple(others.items())
-    )
+
+    def compiled() -> Graph:
+        texts = texts_of(signal, others)
+        parsed = once("parsed", lambda: parsed_of(texts, others), also=tuple(texts.items()))
+        return compile_signal(signal, vocabulary, beside=others, parsed=parsed)
+
+    return once("graph", compiled, signal, vocabulary, also=tuple(others.items()))
 
 
 def _vocabulary(spec: RunSpec, source: Source, once: Once, *, is_sound: bool = True) -> Vocabulary:

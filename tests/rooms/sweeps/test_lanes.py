@@ -109,6 +109,10 @@ def test_a_lane_that_fails_in_combination_is_a_row_and_the_others_run():
         (["sweep.metric=sharpe,calmar"], "sweep.metric: must not be varied"),
         (["universe.symbols=[AAPL],[IBM]", "universe.symbols.0=A,B"], "must not be varied beside universe.symbols"),
         (["signal.params.lokback=1,2"], "signal.params.lokback: must be a key of signal.params, was lokback. Did you mean"),
+        (
+            ["lookback=1,2"],
+            "lookback: must be a key of the configuration, was lookback. Did you mean signal.params.lookback?",
+        ),
         (["slippage=none,fixd_bps"], "slippage: must name a file of slippage/, was fixd_bps. Did you mean fixed_bps?"),
         (["mode=live,backtest"], "mode.kind: must be backtest or replay in a sweep, was live."),
         (["seed=1,2", "sweep.metric=shrap"], "sweep.metric: must be a metric, was shrap. Did you mean sharpe?"),
@@ -128,6 +132,54 @@ def test_a_lane_that_fails_in_combination_is_a_row_and_the_others_run():
 def test_what_cannot_be_swept_is_said(words, message):
     """Keys twice, keys that are no part of a run, keys within keys, names that mean nothing."""
     assert message in told(*words)
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path):
+    """Slips in words, axes, files, values, the section itself, its zip and its condition: each in one message."""
+    experiment(tmp_path, "sweep:\n  axes: {order.offset: []}\n")
+    words = [
+        "signal.params.lokback=5,10",
+        "slippage=none,fixd",
+        "seed=1,1",
+        "capital=-1",
+        "nonsense",
+        "runs=a,b",
+        "fees=5,,6",
+    ]
+    more = ["experiment=mine", "sweep.metrik=x", "sweep.zip=[a]", "sweep.where='sed > 1'"]
+
+    with pytest.raises(ConfigError) as error:
+        planned(*words, *more, folder=tmp_path)
+
+    assert [fault.where for fault in error.value.faults] == [
+        "capital",
+        "fees",
+        "nonsense",
+        "runs",
+        "seed",
+        "signal.params.lokback",
+        "slippage",
+        "sweep.axes.order.offset",
+        "sweep.metrik",
+        "sweep.where",
+        "sweep.zip",
+    ]
+
+
+def test_a_fault_of_a_grid_that_is_too_large_is_said_without_going_through_it():
+    """A trillion combinations: their number, and what is wrong with the first of them."""
+    message = told("seed=range(10000)", "capital=range(10000)", "signal.params.lookback=range(10000)")
+
+    assert message.startswith("The configuration is not valid (3 faults)\n  capital: must be above 0, was 0.")
+    assert "lookback must be a whole number from 1 to 1000000, was 0." in message
+    assert "sweep: must have at most 100,000,000 combinations, was 1,000,000,000,000." in message
+
+
+def test_a_word_with_a_fault_leaves_names_of_the_others_their_meaning():
+    """A zip may name an axis that is left out for its values, and a condition is about the lanes of sound words."""
+    message = told("seed=1,1", "signal.params.lookback=5,10", "sweep.zip=[seed,lookback]", "sweep.where='seed > 0'")
+
+    assert message.startswith("The configuration is not valid (1 fault)\n  seed: must have each value once")
 
 
 @pytest.mark.parametrize(
