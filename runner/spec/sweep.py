@@ -28,7 +28,7 @@ class Sweep(Spec):
     metric: str = "sharpe"
     """The metric that lanes are ranked by, one of `metrics.json`."""
     direction: Literal["maximise", "minimise"] = "maximise"
-    """Whether more of it is better."""
+    """Whether more of it is better; drawdowns are negative, so that more of them is better too."""
 
 
 class BesideRun(Spec):

@@ -93,10 +93,11 @@ def lanes_asked(words: Sequence[str], composer: Composer, once: Once) -> Laid:
         once: Has the kinds that the composer has.
     """
     asked, faults = asked_of(words, composer)
-    first = Beds(asked, composer).of([0] * len(asked.axes)).composed
+    beds = Beds(asked, composer)
+    first = beds.of([0] * len(asked.axes)).composed
     sweep, in_sweep = _sweep_of(first, once)
     whole, in_axes = with_declared(asked, sweep, first, composer)
-    beds = Beds(whole, composer)
+    beds = beds if whole == asked else Beds(whole, composer)
     grid, in_zip = _grid_of(whole.axes, sweep, first, words)
     condition, in_where = _condition_of(sweep, first)
     faults += [*in_sweep, *in_axes, *in_zip, *in_where]

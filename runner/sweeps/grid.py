@@ -18,7 +18,7 @@ from runner.sweeps.naming import Unclear, axis_named
 
 __all__ = ["Grid", "grid_of"]
 
-MOST_CELLS = 100_000_000
+MOST_CELLS = 10_000_000
 """A grid of more cells is a slip of the keyboard: nobody waits for it."""
 
 

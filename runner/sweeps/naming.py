@@ -55,7 +55,8 @@ def value_named(name: str, values: Mapping[str, Any]) -> KeyPath | Unclear:
         return _several([key_text(key) for key in found])
     near = nearest_keys(name, [key_text(key) for key in keys])
     hint = f"Did you mean {' or '.join(near)}?" if near else "Write the key of an axis, or of a value, with dots."
-    return Unclear("must name an axis or a value of the configuration", hint)
+    quotes = "" if "." in name else f' A text stands in quotes: "{name}".'
+    return Unclear("must name an axis or a value of the configuration", f"{hint}{quotes}")
 
 
 def _last_word(key: str) -> str:

@@ -172,7 +172,7 @@ def test_a_fault_of_a_grid_that_is_too_large_is_said_without_going_through_it():
 
     assert message.startswith("The configuration is not valid (3 faults)\n  capital: must be above 0, was 0.")
     assert "lookback must be a whole number from 1 to 1000000, was 0." in message
-    assert "sweep: must have at most 100,000,000 combinations, was 1,000,000,000,000." in message
+    assert "sweep: must have at most 10,000,000 combinations, was 1,000,000,000,000." in message
 
 
 def test_a_word_with_a_fault_leaves_names_of_the_others_their_meaning():
