@@ -5,12 +5,14 @@
     3. The signal section: every expression compiled, even where other sections are broken, and the user's operators with it.
     4. The market's policies, and what the data source can tell without reading rows.
 
-Nothing is written and no row is read; a broken configuration leaves no trace.
+Nothing is written and no row is read; a broken configuration leaves no trace. Runs that have parts in common are prepared
+with one `Once`: what depends on these parts is worked out for the first of them.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,6 +20,7 @@ from pydantic import ValidationError
 
 from runner.compose import Composed, Origin, origin_of
 from runner.compose.ineffective import ineffective_faults
+from runner.compose.sections import sweep_of
 from runner.compose.validate import faults_of, spec_of
 from runner.engine.choice import engine_faults
 from runner.engine.clocks import pipeline_faults
@@ -30,6 +33,7 @@ from runner.market.run_data import run_data_faults
 from runner.market.source import Source
 from runner.market.store import kept
 from runner.market.streams import STREAMS, Stream
+from runner.once import Once
 from runner.plugins import (
     OwnKinds,
     OwnStrategy,
@@ -39,18 +43,20 @@ from runner.plugins import (
     machine_code_faults,
     own_strategy,
 )
-from runner.signal.compile import NOTHING_BESIDE, compile_signal
+from runner.signal.compile import NOTHING_BESIDE, compile_signal, texts_of
 from runner.signal.graph import Graph
 from runner.signal.operator import ValueType
+from runner.signal.parsed import parsed_of
 from runner.signal.registry import operators
 from runner.signal.span import span_of
 from runner.signal.vocabulary import Vocabulary
+from runner.spec.kind import Kind, Spec
 from runner.spec.run import RunSpec
 from runner.spec.signal import Rule, Signal
 from runner.spec.universe import Universe
 from runner.trading.slippage import Slippage
 
-__all__ = ["Prepared", "composed_spec", "known_kinds", "prepare", "prepare_spec", "sourced"]
+__all__ = ["Prepared", "composed_spec", "known_kinds", "prepare", "prepare_sound", "prepare_spec", "sourced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +90,38 @@ def prepare(composed: Composed) -> Prepared:
         NotYetError: If the words are right but this version can't do it.
     """
     spec, faults = composed_spec(composed)
-    faults += _signal_faults(composed.values) if spec is None else _spec_faults(spec)
-    faults += [] if spec is None else ineffective_faults(spec, composed.origins)
-    if spec is None or faults:
+    if spec is None:
+        raise ConfigError(sourced([*faults, *_signal_faults(composed.values)], composed.origins))
+    if faults:
+        once = Once()
+        faults += [*_spec_faults(spec, once, _tried(spec, once)), *ineffective_faults(spec, composed.origins)]
         raise ConfigError(sourced(faults, composed.origins))
+    return prepare_sound(spec, composed.origins, Once())
+
+
+def prepare_sound(spec: RunSpec, origins: Mapping[str, Origin], once: Once) -> Prepared:
+    """Check and compile a spec whose values are sound by themselves; raises as `prepare` does.
+
+    Args:
+        spec: The run.
+        origins: Key path → where it was written, as `Composed.origins`.
+        once: Is handed in for each of several runs that have sections in common.
+    """
+    own = _tried(spec, once)
+    faults = [*_spec_faults(spec, once, own), *ineffective_faults(spec, origins)]
+    if faults:
+        raise ConfigError(sourced(faults, origins))
     try:
-        return _compiled(spec)
+        return _compiled(spec, once, own.files)
     except ConfigError as error:
-        raise ConfigError(sourced(error.faults, composed.origins)) from error
+        raise ConfigError(sourced(error.faults, origins)) from error
 
 
 def composed_spec(composed: Composed) -> tuple[RunSpec | None, list[Fault]]:
     """Return the spec of a composed configuration, None if it isn't one, and every fault of files and values."""
     faults, kinds = list(composed.faults), known_kinds()
+    sweep = sweep_of(composed, kinds)
+    faults += sweep if isinstance(sweep, list) else []
     try:
         spec = spec_of(composed.values, kinds=kinds, origins=composed.origins, said=composed.said, gaps=composed.gaps)
     except ConfigError as error:
@@ -104,9 +129,9 @@ def composed_spec(composed: Composed) -> tuple[RunSpec | None, list[Fault]]:
     return spec, faults
 
 
-def known_kinds() -> OwnKinds:
-    """Return the kinds that Runner brings, and the user's own."""
-    return OwnKinds(FolderKinds(), default_folders())
+def known_kinds(once: Once | None = None) -> OwnKinds:
+    """Return the kinds that Runner brings, and the user's own; with `once` those that it knows already."""
+    return OwnKinds(FolderKinds(), default_folders()) if once is None else once("kinds", known_kinds)
 
 
 def prepare_spec(spec: RunSpec) -> Prepared:
@@ -121,29 +146,23 @@ def prepare_spec(spec: RunSpec) -> Prepared:
     faults = [*strays, *faults_of(values, kinds=kinds), *kinds.faults]
     if faults:
         raise ConfigError(faults)
-    spec = spec_of(values, kinds=kinds)
-    faults = [*_spec_faults(spec), *ineffective_faults(spec)]
+    spec, once = spec_of(values, kinds=kinds), Once()
+    own = _tried(spec, once)
+    faults = [*_spec_faults(spec, once, own), *ineffective_faults(spec)]
     if faults:
         raise ConfigError(faults)
-    return _compiled(spec)
+    return _compiled(spec, once, own.files)
 
 
-def _compiled(spec: RunSpec) -> Prepared:
+def _compiled(spec: RunSpec, once: Once, kind_files: tuple[PluginFile, ...]) -> Prepared:
     if spec.mode.kind in {"paper", "live"}:
         fix = "Write mode=backtest or mode=replay; paper and live trading come in a later version."
         raise NotYetError(Fault("mode.kind", "must be backtest or replay in this version", spec.mode.kind, fix))
-    own, kind_files = known_kinds().tried(spec)
-    if own:
-        raise ConfigError(own)
-    source = _source(spec)
-    vocabulary = _vocabulary(spec, source)
-    pipeline = compile_pipeline(spec, vocabulary)
-    strategy = _strategy(spec)
-    faults = [
-        *_plugin_faults(pipeline.graph, vocabulary),
-        *pipeline_faults(pipeline, vocabulary.streams),
-        *engine_faults(spec, pipeline),
-    ]  # a file may have changed since it was looked at first
+    source = _source(spec, once)
+    vocabulary = _vocabulary(spec, source, once)
+    pipeline = compile_pipeline(spec, vocabulary, _graph(spec.signal, vocabulary, _beside(spec, once), once))
+    strategy = once("strategy", lambda: _strategy(spec), spec.engine)
+    faults = [*pipeline_faults(pipeline, vocabulary.streams), *engine_faults(spec, pipeline)]
     if isinstance(strategy, list):
         raise ConfigError([*faults, *strategy])
     if faults:
@@ -158,14 +177,57 @@ def _strategy(spec: RunSpec) -> OwnStrategy | list[Fault] | None:
     return own_strategy(spec.engine.strategy, spec.engine.params, default_folders())
 
 
-def _vocabulary(spec: RunSpec, source: Source, *, is_sound: bool = True) -> Vocabulary:
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What trying the user's kinds of a run came to."""
+
+    faults: tuple[Fault, ...]
+    files: tuple[PluginFile, ...]
+    """The files that the kinds are from."""
+
+
+def _tried(spec: RunSpec, once: Once) -> _Tried:
+    # A signal has no kinds; runs that differ in it alone need one look.
+    parts = [part for part in vars(spec).values() if isinstance(part, (Spec, dict)) and not isinstance(part, Signal)]
+    return once("tried", lambda: _tried_of(parts, once), *parts)
+
+
+def _tried_of(parts: Sequence[Spec | dict[str, Any]], once: Once) -> _Tried:
+    kinds = known_kinds(once)
+    found = [once("tried part", partial(kinds.tried, part), part) for part in parts]
+    files = {file.name: file for _, own in found for file in own}
+    return _Tried(tuple(fault for own, _ in found for fault in own), tuple(files[name] for name in sorted(files)))
+
+
+def _beside(spec: RunSpec, once: Once) -> Mapping[str, tuple[str, ValueType]]:
+    return once("beside", lambda: beside(spec), spec.sizing, spec.slippage, spec.order)
+
+
+def _graph(signal: Signal, vocabulary: Vocabulary, others: Mapping[str, tuple[str, ValueType]], once: Once) -> Graph:
+    """Return the graph of the signal and of the expressions beside it, whose order is that of their columns."""
+
+    def compiled() -> Graph:
+        texts = texts_of(signal, others)
+        parsed = once("parsed", lambda: parsed_of(texts, others), also=tuple(texts.items()))
+        return compile_signal(signal, vocabulary, beside=others, parsed=parsed)
+
+    return once("graph", compiled, signal, vocabulary, also=tuple(others.items()))
+
+
+def _vocabulary(spec: RunSpec, source: Source, once: Once, *, is_sound: bool = True) -> Vocabulary:
     """Return what a run's expressions may speak of.
 
     Args:
         spec: The run.
         source: Where its market data come from.
+        once: What is known already.
         is_sound: Whether the time-zone policy is free of faults; session hours that it fails to name are its own fault.
     """
+    parts = (source, spec.universe, spec.timezone, spec.events)
+    return once("vocabulary", lambda: _vocabulary_of(spec, source, is_sound=is_sound), *parts, also=is_sound)
+
+
+def _vocabulary_of(spec: RunSpec, source: Source, *, is_sound: bool) -> Vocabulary:
     offers = source.offers(spec.universe)
     hourless = without_hours(offers, spec.timezone) if is_sound else frozenset[str]()
     groups, symbols = spec.universe.groups, len(spec.universe.symbols)
@@ -198,22 +260,29 @@ def _words(
     return Vocabulary(streams, known, tuple(events), tuple(groups), hourless, elsewhere, members, symbols)
 
 
-def _source(spec: RunSpec) -> Source:
-    if not isinstance(spec.data, Source):
-        raise TypeError(f"{spec.data!r} is not a data source")
-    return kept(spec.data)
+def _source(spec: RunSpec, once: Once) -> Source:
+    data = spec.data
+    return once("source", lambda: _kept(data), data)
 
 
-def _spec_faults(spec: RunSpec) -> list[Fault]:
+def _kept(data: Kind) -> Source:
+    if not isinstance(data, Source):
+        raise TypeError(f"{data!r} is not a data source")
+    return kept(data)
+
+
+def _spec_faults(spec: RunSpec, once: Once, tried: _Tried) -> list[Fault]:
     """Return what is wrong with a spec whose types are right."""
-    source = _source(spec)
-    policies = run_data_faults(spec)
-    vocabulary = _vocabulary(spec, source, is_sound=not policies)
-    own, _ = known_kinds().tried(spec)
+    source = _source(spec, once)
+    market = (spec.universe, spec.window, spec.timezone, spec.quality, spec.events)
+    policies = once("policies", lambda: run_data_faults(spec), *market)
+    vocabulary = _vocabulary(spec, source, once, is_sound=not policies)
+    own = tried.faults
     # A kind that is broken can't be asked for its expressions, nor for its events.
-    signal = _compile_faults(spec.signal, vocabulary, NOTHING_BESIDE if own else beside(spec))
+    signal = _compile_faults(spec.signal, vocabulary, once, NOTHING_BESIDE if own else _beside(spec, once))
     events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) and not own else []
-    return [*signal, *events, *own, *policies, *source.check(spec.universe)]
+    offered = once("offered", lambda: source.check(spec.universe), source, spec.universe)
+    return [*signal, *events, *own, *policies, *offered]
 
 
 def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:
@@ -236,7 +305,7 @@ def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:
         short=rules.get("short"),
         target=rules.get("target"),
     )
-    return _compile_faults(signal, vocabulary)
+    return _compile_faults(signal, vocabulary, Once())
 
 
 def _rules(section: Any, number: str) -> dict[str, Any]:
@@ -285,14 +354,17 @@ def _sound_parameter(value: object) -> int | float | str:
 
 
 def _compile_faults(
-    signal: Signal, vocabulary: Vocabulary, others: Mapping[str, tuple[str, ValueType]] = NOTHING_BESIDE
+    signal: Signal,
+    vocabulary: Vocabulary,
+    once: Once,
+    others: Mapping[str, tuple[str, ValueType]] = NOTHING_BESIDE,
 ) -> Sequence[Fault]:
     """Return the faults of the signal's expressions, and of those that stand in other sections."""
     try:
-        graph = compile_signal(signal, vocabulary, beside=others)
+        graph = _graph(signal, vocabulary, others, once)
     except ConfigError as error:
         return [*error.faults, *_plugin_faults(None, vocabulary)]
-    return _plugin_faults(graph, vocabulary)
+    return once("plugins", lambda: _plugin_faults(graph, vocabulary), graph, vocabulary)
 
 
 def _plugin_faults(graph: Graph | None, vocabulary: Vocabulary) -> Sequence[Fault]:

@@ -16,7 +16,7 @@ def run(words: list[str]) -> int:
     if composed.faults:
         raise ConfigError(composed.faults)
     if arguments.shows_config:
-        print(yaml_text({**composed.values, "runs": composed.runs}), end="")  # noqa: T201 - the command line speaks here
+        print(yaml_text({**composed.values, "runs": composed.runs, "sweep": composed.sweep}), end="")  # noqa: T201 - the command line speaks here
     else:
         hydra_answer(arguments, for_hydra(arguments.hydra_words, composed.overrides))
     return 0

@@ -1,6 +1,7 @@
-"""`runner plan [OVERRIDES]`: what would run, without running it or writing anything."""
+"""`runner plan [OVERRIDES]`: what would run, without running it or writing anything; sweeps see `plan_sweep`."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +14,9 @@ from rich.text import Text
 
 from runner.cli.arguments import arguments_of
 from runner.cli.composing import compose_here
+from runner.cli.plan_sweep import plan_of_sweep
 from runner.compose import Composed
+from runner.compose.swept import undecided_axes
 from runner.engine.clocks import check_columns
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions, surroundings_of
@@ -22,24 +25,26 @@ from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
 from runner.report.unread import unread_text
-from runner.signal.graph import stream_of
 from runner.signal.operator import TYPES
 from runner.strict_yaml import write as yaml_text
+from runner.sweeps.outlook import held_bytes
 
 __all__ = ["run"]
 
 WIDEST = 1_000
 """Columns that a table is measured with."""
-BYTES_PER_EVENT = 32
-"""Memory of the schedule: row, group bound, sort and instant of each of a row's two events, 8 bytes each."""
 
 
 def run(words: list[str]) -> int:
     """Print the plan of a run."""
     arguments = arguments_of(words)
-    if arguments.multirun or arguments.is_question or arguments.shows_config:
+    if arguments.is_question or arguments.shows_config:
         raise ConfigError(Fault("plan", "must stand without flags of a run", " ".join(words), "Leave the flag out."))
+    if arguments.multirun:
+        return plan_of_sweep(arguments)
     composed = compose_here(arguments)
+    if undecided_axes(composed):
+        return plan_of_sweep(arguments)
     prepared = prepare(composed)
     spec = prepared.spec
     market = run_data(spec, prepared.source, now=time.time_ns())
@@ -124,9 +129,8 @@ def _rows(prepared: Prepared, market: MarketData) -> Table:
 def _memory(prepared: Prepared, market: MarketData) -> int:
     """Return about how many bytes a run holds: the market, the schedule, and every node's values."""
     graph = prepared.pipeline.graph
-    rows = {str(stream): tape.rows for stream, tape in market.tapes.items()}
-    kept = sum(rows[stream_of(graph.clocks[node])] for node in graph.needed(*prepared.pipeline.signals.roots))
-    return sum(tape.nbytes for tape in market.tapes.values()) + 2 * market.tape.rows * BYTES_PER_EVENT + kept * 8
+    clocks = Counter(graph.clocks[node] for node in graph.needed(*prepared.pipeline.signals.roots))
+    return held_bytes(market, clocks)
 
 
 def _instant(ns: Any) -> str:

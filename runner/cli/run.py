@@ -1,8 +1,4 @@
-"""`runner [OVERRIDES]`: one run, or every combination with `-m`.
-
-A single run composes the configuration itself, so that every fault of every file and override is told at once; `-m` goes
-through Hydra's own entry point, so that sweepers and launchers work as Hydra's users know them.
-"""
+"""`runner [OVERRIDES]`: one run, or every combination with `-m` or where a file declares a sweep."""
 
 from pathlib import Path
 
@@ -13,6 +9,7 @@ from runner.archive.run import Run
 from runner.cli.arguments import arguments_of
 from runner.cli.composing import compose_here
 from runner.cli.sweep import run_sweep
+from runner.compose.swept import undecided_axes
 from runner.launch import Launch, launch
 from runner.prepare import prepare
 from runner.report.progress import Bar
@@ -27,6 +24,8 @@ def run(words: list[str]) -> int:
     if arguments.multirun:
         return run_sweep(arguments, argv=("runner", *words))
     composed = compose_here(arguments)
+    if undecided_axes(composed):
+        return run_sweep(arguments, argv=("runner", *words))
     prepared = prepare(composed)
     with Bar(Console(stderr=True)) as bar:
         done = launch(prepared, Launch(("runner", *words), composed, Path(composed.runs), bar))

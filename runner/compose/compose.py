@@ -5,11 +5,13 @@
 3. `resolved` makes plain values; `origins_of` says where each was written.
 4. `_gathered` puts the faults together: files, overrides, interpolations, each once.
 
-`composed_of` does the last two steps for a configuration that `hydra.main` has composed.
+`composed_of` does the last two steps for a configuration that `hydra.main` has composed. A `Composer` composes any number of
+times from the same folders and reads each file once.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,22 +23,88 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from runner.compose.apply import Applied, applied
+from runner.compose.checks import leaves
 from runner.compose.composed import Composed
+from runner.compose.interpolation import keys_read
 from runner.compose.loader import Loader
 from runner.compose.origins import origins_of, package_path, source_of
 from runner.compose.overrides import checked_overrides, choosing_faults, is_choice
-from runner.compose.reading import Reading, user_directories
+from runner.compose.reading import Reading, reading_of, user_directories
 from runner.compose.resolve import resolved
 from runner.compose.search_path import config_directories
 from runner.errors import Fault
 from runner.spec.kind import Kinds
 from runner.spec.run import RunSpec
+from runner.spec.sweep import BesideRun
 from runner.strict_yaml import KeyPath, write
 
-__all__ = ["VERSION_BASE", "compose", "composed_of"]
+__all__ = ["VERSION_BASE", "Composer", "Configurations", "compose", "composed_of", "composing"]
 
 VERSION_BASE = "1.3"
 """The Hydra behaviour configurations are written for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configurations:
+    """The files that configurations are composed of."""
+
+    config_name: str = "config"
+    """The file to start from, without `.yaml`."""
+    config_dirs: tuple[Path, ...] = ()
+    """Directories whose files come before all others."""
+    working_directory: Path | None = None
+    """Its `conf` comes next, if there is one; relative paths start here."""
+    packaged: Path | None = None
+    """The last directory; None takes the one Runner comes with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Composes one configuration after another; see `composing`."""
+
+    reading: Reading
+    """What has been read so far; must be open."""
+    kinds: Kinds | None
+    loader: Loader = field(default_factory=Loader)
+    """Knows which groups and options there are; composing takes another."""
+
+    def composed(self, overrides: Sequence[str]) -> Composed:
+        """Return a configuration, with what is wrong with it among its `faults`."""
+        reading = self.reading
+        with reading_of(reading.directories, reading.primary, reading.known) as fresh:
+            return self._composed(overrides, fresh)
+
+    def _composed(self, overrides: Sequence[str], reading: Reading) -> Composed:
+        loader = Loader()
+        Hydra("runner", loader)  # registers the resolvers of Hydra's own node and names the job
+        checked = checked_overrides(overrides)
+        misses = {
+            id(override): choosing_faults(override, loader, self.kinds)
+            for override in checked.sound
+            if is_choice(override, loader)
+        }
+        sound = [override for override in checked.sound if misses.get(id(override)) is None]
+        found = [*checked.faults, *(fault for fault in misses.values() if fault)]
+        outcome = applied(sound, loader, reading, self.kinds)
+        return _gathered(outcome, found, loader, reading)
+
+
+@contextmanager
+def composing(configurations: Configurations, kinds: Kinds | None = None) -> Iterator[Composer]:
+    """Open the files of configurations, for as long as they are composed.
+
+    Args:
+        configurations: Which files.
+        kinds: As for `compose`.
+
+    Raises:
+        ConfigError: If one of `config_dirs` is not a folder.
+    """
+    version.setbase(VERSION_BASE)
+    directories = user_directories(configurations.config_dirs, configurations.working_directory)
+    name, packaged = configurations.config_name, configurations.packaged
+    with config_directories(directories, packaged=packaged, config_name=name) as reading:
+        yield Composer(reading, kinds)
 
 
 def compose(
@@ -62,21 +130,9 @@ def compose(
     Raises:
         ConfigError: If one of `config_dirs` is not a folder.
     """
-    directories = user_directories(config_dirs, working_directory)
-    with config_directories(directories, packaged=packaged, config_name=config_name) as reading:
-        version.setbase(VERSION_BASE)
-        loader = Loader()
-        Hydra("runner", loader)  # registers the resolvers of Hydra's own node and names the job
-        checked = checked_overrides(overrides)
-        misses = {
-            id(override): choosing_faults(override, loader, kinds)
-            for override in checked.sound
-            if is_choice(override, loader)
-        }
-        sound = [override for override in checked.sound if misses.get(id(override)) is None]
-        found = [*checked.faults, *(fault for fault in misses.values() if fault)]
-        outcome = applied(sound, loader, reading, kinds)
-        return _gathered(outcome, found, loader, reading)
+    files = Configurations(config_name, tuple(config_dirs), working_directory, packaged)
+    with composing(files, kinds) as composer:
+        return composer.composed(overrides)
 
 
 def composed_of(config: DictConfig, hydra_config: DictConfig, reading: Reading) -> Composed:
@@ -130,7 +186,7 @@ def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed
     values, faults = resolved(own, is_whole=is_whole)
     settings = [override for override in outcome.overrides if not is_choice(override, loader)]
     origins = origins_of(values, loader.defaults, settings, reading)
-    runs = values.pop("runs", "runs")
+    runs, sweep = values.pop("runs", "runs"), values.pop("sweep", {})
     if values.get("name", "") is None:
         values["name"] = _strategy_of(values) or _name_of(hydra_node)
     faults += [(("runs",), _not_a_folder(runs))] if not isinstance(runs, str) or not runs else []
@@ -142,6 +198,10 @@ def _plain(outcome: Applied, loader: Loader, reading: Reading) -> tuple[Composed
         MappingProxyType(_choices(hydra_node)),
         tuple(lines),
         str(runs),
+        sweep,
+        str(hydra_node.runtime.choices.get("hydra/sweeper")),
+        str(hydra_node.runtime.choices.get("hydra/launcher")),
+        keys_read(leaves(OmegaConf.to_container(own))),
         MappingProxyType(_hydra_files(values, lines, hydra_node)),
     )
     return composed, [(path, _sourced(fault, source_of(origins, path))) for path, fault in faults]
@@ -165,7 +225,7 @@ def _sourced(fault: Fault, source: str) -> Fault:
 
 def _astray(loader: Loader, reading: Reading) -> list[tuple[KeyPath, Fault]]:
     """Return a fault for each file whose keys go nowhere a run has keys: its `# @package` line is missing."""
-    known = {*RunSpec.model_fields, "runs", "hydra"}
+    known = {*RunSpec.model_fields, *BesideRun.model_fields, "runs", "hydra"}
     faults = []
     for default in loader.defaults:
         file = reading.files.get(str(default.config_path))
@@ -182,7 +242,8 @@ def _not_a_folder(runs: Any) -> Fault:
 
 def _choices(hydra_node: Any) -> dict[str, str | None]:
     chosen = OmegaConf.to_container(hydra_node.runtime.choices)
-    return {str(key): value for key, value in dict(chosen).items() if not str(key).startswith("hydra/")}  # type: ignore[arg-type]
+    beside = ("hydra/", *BesideRun.model_fields)
+    return {str(key): value for key, value in dict(chosen).items() if not str(key).startswith(beside)}  # type: ignore[arg-type]
 
 
 def _hydra_files(values: dict[str, Any], lines: list[str], hydra_node: Any) -> dict[str, str]:

@@ -20,7 +20,7 @@ class Composed:
     """
 
     values: dict[str, Any]
-    """What describes the run: resolved, without Hydra's node and without `runs`."""
+    """What describes the run: resolved, without Hydra's node and without `runs` and `sweep`."""
     origins: Mapping[str, Origin] = field(default_factory=lambda: MappingProxyType({}))
     """Key path → where its value was written."""
     choices: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
@@ -29,6 +29,14 @@ class Composed:
     """The overrides of the run, without those of Hydra itself."""
     runs: str = "runs"
     """Folder that run directories go to; not part of what a run is."""
+    sweep: Any = field(default_factory=dict)
+    """What the configuration says of sweeps: resolved, and not validated yet; not part of what a run is."""
+    sweeper: str = ""
+    """What `-m` runs through: the choice of `hydra/sweeper`."""
+    launcher: str = ""
+    """What Hydra's own sweepers launch runs by: the choice of `hydra/launcher`."""
+    reads: frozenset[KeyPath] | None = frozenset()
+    """Keys that interpolations read; None where only resolving them can tell."""
     hydra_files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The texts the ecosystem expects in `.hydra/`: `config.yaml` (resolved), `overrides.yaml` and `hydra.yaml`."""
     faults: tuple[Fault, ...] = ()

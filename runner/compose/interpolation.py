@@ -3,14 +3,17 @@
 The text is parsed with OmegaConf's grammar, not searched: a resolver's name can itself be built of interpolations.
 """
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from omegaconf.errors import GrammarParseError
 from omegaconf.grammar_parser import parse
 
 from runner.errors import Fault
+from runner.strict_yaml import KeyPath
 
-__all__ = ["interpolation_fault", "referenced_keys"]
+__all__ = ["interpolation_fault", "keys_read", "referenced_keys"]
 
 _OWN = frozenset({"oc.select", "oc.dict.keys", "oc.dict.values"})
 _HYDRA = _OWN | {"now", "hydra"}
@@ -38,6 +41,34 @@ def referenced_keys(text: str) -> list[str]:
         node.getText()[2:-1].strip() for node in _nodes(parse(text)) if type(node).__name__ == "InterpolationNodeContext"
     ]
     return [key for key in reversed(found) if "${" not in key]
+
+
+def keys_read(leaves: Iterable[tuple[KeyPath, Any]]) -> frozenset[KeyPath] | None:
+    """Return the keys that the interpolations among these values refer to; None where that depends on other values.
+
+    Args:
+        leaves: Every single value of a configuration with its path, as it is written.
+    """
+    found: set[KeyPath] = set()
+    for path, text in leaves:
+        if not isinstance(text, str) or "${" not in text:
+            continue
+        try:
+            tree = parse(text)
+        except GrammarParseError:
+            return None
+        keys = [node.getText()[2:-1] for node in _nodes(tree) if type(node).__name__ == "InterpolationNodeContext"]
+        if _resolvers(tree) or any("${" in key for key in keys):
+            return None
+        found.update(_absolute(key.strip(), path) for key in keys)
+    return frozenset(found)
+
+
+def _absolute(key: str, path: KeyPath) -> KeyPath:
+    """Return the path of a key as an interpolation at `path` writes it: each dot before it goes one mapping up."""
+    dots = len(key) - len(key.lstrip("."))
+    parts: KeyPath = tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", key))
+    return (*path[: len(path) - dots], *parts) if dots else parts
 
 
 def _resolvers(tree: Any) -> list[str]:

@@ -24,6 +24,7 @@ from runner.compose.checks import REFUSED_HYDRA_KEYS
 from runner.compose.schema import place_of
 from runner.spec.kind import Kinds, OfFamily, Spec
 from runner.spec.run import RunSpec
+from runner.spec.sweep import BesideRun
 from runner.strict_yaml import KeyPath
 
 __all__ = ["DIALECT", "Schema", "part_schema", "whole_schema"]
@@ -66,7 +67,8 @@ NAMELESS: Schema = {"description": "null takes the name of the signal option.", 
 def whole_schema(kinds: Kinds) -> Schema:
     """Return the schema of a file whose keys begin at the top: `config.yaml`, or one with `# @package _global_`."""
     definitions = _Definitions(kinds)
-    schema = _with_keys(definitions.of(RunSpec, "run"), {"runs": RUNS, "hydra": _hydra()})
+    beside = definitions.of(BesideRun, "beside")["properties"]
+    schema = _with_keys(definitions.of(RunSpec, "run"), {**beside, "runs": RUNS, "hydra": _hydra()})
     schema["properties"]["name"] = {"anyOf": [schema["properties"]["name"], NAMELESS]}
     return _document("The configuration of a run", _with_keys(_eased(schema), BEGINNING), definitions)
 

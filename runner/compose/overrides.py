@@ -22,7 +22,7 @@ from runner.errors import Fault, did_you_mean
 from runner.spec.kind import Kinds
 from runner.strict_yaml import CODE_KEYS, KeyPath, key_text, reads_environment
 
-__all__ = ["COMMAND_LINE", "Checked", "checked_overrides", "choosing_faults", "is_choice", "key_path"]
+__all__ = ["COMMAND_LINE", "Checked", "checked_overrides", "choosing_faults", "is_choice", "key_path", "value_fault"]
 
 COMMAND_LINE = "command line"
 """The source of everything that was given as an override."""
@@ -44,7 +44,7 @@ def checked_overrides(overrides: Sequence[str], *, is_sweep: bool = False) -> Ch
     faults: list[Fault] = []
     for text in overrides:
         found = _text_fault(text) or _parsed(text)
-        fault = found if isinstance(found, Fault) else _value_fault(found, is_sweep=is_sweep)
+        fault = found if isinstance(found, Fault) else value_fault(found, is_sweep=is_sweep)
         if fault:
             faults.append(fault)
         elif isinstance(found, Override):
@@ -164,7 +164,8 @@ def _no_equals(text: str) -> str:
     )
 
 
-def _value_fault(override: Override, *, is_sweep: bool) -> Fault | None:
+def value_fault(override: Override, *, is_sweep: bool) -> Fault | None:
+    """Return what is wrong with an override that could be parsed; with `is_sweep`, several values are no fault."""
     key = override.key_or_group
     for refused, write in REFUSED_HYDRA_KEYS.items():
         if key == refused or key.startswith(f"{refused}."):

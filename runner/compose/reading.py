@@ -53,6 +53,8 @@ class Reading:
     files: dict[str, ConfigFile] = field(default_factory=dict)
     packages: dict[str, KeyPath] = field(default_factory=dict)
     """Where each file's keys ended up, once the defaults list is known."""
+    known: dict[str, ConfigFile] = field(default_factory=dict)
+    """Files that an earlier reading of the same directories has read: they aren't read again."""
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -87,9 +89,11 @@ def current_reading() -> Reading | None:
 
 
 @contextmanager
-def reading_of(directories: Sequence[Directory], primary: str) -> Iterator[Reading]:
-    """Open a reading over the directories; the first that has a file wins."""
-    reading = Reading(tuple(directories), primary)
+def reading_of(
+    directories: Sequence[Directory], primary: str, known: dict[str, ConfigFile] | None = None
+) -> Iterator[Reading]:
+    """Open a reading over the directories; the first that has a file wins, and `known` is shared with other readings."""
+    reading = Reading(tuple(directories), primary, known={} if known is None else known)
     token = _CURRENT.set(reading)
     try:
         yield reading

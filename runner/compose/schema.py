@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from runner.spec.kind import Kinds, OfFamily
 from runner.spec.run import RunSpec
+from runner.spec.sweep import BesideRun
 from runner.strict_yaml import KeyPath
 
 __all__ = ["Place", "place_of"]
@@ -78,7 +79,7 @@ class Place:
 
 def place_of(path: KeyPath, values: Mapping[str, Any], kinds: Kinds) -> Place:
     """Return what the spec expects at the path, given the kinds that the values name on the way."""
-    place = Place(model=RunSpec)
+    place = Place(model=RunSpec, beside=BesideRun)
     here: Any = values
     for key in path:
         here = here.get(key) if isinstance(here, Mapping) else None

@@ -8,6 +8,7 @@ from runner.compose.json_schema import DIALECT, Schema, part_schema, whole_schem
 from runner.compose.reading import Directory, packaged_conf
 from runner.spec.kind import Kinds
 from runner.spec.run import RunSpec
+from runner.spec.sweep import BesideRun
 from runner.strict_yaml import KeyPath
 
 __all__ = ["WHOLE", "schema_files", "schemas"]
@@ -33,7 +34,8 @@ def schemas(directories: Sequence[Directory], kinds: Kinds) -> Mapping[str, Sche
         kinds: Looks up the classes behind `kind`.
     """
     found = {WHOLE: whole_schema(kinds)}
-    found |= {name: part for name in RunSpec.model_fields if (part := _part((name,), kinds)) is not None}
+    sections = (*RunSpec.model_fields, *BesideRun.model_fields)
+    found |= {name: part for name in sections if (part := _part((name,), kinds)) is not None}
     for folder, group in _groups([*(directory.path for directory in directories), packaged_conf()]):
         name, places = group.replace("/", "."), {_place_of(path, group, kinds) for path in folder.glob("*.yaml")}
         parts = [part for place in sorted(places) if (part := _part(place, kinds) if place else found[WHOLE]) is not None]

@@ -70,11 +70,13 @@ class StrictSource(ConfigSource):
         reading = current_reading()
         if reading is not None and name in reading.files:
             return reading.files[name]
+        if reading is not None and name in reading.known:
+            return reading.files.setdefault(name, reading.known[name])
         shown = f"{reading.shown_of(Path(self.path)) if reading else self.path}/{name}{_SUFFIX}"
         text, document = _read(Path(self.path) / f"{name}{_SUFFIX}", shown)
         file = checked_file(name, shown, text, document, is_primary=reading is not None and name == reading.primary)
         if reading is not None:
-            reading.files[name] = file
+            reading.files[name] = reading.known[name] = file
         elif file.document.faults:
             raise ConfigError(file.document.faults)
         return file

@@ -22,7 +22,7 @@ from runner.spec.kind import Kinds
 from runner.spec.run import RunSpec
 from runner.strict_yaml import KeyPath, key_text
 
-__all__ = ["faults_of", "spec_of"]
+__all__ = ["errors_of", "faults_of", "faults_of_errors", "spec_of"]
 
 _NOWHERE: Mapping[str, Origin] = MappingProxyType({})
 _NOTHING: frozenset[KeyPath] = frozenset()
@@ -51,7 +51,7 @@ def spec_of(
     found = _validated(values, kinds)
     if isinstance(found, RunSpec):
         return found
-    raise ConfigError(_faults(found, values, kinds, origins, said, gaps)) from None
+    raise ConfigError(faults_of_errors(found, values, kinds, origins, said, gaps)) from None
 
 
 def faults_of(
@@ -64,14 +64,19 @@ def faults_of(
 ) -> list[Fault]:
     """Return what is wrong with plain values, nothing if they are a run; the arguments are those of `spec_of`."""
     found = _validated(values, kinds)
-    return [] if isinstance(found, RunSpec) else _faults(found, values, kinds, origins, said, gaps)
+    return [] if isinstance(found, RunSpec) else faults_of_errors(found, values, kinds, origins, said, gaps)
 
 
 def _validated(values: dict[str, Any], kinds: Kinds) -> RunSpec | list[ErrorDetails]:
     try:
         return RunSpec.of(values, kinds)
     except ValidationError as error:
-        return [_pointed(each) for each in error.errors(include_url=False)]
+        return errors_of(error)
+
+
+def errors_of(error: ValidationError) -> list[ErrorDetails]:
+    """Return what pydantic says is wrong, each error at the value it is about."""
+    return [_pointed(each) for each in error.errors(include_url=False)]
 
 
 def _pointed(error: ErrorDetails) -> ErrorDetails:
@@ -83,7 +88,7 @@ def _pointed(error: ErrorDetails) -> ErrorDetails:
     return {**error, "loc": (*error["loc"], *at), "input": value}
 
 
-def _faults(
+def faults_of_errors(
     errors: list[ErrorDetails],
     values: dict[str, Any],
     kinds: Kinds,
@@ -91,6 +96,7 @@ def _faults(
     said: Collection[KeyPath],
     gaps: Collection[KeyPath],
 ) -> list[Fault]:
+    """Return errors of pydantic's in the user's words; the other arguments are those of `spec_of`."""
     grouped: dict[KeyPath, list[ErrorDetails]] = {}
     for error in errors:
         grouped.setdefault(_key_path(error, values), []).append(error)

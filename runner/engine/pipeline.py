@@ -86,8 +86,13 @@ def beside(spec: RunSpec) -> Mapping[str, tuple[str, ValueType]]:
     return found
 
 
-def compile_pipeline(spec: RunSpec, vocabulary: Vocabulary) -> Pipeline:
+def compile_pipeline(spec: RunSpec, vocabulary: Vocabulary, graph: Graph | None = None) -> Pipeline:
     """Compile a run's signal, sizing, orders, costs and risk.
+
+    Args:
+        spec: The run.
+        vocabulary: What its expressions may speak of.
+        graph: The graph of its expressions where it is known already.
 
     Raises:
         ConfigError: With every fault of the expressions, or of the events that the slippage asks about.
@@ -95,7 +100,7 @@ def compile_pipeline(spec: RunSpec, vocabulary: Vocabulary) -> Pipeline:
     faults = event_faults(_is(Slippage, spec.slippage), spec.events)
     if faults:
         raise ConfigError(faults)
-    graph = compile_signal(spec.signal, vocabulary, beside=beside(spec))
+    graph = graph or compile_signal(spec.signal, vocabulary, beside=beside(spec))
     return Pipeline(
         graph=graph,
         signals=Rules.of(graph),

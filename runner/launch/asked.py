@@ -5,6 +5,8 @@ from pathlib import Path
 
 from runner.archive.run import Run
 from runner.compose import Composed, compose
+from runner.compose.swept import undecided_axes
+from runner.errors import ConfigError, Fault
 from runner.launch.how import Launch
 from runner.launch.launch import launch
 from runner.prepare import known_kinds, prepare, prepare_spec
@@ -59,4 +61,9 @@ def _composed(overrides: Sequence[str], config_dirs: Sequence[str | Path]) -> Co
     if isinstance(overrides, str):
         raise TypeError(f'overrides must be a list of texts, was one text; write overrides=["{overrides}"]')
     folders = [Path(folder) for folder in config_dirs]
-    return compose(overrides, config_dirs=folders, working_directory=Path.cwd(), kinds=known_kinds())
+    composed = compose(overrides, config_dirs=folders, working_directory=Path.cwd(), kinds=known_kinds())
+    axes = undecided_axes(composed)
+    if axes:
+        write = "Give each axis one value among the overrides, or run the sweep on the command line."
+        raise ConfigError(Fault("sweep.axes", "must be left to sweeps, because this is one run", ", ".join(axes), write))
+    return composed

@@ -4,13 +4,14 @@ Text goes into the tables as `Text`, which has no markup: a name such as `[red]`
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from runner.report.measures import shown
+from runner.report.measures import label_of, shown
 from runner.report.metrics import Metrics
 from runner.report.sensitivity import Sensitivity
 from runner.report.wording import UNDEFINED, changes, grouped, plain
@@ -84,30 +85,34 @@ def sensitivity_table(found: Sensitivity) -> Table:
     return table
 
 
-def leaderboard(rows: Sequence[Mapping[str, Any]], axes: Sequence[str]) -> Table:
+def leaderboard(
+    rows: Sequence[Mapping[str, Any]], axes: Sequence[str], *, metric: str = "sharpe", is_less_better: bool = False
+) -> Table:
     """Return the best lanes, at most 20, with a line saying how many more there are.
 
-    They go by Sharpe ratio, and by return where the runs are too short for one.
+    They go by a metric, and by return where that is equal or the runs are too short for it.
 
     Args:
-        rows: one mapping per lane: its axis values by name, `total_return`, `sharpe`, `max_drawdown`, `trades` and
-            `status`. A lane whose status isn't `DONE` comes last; an undefined Sharpe comes after every number.
+        rows: one mapping per lane: its axis values by name, `total_return`, `sharpe`, `max_drawdown`, `trades`, the metric
+            and `status`. A lane whose status isn't `DONE` comes last; an undefined metric comes after every number.
         axes: names of the axes, in the order of the columns. `signal.params.lookback` is headed by its last part where
             that is unambiguous.
+        metric: what the lanes go by; has a column of its own where it isn't among those four.
+        is_less_better: whether the lowest is the best.
     """
+    columns = dict(_LANE_FIGURES)
+    columns.setdefault(metric, label_of(metric))
     table = Table(box=box.SIMPLE, pad_edge=False, caption_justify="left")
     for axis in axes:
         table.add_column(Text(_short(axis, axes)), overflow="fold", min_width=4)
-    for _, label in _LANE_FIGURES:
+    for label in columns.values():
         table.add_column(label, justify="right", no_wrap=True)
     table.add_column("Status", no_wrap=True)
-    best = sorted(rows, key=_place)[:_MOST_LANES]
+    best = sorted(rows, key=partial(_place, metric=metric, is_less_better=is_less_better))[:_MOST_LANES]
     written = {key: changes([row.get(key) for row in best]) for key in _LANE_CHANGES}
     for place, row in enumerate(best):
         about = {"years": row.get("years")}
-        figures = (
-            written[key][place] if key in written else shown({key: row.get(key), **about}, key) for key, _ in _LANE_FIGURES
-        )
+        figures = (written[key][place] if key in written else shown({key: row.get(key), **about}, key) for key in columns)
         table.add_row(*(Text(plain(row.get(axis))) for axis in axes), *figures, Text(plain(row.get("status"))))
     more = len(rows) - _MOST_LANES
     if more > 0:
@@ -122,10 +127,11 @@ def _pair(metrics: Metrics, group: Sequence[tuple[str, str]], row: int) -> tuple
     return label, shown(metrics, key)
 
 
-def _place(row: Mapping[str, Any]) -> tuple[bool, bool, float, float]:
-    """Return where a lane belongs: done before failed, defined before undefined, highest Sharpe first, then return."""
-    sharpe, earned = row.get("sharpe"), row.get("total_return")
-    return row.get("status") != "DONE", sharpe is None, -float(sharpe or 0.0), -float(earned or 0.0)
+def _place(row: Mapping[str, Any], *, metric: str, is_less_better: bool) -> tuple[bool, bool, float, float]:
+    """Return where a lane belongs: done before failed, defined before undefined, best metric first, then return."""
+    value, earned = row.get(metric), row.get("total_return")
+    rank = float(value or 0.0)
+    return row.get("status") != "DONE", value is None, rank if is_less_better else -rank, -float(earned or 0.0)
 
 
 def _short(axis: str, axes: Sequence[str]) -> str:

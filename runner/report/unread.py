@@ -1,8 +1,8 @@
 """What of a signal changes nothing: nodes and parameters that no rule reads, nor anything that a rule reads."""
 
-from runner.signal.compile import names_in
 from runner.signal.expression import parse
 from runner.signal.graph import Graph
+from runner.signal.parsed import names_in
 from runner.spec.signal import Signal
 
 __all__ = ["unread_params", "unread_text"]

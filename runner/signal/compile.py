@@ -1,7 +1,7 @@
 """From named expressions to a graph, with all faults at once.
 
-    1. `parse` every expression (`expression.py`).
-    2. Order the named nodes so that each comes after those it uses; circles are found here.
+    1. `parsed_of` parses every expression, and finds an order where each comes after those it uses (`parsed.py`).
+    2. Names must mean one thing, and something must decide.
     3. `Expression` resolves each: names, calls, types, clocks, constants where constants are needed (`resolve.py`).
     4. Hash-cons: equal nodes become one (`Builder.intern`).
     5. The rules must be conditions, the target a number, all on one clock, which is the clock of the decisions.
@@ -9,23 +9,30 @@
 An expression that fails poisons what depends on it without a second fault.
 """
 
-from collections.abc import Iterator, Mapping
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
 from runner.errors import ConfigError, Fault
 from runner.signal.builder import Ambient, Builder, Constant, Floating, PoisonedError, Value, Words
-from runner.signal.expression import Call, Name, Tree, parse, pointing_at
+from runner.signal.expression import Tree, pointing_at
 from runner.signal.graph import Graph, stream_of
 from runner.signal.operator import TYPES, ValueType
+from runner.signal.parsed import Parsed, parsed_of
 from runner.signal.reading import NO_HOURS, Reading
 from runner.signal.resolve import Expression
 from runner.signal.vocabulary import SINCE_OPEN, Vocabulary
 from runner.spec.signal import RESERVED, Signal
 
-__all__ = ["NOTHING_BESIDE", "compile_signal"]
+__all__ = ["NOTHING_BESIDE", "compile_signal", "texts_of"]
 
 NOTHING_BESIDE: Mapping[str, tuple[str, ValueType]] = MappingProxyType({})
+
+
+def texts_of(signal: Signal, beside: Mapping[str, tuple[str, ValueType]] = NOTHING_BESIDE) -> dict[str, str]:
+    """Return all expressions by `nodes.NAME`, rule, or the key path of another section; see `compile_signal`."""
+    nodes = {f"nodes.{name}": text for name, text in signal.nodes.items()}
+    return {**nodes, **signal.rules(), **{path: text for path, (text, _) in beside.items()}}
 
 
 def compile_signal(
@@ -34,6 +41,7 @@ def compile_signal(
     found: dict[tuple[str, Tree], Value] | None = None,
     *,
     beside: Mapping[str, tuple[str, ValueType]] = NOTHING_BESIDE,
+    parsed: Parsed | None = None,
 ) -> Graph:
     """Compile the signal section, and the expressions that stand in other sections.
 
@@ -44,6 +52,7 @@ def compile_signal(
             what reads them.
         beside: Key path → expression of another section and its type; `Graph.beside` has their nodes, on the clock of the
             decisions.
+        parsed: What `parsed_of` gives for `texts_of` these; None parses them.
 
     Raises:
         ConfigError: With every fault found in any expression.
@@ -53,11 +62,11 @@ def compile_signal(
     compiler.check_groups()
     rules = signal.rules()
     compiler.check_rules(rules)
-    others = {path: text for path, (text, _) in beside.items()}
-    texts = {**{f"nodes.{name}": text for name, text in signal.nodes.items()}, **rules, **others}
-    trees = {name: tree for name, text in texts.items() if (tree := compiler.parse(name, text)) is not None}
-    uses = {name: {f"nodes.{used}" for used in names_in(tree)} & trees.keys() for name, tree in trees.items()}
-    for name in compiler.ordered(uses, texts, trees):
+    texts = texts_of(signal, beside)
+    parsed = parsed_of(texts, beside) if parsed is None else parsed
+    compiler.faults += parsed.faults
+    trees, uses = parsed.trees, parsed.uses
+    for name in parsed.order:
         compiler.resolve(name, texts[name], trees[name])
     clock = compiler.decision_clock(rules, trees)
     for rule, text in rules.items():
@@ -67,7 +76,7 @@ def compile_signal(
     compiler.check_hours(clock)
     if compiler.faults:
         raise ConfigError(compiler.faults)
-    alive = reachable(uses, {**rules, **others})
+    alive = reachable(uses, [*rules, *beside])
     shown = compiler.settle(clock)
     given = {path: shown.pop(path) for path in beside}
     values = sorted(compiler.values.items(), key=lambda item: (item[0] not in alive, item[0]))
@@ -84,20 +93,7 @@ def compile_signal(
     )
 
 
-def names_in(tree: Tree) -> Iterator[str]:
-    """Yield every name an expression uses."""
-    yield from (each.name for each in _names_within(tree))
-
-
-def _names_within(tree: Tree) -> Iterator[Name]:
-    if isinstance(tree, Name):
-        yield tree
-    if isinstance(tree, Call):
-        for argument in (*tree.arguments, *(value for _, value in tree.named)):
-            yield from _names_within(argument)
-
-
-def reachable(uses: Mapping[str, set[str]], rules: Mapping[str, str]) -> set[str]:
+def reachable(uses: Mapping[str, AbstractSet[str]], rules: Collection[str]) -> set[str]:
     """Return everything the rules depend on, themselves included."""
     found: set[str] = set()
     waiting = list(rules)
@@ -169,35 +165,6 @@ class _Compiler:
     def note(self, where: str, must: str, was: str, write: str, excerpt: str = "") -> None:
         """Keep a fault."""
         self.faults.append(Fault(where, must, was, write, excerpt=excerpt))
-
-    def parse(self, name: str, text: str) -> Tree | None:
-        """Parse one expression, or keep its faults."""
-        try:
-            return parse(text, self.where(name))
-        except ConfigError as error:
-            self.faults.extend(error.faults)
-            return None
-
-    def ordered(self, uses: Mapping[str, set[str]], texts: Mapping[str, str], trees: Mapping[str, Tree]) -> list[str]:
-        """Return the names so that each comes after those it uses; names in a circle are noted and left out."""
-        left = {name: set(used) for name, used in uses.items()}
-        while True:
-            try:
-                return list(TopologicalSorter(left).static_order())
-            except CycleError as error:
-                circle: list[str] = error.args[1][::-1]
-                self.note_circle([name.removeprefix("nodes.") for name in circle[:-1]], texts, trees)
-                left = {name: used - set(circle) for name, used in left.items() if name not in circle}
-
-    def note_circle(self, circle: list[str], texts: Mapping[str, str], trees: Mapping[str, Tree]) -> None:
-        """Keep the fault of a circle, told from its first name in the alphabet, with a caret at the next one."""
-        start = circle.index(min(circle))
-        turned = [*circle[start:], *circle[:start], circle[start]]
-        first = f"nodes.{turned[0]}"
-        column = next(each.column for each in _names_within(trees[first]) if each.name == turned[1])
-        must = "must not depend on itself"
-        fix = "Break the circle: use a column or another node in one of them."
-        self.note(f"signal.{first}", must, " -> ".join(turned), fix, pointing_at(texts[first], column))
 
     def resolve(self, name: str, text: str, tree: Tree) -> None:
         """Compile one expression whose names are compiled already."""

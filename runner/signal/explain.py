@@ -19,11 +19,12 @@ import numpy as np
 
 from runner.signal.builder import Ambient, Floating, Value, Words
 from runner.signal.builder import Constant as Number
-from runner.signal.compile import compile_signal, names_in
+from runner.signal.compile import compile_signal
 from runner.signal.evaluate import Evaluated, evaluate
 from runner.signal.expression import Tree, parse
 from runner.signal.graph import Asof, Column, Graph, grouping_of, inputs_of
 from runner.signal.operator import TYPES
+from runner.signal.parsed import names_in
 from runner.signal.sheet import Sheet
 from runner.signal.vocabulary import Vocabulary
 from runner.signal.written import value_text, written

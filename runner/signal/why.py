@@ -15,12 +15,12 @@ import numpy as np
 
 from runner.signal.builder import Ambient
 from runner.signal.built_in import BUILT_IN
-from runner.signal.compile import names_in
 from runner.signal.evaluate import Evaluated, evaluate
 from runner.signal.explain import Explained
 from runner.signal.expression import Call, Literal, Name, Text, Tree
 from runner.signal.graph import Asof
 from runner.signal.moment import Moment, instant_text, row_at
+from runner.signal.parsed import names_in
 from runner.signal.sheet import Sheet
 from runner.signal.vocabulary import SINCE_OPEN
 from runner.signal.written import SIGNS, value_text, written

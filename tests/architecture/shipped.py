@@ -5,12 +5,16 @@ from functools import cache
 import yaml
 
 from runner.kinds import FAMILIES as KINDS
+from runner.spec.sweep import BesideRun
 from tests.architecture.source_tree import ROOT
 
 CONF = ROOT / "conf"
 
 CROSS_CUTTING = {"experiment"}
 """Groups whose options change several parts of a run at once and are no part themselves."""
+
+BESIDE = set(BesideRun.model_fields)
+"""Groups that stand beside the run: they say which runs there are."""
 
 FAMILIES = {family: package.replace(".", "/") for family, package in KINDS.items()}
 """Group → folder that holds one file per kind."""

@@ -5,7 +5,18 @@ import re
 import pytest
 
 from runner.spec import RunSpec
-from tests.architecture.shipped import CONF, CROSS_CUTTING, FAMILIES, every_option, groups, kinds, options, root_says, says
+from tests.architecture.shipped import (
+    BESIDE,
+    CONF,
+    CROSS_CUTTING,
+    FAMILIES,
+    every_option,
+    groups,
+    kinds,
+    options,
+    root_says,
+    says,
+)
 
 NOT_THE_RUN = {"defaults", "runs"}
 """Keys of the root file that are no part of what a run is: Hydra's list, and the folder results go to."""
@@ -23,17 +34,21 @@ def kinds_named(group, option):
 def test_groups_and_root_keys_are_the_fields_of_a_run():
     """Every field of a run is written in the root file or chosen by a group, and nothing else is."""
     written = set(root_says()) - NOT_THE_RUN
-    chosen = set(groups()) - CROSS_CUTTING
+    chosen = set(groups()) - CROSS_CUTTING - BESIDE
 
     assert written.isdisjoint(chosen)
     assert set(RunSpec.model_fields) == written | chosen
+    assert set(groups()) >= BESIDE
 
 
 def test_the_root_file_chooses_once_from_every_group():
     """The default run is one choice per group, all in one list."""
     named = [next(iter(entry)) for entry in root_says()["defaults"] if isinstance(entry, dict)]
+    of_hydra = [name for name in named if "hydra/" in name]
 
-    assert sorted(named) == groups()
+    assert sorted(set(named) - set(of_hydra)) == groups()
+    assert len(named) == len(set(named))
+    assert of_hydra == ["override hydra/sweeper"]
 
 
 @pytest.mark.parametrize("group", groups())

@@ -9,6 +9,7 @@ from tests.architecture.source_tree import imports, modules
 
 ROOMS = (
     "errors",
+    "once",
     "units",
     "duration",
     "tables",

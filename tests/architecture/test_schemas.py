@@ -19,7 +19,7 @@ from runner.plugins import OwnKinds, default_folders
 from runner.spec import RunSpec
 from runner.spec.signal import RESERVED
 from runner.strict_yaml import read
-from tests.architecture.shipped import CONF
+from tests.architecture.shipped import BESIDE, CONF
 from tests.architecture.source_tree import ROOT
 
 FILES = sorted(CONF.rglob("*.yaml"))
@@ -65,7 +65,13 @@ def free(path, file):
     group = file.relative_to(CONF).parts[0]
     whole = path if group in {"config.yaml", "experiment"} else (group, *path)
     names = {("signal", "params"), ("signal", "nodes"), ("risk", "rules"), ("events",), ("universe", "lives")}
-    names |= {("engine", "params"), ("universe", "groups"), ("universe", "groups", *whole[2:3]), ("data", "parts")}
+    names |= {
+        ("engine", "params"),
+        ("universe", "groups"),
+        ("universe", "groups", *whole[2:3]),
+        ("data", "parts"),
+        ("sweep", "axes"),
+    }
     return whole in names or whole[:1] == ("hydra",) or "defaults" in whole
 
 
@@ -85,7 +91,7 @@ def test_every_mapping_of_a_run_has_a_schema():
     """A group of the spec without a schema would leave its files alone."""
     plain = {"name", "seed", "capital"}
 
-    assert {path.stem for path in FOLDER.iterdir()} == {*RunSpec.model_fields, "config", "experiment"} - plain
+    assert {path.stem for path in FOLDER.iterdir()} == {*RunSpec.model_fields, *BESIDE, "config", "experiment"} - plain
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)

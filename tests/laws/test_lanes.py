@@ -1,94 +1,103 @@
-"""A lane is the run that its pipeline makes alone, whoever it shares the market, its parts and the buffers with."""
+"""A lane is the run that its words make alone: the same spec, the same hash, the same graph, the same faults."""
 
-from dataclasses import replace
+from pathlib import Path
 
-import pytest
-from drawn_runs import RULES, markets, sections
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markets import pipeline_of, traded
 
-from runner.engine import lanes as lanes_module
-from runner.engine.lanes import Ground, Track, batches, warm_ups
-from runner.engine.native import backtest
-from runner.engine.results import measured_from, tables_of
-from runner.signal.sheet import Surroundings
+from runner.compose import Configurations, composing
+from runner.errors import RunnerError
+from runner.once import Once
+from runner.prepare import known_kinds, prepare
+from runner.sweeps.asking import lanes_asked
 
-TABLES = ("orders", "fills", "equity", "positions", "refusals", "charges")
-PARTS = ("sizing", "order", "exits", "fill", "slippage", "fees", "financing", "scenario", "rules")
-LAW = settings(max_examples=80, deadline=None)
+FILES = Configurations(working_directory=Path("/nonexistent"))
 
+AXES = (
+    "signal.params.lookback=5,10,20",
+    "signal.params.buy_below=range(0.4,0.9,0.25)",
+    "+signal.params.extra=1,2",
+    "signal.long.enter='smooth < buy_below','mean(pressure, 3) < buy_below'",
+    "slippage.bps=0,2.5",
+    "slippage=none,fixed_bps,volume_share",
+    "sizing.share=0.1,0.3",
+    "fees=glob([none,per_*])",
+    "risk=none,drawdown_stop",
+    "universe.symbols=[AAPL],[AAPL,IBM]",
+    "window={start:'2010-01-01'},{start:'2011-01-01',end:'2012-01-01'}",
+    "window.start=null,'2011-01-01'",
+    "name=null,mine",
+    "seed=shuffle(range(3))",
+    "capital=1000,50_000.5",
+    "order.kind=market,limit",
+    "report.html=true,false",
+    "experiment=null,one_share",
+    "engine.kind=native,backtrader",
+    "universe.lives={},{AAPL:{until:'2012-01-01'}}",
+    "quality.split='${quality.split}',warn",
+)
+"""Values, lists, mappings, texts, files of groups, symbol sets, windows; some are faults beside others."""
 
-def bits_of(tables):
-    return {f"{name}.{key}": column.tobytes() for name in TABLES for key, column in getattr(tables, name).items()}
-
-
-@st.composite
-def sweeps(draw):
-    """Draw a market and lanes on it: some differ in everything, most in what their signals say alone."""
-    tapes = draw(markets())
-    drawn = [draw(sections(tapes)) for _ in range(draw(st.integers(1, 2)))]
-    found = []
-    for each in drawn:
-        first = pipeline_of(tapes, **each)
-        found.append(first)
-        for _ in range(draw(st.integers(0, 3))):
-            rules, n = draw(st.sampled_from(RULES)), draw(st.integers(1, 4))
-            said = {key: each["signal"][key] for key in ("params", "nodes")}
-            said["params"] = {**said["params"], "n": n}
-            other = pipeline_of(tapes, **{**each, "signal": {**said, **rules}})
-            found.append(replace(other, **{part: getattr(first, part) for part in PARTS}))
-    return tapes, draw(st.permutations(found))
-
-
-def of_lanes(tapes, pipelines):
-    """Return the tables of lanes, run in batches on one track."""
-    found = [None] * len(pipelines)
-    ground = Ground.of(pipelines[0].clock, tapes, Surroundings())
-    track = Track(ground)
-    for batch in batches(pipelines, ground.tape.rows):
-
-        def take(place, driver, first=batch.start):
-            found[first + place] = bits_of(tables_of(pipelines[first + place], driver, {}))
-
-        track.run(pipelines[batch], take)
-    return found
+FIXED = (
+    "signal.params.sell_above='${.buy_below}'",
+    "capital='${sizing.share}'",
+    "timezone.sessions_per_year='${seed}'",
+    "universe.symbols.0=IBM",
+    "slippage=fixed_bps",
+    "report.sensitivity=false",
+    "order.offset=20",
+)
+"""What ties values of one key to others, by an interpolation or by being part of it."""
 
 
-@given(sweep=sweeps())
-@LAW
-def test_a_lane_is_the_run_alone_to_the_bit(sweep):
-    """Orders, fills, equity, positions, refusals and charges of each lane are those of a backtest of its pipeline."""
-    tapes, pipelines = sweep
-
-    found = of_lanes(tapes, pipelines)
-
-    assert found == [bits_of(traded(backtest, each, tapes)) for each in pipelines]
+def key(word):
+    return word.partition("=")[0].lstrip("+")
 
 
-@given(sweep=sweeps())
-@settings(max_examples=25, deadline=None)
-def test_how_lanes_are_batched_changes_nothing(sweep):
-    """Batches of one lane, with room for one driver, give the same tables as all lanes in one batch."""
-    tapes, pipelines = sweep
-    whole = of_lanes(tapes, pipelines)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lanes_module, "MOST_VALUES", 1)
-        patch.setattr(lanes_module, "MOST_DRIVERS", 1)
-        single = of_lanes(tapes, pipelines)
-
-    assert single == whole
+def words():
+    """Return drawn command lines: up to three axes, up to two fixed words, each key once."""
+    axes = st.lists(st.sampled_from(AXES), min_size=1, max_size=3, unique_by=key)
+    fixed = st.lists(st.sampled_from(FIXED), max_size=2, unique_by=key)
+    return st.tuples(axes, fixed).flatmap(lambda both: st.permutations([*both[0], *both[1]])).filter(can_be_asked)
 
 
-@given(sweep=sweeps())
-@settings(max_examples=25, deadline=None)
-def test_the_warm_up_of_lanes_is_known_before_they_run(sweep):
-    """The first instant at which each lane may decide is the one from which its run is measured."""
-    tapes, pipelines = sweep
-    ground = Ground.of(pipelines[0].clock, tapes, Surroundings())
-    track, found = Track(ground), []
+def can_be_asked(found):
+    """Return whether no key stands twice, and none within another that has several values."""
+    keys = [key(word) for word in found]
+    return len(set(keys)) == len(keys) and not {"window", "window.start"} <= set(keys)
 
-    track.run(pipelines, lambda _place, driver: found.append(measured_from(driver.tape, driver.ready)))
 
-    assert warm_ups(pipelines, ground) == found
+def outcome(make):
+    """Return what a lane comes to: its spec, hash, graph and sources, or the faults that were told."""
+    try:
+        prepared, found = make()
+    except RunnerError as error:
+        return error
+    graph = prepared.pipeline.graph
+    return prepared.spec, found, graph.nodes, graph.clocks, prepared.pipeline.rules, prepared.vocabulary.streams
+
+
+@settings(max_examples=25)
+@given(words(), st.randoms(use_true_random=False))
+def test_a_lane_is_what_its_words_make_alone(asked, random):
+    """Drawn grids: values, files and interpolations in any mixture; a few lanes of each, in any order."""
+    once = Once()
+    with composing(FILES, known_kinds(once)) as composer:
+        lanes = lanes_asked(asked, composer, once).lanes
+        for number in random.sample(range(len(lanes)), min(3, len(lanes))):
+            lane = lanes[number]
+
+            def in_sweep(lane=lane):
+                found = lanes.spec(lane)
+                return found.prepared, found.spec_hash
+
+            def alone(lane=lane):
+                prepared = prepare(composer.composed(lanes.words(lane)))
+                return prepared, prepared.spec.hash
+
+            found, expected = outcome(in_sweep), outcome(alone)
+            if isinstance(expected, RunnerError):
+                assert set(found.faults) <= set(expected.faults), (found, expected)
+                assert found.faults
+            else:
+                assert found == expected

@@ -1,5 +1,6 @@
 import io
 
+import pytest
 from rich.console import Console
 
 from runner.report.terminal import leaderboard, results_table, sensitivity_table
@@ -91,6 +92,19 @@ def test_lanes_are_ranked_by_sharpe_with_the_undefined_and_the_failed_last():
 
     places = [text.index(name) for name in ("high", "low", "undefined", "failed")]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("is_less_better", "order"), [(False, ("even", "calm", "wild")), (True, ("wild", "calm", "even"))])
+def test_lanes_go_by_the_metric_that_is_asked_for(is_less_better, order):
+    """Calmar instead of Sharpe, the most or the least first, in a column of its own; the undefined still last."""
+    calmar = {"wild": 0.1, "calm": 0.5, "even": 0.9, "none": None}
+    rows = [{**lane(1.0, a=name), "calmar": value} for name, value in calmar.items()]
+
+    text = printed(leaderboard(rows, ["a"], metric="calmar", is_less_better=is_less_better))
+
+    places = [text.index(name) for name in (*order, "none")]
+    assert places == sorted(places)
+    assert "Calmar ratio" in text
 
 
 def test_twenty_lanes_are_shown_and_the_others_counted():

@@ -4,7 +4,8 @@ import pytest
 
 from runner.errors import ConfigError
 from runner.market.tape import BAR_COLUMNS
-from runner.signal.compile import compile_signal
+from runner.signal.compile import compile_signal, texts_of
+from runner.signal.parsed import parsed_of
 from runner.signal.registry import operators
 from runner.signal.vocabulary import Vocabulary
 from runner.spec.signal import Signal
@@ -26,6 +27,20 @@ def test_equal_expressions_share_one_node():
     graph = compiled({"a": "mean(close, 2 * 5)", "b": "mean( close , lookback=10 )", "c": "mean(x=close, lookback=n)"}, n=10)
 
     assert graph.names["a"] == graph.names["b"] == graph.names["c"]
+
+
+def test_texts_parsed_once_serve_signals_of_other_parameters():
+    """What depends on texts alone may be handed in: the graph is that of a signal compiled by itself."""
+    vocabulary = Vocabulary({"bars": BAR_COLUMNS}, operators())
+    rule = {"enter": "slow > fast * n", "exit": "fast < 1"}
+    nodes = {"slow": "mean(fast, n)", "fast": "mean(close, 2)"}
+    first, second = (Signal.model_validate({"params": {"n": n}, "nodes": nodes, "long": rule}) for n in (3, 7))
+    parsed = parsed_of(texts_of(first))
+
+    graphs = [compile_signal(each, vocabulary, parsed=parsed) for each in (first, second)]
+
+    assert graphs == [compile_signal(each, vocabulary) for each in (first, second)]
+    assert graphs[0] != graphs[1]
 
 
 def test_warm_up_adds_along_the_longest_path():

@@ -1,0 +1,215 @@
+"""Lanes: every point of the grid as the run it is, checked and compiled as that run alone would be.
+
+1. A lane's configuration is that of its bed (`beds.py`) with its own values in their places.
+2. Each section is validated once for all lanes that have it (`_section`), and so is whatever depends on sections alone:
+   vocabularies, graphs, checks of files (`Once`).
+3. `LaneSpec` is the run, with its hash put together from the texts of its sections.
+
+Lanes are made when they are asked for and aren't kept, so that a million of them need no more memory than a thousand; what
+they share is kept, as far as `MOST_KEPT` goes.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.compose import Composed
+from runner.compose.sections import Sections, stray_faults
+from runner.errors import ConfigError, Fault
+from runner.once import Once
+from runner.prepare import Prepared, known_kinds, prepare_sound
+from runner.spec.run import RunSpec, canonical_json
+from runner.sweeps.axes import Asked
+from runner.sweeps.beds import Bed, Beds
+from runner.sweeps.grid import Grid
+
+__all__ = ["Lane", "LaneSpec", "Lanes"]
+
+MOST_KEPT = 16_384
+"""Validated sections that are kept; the oldest goes first."""
+MODES = frozenset({"backtest", "replay"})
+"""Modes that a sweep may have: an order to a real venue is never one of a thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One point of a sweep's grid."""
+
+    number: int
+    """From 0, in the order of the grid."""
+    places: tuple[int, ...]
+    """Place of its value on each axis."""
+    overrides: tuple[str, ...]
+    """What a single run would be given besides the fixed words."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSpec:
+    """A lane as a run that can be launched."""
+
+    lane: Lane
+    prepared: Prepared
+    spec_hash: str
+    """That of its spec."""
+
+    @property
+    def spec(self) -> RunSpec:
+        """The run."""
+        return self.prepared.spec
+
+
+@dataclass(slots=True)
+class _Section:
+    """What a section of a configuration comes to."""
+
+    value: Any
+    """What the run has for it; a list of faults if it isn't sound."""
+    is_sound: bool
+    text: str = ""
+    """Its part of the text that is hashed, its name included; empty until a run has it."""
+
+
+@dataclass(slots=True)
+class Lanes:
+    """The lanes of a sweep, in their order."""
+
+    asked: Asked
+    grid: Grid
+    beds: Beds
+    cells: NDArray[np.int64]
+    """Cells of the grid that are lanes, ascending."""
+    once: Once = field(default_factory=Once)
+    _sections: "dict[tuple[int, str, tuple[int, ...]], _Section]" = field(default_factory=dict)
+    _equal: dict[tuple[str, str], _Section] = field(default_factory=dict)
+    """Name and content of a section → what it comes to, in whichever bed it stands."""
+    _strays: dict[int, list[Fault]] = field(default_factory=dict)
+    _validator: Sections | None = None
+
+    def __len__(self) -> int:
+        """Return how many lanes there are."""
+        return int(self.cells.size)
+
+    def __getitem__(self, number: int) -> Lane:
+        """Return a lane by its number."""
+        if not 0 <= number < len(self):
+            raise IndexError(f"lane {number} of {len(self)}")
+        places = self.grid.places(int(self.cells[number]))
+        axes = self.asked.axes
+        return Lane(number, places, tuple(axis.override(place) for axis, place in zip(axes, places, strict=True)))
+
+    def __iter__(self) -> Iterator[Lane]:
+        """Yield the lanes in their order."""
+        return map(self.__getitem__, range(len(self)))
+
+    def words(self, lane: Lane) -> tuple[str, ...]:
+        """Return everything a single run would be given for a lane."""
+        return self.asked.overrides(lane.places)
+
+    def composed(self, lane: Lane) -> Composed:
+        """Return a lane's configuration without its `.hydra` files, which only composing it alone makes."""
+        bed = self.beds.of(lane.places)
+        values = {name: self._changed(bed, name, lane.places) for name in bed.composed.values}
+        return replace(bed.composed, values=values, overrides=self.words(lane), hydra_files={})
+
+    def spec(self, lane: Lane) -> LaneSpec:
+        """Return a lane as a run.
+
+        Raises:
+            RunnerError: With everything that is wrong with it; `runner.prepare.prepare` of `composed` may tell more.
+        """
+        bed = self.beds.of(lane.places)
+        faults = self._faults_of(bed)
+        sections: dict[str, _Section] = {}
+        for name in RunSpec.model_fields:
+            if name in bed.composed.values:
+                sections[name] = found = self._section(bed, name, lane.places)
+                faults = faults if found.is_sound else [*faults, *found.value]
+        if faults:
+            raise ConfigError([*faults, *self.kinds.faults])
+        spec = RunSpec.of({name: found.value for name, found in sections.items()}, self.kinds)
+        _check_mode(spec)
+        prepared = prepare_sound(spec, bed.composed.origins, self.once)
+        return LaneSpec(lane, prepared, self._hash(sections, spec))
+
+    @property
+    def kinds(self) -> Any:
+        """Looks up the classes behind `kind`."""
+        return known_kinds(self.once)
+
+    def _faults_of(self, bed: Bed) -> list[Fault]:
+        """Return what is wrong with all lanes of a bed, whatever their values."""
+        found = self._strays.get(id(bed))
+        if found is None:
+            found = self._strays[id(bed)] = [*bed.composed.faults, *stray_faults(bed.composed, self.kinds)]
+        return found
+
+    def _section(self, bed: Bed, name: str, places: Sequence[int]) -> _Section:
+        key = (id(bed), name, tuple(places[axis] for axis in bed.free.get(name, ())))
+        found = self._sections.get(key)
+        if found is None:
+            _make_room(self._sections)
+            found = self._sections[key] = self._validated(bed, name, places)
+        return found
+
+    def _validated(self, bed: Bed, name: str, places: Sequence[int]) -> _Section:
+        value = self._changed(bed, name, places)
+        content = (name, repr(value))
+        known = self._equal.get(content)
+        if known is not None:
+            return known
+        self._validator = self._validator or Sections(self.kinds)
+        composed = replace(bed.composed, values={**bed.composed.values, name: value})
+        found = self._validator.validated(name, value, composed)
+        if isinstance(found, list):
+            return _Section(found, is_sound=False)
+        _make_room(self._equal)
+        sound = self._equal[content] = _Section(found, is_sound=True)
+        return sound
+
+    def _changed(self, bed: Bed, section: str, places: Sequence[int]) -> Any:
+        """Return what a lane's configuration says of a section."""
+        found = bed.composed.values[section]
+        for axis in bed.free.get(section, ()):
+            found = _put(found, self.asked.axes[axis].path[1:], self.asked.axes[axis].plain[places[axis]])
+        return found
+
+    def _hash(self, sections: Mapping[str, _Section], spec: RunSpec) -> str:
+        """Return the spec's hash: its canonical text is that of its sections one after another, by their names."""
+        texts = []
+        for name in sorted(RunSpec.model_fields):
+            section = sections.get(name)
+            if section is None:
+                texts.append(_text(name, spec))
+                continue
+            section.text = section.text or _text(name, spec)
+            texts.append(section.text)
+        return hashlib.sha256(f"{{{','.join(texts)}}}".encode()).hexdigest()
+
+
+def _put(value: Any, path: Sequence[str | int], new: Any) -> Any:
+    """Return a value with another at a key path within it; the value itself stays as it is."""
+    if not path:
+        return new
+    if not isinstance(value, dict):
+        return value  # what stands in the way is a fault of its own
+    return {**value, path[0]: _put(value.get(path[0], {}), path[1:], new)}
+
+
+def _text(name: str, spec: RunSpec) -> str:
+    """Return a section's part of the canonical text of a spec."""
+    return canonical_json(spec.model_dump(mode="json", include={name}))[1:-1]
+
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    if len(kept) >= MOST_KEPT:
+        del kept[next(iter(kept))]
+
+
+def _check_mode(spec: RunSpec) -> None:
+    if spec.mode.kind not in MODES:
+        fix = "Write mode=backtest or mode=replay; what was found there may then trade alone."
+        raise ConfigError(Fault("mode.kind", "must be backtest or replay in a sweep", spec.mode.kind, fix))

@@ -1,0 +1,150 @@
+"""`runner -m` and declared sweeps as a user runs them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command import runner
+
+SMALL = ("universe=apple", "window.start=2012-06-01")
+
+DECLARED = """
+# @package _global_
+name: mine
+universe: {symbols: ["AAPL"]}
+window: {start: "2012-06-01"}
+sweep:
+  axes:
+    signal.params.lookback: [5, 10]
+    slippage.bps: [0, 5]
+  zip: [lookback, bps]
+"""
+
+
+def trials_of(folder):
+    """Return the table of the one sweep below a folder."""
+    (path,) = Path(folder).glob("runs/*/*-sweep/trials.json")
+    return json.loads(path.read_text())
+
+
+@pytest.fixture
+def declared(tmp_path):
+    """A folder with an experiment that declares a sweep."""
+    path = tmp_path / "conf" / "experiment" / "mine.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(DECLARED.lstrip())
+    return tmp_path
+
+
+def test_hydras_own_sweeper_gives_the_same_lanes(tmp_path):
+    """hydra/sweeper=basic runs the same lanes in the same order, to the same digests."""
+    words = ("-m", *SMALL, "signal.params.lookback=5,10", "slippage=none,fixed_bps")
+    for folder, more in (("batch", ()), ("basic", ("hydra/sweeper=basic",))):
+        (tmp_path / folder).mkdir()
+        assert runner(*words, *more, cwd=tmp_path / folder).returncode == 0
+
+    found, expected = (
+        [(row["signal.params.lookback"], row["slippage"], row["spec_hash"], row["result_digest"]) for row in trials_of(each)]
+        for each in (tmp_path / "batch", tmp_path / "basic")
+    )
+    assert len(expected) == 4
+    assert found == expected
+
+
+def test_a_declared_sweep_runs_without_a_flag_and_its_lanes_alone_by_their_words(declared):
+    """Zipped axes of a file are two lanes; giving each axis one value makes one run, with the lane's digest."""
+    assert runner("experiment=mine", cwd=declared).returncode == 0
+    first, second = trials_of(declared)
+    alone = runner("experiment=mine", "signal.params.lookback=10", "slippage.bps=5", cwd=declared)
+
+    manifest = json.loads((declared / alone.stdout.strip().splitlines()[-1] / "manifest.json").read_text())
+    assert [(row["signal.params.lookback"], row["slippage.bps"]) for row in (first, second)] == [("5", "0"), ("10", "5")]
+    assert (manifest["spec_hash"], manifest["result_digest"]) == (second["spec_hash"], second["result_digest"])
+
+
+def test_one_run_in_python_is_no_sweep(declared):
+    """`runner.run` refuses a configuration that asks for several runs, and says what to write."""
+    code = "import runner\nrunner.run(overrides=['experiment=mine'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=declared, capture_output=True, text=True, check=False)
+
+    assert (
+        "sweep.axes: must be left to sweeps, because this is one run, was signal.params.lookback, slippage.bps."
+        in done.stderr
+    )
+    assert not (declared / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("experiment=mine", "hydra/sweeper=basic"), "sweep.axes: must be left to hydra/sweeper=batch, was beside basic."),
+        (("-m", "seed=1,2", "sweep.where=seed > 5"), "sweep.where: must have a value that Hydra's grammar can read"),
+        (("-m", "seed=1,2", "sweep.where='sed > 5'"), "sweep.where: must name an axis or a value of the configuration"),
+        (("-m", "seed=1,2", "hydra.run.dir=x"), "hydra.run.dir: must not be set"),
+        (("sweep.metrik=sharpe",), "sweep.metrik: must be a key of sweep, was metrik. Did you mean metric?"),
+        (("sweep.direction=up",), "sweep.direction: must be one of the known words"),
+    ],
+)
+def test_what_is_wrong_with_a_sweep_is_said_before_anything_runs(declared, words, message):
+    """Exit code 2, words, nothing written."""
+    done = runner(*words, cwd=declared)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (declared / "runs").exists()
+
+
+def test_a_lane_that_is_invalid_in_combination_is_a_row(tmp_path):
+    """The others run, the exit code tells, and the plan says it beforehand."""
+    words = (*SMALL, "order=limit,market", "order.price=close,null")
+    planned, done = runner("plan", "-m", *words, cwd=tmp_path), runner("-m", *words, cwd=tmp_path)
+
+    rows = trials_of(tmp_path)
+    assert (planned.returncode, done.returncode) == (2, 2)
+    assert [row["status"] for row in rows] == ["DONE", "DONE", "FAILED", "DONE"]
+    assert "order.price: must be left out of market orders" in rows[2]["error"]
+    assert "1 lane can't run\n lane 3: order=market order.price=close\n" in planned.stdout
+
+
+def test_a_plan_says_what_a_sweep_takes_and_runs_nothing(declared):
+    """Lanes, axes with their places, nodes shared by all lanes, data and memory."""
+    done = runner(
+        "plan",
+        "experiment=mine",
+        "signal.params.buy_below=0.5,0.6,0.7",
+        "sweep.where='buy_below < 0.7'",
+        cwd=declared,
+        COLUMNS="200",
+    )
+
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0
+    assert said.startswith("4 lanes of 6 combinations, where buy_below < 0.7")
+    assert "slippage.bps with signal.params.lookback 2 0, 5 conf/experiment/mine.yaml:8" in said
+    assert "configurations composed 1" in said
+    assert "nodes of the graph 13 distinct, 32 if each lane had its own" in said
+    assert "memory about" in said
+    assert not (declared / "runs").exists()
+
+
+def test_another_program_that_chooses_the_sweeper_runs_lanes_too(tmp_path):
+    """Hydra finds hydra/sweeper=batch by itself, and what it hands over are the words as they were typed."""
+    program = tmp_path / "mine.py"
+    program.write_text(
+        "import hydra\n"
+        "from hydra.core.config_store import ConfigStore\n"
+        "node = {'seed': 0, 'universe': '', 'window': {'start': ''}}\n"
+        "ConfigStore.instance().store(name='own', node=node)\n"
+        "@hydra.main(config_path=None, config_name='own', version_base='1.3')\n"
+        "def main(config): raise SystemExit('asked for one lane')\n"
+        "main()\n"
+    )
+    words = ["-m", "hydra/sweeper=batch", *SMALL, "seed=1,2"]
+    done = subprocess.run([sys.executable, str(program), *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert [row["seed"] for row in trials_of(tmp_path)] == ["1", "2"]
