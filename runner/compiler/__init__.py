@@ -22,6 +22,7 @@ from runner.compiler.functions import (
     inner_part,
     melted_part,
     part_of_kernel,
+    spliced_part,
 )
 from runner.compiler.generated import build
 from runner.compiler.guarded import FRAME, Cell, framed, guarded
@@ -65,6 +66,7 @@ __all__ = [
     "places",
     "registers",
     "row_function",
+    "spliced_part",
     "store",
     "store_whole",
     "unchecked_parts",
