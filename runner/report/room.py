@@ -27,7 +27,9 @@ class Room:
     """[FIGURES] the figures."""
 
     @property
-    def scratch(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    def scratch(
+        self,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
         """The buffers in the order in which compiled functions take them."""
         return self.counts, self.wholes, self.numbers, self.trade_n, self.trade_x
 

@@ -71,7 +71,9 @@ def round_trips(fills: Table) -> Table:
     }
 
 
-def _walk(ts: Wholes, symbol: Wholes, quantity: Values, price: Values, fee: Values, slippage: Values) -> tuple[Wholes, Values]:
+def _walk(
+    ts: Wholes, symbol: Wholes, quantity: Values, price: Values, fee: Values, slippage: Values
+) -> tuple[Wholes, Values]:
     """Return whole numbers and numbers of the trades."""
     n, x = np.empty((ts.size, layout.TRADE_N), np.int64), np.empty((ts.size, layout.TRADE_X))
     symbols = int(symbol.max(initial=-1)) + 1
