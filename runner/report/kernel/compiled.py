@@ -10,9 +10,10 @@ from runner.compiler import CODES, FLAT, FLOAT, GRID, INT, INTS, MATRIX, ROWS, S
 from runner.report.kernel.gather import gathered
 from runner.report.kernel.levels import performed
 from runner.report.kernel.measure import measured
+from runner.report.kernel.mix import mixed_column, mixed_lines, together
 from runner.report.kernel.walk import walked
 
-__all__ = ["AT_HAND", "LINES", "NEVER", "PERFORMANCE", "WALK", "compiled_figures"]
+__all__ = ["AT_HAND", "COLUMN", "LINES", "MIX", "NEVER", "PERFORMANCE", "WALK", "compiled_figures"]
 
 DAY = 86_400 * 10**9
 YEAR = 365.25 * DAY
@@ -72,23 +73,46 @@ def _walk(ts, symbol, quantity, price, fee, slippage, symbols, current, n, x):
     return walked(ts, symbol, quantity, price, fee, slippage, ts.shape[0], symbols, current, n, x)
 
 
+@spliced_part
+def _mix_lines(n, x, lines, equity_n, equity_x, instants, first, wholes, numbers, sums):
+    """Return the number of what a run wrote whose figures `of_lines` has just made."""
+    return mixed_lines(n, x, lines, equity_n, equity_x, instants, first, wholes, numbers, sums)
+
+
+@spliced_part
+def _mix_column(values):
+    """Return the number of one column."""
+    return mixed_column(values)
+
+
+@spliced_part
+def _together(sums):
+    """Return the number of all the columns' numbers."""
+    return together(sums)
+
+
 LINES = INT(
     GRID, TABLE, INT, ROWS, TABLE, INT, CODES, INT, FLOAT, FLOAT, INT,
     INTS, GRID, MATRIX, GRID, MATRIX, FLAT,
 )  # fmt: skip
 PERFORMANCE = INT(FLAT, FLOAT, FLOAT, FLAT, FLAT, FLAT)
+MIX = INT(GRID, TABLE, INT, ROWS, TABLE, INT, INT, GRID, MATRIX, INTS)
+COLUMN = INT(INTS)
 WALK = INT(INTS, INTS, FLAT, FLAT, FLAT, FLAT, INT, INTS, GRID, MATRIX)
 
 PARTS = {
     "of_lines": (_of_lines, "LINES"),
     "of_levels": (_of_levels, "PERFORMANCE"),
     "walk": (_walk, "WALK"),
+    "mix_lines": (_mix_lines, "MIX"),
+    "mix_column": (_mix_column, "COLUMN"),
+    "together": (_together, "COLUMN"),
 }
 
 HEAD = '''"""The figures of runs, compiled."""
 
 from runner.compiler import exactly
-from runner.report.kernel.compiled import LINES, PERFORMANCE, WALK
+from runner.report.kernel.compiled import COLUMN, LINES, MIX, PERFORMANCE, WALK
 '''
 
 TEXT = '''
@@ -102,7 +126,7 @@ def {name}({names}):
 
 @cache
 def compiled_figures() -> ModuleType:
-    """Return a module of `of_lines`, `of_levels` and `walk`, compiled."""
+    """Return a module of the `PARTS`, compiled."""
     text = HEAD
     for name, (body, signature) in PARTS.items():
         names = ", ".join(body.py_func.__code__.co_varnames[: body.py_func.__code__.co_argcount])
