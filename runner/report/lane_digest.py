@@ -24,7 +24,7 @@ Wholes = NDArray[np.int64]
 Values = NDArray[np.float64]
 
 
-def digest_of_lines(  # noqa: PLR0913 - what the kernel wrote
+def digest_of_lines(
     n: Wholes, x: Values, equity_n: Wholes, equity_x: Values, *, first: int, room: Room
 ) -> str:  # fmt: skip
     """Return the digest of a run whose figures have just been made in `room`, as 16 hexadecimal digits.
@@ -59,7 +59,7 @@ def digest_of_tables(tables: Tables, *, symbols: Sequence[str], rules: Sequence[
         *_charges(tables.charges, place),
     ]
     compiled = compiled_figures()
-    sums = [compiled.mix_column(np.ascontiguousarray(column).view(np.int64)) for column in columns]
+    sums = [compiled.mix_column(np.array(column).view(np.int64)) for column in columns]
     events = (tables.orders, tables.fills, tables.refusals, tables.charges)
     measured = flags(tables.equity, "measured")
     rows = [measured.size, int(measured.sum()), *(stamps(table, "ts").size for table in events)]

@@ -1,7 +1,7 @@
 """A number of 64 bits that tells whether two runs wrote the same: every column mixed for itself, then all of them together.
 
-Each value is mixed into its column's number by a step that can be undone, so that one value that differs always gives another
-number. Columns don't wait for one another, so the processor mixes several at once.
+Each value is mixed into its column's number by a step that can be undone, so that one value that differs always gives
+another number. Columns don't wait for one another, so the processor mixes several at once.
 """
 
 import numpy as np
