@@ -25,7 +25,7 @@ from runner.compose.validate import faults_of, spec_of
 from runner.engine.choice import engine_faults
 from runner.engine.clocks import pipeline_faults
 from runner.engine.event_windows import event_faults
-from runner.engine.pipeline import Pipeline, beside, compile_pipeline
+from runner.engine.pipeline import Pipeline, beside, compile_pipeline, measured_faults
 from runner.errors import ConfigError, Fault, NotYetError, did_you_mean
 from runner.kinds import FolderKinds
 from runner.market.offers import EVERYTHING, Offer, without_hours
@@ -282,7 +282,7 @@ def _spec_faults(spec: RunSpec, once: Once, tried: _Tried) -> list[Fault]:
     signal = _compile_faults(spec.signal, vocabulary, once, NOTHING_BESIDE if own else _beside(spec, once))
     events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) and not own else []
     offered = once("offered", lambda: source.check(spec.universe), source, spec.universe)
-    return [*signal, *events, *own, *policies, *offered]
+    return [*signal, *events, *measured_faults(spec), *own, *policies, *offered]
 
 
 def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:

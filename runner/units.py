@@ -58,5 +58,11 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 Day = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]$")]
 """A session date, `"YYYY-MM-DD"`."""
 
+Instant = Annotated[
+    str,
+    StringConstraints(pattern=r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?Z$"),
+]
+"""An instant in UTC, `"2024-03-01T14:30Z"`."""
+
 Duration = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,5}(ms|s|min|h|d)$")]
 """A length of time: a whole number and `ms`, `s`, `min`, `h` or `d`, e.g. `"5min"`."""

@@ -119,7 +119,7 @@ def _rows(prepared: Prepared, market: MarketData) -> Table:
         first, last = (_instant(rows[0]), _instant(rows[-1])) if rows.size else ("", "")
         decides = _instant(sheet.ts[begin[number]]) if begin[number] < sheet.offsets[number + 1] else "never"
         table.add_row(Text(symbol), f"{rows.size:,}", first, last, decides)
-    start = measured_from(sheet, begin)
+    start = measured_from(sheet, begin, prepared.pipeline.not_before)
     measured = f"measured from {_instant(start)}" if start is not None else "never past its warm-up"
     held = ", ".join(f"{tape.rows:,} rows of {stream}" for stream, tape in market.tapes.items())
     table.caption = f"{held}, {measured}, about {_memory(prepared, market) / 1e6:,.0f} MB"

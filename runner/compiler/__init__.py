@@ -25,6 +25,7 @@ from runner.compiler.functions import (
     inner_part,
     melted_part,
     part_of_kernel,
+    spliced_part,
 )
 from runner.compiler.generated import build
 from runner.compiler.guarded import FRAME, Cell, framed, guarded
@@ -99,6 +100,7 @@ __all__ = [
     "registers",
     "row_function",
     "slots",
+    "spliced_part",
     "stay_apart",
     "store",
     "store_whole",

@@ -38,6 +38,7 @@ __all__ = [
     "inner_part",
     "melted_part",
     "part_of_kernel",
+    "spliced_part",
 ]
 
 Compiled = Callable[..., Any]
@@ -136,6 +137,15 @@ def inner_part(function: Callable[..., Any]) -> Compiled:
 def melted_part(function: Callable[..., Any]) -> Compiled:
     """Mark a part of a loop that is melted into it: handing over dozens of columns would cost more than what it does."""
     return _for_any(njit(**INNER, forceinline=True)(function))
+
+
+def spliced_part(function: Callable[..., Any]) -> Compiled:
+    """Mark a part that stands in one place of a compiled function: it is put there before anything is compiled.
+
+    What is called instead is compiled by itself and again with each of its callers, and so are all that they call.
+    """
+    part: Compiled = njit(**INNER, inline="always")(function)
+    return part
 
 
 def allocating_part(function: Callable[..., Any]) -> Compiled:

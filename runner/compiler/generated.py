@@ -38,6 +38,7 @@ def build(
     *,
     allocates: bool = False,
     is_checked: bool = False,
+    is_marked: bool = False,
 ) -> ModuleType:
     """Return the module of a text whose functions may call the given ones by their names.
 
@@ -47,6 +48,7 @@ def build(
         functions: Name in the text → plain Python function, compiled as a part of whoever calls it.
         allocates: Whether the functions may make arrays.
         is_checked: Whether the functions are held to the ends of their arrays; the text says whether its own loops are.
+        is_marked: Whether the functions are marked as parts already, and taken as they are.
     """
     digest = hashlib.sha256(text.encode() + (b"\0checked" if is_checked else b""))
     for own in (__file__, part_of_kernel.__code__.co_filename, calls.__file__, memory.__file__):
@@ -63,7 +65,8 @@ def build(
     # Machine code on disk names the module it belongs to, and is read back into the module of that name.
     sys.modules[path.stem] = module
     for called, function in functions.items():
-        vars(module)[called] = _part(function, allocates=allocates, is_checked=is_checked)
+        part = function if is_marked else _part(function, allocates=allocates, is_checked=is_checked)
+        vars(module)[called] = part
     spec.loader.exec_module(module)
     return module
 

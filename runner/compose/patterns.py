@@ -7,9 +7,8 @@ from typing import Any, get_args
 
 from runner.compose.schema import Place
 from runner.duration import UNITS, duration_text
-from runner.spec.scenario import Instant
 from runner.spec.signal import RESERVED, NodeName
-from runner.units import Day, Duration, Name, Symbol, TimeOfDay
+from runner.units import Day, Duration, Instant, Name, Symbol, TimeOfDay
 
 __all__ = ["length_of_time", "pattern_words"]
 

@@ -183,6 +183,7 @@ class Driver:
             shared: What it has in common with others; None where there are none.
         """
         symbols, rules = len(tape.symbols), [rule for _, rule in pipeline.rules]
+        self.not_before = pipeline.not_before
         self.tape = tape
         self.order = in_time(tape) if shared is None else shared.order
         self.ready = tape.offsets[1:].copy()

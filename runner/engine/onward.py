@@ -222,7 +222,7 @@ class _Following:
         found = self._onward.evaluate({stream: Sheet.of(stream, tape, around) for stream, tape in new.items()})
         own, tape = new[deciding], stretch.tapes[deciding]
         ready = np.max([found.ready[root] for root in roots], axis=0)
-        self.start = measured_from(own, ready) if self.start is None else self.start
+        self.start = measured_from(own, ready, self._pipeline.not_before) if self.start is None else self.start
         self.sessions.add(own)
         if self._named:
             self._kept.append((own.ts, own.symbol, {node: found.values[node] for node in self._named}))

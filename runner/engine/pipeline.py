@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from runner.engine.event_windows import event_faults
-from runner.errors import ConfigError
+from runner.errors import ConfigError, Fault
 from runner.signal.compile import compile_signal
 from runner.signal.graph import Graph
 from runner.signal.operator import ValueType
@@ -21,11 +21,13 @@ from runner.spec.run import RunSpec
 from runner.spec.scenario import Scenario
 from runner.trading.fees import Fees
 from runner.trading.fill import Fill
+from runner.trading.instants import instant_fault, nanoseconds_of
+from runner.trading.kernel.layout import LONG_AGO
 from runner.trading.risk import RiskRule
 from runner.trading.sizing import Sizing
 from runner.trading.slippage import Slippage
 
-__all__ = ["Pipeline", "beside", "compile_pipeline"]
+__all__ = ["Pipeline", "beside", "compile_pipeline", "measured_faults"]
 
 T = TypeVar("T")
 
@@ -49,6 +51,8 @@ class Pipeline:
     """Risk rules by name, in the order of their names."""
     capital: float
     seed: int
+    not_before: int = LONG_AGO
+    """First instant that counts in the figures, UTC nanoseconds, unless the first decision comes later."""
 
     @property
     def clock(self) -> str:
@@ -86,6 +90,13 @@ def beside(spec: RunSpec) -> Mapping[str, tuple[str, ValueType]]:
     return found
 
 
+def measured_faults(spec: RunSpec) -> list[Fault]:
+    """Return what is wrong with the instant from which figures count, if anything."""
+    text = spec.report.measured_from
+    found = None if text is None else instant_fault("report.measured_from", text)
+    return [found] if found else []
+
+
 def compile_pipeline(spec: RunSpec, vocabulary: Vocabulary, graph: Graph | None = None) -> Pipeline:
     """Compile a run's signal, sizing, orders, costs and risk.
 
@@ -97,7 +108,7 @@ def compile_pipeline(spec: RunSpec, vocabulary: Vocabulary, graph: Graph | None 
     Raises:
         ConfigError: With every fault of the expressions, or of the events that the slippage asks about.
     """
-    faults = event_faults(_is(Slippage, spec.slippage), spec.events)
+    faults = [*event_faults(_is(Slippage, spec.slippage), spec.events), *measured_faults(spec)]
     if faults:
         raise ConfigError(faults)
     graph = graph or compile_signal(spec.signal, vocabulary, beside=beside(spec))
@@ -115,6 +126,7 @@ def compile_pipeline(spec: RunSpec, vocabulary: Vocabulary, graph: Graph | None 
         rules=tuple((name, _is(RiskRule, rule)) for name, rule in sorted(spec.risk.rules.items())),
         capital=spec.capital,
         seed=spec.seed,
+        not_before=LONG_AGO if spec.report.measured_from is None else nanoseconds_of(spec.report.measured_from),
     )
 
 

@@ -28,15 +28,18 @@ Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 
 
-def measured_from(rows: Rows, ready: NDArray[np.int64]) -> int | None:
-    """Return the first instant at which a symbol may decide, in UTC nanoseconds; None if none ever may.
+def measured_from(rows: Rows, ready: NDArray[np.int64], not_before: int) -> int | None:
+    """Return the first instant that counts, in UTC nanoseconds: at which a symbol may decide; None if none ever may.
 
     Args:
         rows: The rows that decide, a tape or the sheet of another clock.
         ready: [N] first row of each symbol at which every rule is past its warm-up.
+        not_before: An instant before which none counts; None is returned if it is later than all rows.
     """
     warm = ready < rows.offsets[1:]
-    return int(rows.ts[ready[warm]].min()) if warm.any() else None
+    if not warm.any() or rows.ts.max() < not_before:
+        return None
+    return max(int(rows.ts[ready[warm]].min()), not_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class _Lines:
 
 def tables_of(pipeline: Pipeline, driver: Driver, nodes: Mapping[int, Values]) -> Tables:
     """Put names, instants and words to what the kernel wrote."""
-    start, signals = measured_from(driver.tape, driver.ready), signals_of(pipeline, driver.tape, nodes)
+    start, signals = measured_from(driver.tape, driver.ready, pipeline.not_before), signals_of(pipeline, driver.tape, nodes)
     return tables_from(pipeline, driver.written, driver.tape.symbols, start=start, signals=signals)
 
 
@@ -154,7 +157,7 @@ def fills_from(written: Written) -> Table:
 
 def equity_of(driver: Driver) -> Table:
     """Return the table of equity."""
-    return equity_from(*driver.written.equity(), measured_from(driver.tape, driver.ready))
+    return equity_from(*driver.written.equity(), measured_from(driver.tape, driver.ready, driver.not_before))
 
 
 def equity_from(ts: Wholes, worth: Values, start: int | None) -> Table:

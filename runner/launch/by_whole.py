@@ -46,7 +46,10 @@ def whole_data(prepared: Prepared, now: int) -> MarketData:
     """
     market = run_data(prepared.spec, prepared.source, now=now)
     check_columns(prepared.pipeline, market.tapes)
-    start = measured_from(*first_decisions(prepared.pipeline, market.tapes, surroundings_of(prepared.spec, market)))
+    start = measured_from(
+        *first_decisions(prepared.pipeline, market.tapes, surroundings_of(prepared.spec, market)),
+        prepared.pipeline.not_before,
+    )
     # A strategy has a warm-up of its own.
     if start is None and prepared.strategy is None:
         raise too_short(prepared, int(np.diff(market.tape.offsets).max()))

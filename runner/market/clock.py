@@ -159,7 +159,7 @@ def _by_instant(
             known = cut_to_clock(opens, known, Hours.of(calendar), timezone, following or pl.DataFrame)
         rows = place_bars(calendar, opened, known, cut=timezone.out_of_session == "error")
     # Most data have nothing outside the hours, and then not even a mark per row is made.
-    inside = rows.inside if rows.inside is None or not rows.inside.all() else None
+    inside = rows.inside
     lone: dict[str, Lone] = {}
     if timezone.out_of_session == "drop" and timezone.stamp != "event" and (inside is not None or following is not None):
         stamps = known if timezone.stamp == "close" else opened

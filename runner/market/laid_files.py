@@ -9,6 +9,7 @@ afterwards (`arrange`) lie in the same order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,13 +92,14 @@ class Laid:
         """Tickers that have rows."""
         return {self.tickers[code] for each in self.found for code in set(each.code.tolist()) if code >= 0}
 
-    def take(self, number: int, pieces: Iterable[pl.DataFrame]) -> frozenset[str] | None:
+    def take(self, number: int, pieces: Iterable[pl.DataFrame], pool: Executor) -> frozenset[str] | None:
         """Put a file's rows where they belong.
 
         Args:
             number: position of the file in `files`.
             pieces: all of its rows in their order, some at a time: `timestamp`, as planned, and values; of a column that
                 a piece doesn't have nothing is known.
+            pool: a thread of it puts half of the columns, beside this one.
 
         Returns the columns in which values are null, or None where a stamp is.
         """
@@ -107,10 +109,10 @@ class Laid:
             if piece["timestamp"].null_count():
                 return None
             places = _pieces(known, starts, first, first + piece.height)
-            for name, room in self.room.items():
-                values = _values(piece, name, first)
-                for source, to in places:
-                    room[to] = values[source]
+            columns = [(room, _values(piece, name, first)) for name, room in self.room.items()]
+            others = pool.submit(_put, columns[1::2], places)
+            _put(columns[::2], places)
+            others.result()
             unknown.update(name for name in self.room if name != ROW and _has_unknown(piece, name))
             first += piece.height
         return frozenset(unknown)
@@ -136,11 +138,11 @@ class Laid:
         """Return for each row the name its stretch has; `code` is that of each stretch as it stands in the files."""
         length, starts = np.concatenate([each.length for each in self.found]), np.concatenate(self.starts)
         ours = np.concatenate([each.code for each in self.found]) >= 0
-        dtype = pl.Enum(names)
-        values = unwritten(int(length[ours].sum()), pl.Series(dtype=dtype).to_physical().to_numpy().dtype)
-        for name, first, rows in zip(*(each[ours].tolist() for each in (code, starts, length)), strict=True):
-            values[first : first + rows] = name
-        return pl.Series(values).cat.to(dtype)
+        order = np.flatnonzero(ours)[np.argsort(starts[ours])]
+        named = pl.Series(names, dtype=pl.Enum(names))
+        # Repeated, not written as numbers: those would all be held against the names again.
+        stretches = (named.new_from_index(*each) for each in zip(code[order].tolist(), length[order].tolist(), strict=True))
+        return pl.concat([named.clear(), *stretches], rechunk=True)
 
 
 def _starts(code: Places, length: Places) -> tuple[Places, int]:
@@ -161,6 +163,13 @@ def _pieces(found: Stretches, starts: Places, first: int, end: int) -> list[tupl
     to = (starts + lower - begins)[some].tolist()
     at, rows = (lower - first)[some].tolist(), (upper - lower)[some].tolist()
     return [(slice(a, a + n), slice(b, b + n)) for a, b, n in zip(at, to, rows, strict=True)]
+
+
+def _put(columns: Iterable[tuple[NDArray[Any], NDArray[Any]]], places: Iterable[tuple[slice, slice]]) -> None:
+    """Put values where they belong, given the room of each column and its values."""
+    for room, values in columns:
+        for source, to in places:
+            room[to] = values[source]
 
 
 def _values(piece: pl.DataFrame, name: str, first: int) -> NDArray[Any]:

@@ -3,8 +3,8 @@
 1. `_looked_at` reads the bytes of a file once, hashes them and decodes its symbols, which lie apart from the other columns.
 2. `Laid.of` plans where every stretch of rows belongs.
 3. `_decoded` reads the other columns of all files, a few row groups at a time and ahead of what is needed, and `Laid.take`
-   puts them in their places. One thread does that: several, each of which wants Python between one short copy and the next,
-   wait for each other longer than they work.
+   puts them in their places, half of the columns in a thread of its own: in memory that nobody has touched yet that is
+   nearly as much work for one thread as decoding is for two.
 
 Only plain files are read so: symbols as text, stamps of one type, numbers. Nothing depends on it but speed: whatever else
 there is, a fault included, is left to `StreamFiles`, which reads file by file.
@@ -12,7 +12,7 @@ there is, a fault included, is left to `StreamFiles`, which reads file by file.
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, groupby
 
@@ -25,7 +25,7 @@ from runner.market.laid_files import Laid, Stretches, stretches_of
 __all__ = ["read_laid"]
 
 AT_ONCE = 2
-"""Files looked at side by side."""
+"""Files looked at, and halves of the columns put in their places, side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_laid(
         digests = {file.name: look.digest for file, look in zip(files, looks, strict=True)}
         symbols, origins = pool.submit(room.symbols), pool.submit(room.origins)
         try:
-            unknown = _taken(room, looks, columns, values)
+            unknown = _taken(room, looks, columns, values, pool)
         except (PolarsError, OSError):
             return None
     return None if unknown is None else (room.frame(symbols.result(), origins.result(), unknown), digests)
@@ -109,14 +109,16 @@ def _planned(
     return room if room is not None and set(tickers) <= room.present else None
 
 
-def _taken(room: Laid, looks: Sequence[_Look], columns: Mapping[str, str], values: tuple[str, ...]) -> frozenset[str] | None:
+def _taken(
+    room: Laid, looks: Sequence[_Look], columns: Mapping[str, str], values: tuple[str, ...], pool: Executor
+) -> frozenset[str] | None:
     """Put the rows of all files in their places; see `Laid.take` for what it returns."""
     theirs = {ours: columns[ours] for ours in ("timestamp", *values) if ours in columns}
     alike = groupby(looks, key=lambda look: look.schema)
     decoded = chain.from_iterable(_decoded([look.data for look in some], theirs) for _, some in alike)
     unknown = frozenset[str]()
     for number, pieces in groupby(_by_file(decoded, [look.stretches.rows for look in looks]), key=lambda each: each[0]):
-        found = room.take(number, (piece for _, piece in pieces))
+        found = room.take(number, (piece for _, piece in pieces), pool)
         if found is None:
             return None
         unknown |= found

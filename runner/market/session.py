@@ -111,7 +111,7 @@ class Placement:
     session: NDArray[np.int32]
     """[R] session date in days since 1970-01-01; of no meaning where `inside` is false."""
     inside: NDArray[np.bool_] | None
-    """[R] whether the row belongs to a session; None: every row does."""
+    """[R] whether the row belongs to a session, where some doesn't; None: every row does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,8 +148,8 @@ def blocks(rows: int) -> Iterator[slice]:
         yield slice(first, min(first + BLOCK, rows))
 
 
-def _ascending(instants: Instants) -> Iterator[slice]:
-    """Yield slices that cover the rows, each ascending, unless that would be many short ones."""
+def _ascending(instants: Instants) -> tuple[list[slice], bool]:
+    """Return slices that cover the rows, and whether each ascends: not where that would be many short ones."""
 
     def falls_in(rows: slice) -> NDArray[np.intp]:
         falls: NDArray[np.intp] = np.flatnonzero(instants[rows][1:] < instants[rows][:-1]) + rows.start + 1
@@ -158,9 +158,8 @@ def _ascending(instants: Instants) -> Iterator[slice]:
     found = piecewise(falls_in, blocks(instants.size), rows=instants.size)
     cuts = np.unique(np.concatenate([*found, np.arange(0, instants.size, BLOCK), [instants.size]])).tolist()
     if len(cuts) * SHORT > instants.size:
-        yield from blocks(instants.size)
-    else:
-        yield from (slice(first, end) for first, end in pairwise(cuts))
+        return list(blocks(instants.size)), False
+    return [slice(first, end) for first, end in pairwise(cuts)], True
 
 
 def _ascends(instants: Instants) -> bool:
@@ -172,34 +171,33 @@ def place_bars(calendar: Calendar, opened: Instants, known: Instants, *, cut: bo
     hours = Hours.of(calendar)
     session = unwritten(opened.size, np.int32)
     ends = _Cut(opened, known, is_owned=False)
-    others = _not_full(hours, opened, known, session)
-    inside = _all_of(opened.size if others else 0)
-    for rows in others:
+    inside = None
+    for rows in _not_full(hours, opened, known, session):
         found, held = hours.of_bars(opened[rows], known[rows])
-        inside[rows] = held
+        inside = _marked(inside, rows, held, opened.size)
         session[rows] = hours.days[found] if hours.days.size else 0
         ends = _cut(hours, ends, rows, found, held, closes=cut)
-    return Placement(ends.opened, ends.known, session, inside if others else None)
+    return Placement(ends.opened, ends.known, session, inside)
 
 
 def place_events(calendar: Calendar, instant: Instants) -> Placement:
     """Find the session of each trade, quote or book."""
     hours = Hours.of(calendar)
     session = unwritten(instant.size, np.int32)
-    others = _not_full(hours, instant, instant, session)
-    inside = _all_of(instant.size if others else 0)
-    for rows in others:
-        found, inside[rows] = hours.of_events(instant[rows])
+    inside = None
+    for rows in _not_full(hours, instant, instant, session):
+        found, held = hours.of_events(instant[rows])
+        inside = _marked(inside, rows, held, instant.size)
         session[rows] = hours.days[found] if hours.days.size else 0
-    return Placement(instant, instant, session, inside if others else None)
+    return Placement(instant, instant, session, inside)
 
 
 def _not_full(hours: Hours, opened: Instants, known: Instants, session: NDArray[np.int32]) -> list[slice]:
     """Return stretches of rows that don't plainly lie in the hours; fill in the sessions of the others."""
-    stretches = list(_ascending(opened))
+    stretches, is_ascending = _ascending(opened)
 
     def is_full(rows: slice) -> bool:
-        counts = hours.rows_of_each(opened[rows], known[rows])
+        counts = hours.rows_of_each(opened[rows], known[rows], is_ascending=is_ascending)
         if counts is not None:
             session[rows] = np.repeat(hours.days, counts)
         return counts is not None
@@ -208,9 +206,14 @@ def _not_full(hours: Hours, opened: Instants, known: Instants, session: NDArray[
     return [rows for rows, is_done in zip(stretches, full, strict=True) if not is_done]
 
 
-def _all_of(rows: int) -> NDArray[np.bool_]:
-    inside = unwritten(rows, np.bool_)
-    inside[:] = True
+def _marked(inside: NDArray[np.bool_] | None, rows: slice, held: NDArray[np.bool_], count: int) -> NDArray[np.bool_] | None:
+    """Return which of all rows belong to a session, given which of some do; None as long as every one does."""
+    if inside is None:
+        if held.all():
+            return None
+        inside = unwritten(count, np.bool_)
+        inside[:] = True
+    inside[rows] = held
     return inside
 
 

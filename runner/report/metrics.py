@@ -47,23 +47,38 @@ without a losing session; calmar without drawdown; profit_factor without losses;
 and costs_bps without fills; every ratio of returns when equity reached zero on the way.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.report import returns as series
-from runner.report.columns import flags, numbers, stamps, words
-from runner.report.trades import OPEN, round_trips
-from runner.report.trips import refused
+from runner.report.columns import numbers, stamps
+from runner.report.from_tables import columns_of
+from runner.report.kernel import layout
+from runner.report.kernel.compiled import AT_HAND, NEVER, compiled_figures
+from runner.report.room import Room, room_for
 from runner.report.window import Measured, measured_window, years_of
 from runner.tables import Table, Tables
+from runner.trading.kernel.layout import LINE_N, LINE_X
 
-__all__ = ["ANNUALISED", "Metrics", "metrics", "performance"]
+__all__ = ["ANNUALISED", "Metrics", "metrics", "metrics_of_lines", "performance", "worded"]
 
 ANNUALISED = frozenset({"cagr", "volatility", "sharpe", "sortino", "calmar", "turnover"})
 """Metrics that speak of a year, and are None of a run too short for it."""
 
 Metrics = dict[str, float | int | str | None]
 """Metric name → value; see the module's table."""
+
+_DATES = ("start", "end")
+_PERFORMANCE = layout.NAMES[layout.FINAL_EQUITY : layout.MAX_DRAWDOWN_ROWS]
+_WHOLE = frozenset(
+    {
+        "sessions", "max_drawdown_sessions", "longest_drawdown_sessions", "trades", "open_trades",
+        "orders", "fills", "rejected", "expired", "cancelled", "unfilled", "refusals",
+    }
+)  # fmt: skip
+"""Metrics that are counts."""
 
 
 def metrics(tables: Tables, *, capital: float, sessions_per_year: float, sessions: NDArray[np.int32]) -> Metrics:
@@ -75,31 +90,29 @@ def metrics(tables: Tables, *, capital: float, sessions_per_year: float, session
         sessions_per_year: trading days in a year, `Y`.
         sessions: [rows of the equity table] session date of each row, days since 1970-01-01, not descending.
     """
-    window = measured_window(tables.equity, capital=capital)
-    days = sessions[window.rows]
-    closes = _closes(tables.equity, window, sessions)
-    years = years_of(stamps(tables.equity, "ts"), window.rows)
-    return {
-        **_period(days, closes.size, years),
-        **performance(tables.equity, window, sessions_per_year=sessions_per_year, sessions=sessions),
-        "max_drawdown_rows": _drawdown_of_rows(tables.equity, window),
-        "turnover": _turnover(_later(tables.fills, window), closes, years),
-        **_exposure(tables.equity, window, days),
-        **_trades(tables.fills, window),
-        **_counts(tables, window),
-        **_costs(_later(tables.fills, window), _later(tables.charges, window)),
-    }
+    equity, measured = tables.equity, measured_window(tables.equity, capital=capital).rows
+    # The row that the first return starts from stands before the measured ones, if there is one.
+    rows = np.append(measured[:1][measured[:1] > 0] - 1, measured)
+    ts, days = stamps(equity, "ts")[rows], np.asarray(sessions, np.int32)[rows]
+    worth = np.column_stack([numbers(equity, name)[rows] for name in ("equity", "cash", "gross", "net")])
+    room, symbols = columns_of(tables, rows.size)
+    start = NEVER if measured.size == 0 else int(stamps(equity, "ts")[measured[0]])
+    compiled_figures().of_lines(
+        np.empty((0, LINE_N), np.int64), np.empty((0, LINE_X)), AT_HAND, ts, worth, ts.size, days, start, float(capital),
+        float(sessions_per_year), symbols, *room.scratch, room.out,
+    )  # fmt: skip
+    return worded(room.out)
 
 
 def performance(equity: Table, window: Measured, *, sessions_per_year: float, sessions: NDArray[np.int32]) -> Metrics:
     """Return what equity alone says, from `final_equity` to `longest_drawdown_sessions`; arguments as those of `metrics`."""
-    closes, years = _closes(equity, window, sessions), years_of(stamps(equity, "ts"), window.rows)
-    return _performance(window.base, closes, years=years, sessions_per_year=sessions_per_year)
-
-
-def _closes(equity: Table, window: Measured, sessions: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the last measured equity of each session."""
-    return numbers(equity, "equity")[window.rows[_last_of_each(sessions[window.rows])]]
+    levels = np.append(window.base, numbers(equity, "equity")[window.rows[_last_of_each(sessions[window.rows])]])
+    years = years_of(stamps(equity, "ts"), window.rows)
+    out, spare = np.full(layout.FIGURES, np.nan), np.empty((2, levels.size))
+    compiled_figures().of_levels(levels, years, float(sessions_per_year), spare[0], spare[1], out)
+    out[layout.YEARS] = years
+    found = worded(out)
+    return {name: found[name] for name in _PERFORMANCE}
 
 
 def _last_of_each(days: NDArray[np.int32]) -> NDArray[np.intp]:
@@ -107,114 +120,59 @@ def _last_of_each(days: NDArray[np.int32]) -> NDArray[np.intp]:
     return np.flatnonzero(np.append(np.diff(days) != 0, [True] * (days.size > 0)))
 
 
-def _later(table: Table, window: Measured) -> Table:
-    """Return the rows of a table of events that fall into the measured stretch."""
-    keep = stamps(table, "ts") > window.after
-    return {name: column[keep] for name, column in table.items()}
+def metrics_of_lines(  # noqa: PLR0913 - keywords, each a part of one run
+    n: NDArray[np.int64],
+    x: NDArray[np.float64],
+    equity_n: NDArray[np.int64],
+    equity_x: NDArray[np.float64],
+    *,
+    sessions: NDArray[np.int32],
+    start: int | None,
+    capital: float,
+    sessions_per_year: float,
+    symbols: int,
+    room: Room | None = None,
+) -> Metrics:
+    """Return the metrics of a run from what the trading kernel wrote: those of its tables, to the bit.
+
+    Args:
+        n: [lines, 6] whole numbers of each line.
+        x: [lines, 7] numbers of each line.
+        equity_n: [instants] UTC ns.
+        equity_x: [instants, 4] equity, cash, gross and net.
+        sessions: [instants] session date of each instant.
+        start: first instant at which a symbol may decide, in UTC ns; None if none ever may.
+        capital: cash at the start, above zero.
+        sessions_per_year: trading days in a year.
+        symbols: how many symbols the universe has.
+        room: scratch that is large enough, see `room_for`; made where it isn't given.
+    """
+    room = room or room_for(n.shape[0], equity_n.size, symbols)
+    first = NEVER if start is None else start
+    compiled_figures().of_lines(
+        n, x, n.shape[0], equity_n, equity_x, equity_n.size, sessions, first, float(capital), float(sessions_per_year),
+        symbols, *room.scratch, room.out,
+    )  # fmt: skip
+    return worded(room.out)
 
 
-def _period(days: NDArray[np.int32], count: int, years: float) -> Metrics:
-    if count == 0:
-        return {"start": None, "end": None, "sessions": 0, "years": None}
-    first, last = (str(np.datetime64(int(day), "D")) for day in (days[0], days[-1]))
-    return {"start": first, "end": last, "sessions": count, "years": years}
+def worded(out: NDArray[np.float64]) -> Metrics:
+    """Return compiled figures under their names, in whole numbers and dates where they are that, with growth a year.
 
-
-def _performance(base: float, closes: NDArray[np.float64], *, years: float, sessions_per_year: float) -> Metrics:
-    names = ("total_return", "cagr", "volatility", "sharpe", "sortino", "calmar", "max_drawdown")
-    final = float(closes[-1]) if closes.size else None
-    if final is None or base <= 0:
-        return {"final_equity": final, **dict.fromkeys((*names, "max_drawdown_sessions", "longest_drawdown_sessions"))}
-    levels = np.concatenate(([base], closes))
-    is_long = series.can_be_annualised(years)
-    growth = series.annual_growth(final / base, years=years) if is_long else None
-    lowest, length = series.deepest_drawdown(levels)
-    lengths = {"max_drawdown_sessions": length, "longest_drawdown_sessions": series.longest_drawdown(levels)}
-    values = (
-        final / base - 1,
-        growth,
-        *(_ratios(levels, sessions_per_year) if is_long else (None, None, None)),
-        None if growth is None or lowest == 0 else series.finite(growth / -lowest),
-        lowest,
-    )
-    return {"final_equity": final, **dict(zip(names, values, strict=True)), **lengths}
-
-
-def _ratios(levels: NDArray[np.float64], sessions_per_year: float) -> tuple[float | None, float | None, float | None]:
-    """Return volatility, Sharpe and Sortino."""
-    returns = series.session_returns(levels)
-    if returns is None:
-        return None, None, None
-    return (
-        series.volatility(returns, sessions_per_year=sessions_per_year),
-        series.sharpe(returns, sessions_per_year=sessions_per_year),
-        series.sortino(returns, sessions_per_year=sessions_per_year),
-    )
-
-
-def _drawdown_of_rows(equity: Table, window: Measured) -> float | None:
-    if window.rows.size == 0 or window.base <= 0:
-        return None
-    return series.deepest_drawdown(np.append(window.base, numbers(equity, "equity")[window.rows]))[0]
-
-
-def _turnover(fills: Table, closes: NDArray[np.float64], years: float) -> float | None:
-    mean_equity = float(closes.mean()) if closes.size else 0.0
-    if mean_equity <= 0 or not series.can_be_annualised(years):
-        return None
-    notional = float(np.sum(numbers(fills, "quantity") * numbers(fills, "price")))
-    return notional / mean_equity / years
-
-
-def _exposure(equity: Table, window: Measured, days: NDArray[np.int32]) -> Metrics:
-    if days.size == 0:
-        return {"exposure": None, "mean_gross_exposure": None, "mean_net_exposure": None}
-    gross, net, worth = (numbers(equity, name)[window.rows] for name in ("gross", "net", "equity"))
-    is_solvent = bool(np.all(worth > 0))
-    return {
-        "exposure": float(np.mean(gross > 0)),
-        "mean_gross_exposure": float(np.mean(gross / worth)) if is_solvent else None,
-        "mean_net_exposure": float(np.mean(net / worth)) if is_solvent else None,
-    }
-
-
-def _trades(fills: Table, window: Measured) -> Metrics:
-    trips = round_trips(fills)
-    counted, closed = stamps(trips, "opened") > window.after, stamps(trips, "closed") != OPEN
-    profit = numbers(trips, "profit")[counted & closed]
-    won, lost = float(profit[profit > 0].sum()), float(-profit[profit < 0].sum())
-    return {
-        "trades": int(profit.size),
-        "open_trades": int(np.sum(counted & ~closed)),
-        "hit_rate": float(np.mean(profit > 0)) if profit.size else None,
-        "profit_factor": won / lost if lost > 0 else None,
-        "best_trade": float(profit.max()) if profit.size else None,
-        "worst_trade": float(profit.min()) if profit.size else None,
-    }
-
-
-def _counts(tables: Tables, window: Measured) -> Metrics:
-    status = words(_later(tables.orders, window), "status")
-    return {
-        "orders": int(status.size),
-        "fills": int(np.sum(stamps(tables.fills, "ts") > window.after)),
-        **{what: int(np.sum(status == what)) for what in ("rejected", "expired", "cancelled", "unfilled")},
-        "refusals": int(np.sum(refused(tables.refusals) & (stamps(tables.refusals, "ts") > window.after))),
-    }
-
-
-def _costs(fills: Table, charges: Table) -> Metrics:
-    fees, slippage = float(np.sum(numbers(fills, "fee"))), float(np.sum(numbers(fills, "slippage")))
-    financing = float(np.sum(numbers(charges, "amount")))
-    costs = fees + slippage + financing
-    value = numbers(fills, "quantity") * numbers(fills, "price")
-    traded = float(value.sum())
-    return {
-        "maker_share": float(value[flags(fills, "maker")].sum()) / traded if traded > 0 else None,
-        "fees_paid": fees,
-        "slippage_paid": slippage,
-        "financing_paid": financing,
-        "costs_paid": costs,
-        "slippage_share": slippage / costs if costs > 0 else None,
-        "costs_bps": 10_000 * (fees + slippage) / traded if traded > 0 else None,
-    }
+    Args:
+        out: [FIGURES] as the compiled functions write them; see `kernel.layout`.
+    """
+    found: dict[str, Any] = dict(zip(layout.NAMES, out.tolist(), strict=False))
+    years, growth, lowest = found["years"], float(out[layout.GROWTH]), found["max_drawdown"]
+    for name, value in found.items():
+        if value != value:  # noqa: PLR0124 - NaN alone differs from itself
+            found[name] = None
+        elif name in _WHOLE:
+            found[name] = int(value)
+    for name in _DATES:
+        if found[name] is not None:
+            found[name] = str(np.datetime64(int(found[name]), "D"))
+    if growth == growth:  # noqa: PLR0124 - likewise
+        found["cagr"] = annual = series.annual_growth(growth, years=years)
+        found["calmar"] = None if annual is None or lowest == 0 else series.finite(annual / -lowest)
+    return found

@@ -1,7 +1,7 @@
 """What a run writes beyond its results."""
 
 from runner.spec.kind import Spec
-from runner.units import Duration
+from runner.units import Duration, Instant
 
 __all__ = ["Report"]
 
@@ -18,3 +18,6 @@ class Report(Spec):
     """Write `signals.parquet`: the value of every node at every bar."""
     sensitivity: bool = True
     """Write `sensitivity.json`: a backtest's result under other fill clocks and costs, by year, market and symbol."""
+    measured_from: Instant | None = None
+    """First instant that counts in the figures, in UTC, quoted: `"2015-06-30T20:00Z"`; null counts from the first decision
+    that the signal can make, and so does an instant before that. All lanes of a sweep have the same."""

@@ -5,14 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from runner.spec.kind import Spec
-from runner.units import Duration, Fraction
+from runner.units import Duration, Fraction, Instant
 
 __all__ = ["Outage", "Scenario"]
-
-Instant = Annotated[
-    str, Field(pattern=r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?Z$")
-]
-"""An instant in UTC, `"2024-03-01T14:30Z"`."""
 
 
 class Outage(Spec):

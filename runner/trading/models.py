@@ -15,6 +15,7 @@ from runner.spec.exits import Exits
 from runner.spec.financing import Financing
 from runner.spec.order import Order
 from runner.spec.scenario import Scenario
+from runner.trading.instants import instant_fault, instant_of
 from runner.trading.kernel import layout
 from runner.trading.own import OwnCalls, place_of
 from runner.trading.risk import ALLOWED, WATCH, RiskRule
@@ -40,10 +41,6 @@ RULE: Mapping[str, Any] = MappingProxyType({"allowed": ALLOWED, "watch": WATCH})
 
 LONGEST = 1 << 61
 """Nanoseconds: longer than any data, and still an instant when added to one."""
-
-FIRST_INSTANT = np.datetime64("1678-01-01", "us")
-LAST_INSTANT = np.datetime64("2261-12-31T23:59", "us")
-"""The whole years that nanoseconds of 64 bits count."""
 
 
 def rule_functions(rules: Sequence[RiskRule]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -100,32 +97,16 @@ def outage_faults(scenario: Scenario) -> list[Fault]:
     faults = []
     for place, each in enumerate(scenario.outages):
         where = f"scenario.outages[{place}]"
-        ends = [_end_fault(f"{where}.{name}", getattr(each, name)) for name in ("start", "end")]
+        ends = [instant_fault(f"{where}.{name}", getattr(each, name)) for name in ("start", "end")]
         faults += [fault for fault in ends if fault]
-        if not any(ends) and not _instant(each.start) < _instant(each.end):
+        if not any(ends) and not instant_of(each.start) < instant_of(each.end):
             faults.append(Fault(where, "must end after it begins", f"{each.start} to {each.end}", "Swap the two."))
     return faults
 
 
-def _end_fault(where: str, text: str) -> Fault | None:
-    """Return what is wrong with an instant, None if nothing is; numpy counts on silently beyond what 64 bits hold."""
-    try:
-        coarse = np.datetime64(text.removesuffix("Z"), "us")
-    except ValueError:
-        return Fault(where, "must be an instant that exists", text, 'Write e.g. "2024-03-01T14:30Z".')
-    if FIRST_INSTANT <= coarse <= LAST_INSTANT:
-        return None
-    must = f"must lie in the years {str(FIRST_INSTANT)[:4]} to {str(LAST_INSTANT)[:4]}"
-    return Fault(where, must, text, "Nanoseconds of 64 bits count no further.")
-
-
-def _instant(text: str) -> np.datetime64:
-    return np.datetime64(text.removesuffix("Z"), "ns")
-
-
 def outages(scenario: Scenario) -> NDArray[np.int64]:
     """Return first instants and ends of the outages, [2, K] UTC nanoseconds."""
-    ends = [[_instant(text) for text in (each.start, each.end)] for each in scenario.outages]
+    ends = [[instant_of(text) for text in (each.start, each.end)] for each in scenario.outages]
     return np.ascontiguousarray(np.array(ends, dtype="datetime64[ns]").reshape(-1, 2).astype(np.int64).T)
 
 

@@ -14,6 +14,7 @@ from runner.market.streams import Stream
 from runner.market.tape import Tape
 from runner.signal.sheet import Surroundings
 from runner.tables import Table
+from runner.trading.kernel.layout import LONG_AGO
 
 __all__ = ["leaks_of_pushing", "stretch"]
 
@@ -29,7 +30,7 @@ PLAIN = frozenset({"ts", "symbol"})
 def stretch(pipeline: Pipeline, tapes: Tapes, around: Surroundings) -> tuple[Tapes, Surroundings, int]:
     """Return the data up to some rows after the first decision, and how many rows they are."""
     known = np.sort(np.concatenate([tape.ts for tape in tapes.values()]))
-    start = measured_from(*first_decisions(pipeline, tapes, around))
+    start = measured_from(*first_decisions(pipeline, tapes, around), LONG_AGO)
     begin = int(np.searchsorted(known, start)) if start is not None else 0
     until = int(known[min(begin + ROWS, known.size - 1)])
     part = tapes_until(tapes, until)

@@ -105,7 +105,7 @@ def backtest(
     added_to(cerebro, how.sessions_per_year)
     # Computed ahead, indicators longer than the data would reach beyond them; what a user writes is computed bar by bar.
     (strategy,) = cerebro.run(runonce=how.own is None)
-    start = measured_from(tape, plan.ready) if how.own is None else _started(strategy, ledger)
+    start = measured_from(tape, plan.ready, pipeline.not_before) if how.own is None else _started(strategy, ledger)
     return Outcome(ledger.tables(start, kept), figures_of(strategy, capital=pipeline.capital))
 
 

@@ -1,5 +1,6 @@
 """Rows of many files laid symbol by symbol: the same rows in the same order as sorting them afterwards gives."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -44,7 +45,8 @@ def plan_of(files):
 def laid(files, piece=LONG):
     plan = plan_of(files)
     pieces = [[file[at : at + piece] for at in range(0, file.height, piece)] for file in files]
-    unknown = [plan.take(number, each) for number, each in enumerate(pieces)]
+    with ThreadPoolExecutor(1) as pool:
+        unknown = [plan.take(number, each, pool) for number, each in enumerate(pieces)]
     return plan.frame(plan.symbols(), plan.origins(), frozenset().union(*unknown))
 
 
@@ -86,7 +88,8 @@ def test_a_column_that_pieces_do_not_have_is_unknown():
     """Files may have no volume."""
     files = [file_of(["A"] * LONG), file_of(["A"] * LONG)]
     plan = plan_of(files)
-    unknown = [plan.take(0, [files[0]]), plan.take(1, [files[1].drop("price")])]
+    with ThreadPoolExecutor(1) as pool:
+        unknown = [plan.take(0, [files[0]], pool), plan.take(1, [files[1].drop("price")], pool)]
 
     found = plan.frame(plan.symbols(), plan.origins(), frozenset().union(*unknown))["price"]
 
@@ -97,7 +100,8 @@ def test_rows_without_a_stamp_are_not_taken():
     """They have no place in time, and whoever reads the file as a whole shows them."""
     file = file_of(["A"] * LONG)
 
-    assert plan_of([file]).take(0, [file.with_columns(timestamp=pl.lit(None, dtype=STAMPS))]) is None
+    with ThreadPoolExecutor(1) as pool:
+        assert plan_of([file]).take(0, [file.with_columns(timestamp=pl.lit(None, dtype=STAMPS))], pool) is None
 
 
 def bars_of(symbols, *, naive=False, **changed):
