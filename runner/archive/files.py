@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-__all__ = ["sha256_of", "write_bytes", "write_text"]
+__all__ = ["sha256_of", "write_bytes", "write_bytes_for_good", "write_text"]
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -18,6 +18,16 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_bytes_for_good(path: Path, content: bytes) -> None:
+    """Replace a file's content atomically, and force its name to disk as well, or a failing power may forget the rename."""
+    write_bytes(path, content)
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_text(path: Path, content: str) -> None:

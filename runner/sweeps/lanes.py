@@ -55,6 +55,8 @@ class LaneSpec:
     prepared: Prepared
     spec_hash: str
     """That of its spec."""
+    sections: tuple[str, ...] = field(repr=False)
+    """Canonical JSON of each section of the spec with its name, by their names: `"seed":0`."""
 
     @property
     def spec(self) -> RunSpec:
@@ -133,7 +135,8 @@ class Lanes:
         spec = RunSpec.of({name: found.value for name, found in sections.items()}, self.kinds)
         _check_mode(spec)
         prepared = prepare_sound(spec, bed.composed.origins, self.once)
-        return LaneSpec(lane, prepared, self._hash(sections, spec))
+        texts = self._texts(sections, spec)
+        return LaneSpec(lane, prepared, hashlib.sha256(f"{{{','.join(texts)}}}".encode()).hexdigest(), texts)
 
     @property
     def kinds(self) -> Any:
@@ -177,8 +180,8 @@ class Lanes:
             found = _put(found, self.asked.axes[axis].path[1:], self.asked.axes[axis].plain[places[axis]])
         return found
 
-    def _hash(self, sections: Mapping[str, _Section], spec: RunSpec) -> str:
-        """Return the spec's hash: its canonical text is that of its sections one after another, by their names."""
+    def _texts(self, sections: Mapping[str, _Section], spec: RunSpec) -> tuple[str, ...]:
+        """Return the sections' parts of the canonical text of a spec, which is these one after another."""
         texts = []
         for name in sorted(RunSpec.model_fields):
             section = sections.get(name)
@@ -187,7 +190,7 @@ class Lanes:
                 continue
             section.text = section.text or _text(name, spec)
             texts.append(section.text)
-        return hashlib.sha256(f"{{{','.join(texts)}}}".encode()).hexdigest()
+        return tuple(texts)
 
 
 def _put(value: Any, path: Sequence[str | int], new: Any) -> Any:

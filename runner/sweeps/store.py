@@ -1,0 +1,362 @@
+"""The trial store: what became of every trial on the same data, whichever sweep made it, in files that are never changed.
+
+    <runs>/.trials/<data digest>/
+      ledger.jsonl     one line per segment, each with the hash of the one before (`ledger.py`)
+      segments/        parquet files named by their SHA-256, one for each time results were added
+      bases/           whole specs, which those of lanes are told by (`kept_specs.py`)
+      claims/          locks of batches that are being run (`claims.py`)
+      writing          held by everyone who writes a segment
+
+1. `append` writes a segment under a temporary name, forces it to disk and renames it; then it takes the ledger's lock and
+   adds the line. A process killed in between leaves a segment without a line: the next that takes the lock adds it.
+2. `refresh` takes in what others have added, by the ledger's new lines.
+3. `known` finds trials. A file that isn't what it is named by, or no segment at all, is told (`told`) and left alone.
+
+A trial that failed before the store was opened counts as tried and is tried again; one that failed since then is known to
+have failed, whoever tried it.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.archive.directory import unwritable
+from runner.archive.files import sha256_of
+from runner.archive.locks import locked, swept_out
+from runner.archive.segments import Matrix, read_rows, segment_columns, segment_name, write_segment
+from runner.archive.shield import shielded
+from runner.errors import Fault, RunError
+from runner.sweeps.kept_specs import Base, keep_base, kept_values
+from runner.sweeps.ledger import Entry, Ledger, Line
+from runner.sweeps.results import Results
+from runner.sweeps.trial_index import DONE, FAILED, TRY_AGAIN, Rows, TrialIndex, keys_of
+
+__all__ = ["FOLDER", "Known", "TrialFound", "TrialStore", "Tried"]
+
+FOLDER = ".trials"
+"""Folder beside the runs."""
+METRIC = "metrics."
+"""Begins the name of a metric's column: a metric may be called as another column is."""
+SPEC_COLUMNS = ("spec_hash", "base", "changes", "start")
+RETURNS = "returns"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tried:
+    """Lanes that were tried, with what it takes to try them again."""
+
+    results: Results
+    """Lanes without a trial, as those that couldn't be made, are passed over."""
+    spec_hash: Sequence[str]
+    """[K]"""
+    changes: Sequence[str]
+    """[K] from `Base.changes`."""
+    base: Base
+    start: int | None
+    """UTC nanoseconds that all of them are measured from."""
+    keeps_returns: NDArray[np.bool_] | None = None
+    """[K] whose session returns are kept; None keeps those of all that are done."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of some trials that were asked for."""
+
+    results: Results
+    """`number` is the place among those asked for, ascending."""
+    has_returns: NDArray[np.bool_]
+    """[K] whose returns were kept; those of others are NaN."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFound:
+    """One trial, with the run that it is."""
+
+    trial: str
+    status: str
+    error: str
+    digest: str
+    metrics: dict[str, float | int | str | None]
+    spec_hash: str
+    spec: dict[str, Any]
+    """Plain values of its spec."""
+    start: int | None
+    """UTC nanoseconds that it was measured from."""
+    data_digest: str
+
+
+class TrialStore:
+    """Trials on the same data; threads may share one."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read what is there without writing anything; use `open` to add to it.
+
+        Raises:
+            RunError: If the ledger isn't sound.
+        """
+        self.folder = folder
+        self._segments: list[str] = []
+        self._aside: dict[str, Fault] = {}
+        self._differing: dict[int, Fault] = {}
+        self._index = TrialIndex()
+        self._guard = threading.RLock()
+        self._ledger = Ledger(folder / "ledger.jsonl", folder.name)
+        self._rank_of_failed = TRY_AGAIN
+        self._take_in(self._ledger.read())
+        self._rank_of_failed = FAILED
+
+    @classmethod
+    def open(cls, runs: Path, data_digest: str) -> "TrialStore":
+        """Open the store of some data to add to it; it is made if it isn't there.
+
+        Args:
+            runs: Folder that run directories go to.
+            data_digest: From `runner.sweeps.trial.data_digest`.
+
+        Raises:
+            RunError: If it can't be written, or its ledger isn't sound.
+        """
+        folder = runs / FOLDER / data_digest
+        try:
+            for name in ("segments", "bases", "claims"):
+                (folder / name).mkdir(parents=True, exist_ok=True)
+            swept_out(folder / "writing", (folder / "segments").glob(".*.tmp"), (folder / "bases").glob(".*.tmp"))
+            store = cls(folder)
+            store._rank_of_failed = TRY_AGAIN
+            if any(store._unlisted()):
+                store._list_segments()
+            store._rank_of_failed = FAILED
+        except OSError as error:
+            raise RunError(unwritable(folder, error)) from error
+        return store
+
+    @property
+    def data_digest(self) -> str:
+        """Of the data that its trials are about."""
+        return self.folder.name
+
+    @property
+    def claims(self) -> Path:
+        """Folder of the locks of batches."""
+        return self.folder / "claims"
+
+    @property
+    def told(self) -> tuple[Fault, ...]:
+        """What isn't as it must be, and is left aside."""
+        with self._guard:
+            return (*self._aside.values(), *self._differing.values())
+
+    @property
+    def trials_counted(self) -> int:
+        """How many distinct trials were ever made on these data, by whomever and whatever version, those that failed too."""
+        return self._ledger.trials
+
+    @property
+    def specs_counted(self) -> int:
+        """How many distinct specs these were; a newer version, or another start, makes a new trial of the same spec."""
+        return self._ledger.specs
+
+    def append(self, tried: Tried) -> None:
+        """Add results; when it returns they survive whatever happens.
+
+        Raises:
+            RunError: If they can't be written, or the ledger isn't sound.
+        """
+        rows = np.array([row for row, trial in enumerate(tried.results.trial) if trial], dtype=np.int64)
+        if not rows.size:
+            return
+        try:
+            with shielded(), self._guard:
+                with locked(self.folder / "writing", is_shared=True):
+                    keep_base(self.folder / "bases", tried.base)
+                    write_segment(self.folder / "segments", _columns_of(tried, rows))
+                self._list_segments()
+        except OSError as error:
+            raise RunError(unwritable(self.folder, error)) from error
+
+    def refresh(self) -> None:
+        """Take in what other processes have added.
+
+        Raises:
+            RunError: If the ledger isn't sound.
+        """
+        with self._guard:
+            self._take_in(self._ledger.read())
+
+    def is_known(self, trials: Sequence[str]) -> NDArray[np.bool_]:
+        """Return for each trial whether `known` has it."""
+        found = np.zeros(len(trials), dtype=np.bool_)
+        with self._guard:
+            found[self._index.spots(keys_of(trials)).asked] = True
+        return found
+
+    def known(self, trials: Sequence[str], *, with_returns: bool = True) -> Known:
+        """Return what is known of trials, as far as it was taken in.
+
+        Args:
+            trials: Trials, e.g. of all lanes of a sweep in their order.
+            with_returns: Whether session returns are read.
+        """
+        with self._guard:
+            spots = self._index.spots(keys_of(trials))
+        columns, returns = self._read(spots.segment, spots.row, spots.asked, with_returns=with_returns)
+        count = spots.asked.size
+        if returns is None:
+            returns = Matrix(np.full((count, 0), np.nan), np.zeros(count, dtype=np.bool_))
+        return Known(_results_of(spots.asked, columns, returns.values), returns.is_kept)
+
+    def matching(self, prefix: str) -> list[str]:
+        """Return the trials whose hex digits begin so, ascending."""
+        first, last = (int(prefix.ljust(16, digit), 16) for digit in "0f")
+        with self._guard:
+            return [f"{key:016x}" for key in self._index.between(first, last).tolist()]
+
+    def found(self, trial: str) -> TrialFound:
+        """Return one trial with its spec.
+
+        Raises:
+            KeyError: If it isn't known.
+            RunError: If its spec can't be made again.
+        """
+        with self._guard:
+            spots = self._index.spots(keys_of([trial]), least=TRY_AGAIN)
+        if not spots.asked.size:
+            raise KeyError(trial)
+        columns, _ = self._read(spots.segment, spots.row, spots.asked, with_returns=False, without=())
+        row = {name: cells[0] for name, cells in columns.items()}
+        return TrialFound(
+            trial=trial,
+            status=row["status"],
+            error=row["error"],
+            digest=row["digest"],
+            metrics={name.removeprefix(METRIC): cell for name, cell in row.items() if name.startswith(METRIC)},
+            spec_hash=row["spec_hash"],
+            spec=kept_values(self.folder / "bases", row["base"], row["changes"], row["spec_hash"]),
+            start=row["start"],
+            data_digest=self.data_digest,
+        )
+
+    def _read(
+        self,
+        segments: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        places: NDArray[np.int64],
+        *,
+        with_returns: bool,
+        without: Sequence[str] = SPEC_COLUMNS,
+    ) -> tuple[dict[str, list[Any]], Matrix | None]:
+        """Return rows of segments as columns, in the order of their places."""
+        order = np.argsort(segments, kind="stable")
+        borders = np.flatnonzero(np.diff(segments[order], prepend=-1))
+        parts = [
+            (self._path(self._segments[int(segments[part[0]])]), rows[part])
+            for part in np.split(order, borders[1:])
+            if part.size
+        ]
+        matrix = RETURNS if with_returns else None
+        left_out = without if with_returns else (*without, RETURNS)
+        return read_rows(parts, places[order], without=left_out, matrix=matrix)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / "segments" / name
+
+    def _unlisted(self) -> list[str]:
+        """Return the files among the segments that have no line and weren't told of."""
+        listed = {line.segment for line in self._ledger.lines}
+        names = (path.name for path in (self.folder / "segments").iterdir())
+        return sorted(name for name in names if name not in listed and name not in self._aside and not _is_temporary(name))
+
+    def _list_segments(self) -> None:
+        """Add a line for each segment that has none."""
+        self._ledger.append(self._entries)
+
+    def _entries(self, fresh: Sequence[Line]) -> Iterator[Entry]:
+        self._take_in(fresh)
+        for name in self._unlisted():
+            digest = sha256_of(self._path(name))
+            rows = self._rows_of(name, digest)
+            if rows is not None:
+                yield Entry(name, digest, *self._index.unknown(rows))
+                self._add(name, rows)  # only what has its line counts
+
+    def _take_in(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            path = self._path(line.segment)
+            digest = sha256_of(path) if path.is_file() else ""
+            if digest != line.sha256:
+                was = "another" if digest else "missing"
+                self._leave(line.segment, f"must be the file with the SHA-256 {line.sha256[:16]}… of the ledger", was)
+                continue
+            rows = self._rows_of(line.segment, digest)
+            if rows is not None:
+                self._add(line.segment, rows)
+
+    def _rows_of(self, name: str, digest: str) -> Rows | None:
+        """Return the rows of a file, None if it is no segment, which is told."""
+        if name != segment_name(digest):
+            self._leave(name, "must be named by its SHA-256", "torn, changed or foreign")
+            return None
+        try:
+            found = segment_columns(self._path(name), ("trial", "spec_hash", "status", "digest"))
+            failed = np.array([status != "DONE" for status in found["status"]])
+            rank = np.where(failed, self._rank_of_failed, DONE).astype(np.int8)
+            digests = [digest or "0" * 16 for digest in found["digest"]]
+            return Rows(keys_of(found["trial"]), keys_of(found["spec_hash"]), keys_of(digests), rank)
+        except (ValueError, TypeError) as error:
+            self._leave(name, "must be a segment of trials", str(error))
+            return None
+
+    def _add(self, name: str, rows: Rows) -> None:
+        self._segments.append(name)
+        for key in self._index.add(len(self._segments) - 1, rows).tolist():
+            must = "must come to the same whenever it is tried"
+            write = "Something it does depends on chance or on the time; the first of its results counts."
+            self._differing[key] = Fault(f"trial {key:016x}", must, "two results", write)
+
+    def _leave(self, name: str, must: str, was: str) -> None:
+        write = "It is left aside, and its trials are run again; move it away."
+        self._aside[name] = Fault(str(self._path(name)), must, was, write)
+
+
+def _is_temporary(name: str) -> bool:
+    return name.startswith(".") and name.endswith(".tmp")
+
+
+def _columns_of(tried: Tried, rows: NDArray[np.int64]) -> dict[str, Sequence[Any] | Matrix]:
+    """Return rows of results as a segment has them."""
+    results, places = tried.results, rows.tolist()
+    is_done = np.array([results.status[row] == "DONE" for row in places])
+    keeps = is_done if tried.keeps_returns is None else is_done & tried.keeps_returns[rows]
+    columns: dict[str, Sequence[Any] | Matrix] = {
+        name: [cells[row] for row in places]
+        for name, cells in (
+            ("trial", results.trial),
+            ("spec_hash", tried.spec_hash),
+            ("status", results.status),
+            ("error", results.error),
+            ("digest", results.digest),
+            ("changes", tried.changes),
+        )
+    }
+    columns |= {"base": [tried.base.name] * len(places), "start": [tried.start] * len(places)}
+    columns |= {f"{METRIC}{name}": [cells[row] for row in places] for name, cells in results.metrics.items()}
+    if keeps.any() and results.returns.shape[1]:
+        columns[RETURNS] = Matrix(results.returns[rows], keeps)
+    return columns
+
+
+def _results_of(places: NDArray[np.int64], columns: dict[str, list[Any]], returns: NDArray[np.float64]) -> Results:
+    return Results(
+        number=places.astype(np.int64),
+        trial=columns.get("trial", []),
+        status=columns.get("status", []),
+        error=columns.get("error", []),
+        digest=columns.get("digest", []),
+        metrics={name.removeprefix(METRIC): cells for name, cells in columns.items() if name.startswith(METRIC)},
+        returns=returns,
+    )
