@@ -36,6 +36,7 @@ from runner.report.progress import Bar
 from runner.report.terminal import leaderboard
 from runner.spec.sweep import Sweep
 from runner.sweeps.asking import Planned, plan_sweep
+from runner.sweeps.from_python import cores
 from runner.sweeps.sweeping import Asked, Swept, sweep
 
 __all__ = ["plan_here", "run_sweep"]
@@ -85,7 +86,7 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
         if planned.first.sweeper == "batch":
             redact = Redactor(os.environ)
             words = tuple(redact(word) for word in argv)
-            workers = planned.sweep.workers or len(os.sched_getaffinity(0))
+            workers = planned.sweep.workers or cores()
             found = sweep(planned, Asked(words, Path(planned.first.runs).expanduser(), now, workers, bar))
             rows = None
         else:
