@@ -34,7 +34,7 @@ from runner.trading.own import OwnCalls, place_of
 from runner.trading.sizing import SIZE
 from runner.trading.slippage import PRICE
 
-__all__ = ["Decided", "Driver", "Shared", "Written", "rules_in_order"]
+__all__ = ["Decided", "Driver", "Placed", "Shared", "Written", "rules_in_order"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -44,10 +44,11 @@ NO_WAKES = (np.empty((0, 0), np.int64),) * 4
 """Bits of four rules on no panel."""
 TRADED = layout.Venue._fields.index("traded") - 1
 """Where that is among the venue's fields after its columns."""
-EXTRAS = sum(map(len, (layout.Market._fields, layout.Panel._fields, layout.Rules._fields))) + layout.Venue._fields.index(
-    "extras"
-)
-"""The slot of what sizing, orders and slippage read."""
+FIELDS = [(part, name) for part in (layout.Market, layout.Panel, layout.Rules, layout.Venue) for name in part._fields]
+WAKES = SLOT * FIELDS.index((layout.Panel, "long_enter"))
+READY = SLOT * FIELDS.index((layout.Rules, "ready"))
+EXTRAS = SLOT * FIELDS.index((layout.Venue, "extras"))
+"""Where the table of all that the kernel reads has what differs from lane to lane."""
 
 LINES = 65_536
 MOST_EQUITY = 1 << 22
@@ -92,11 +93,6 @@ class Written:
         self._events.clear()
         self._equity.clear()
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing has been taken out of the buffers."""
-        return not self._events and not self._equity
-
     def thin(self, event: Callable[[Wholes], Flags], equity: Callable[[Wholes], Flags]) -> None:
         """Keep of the lines that were taken away only some.
 
@@ -116,7 +112,10 @@ class Written:
     def events(self) -> tuple[Wholes, Values]:
         """Return what happened, line after line; see `kernel.log`."""
         lines = self.counters[layout.N_LINES]
-        held = [*self._events, (self.buffers[0][:lines], self.buffers[1][:lines])]
+        last = self.buffers[0][:lines], self.buffers[1][:lines]
+        if not self._events:
+            return last
+        held = [*self._events, last]
         return np.concatenate([n for n, _ in held]), np.concatenate([x for _, x in held])
 
     def equity(self) -> tuple[Wholes, Values]:
@@ -141,17 +140,28 @@ class Shared:
     written: Written
 
 
+class Placed:
+    """An array, and where it lies, looked up once for all lanes that have it."""
+
+    __slots__ = ("array", "slot")
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        """Look up where an array lies, and hold it."""
+        self.array = array
+        self.slot = slots([array])
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What the rules came to."""
 
-    ready: Wholes
+    ready: Placed
     """[N] first row of each symbol at which something may be decided."""
-    signals: tuple[Values, ...]
+    signals: tuple[Placed, ...]
     """The rules' values in the kernel's order; what the signal doesn't have is empty."""
-    wakes: tuple[Wholes, ...]
+    wakes: tuple[Placed, ...]
     """Their bits on the panel, in the same order; as `wakes_of` gives them."""
-    extras: Values
+    extras: Placed
     """[R, J] values of what sizing, orders and slippage read besides."""
 
 
@@ -213,7 +223,7 @@ class Driver:
         self._panel: tuple[Any, ...] = _panelled(NO_PANEL, NO_WAKES, self._seats)
         self._shared = shared
         self._held: tuple[Any, ...] = ()
-        self._lately: tuple[Any, ...] = ()
+        self._decided: Decided | None = None
         self._world: Wholes | None = None
         begins = (self.account, self.book, self.times, self._rules[-1], self._venue[TRADED])
         self._begun = tuple((array, array.copy()) for array in begins)
@@ -256,16 +266,17 @@ class Driver:
         for array, begun in self._begun:
             array[...] = begun
         self.written.clear()
-        self.ready, self.extras = decided.ready, decided.extras
-        self._panel = _panelled(self._shared.panel if self.goes_by_panel else NO_PANEL, decided.wakes, self._seats)
-        changed = (*self._panel, decided.ready, *decided.signals)
+        self.ready, self.extras, self._decided = decided.ready.array, decided.extras.array, decided
         if self._world is None:
-            self._held = self._fields(decided.signals)
+            panel = self._shared.panel if self.goes_by_panel else NO_PANEL
+            self._panel = _panelled(panel, tuple(each.array for each in decided.wakes), self._seats)
+            self._held = self._fields(tuple(each.array for each in decided.signals))
             self._world = world_of(self._held)
-        self._lately = (changed, decided.extras)
-        first, extras = SLOT * len(layout.Market._fields), SLOT * EXTRAS
-        self._world[first : first + SLOT * len(changed)] = slots(changed)
-        self._world[extras : extras + SLOT] = slots([decided.extras])
+        changed = [each.slot for each in decided.wakes]
+        self._world[WAKES : WAKES + SLOT * len(changed)] = np.concatenate(changed)
+        changed = [decided.ready.slot, *(each.slot for each in decided.signals)]
+        self._world[READY : READY + SLOT * len(changed)] = np.concatenate(changed)
+        self._world[EXTRAS : EXTRAS + SLOT] = decided.extras.slot
 
     def settle(self, until: int) -> None:
         """Let fills happen that are due up to an instant; there must be a later one at which something may be decided.

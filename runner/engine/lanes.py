@@ -10,21 +10,22 @@ several threads at once, since compiled code doesn't hold up other threads.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.engine.clocks import fill_clock
-from runner.engine.driver import Decided, Driver, Shared, Written, rules_in_order
+from runner.engine.driver import Decided, Driver, Placed, Shared, Written
 from runner.engine.event_windows import event_windows
 from runner.engine.in_time import in_time
-from runner.engine.panel import NO_PANEL, Panel, panel_of, wakes_of
+from runner.engine.panel import Panel, panel_of, wakes_of
 from runner.engine.pipeline import Pipeline
 from runner.errors import KindError
 from runner.market.streams import Stream
 from runner.market.tape import Tape
-from runner.signal.evaluate import evaluate
+from runner.signal.evaluate import Evaluated, evaluate
+from runner.signal.rules import ENTERS, EXITS
 from runner.signal.sheet import Sheet, Surroundings
 from runner.signal.union import Union
 from runner.signal.warm_up import WarmUp
@@ -90,15 +91,22 @@ def batches(pipelines: Sequence[Pipeline], rows: int) -> Iterator[slice]:
         yield slice(first, len(pipelines))
 
 
-@dataclass(slots=True)
-class _Batch:
-    """What the rules of some lanes came to."""
+NOTHING = Placed(np.empty(0))
+NO_WAKES = Placed(np.empty((0, 0), np.int64))
+NO_EXTRAS = Placed(np.empty((0, 0)))
+ORDER = tuple(rule for side in zip(ENTERS, EXITS, strict=True) for rule in side)
+"""The rules in the kernel's order."""
 
-    ground: Ground
-    values: Mapping[int, Values]
-    first: Mapping[int, Wholes]
-    wakes: dict[int, Wholes] = field(default_factory=dict)
-    ready: dict[tuple[int, ...], Wholes] = field(default_factory=dict)
+
+class _Batch:
+    """What the rules of some lanes came to; whatever several lanes have is made once."""
+
+    def __init__(self, ground: Ground, came: Evaluated) -> None:
+        self._ground = ground
+        self._came = came
+        self._values: dict[int, Placed] = {}
+        self._wakes: dict[int, Placed] = {}
+        self._ready: dict[tuple[int, ...], Placed] = {}
 
     def decided(self, pipeline: Pipeline, numbers: Mapping[int, int], *, by_panel: bool) -> Decided:
         """Return what the rules of one lane came to.
@@ -108,28 +116,36 @@ class _Batch:
             numbers: Its nodes → those of the batch.
             by_panel: Whether the kernel can go by the panel.
         """
-        roots = tuple(numbers[root] for root in pipeline.roots)
-        ready = self.ready.get(roots)
-        if ready is None:
-            ready = self.ready[roots] = np.max([self.first[root] for root in roots], axis=0)
-        nodes = {rule: numbers[node] for rule, node in pipeline.signals.nodes.items()}
-        conditions = {rule: self.values[node] for rule, node in nodes.items()}
-        signals = rules_in_order(conditions, has_target=pipeline.signals.has_target)
-        extras = np.empty((self.ground.tape.rows if pipeline.extras else 0, len(pipeline.extras)))
-        for column, node in enumerate(pipeline.extras):
-            extras[:, column] = self.values[numbers[node]]
-        panel = self.ground.panel if by_panel else NO_PANEL
-        known = {id(conditions[rule]): node for rule, node in nodes.items()}
-        wakes = tuple(self._wakes(known.get(id(each)), each, panel) for each in signals)
-        return Decided(ready, signals, wakes, extras)
+        rules = pipeline.signals.nodes
+        order = ("target", *ORDER[1:]) if pipeline.signals.has_target else ORDER
+        nodes = [numbers[rules[rule]] if rule in rules else None for rule in order]
+        signals = tuple(NOTHING if node is None else self._placed(node) for node in nodes)
+        wakes = tuple(NO_WAKES if node is None or not by_panel else self._woken(node) for node in nodes)
+        return Decided(self._first(pipeline, numbers), signals, wakes, self._extras(pipeline, numbers))
 
-    def _wakes(self, node: int | None, values: Values, panel: Panel) -> Wholes:
-        if node is None or panel is NO_PANEL:
-            return wakes_of(values[:0], panel)
-        found = self.wakes.get(node)
+    def _placed(self, node: int) -> Placed:
+        found = self._values.get(node)
         if found is None:
-            found = self.wakes[node] = wakes_of(values, panel)
+            found = self._values[node] = Placed(self._came.values[node])
         return found
+
+    def _woken(self, node: int) -> Placed:
+        found = self._wakes.get(node)
+        if found is None:
+            found = self._wakes[node] = Placed(wakes_of(self._came.values[node], self._ground.panel))
+        return found
+
+    def _first(self, pipeline: Pipeline, numbers: Mapping[int, int]) -> Placed:
+        roots = tuple(sorted({numbers[root] for root in pipeline.roots}))
+        found = self._ready.get(roots)
+        if found is None:
+            found = self._ready[roots] = Placed(np.max([self._came.ready[root] for root in roots], axis=0))
+        return found
+
+    def _extras(self, pipeline: Pipeline, numbers: Mapping[int, int]) -> Placed:
+        if not pipeline.extras:
+            return NO_EXTRAS
+        return Placed(np.column_stack([self._came.values[numbers[node]] for node in pipeline.extras]))
 
 
 class Track:
@@ -160,7 +176,7 @@ class Track:
         graph = union.graph()
         roots = sorted({found[root] for each, found in zip(pipelines, numbers, strict=True) for root in each.roots})
         came = evaluate(graph, self._ground.sheets, roots)
-        batch = _Batch(self._ground, came.values, came.ready)
+        batch = _Batch(self._ground, came)
         for place, (pipeline, found) in enumerate(zip(pipelines, numbers, strict=True)):
             driver = self._driver(pipeline)
             driver.begin_with(batch.decided(pipeline, found, by_panel=driver.goes_by_panel))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import CODE_GRID, CODE_TABLE, CODES, GRID, INT, ROWS, SERIES, row_function
+from runner.compiler import CODE_GRID, CODES, GRID, INT, ROWS, SERIES, row_function
 from runner.trading.kernel.layout import SEATS
 
 __all__ = ["NO_PANEL", "Panel", "panel_of", "seats_of", "wakes_of"]
@@ -32,10 +32,15 @@ class Panel:
     session: Codes
     row: Codes
     priced: Codes
+    instant: Codes
+    """[R] the instant of each row."""
+    symbol: Codes
+    """[R] the symbol of each row, by its place in the universe."""
 
 
+NO_CODES = np.empty(0, np.int32)
 NO_PANEL = Panel(
-    np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int32), np.empty((0, 0), np.int32), np.empty(0, np.int32)
+    np.empty(0, np.int64), np.empty(0, np.int64), NO_CODES, np.empty((0, 0), np.int32), NO_CODES, NO_CODES, NO_CODES
 )
 """For rows that aren't laid out."""
 
@@ -60,13 +65,14 @@ def panel_of(ts: Wholes, symbol: Codes, session: Codes, mark: Values, order: Who
         return NO_PANEL
     at = np.append(starts, rows.size)
     row, date = np.empty((starts.size, symbols), np.int32), np.empty((starts.size, 1), np.int32)
-    compiled = row_function(_lay_out, INT(ROWS, ROWS, CODES, CODES, CODE_GRID, CODE_GRID))
-    if not compiled(at, rows, symbol, session, row, date):
+    instant = np.empty((ts.size, 1), np.int32)
+    compiled = row_function(_lay_out, INT(ROWS, ROWS, CODES, CODES, CODE_GRID, CODE_GRID, CODE_GRID))
+    if not compiled(at, rows, symbol, session, row, date, instant):
         return NO_PANEL
-    return Panel(at, timed[starts], date[:, 0], row, _priced(mark, symbol))
+    return Panel(at, timed[starts], date[:, 0], row, _priced(mark, symbol), instant[:, 0], symbol)
 
 
-def _lay_out(at, rows, symbol, session, row, date):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - compiled
+def _lay_out(at, rows, symbol, session, row, date, instant):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - compiled
     """Write each instant's rows and session; return 0 if a symbol has two rows at one instant, else 1."""
     for i in range(row.shape[0]):
         for s in range(row.shape[1]):
@@ -80,6 +86,7 @@ def _lay_out(at, rows, symbol, session, row, date):  # type: ignore[no-untyped-d
                 return 0
             before = s
             row[i, s] = found
+            instant[found, 0] = i
             latest = max(latest, session[found])
         date[i, 0] = latest
     return 1
@@ -107,19 +114,16 @@ def wakes_of(condition: Values, panel: Panel) -> Wholes:
     bits = np.empty((instants, -(-symbols // BITS)), np.int64)
     if condition.size == 0 or instants == 0:
         return bits[:0]
-    compiled: Callable[..., int] = row_function(_set_bits, INT(CODE_TABLE, SERIES, GRID))
-    compiled(panel.row, condition, bits)
+    compiled: Callable[..., int] = row_function(_set_bits, INT(CODES, CODES, SERIES, GRID))
+    compiled(panel.instant, panel.symbol, condition, bits)
     return bits
 
 
-def _set_bits(row, condition, bits):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - compiled
-    for i in range(row.shape[0]):
+def _set_bits(instant, symbol, condition, bits):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - compiled
+    for i in range(bits.shape[0]):
         for word in range(bits.shape[1]):
-            found = 0
-            for s in range(64 * word, min(64 * word + 64, row.shape[1])):
-                place = row[i, s]
-                is_new = place >= 0 and (i == 0 or row[i - 1, s] != place)
-                if is_new and condition[place] == 1.0:
-                    found |= 1 << (s - 64 * word)
-            bits[i, word] = found
+            bits[i, word] = 0
+    for row in range(condition.shape[0]):
+        if condition[row] == 1.0:
+            bits[instant[row], symbol[row] // 64] |= 1 << (symbol[row] % 64)
     return 0

@@ -1,6 +1,7 @@
 """Scratch for the compiled figures: made once, for any number of runs that are no larger."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class Room:
     """[FIGURES] the figures."""
 
     @property
-    def scratch(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    def scratch(self) -> tuple[NDArray[Any], ...]:
         """The buffers in the order in which compiled functions take them."""
         return self.counts, self.wholes, self.numbers, self.trade_n, self.trade_x
 

@@ -71,10 +71,10 @@ def round_trips(fills: Table) -> Table:
     }
 
 
-def _walk(ts: Wholes, symbol: Wholes, quantity: Values, price: Values, fee: Values, slippage: Values) -> tuple[Wholes, Values]:
-    """Return whole numbers and numbers of the trades."""
+def _walk(ts: Wholes, symbol: Wholes, *values: Values) -> tuple[Wholes, Values]:
+    """Return whole numbers and numbers of the trades, from signed quantities, prices, fees and slippage of fills."""
     n, x = np.empty((ts.size, layout.TRADE_N), np.int64), np.empty((ts.size, layout.TRADE_X))
     symbols = int(symbol.max(initial=-1)) + 1
-    columns = (np.ascontiguousarray(column) for column in (ts, symbol, quantity, price, fee, slippage))
+    columns = (np.array(column) for column in (ts, symbol, *values))
     trades = compiled_figures().walk(*columns, symbols, np.empty(symbols, np.int64), n, x)
     return n[:trades], x[:trades]

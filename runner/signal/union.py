@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from runner.signal.graph import Apply, Column, Graph, Node
+from runner.signal.graph import Apply, Column, Graph, Node, inputs_of
 
 __all__ = ["Union"]
 
 
 class Union:
-    """Nodes of several graphs, each once: a node is its own key, by what it reads."""
+    """Nodes of several graphs, each once: a node is known by what it does to which nodes."""
 
     def __init__(self) -> None:
         """Begin without any."""
         self._nodes: list[Node] = []
         self._clocks: list[str] = []
-        self._found: dict[tuple[Node, str], int] = {}
+        self._found: dict[Any, int] = {}
 
     def __len__(self) -> int:
         """Return how many nodes there are."""
@@ -28,19 +29,36 @@ class Union:
             Number in the graph → number in the union, of each of them.
         """
         numbers: dict[int, int] = {}
-        for index in graph.needed(*roots):
-            node, clock = _renumbered(graph.nodes[index], numbers), graph.clocks[index]
-            number = self._found.get((node, clock))
-            if number is None:
-                number = self._found[node, clock] = len(self._nodes)
-                self._nodes.append(node)
-                self._clocks.append(clock)
-            numbers[index] = number
+        for root in roots:
+            self._add(graph, root, numbers)
         return numbers
+
+    def _add(self, graph: Graph, index: int, numbers: dict[int, int]) -> None:
+        """Add a node, those that it reads first; a graph is no deeper than the expressions that were written."""
+        if index in numbers:
+            return
+        node = graph.nodes[index]
+        for read in inputs_of(node):
+            self._add(graph, read, numbers)
+        key = _key(node, graph.clocks[index], numbers)
+        number = self._found.get(key)
+        if number is None:
+            number = self._found[key] = len(self._nodes)
+            self._nodes.append(_renumbered(node, numbers))
+            self._clocks.append(graph.clocks[index])
+        numbers[index] = number
 
     def graph(self) -> Graph:
         """Return the nodes as a graph without names."""
         return Graph(tuple(self._nodes), tuple(self._clocks), {}, {}, ())
+
+
+def _key(node: Node, clock: str, numbers: Mapping[int, int]) -> Any:
+    """Return what tells a node from others: cheaper than the node itself, whose operator has much to hash."""
+    if not isinstance(node, Apply):
+        return node if isinstance(node, Column) else _renumbered(node, numbers), clock
+    inputs = tuple(numbers[each] if isinstance(each, int) else each for each in node.inputs)
+    return id(node.operator), node.form, inputs, node.parameters, clock
 
 
 def _renumbered(node: Node, numbers: Mapping[int, int]) -> Node:

@@ -13,6 +13,7 @@ from runner.engine.lanes import Ground, Track, batches, warm_ups
 from runner.engine.native import backtest
 from runner.engine.results import measured_from, tables_of
 from runner.signal.sheet import Surroundings
+from runner.trading.kernel.layout import LONG_AGO
 
 TABLES = ("orders", "fills", "equity", "positions", "refusals", "charges")
 PARTS = ("sizing", "order", "exits", "fill", "slippage", "fees", "financing", "scenario", "rules")
@@ -89,6 +90,6 @@ def test_the_warm_up_of_lanes_is_known_before_they_run(sweep):
     ground = Ground.of(pipelines[0].clock, tapes, Surroundings())
     track, found = Track(ground), []
 
-    track.run(pipelines, lambda _place, driver: found.append(measured_from(driver.tape, driver.ready)))
+    track.run(pipelines, lambda _place, driver: found.append(measured_from(driver.tape, driver.ready, LONG_AGO)))
 
     assert warm_ups(pipelines, ground) == found

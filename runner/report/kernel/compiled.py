@@ -6,13 +6,14 @@ Whoever loops over many runs in compiled code calls `of_lines` by where it lies 
 from functools import cache
 from types import ModuleType
 
-from runner.compiler import CODES, FLAT, FLOAT, GRID, INT, INTS, MATRIX, ROWS, SERIES, TABLE, build, spliced_part
+from runner.compiler import CODES, FLAT, FLOAT, GRID, INT, INTS, MATRIX, ROWS, TABLE, build, spliced_part
 from runner.report.kernel.gather import gathered
 from runner.report.kernel.levels import performed
 from runner.report.kernel.measure import measured
+from runner.report.kernel.mix import mixed_column, mixed_lines, together
 from runner.report.kernel.walk import walked
 
-__all__ = ["AT_HAND", "LINES", "NEVER", "PERFORMANCE", "WALK", "compiled_figures"]
+__all__ = ["AT_HAND", "COLUMN", "LINES", "MIX", "NEVER", "PERFORMANCE", "WALK", "compiled_figures"]
 
 DAY = 86_400 * 10**9
 YEAR = 365.25 * DAY
@@ -36,7 +37,6 @@ def _first_from(ts, instants, start):
     return low
 
 
-@spliced_part
 def _of_lines(
     n, x, lines, equity_n, equity_x, instants, days, start, capital, year, symbols,
     counts, wholes, numbers, trade_n, trade_x, out,
@@ -59,17 +59,30 @@ def _of_lines(
     return first
 
 
-@spliced_part
 def _of_levels(levels, years, year, returns, spare, out):
     """Write what the equity at the sessions' closes says."""
     performed(levels, levels.shape[0], years, year, returns, spare, out)
     return 0
 
 
-@spliced_part
 def _walk(ts, symbol, quantity, price, fee, slippage, symbols, current, n, x):
     """Write the trades of fills and return how many there are."""
     return walked(ts, symbol, quantity, price, fee, slippage, ts.shape[0], symbols, current, n, x)
+
+
+def _mix_lines(n, x, lines, equity_n, equity_x, instants, first, wholes, numbers, sums):
+    """Return the number of what a run wrote whose figures `of_lines` has just made."""
+    return mixed_lines(n, x, lines, equity_n, equity_x, instants, first, wholes, numbers, sums)
+
+
+def _mix_column(values):
+    """Return the number of one column."""
+    return mixed_column(values)
+
+
+def _together(sums):
+    """Return the number of all the columns' numbers."""
+    return together(sums)
 
 
 LINES = INT(
@@ -77,18 +90,24 @@ LINES = INT(
     INTS, GRID, MATRIX, GRID, MATRIX, FLAT,
 )  # fmt: skip
 PERFORMANCE = INT(FLAT, FLOAT, FLOAT, FLAT, FLAT, FLAT)
+MIX = INT(GRID, TABLE, INT, ROWS, TABLE, INT, INT, GRID, MATRIX, INTS)
+COLUMN = INT(INTS)
 WALK = INT(INTS, INTS, FLAT, FLAT, FLAT, FLAT, INT, INTS, GRID, MATRIX)
 
-PARTS = {
-    "of_lines": (_of_lines, "LINES"),
-    "of_levels": (_of_levels, "PERFORMANCE"),
-    "walk": (_walk, "WALK"),
-}
+PARTS = (
+    ("of_lines", _of_lines, "LINES"),
+    ("of_levels", _of_levels, "PERFORMANCE"),
+    ("walk", _walk, "WALK"),
+    ("mix_lines", _mix_lines, "MIX"),
+    ("mix_column", _mix_column, "COLUMN"),
+    ("together", _together, "COLUMN"),
+)
+"""Name, body and signature of each compiled function."""
 
 HEAD = '''"""The figures of runs, compiled."""
 
 from runner.compiler import exactly
-from runner.report.kernel.compiled import LINES, PERFORMANCE, WALK
+from runner.report.kernel.compiled import COLUMN, LINES, MIX, PERFORMANCE, WALK
 '''
 
 TEXT = '''
@@ -102,9 +121,10 @@ def {name}({names}):
 
 @cache
 def compiled_figures() -> ModuleType:
-    """Return a module of `of_lines`, `of_levels` and `walk`, compiled."""
+    """Return a module of the `PARTS`, compiled."""
     text = HEAD
-    for name, (body, signature) in PARTS.items():
-        names = ", ".join(body.py_func.__code__.co_varnames[: body.py_func.__code__.co_argcount])
-        text += TEXT.format(signature=signature, name=name, names=names, doc=body.py_func.__doc__)
-    return build("figures", text, {f"{name}_body": body for name, (body, _) in PARTS.items()}, is_marked=True)
+    for name, body, signature in PARTS:
+        code = body.__code__
+        names = ", ".join(code.co_varnames[: code.co_argcount])
+        text += TEXT.format(signature=signature, name=name, names=names, doc=body.__doc__)
+    return build("figures", text, {f"{name}_body": spliced_part(body) for name, body, _ in PARTS}, is_marked=True)

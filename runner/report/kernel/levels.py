@@ -42,7 +42,7 @@ def _drawdowns(levels, size, out):
     """Write the deepest drawdown, its length, and that of the longest; the first level must be above zero."""
     peak, at = levels[0], 0
     lowest, began, reached, ended = 0.0, 0, levels[0], 0
-    longest, is_open = 0, False
+    longest = 0
     for i in range(1, size):
         level = levels[i]
         if level >= reached and ended < 0:

@@ -54,7 +54,7 @@ def walked(ts, symbol, quantity, price, fee, slippage, count, symbols, current, 
         if trip >= 0 and n[trip, DIRECTION] != direction:
             # The fill reduces the trade.
             held = x[trip, HELD]
-            part = held if held < units else units
+            part = min(units, held)
             x[trip, FEES] += fee[k] * part / units
             x[trip, SLIPPAGE] += slippage[k] * part / units
             released = part * x[trip, COST] / held
@@ -89,6 +89,5 @@ def walked(ts, symbol, quantity, price, fee, slippage, count, symbols, current, 
         x[trip, COST] += left * at
         x[trip, ENTERED] += left
         x[trip, ENTRY_NOTIONAL] += left * at
-        if held > x[trip, LARGEST]:
-            x[trip, LARGEST] = held
+        x[trip, LARGEST] = max(x[trip, LARGEST], held)
     return trades

@@ -1,0 +1,145 @@
+"""What is known of every lane before any runs: which market it reads, from when on all are measured, and which trial it is.
+
+1. Each lane's market is read, and the first instant is found at which its rules may decide.
+2. Lanes on one market are measured from one instant on: the latest of those firsts. A lane with a short warm-up would else
+   be compared over other days than one with a long one.
+3. A trial is a spec on some rows by some code, measured from some instant: these four give its name.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from runner.archive.provenance import code_of
+from runner.engine.lanes import warm_ups
+from runner.errors import ConfigError, Fault, RunnerError
+from runner.prepare import Prepared
+from runner.sweeps.asking import Planned
+from runner.sweeps.lanes import LaneSpec
+from runner.sweeps.markets import Market, Markets
+
+__all__ = ["Known", "Survey", "surveyed"]
+
+SLICE = 1_024
+"""Lanes that are looked at together."""
+TRIAL_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a lane that can run."""
+
+    number: int
+    trial: str
+    start: int
+    """First instant that counts, in UTC nanoseconds."""
+    spec_hash: str
+
+
+@dataclass(slots=True)
+class Survey:
+    """What is known of a sweep's lanes before any runs."""
+
+    markets: Markets
+    lanes: list[Known] = field(default_factory=list)
+    """Those that can run, in their order."""
+    failed: dict[int, str] = field(default_factory=dict)
+    """Number of a lane that can't → why, in one line."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    number: int
+    spec_hash: str
+    market: tuple[str, ...]
+    plugins: str
+    first: int
+
+
+def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None] = lambda _: None) -> Survey:
+    """Look at every lane.
+
+    Args:
+        planned: The sweep.
+        now: UTC nanoseconds after which bars of files count as still forming.
+        on_progress: Is told the share of lanes that were looked at.
+    """
+    markets = Markets(now)
+    found = Survey(markets, failed={number: one_line(error) for number, error in planned.checked.failed.items()})
+    seen: list[_Seen] = []
+    for slice_ in _slices(planned):
+        for market, clock, lanes in _by_market(slice_, markets, found):
+            pipelines = [lane.prepared.pipeline for lane in lanes]
+            for lane, first in zip(lanes, warm_ups(pipelines, market.ground(clock)), strict=True):
+                if first is None:
+                    found.failed[lane.lane.number] = (
+                        f"the data must have more rows than the warm-up of {pipelines[0].warm_up}"
+                    )
+                    continue
+                at = max(first, lane.prepared.pipeline.not_before)
+                seen.append(_Seen(lane.lane.number, lane.spec_hash, markets.key(lane.spec), _plugins(lane.prepared), at))
+        on_progress(slice_[-1].lane.number / len(planned.lanes))
+    starts: dict[tuple[str, ...], int] = {}
+    for each in seen:
+        starts[each.market] = max(starts.get(each.market, each.first), each.first)
+    code = code_of()["digest"]
+    for each in sorted(seen, key=lambda lane: lane.number):
+        start, digest = starts[each.market], markets.all[each.market].digest
+        trial = trial_of(each.spec_hash, digest, f"{code}{each.plugins}", start)
+        found.lanes.append(Known(each.number, trial, start, each.spec_hash))
+    return found
+
+
+def trial_of(spec_hash: str, data_digest: str, code_digest: str, start: int) -> str:
+    """Return the name of a trial: 16 hex digits over what was tried, on which rows, by which code, measured from when on."""
+    text = "\0".join((spec_hash, data_digest, code_digest, str(start)))
+    return hashlib.sha256(text.encode()).hexdigest()[:TRIAL_DIGITS]
+
+
+def one_line(error: RunnerError) -> str:
+    """Return an error as a cell of a table says it."""
+    return "; ".join(" ".join(str(fault).split()) for fault in error.faults) or " ".join(str(error).split())
+
+
+def _slices(planned: Planned) -> Iterator[list[LaneSpec]]:
+    """Yield the lanes that can run, so many at once."""
+    found: list[LaneSpec] = []
+    for lane in planned.lanes:
+        if lane.number in planned.checked.failed:
+            continue
+        found.append(planned.lanes.spec(lane))
+        if len(found) == SLICE:
+            yield found
+            found = []
+    if found:
+        yield found
+
+
+def _by_market(
+    lanes: Sequence[LaneSpec], markets: Markets, found: Survey
+) -> Iterator[tuple[Market, str, list[LaneSpec]]]:  # fmt: skip
+    """Yield lanes that decide on the same clock of the same market."""
+    groups: dict[tuple[tuple[str, ...], str], tuple[Market, list[LaneSpec]]] = {}
+    for lane in lanes:
+        try:
+            _check_can_share(lane.prepared)
+            market = markets.of(lane.prepared)
+        except RunnerError as error:
+            found.failed[lane.lane.number] = one_line(error)
+            continue
+        clock = lane.prepared.pipeline.clock
+        groups.setdefault((markets.key(lane.spec), clock), (market, []))[1].append(lane)
+    for (_, clock), (market, group) in groups.items():
+        yield market, clock, group
+
+
+def _check_can_share(prepared: Prepared) -> None:
+    if prepared.spec.engine.window is not None:
+        fix = "Leave engine.window out; a sweep holds its data in memory, which all lanes share."
+        raise ConfigError(Fault("engine.window", "must be null in a sweep", prepared.spec.engine.window, fix))
+
+
+def _plugins(prepared: Prepared) -> str:
+    """Return the digests of the user's files that a lane has code from."""
+    files: Mapping[str, str] = {file.name: file.digest for file in prepared.plugins}
+    return "".join(f"\0{name}\0{digest}" for name, digest in sorted(files.items()))
