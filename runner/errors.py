@@ -11,6 +11,7 @@ them without a traceback and exits with `exit_code`. Anything that is not a `Run
     ├── KindError       a kind of the user's own breaks while it runs
     ├── StrategyError   a Backtrader strategy of the user's own breaks while it runs
     ├── RunError        a run directory can't be created, read or trusted
+    ├── TrialError      a trial of a sweep came to something else when it was run again
     └── NotYetError     the words are right, this version can't do it
 """
 
@@ -28,6 +29,7 @@ __all__ = [
     "RunError",
     "RunnerError",
     "StrategyError",
+    "TrialError",
     "did_you_mean",
 ]
 
@@ -112,6 +114,13 @@ class RunError(RunnerError):
     """A run directory can't be created, read or trusted."""
 
     title = "The run directory can't be used"
+
+
+class TrialError(RunnerError):
+    """A trial of a sweep came to something else when it was run again."""
+
+    exit_code = 1
+    title = "The trial can't be confirmed"
 
 
 class FileError(RunnerError):

@@ -41,8 +41,8 @@ flags:
   --version, --help
 
 A run ends with a table of results and the path of its run directory, below runs/.
-Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 1 a leak that runner audit found, or a bug
-of Runner's.
+Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 1 a leak that runner audit found, a trial
+that runner materialise can't confirm, or a bug of Runner's.
 """
 
 
@@ -64,6 +64,14 @@ usage: runner explain [GROUP=OPTION ...] [KEY=VALUE ...] [--at WHEN] [--symbol N
   --html FILE         write a page with the graph drawn
   --svg FILE          write the drawing alone
   --operators [NAME]  every operator, or one in full; with --markdown as a document
+""",
+    "materialise": """\
+usage: runner materialise TRIAL [--runs DIR]
+
+  TRIAL               a trial of trials.parquet; its first digits will do, at least 6, if no other trial begins so
+  --runs DIR          the folder that the sweep's runs went to; without it runs
+
+Exit code 0 if the run has the trial's metrics and digest, 1 if it hasn't.
 """,
     "schema": """\
 usage: runner schema [GROUP]

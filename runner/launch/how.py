@@ -23,3 +23,5 @@ class Launch:
     """Is told how far the run is."""
     now: int | None = None
     """UTC nanoseconds after which bars of files count as still forming; None is the moment they are read."""
+    trial: str | None = None
+    """The trial of a sweep that is run again, for its manifest."""

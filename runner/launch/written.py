@@ -54,6 +54,7 @@ def provenance_of(
         "data_digests": dict(data.digests),
         "data_as_of": instant_text(data.as_of),
         **digest,
+        **({} if how.trial is None else {"trial": how.trial}),
         "code": code_of(),
         "plugins": {file.name: file.digest for file in prepared.plugins},
         "project": project,
