@@ -9,7 +9,6 @@ import json
 import os
 import sys
 import tempfile
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,13 +36,12 @@ from runner.report.terminal import leaderboard
 from runner.spec.sweep import Sweep
 from runner.sweeps.asking import Planned, plan_sweep
 from runner.sweeps.from_python import cores
-from runner.sweeps.sweeping import Asked, Swept, sweep
+from runner.sweeps.pages import show
+from runner.sweeps.sweeping import Asked, sweep
 
 __all__ = ["plan_here", "run_sweep"]
 
 BATCH = "Write hydra/sweeper=batch, or `- override hydra/sweeper: batch` at the end of the defaults list of config.yaml."
-MOST_ERRORS = 5
-"""Different errors of lanes that are told."""
 KEPT_METRICS = ("total_return", "sharpe", "max_drawdown", "trades", "years")
 
 
@@ -98,31 +96,11 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
     if rows is not None:
         _show(rows, folder)
         return 2 if rows.errors else 0
-    _show_swept(planned, found)
-    return 2 if "FAILED" in found.results.status else 0
-
-
-def _show_swept(planned: Planned, found: Swept) -> None:
-    """Print the best lanes, what failed, and the path last."""
-    console, results, lanes = Console(), found.results, planned.lanes
-    axes = [axis.key for axis in lanes.asked.axes]
-    places = lanes.grid.all_places(lanes.cells)
-    rows = [
-        {
-            "lane": number + 1,
-            **{axis.key: axis.values[place] for axis, place in zip(lanes.asked.axes, places[number], strict=True)},
-            **{name: cells[row] for name, cells in results.metrics.items()},
-            "status": results.status[row],
-        }
-        for row, number in enumerate(results.number.tolist())
-    ]
-    is_less_better = planned.sweep.direction == "minimise"
-    console.print(leaderboard(rows, ["lane", *axes], metric=planned.sweep.metric, is_less_better=is_less_better))
-    for error, count in Counter(error for error in results.error if error).most_common(MOST_ERRORS):
-        Console(stderr=True).print(Text(f"{count:,} lane{'s' if count > 1 else ''} failed: {error}"), soft_wrap=True)
+    console = Console()
     if found.known:
-        console.print(f"{found.known:,} of {len(lanes):,} lanes were known from before")
-    console.print(Text(str(found.folder)), soft_wrap=True)
+        console.print(f"{found.known:,} of {len(planned.lanes):,} lanes were known from before")
+    show(console, found.judged, found.folder)
+    return 2 if "FAILED" in found.results.status else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,9 @@ def _luck(verdict: Verdict, judged: Judged) -> Check:
     question = "Is it more than luck?"
     luck, best = verdict.luck, verdict.best
     if luck is None or luck.deflated is None or best is None or best.sharpe is None:
-        return Check(question, None, "Luck can't be told from skill: that takes two lanes with unbroken records that differ.")
+        return Check(
+            question, None, "Luck can't be told from skill: that takes two lanes with unbroken records that differ."
+        )
     words = (
         f"The best of {counted(round(luck.trials), 'trial')} without any skill would show a Sharpe ratio of"
         f" {ratio(luck.expected_maximum * judged.annual)} a year; this lane shows {ratio(best.sharpe * judged.annual)}, and its"
@@ -123,7 +125,9 @@ def _walks(verdict: Verdict) -> Check:
     told = [f"{ratio(walk.growth)} by {said}" for walk, said in walks if walk is not None]
     if not told:
         return Check(question, None, "Nothing was walked forward: the record is too short.")
-    words = f"Always trading the lane that was best so far would have made 1 into {' and '.join(told)}, changing lanes for free."
+    words = (
+        f"Always trading the lane that was best so far would have made 1 into {' and '.join(told)}, changing lanes for free."
+    )
     return Check(question, all(walk is None or walk.growth > 1.0 for walk, _ in walks), words)
 
 

@@ -69,7 +69,9 @@ def heat_maps(judged: Judged) -> list[str]:
     if not pairs:
         return ["<p>There are no two axes that turn independently, so there is nothing to map.</p>"]
     share = MOST_CELLS // len(pairs[:MOST_PAIRS])
-    parts = ["<p>Each cell stands for all lanes that share two values, whatever the others are; the ring is the best lane.</p>"]
+    parts = [
+        "<p>Each cell stands for all lanes that share two values, whatever the others are; the ring is the best lane.</p>"
+    ]
     for number, (across, up) in enumerate(pairs[:MOST_PAIRS]):
         parts += _shown(judged, _cells(judged, across, up, share), number)
     if len(pairs) > MOST_PAIRS:

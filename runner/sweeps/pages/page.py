@@ -69,9 +69,7 @@ def render(judged: Judged) -> str:
 
 def _header(judged: Judged, name: str, checks: Sequence[Check], items: Sequence[Item]) -> str:
     known = {item.name: item for item in items}
-    tiles = "\n".join(
-        f"<div><dt>{escape(known[key].label)}</dt><dd>{escape(known[key].text)}</dd></div>" for key in TILES
-    )
+    tiles = "\n".join(f"<div><dt>{escape(known[key].label)}</dt><dd>{escape(known[key].text)}</dd></div>" for key in TILES)
     best = judged.ranking.best
     chosen = f'<p class="about">Best: {escape(judged.lane_text(best))}</p>' if best is not None else ""
     return "\n".join(
@@ -153,7 +151,9 @@ def _lanes_drawn(judged: Judged) -> str:
 
 
 def _drawn(figures: Sequence[Figure | None]) -> list[str]:
-    return [drawing(figure) for figure in figures if figure] or ["<p>The record is too short, so there is nothing to draw.</p>"]
+    return [drawing(figure) for figure in figures if figure] or [
+        "<p>The record is too short, so there is nothing to draw.</p>"
+    ]
 
 
 def _best(judged: Judged) -> str:
@@ -175,7 +175,11 @@ def _best(judged: Judged) -> str:
         return section("The best lanes", "<p>No lane was done.</p>")
     first = 1 + len(judged.scales)
     done = int(judged.ranking.done.sum())
-    caption = f"The best {count(len(rows))} of {counted(done, 'lane')} that were done" if done > len(rows) else "All lanes that were done"
+    caption = (
+        f"The best {count(len(rows))} of {counted(done, 'lane')} that were done"
+        if done > len(rows)
+        else "All lanes that were done"
+    )
     shown = table(caption, heads, cells, numeric=range(first, first + len(keys)))
     note = "<p>A trial is made into a full run directory by <code>runner materialise</code> and its digits.</p>"
     return section("The best lanes", note, f'<div class="lanes">{shown}</div>')

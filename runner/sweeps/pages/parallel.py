@@ -66,7 +66,9 @@ def parallel_figure(judged: Judged) -> Figure | None:
             step = 1.0 / (scale.size - 1) if scale else 1.0 / METRIC_STEPS
             shapes.append(_zone(number, scale.name if scale else name, x, (top, bottom), step))
         drawing = document(canvas, key="parallel", title="Parallel coordinates", description=description, body=shapes)
-        return drawing.replace(f'class="{canvas.name}"', f'class="{canvas.name} brushed"', 1).replace(' role="img"', ' role="group"', 1)
+        return drawing.replace(f'class="{canvas.name}"', f'class="{canvas.name} brushed"', 1).replace(
+            ' role="img"', ' role="group"', 1
+        )
 
     return drawn("Parallel coordinates", description, draw)
 
@@ -78,9 +80,7 @@ def _drawn_rows(judged: Judged) -> NDArray[np.intp]:
     return chosen[::-1]
 
 
-def _lines(
-    judged: Judged, rows: NDArray[np.intp], at: Values, across: Values, ends: tuple[float, float]
-) -> list[str]:
+def _lines(judged: Judged, rows: NDArray[np.intp], at: Values, across: Values, ends: tuple[float, float]) -> list[str]:
     top, bottom = ends
     y = bottom - at * (bottom - top)
     parts = []
@@ -95,9 +95,7 @@ def _lines(
     return parts
 
 
-def _ticks(
-    scale: Scale | None, low: float, high: float, ends: tuple[float, float], font: int
-) -> list[tuple[float, str]]:
+def _ticks(scale: Scale | None, low: float, high: float, ends: tuple[float, float], font: int) -> list[tuple[float, str]]:
     """Return the labels of an axis: its values, or round ones of the metric."""
     top, bottom = ends
     if scale is None:

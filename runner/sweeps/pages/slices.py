@@ -59,7 +59,9 @@ def _slice(judged: Judged, scale: Scale, best: int) -> tuple[str, str]:
     found = quantiles_of(groups.of_position[judged.positions[:, scale.place]], metric, groups.size, SHARES)
     middles = np.array([np.flatnonzero(groups.of_position == group).mean() for group in range(groups.size)])
     known = np.isfinite(found[1])
-    low, high = padded(min(float(values.min()), float(np.nanmin(found[0]))), max(float(values.max()), float(np.nanmax(found[2]))))
+    low, high = padded(
+        min(float(values.min()), float(np.nanmin(found[0]))), max(float(values.max()), float(np.nanmax(found[2])))
+    )
     frame = Frame(canvas, 8.0, canvas.height - 2.9 * canvas.font, -HALF, int(HALF * (2 * scale.size - 1)), low, high)
     places = _scaled(middles[known])
     shapes = [_near(frame, scale, int(judged.positions[best, scale.place])), grid(frame)]
@@ -112,7 +114,9 @@ def _bar(frame: Frame, x: int, found: Values) -> str:
     """Return the middle eight tenths of the lanes that share a value without order."""
     across = float(frame.x(np.array([x]))[0])
     low, middle, high = frame.y(found).tolist()
-    return rectangle("cloud", (across - 9, high, 18, max(low - high, 1.0))) + segment("axis", across - 9, middle, across + 9, middle)
+    return rectangle("cloud", (across - 9, high, 18, max(low - high, 1.0))) + segment(
+        "axis", across - 9, middle, across + 9, middle
+    )
 
 
 def _ring(frame: Frame, x: NDArray[np.int64], y: Values) -> str:

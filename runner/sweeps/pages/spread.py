@@ -114,7 +114,9 @@ def _bins(across: _Across, found: Histogram) -> list[str]:
     for place, number in enumerate(found.counts.tolist()):
         left, right = (across.at(float(found.edges[edge])) for edge in (place, place + 1))
         top = frame.at(float(number))
-        told = f"{measured(float(found.edges[place]))} to {measured(float(found.edges[place + 1]))}: {counted(number, 'lane')}"
+        told = (
+            f"{measured(float(found.edges[place]))} to {measured(float(found.edges[place + 1]))}: {counted(number, 'lane')}"
+        )
         if number:
             parts.append(rectangle("gain soft", (left, top, max(right - left - 0.6, 0.6), frame.bottom - top), title=told))
     return parts
