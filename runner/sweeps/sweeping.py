@@ -84,8 +84,7 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
                 progress.stage(f"{running.missing:,} lanes")
                 running.run(executor, progress.done)
     except BaseException as error:
-        if running.done or survey.failed:
-            _write(folder, planned, running)
+        _write(folder, planned, running)
         folder.finish(
             "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED", lanes_done=running.done, error=str(error)
         )
@@ -108,7 +107,8 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
 def _write(folder: SweepFolder, planned: Planned, running: Running) -> Results:
     results, _ = running.results()
     lanes = planned.lanes
-    write_trials(folder.path, lanes.asked.axes, lanes.grid.all_places(lanes.cells), results)
+    if results.number.size:
+        write_trials(folder.path, lanes.asked.axes, lanes.grid.all_places(lanes.cells), results)
     return results
 
 
