@@ -97,6 +97,9 @@ def test_returns_are_kept_of_those_that_were_chosen(tmp_path):
     assert known.results.returns[known.has_returns].tolist() == [returns_of(names[0]), returns_of(names[2])]
     assert np.isnan(known.results.returns[~known.has_returns]).all()
     assert store.known(names, with_returns=False).results.returns.shape == (4, 0)
+    places, returns = store.returns(names[::-1])
+    assert (places.tolist(), returns.tolist()) == ([1, 3], [returns_of(names[2]), returns_of(names[0])])
+    assert store.returns(names[1:2])[1].size == 0
     assert known.results.returns.shape[1] == SESSIONS
 
 
