@@ -18,7 +18,7 @@ from polars.exceptions import PolarsError
 
 from runner.archive.files import write_bytes_for_good
 
-__all__ = ["Matrix", "read_rows", "segment_columns", "segment_name", "write_segment", "write_typed_table"]
+__all__ = ["Matrix", "read_matrix", "read_rows", "segment_columns", "segment_name", "write_segment", "write_typed_table"]
 
 SUFFIX = ".parquet"
 NAME_DIGITS = 32
@@ -65,38 +65,58 @@ def segment_columns(path: Path, names: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def read_rows(
-    parts: Iterable[tuple[Path, NDArray[np.int64]]],
-    order: NDArray[np.int64],
-    *,
-    without: Iterable[str] = (),
-    matrix: str | None = None,
-) -> tuple[dict[str, list[Any]], Matrix | None]:
-    """Return rows of several segments as columns.
+    parts: Iterable[tuple[Path, NDArray[np.int64]]], order: NDArray[np.int64], *, without: Iterable[str] = ()
+) -> dict[str, list[Any]]:
+    """Return rows of several segments as columns: name → cells, None where a segment lacks the column.
 
     Args:
         parts: Segments, and which of their rows are wanted.
-        order: Place at which each row is returned, of all parts one after another.
+        order: What the rows are sorted by, for all parts one after another.
         without: Columns that are left out.
-        matrix: The column that is a matrix, if it is wanted.
-
-    Returns:
-        Name → cells, None where a segment lacks the column; and the matrix, None if no segment has it.
-
-    Raises:
-        ValueError: If lists of the matrix differ in length.
     """
     left, frames = set(without), []
     for path, rows in parts:
         names = [name for name in pl.read_parquet_schema(path) if name not in left]
         frames.append(pl.read_parquet(path, columns=names, hive_partitioning=False)[rows])
     if not frames:
-        return {}, None
-    lengths = {_length(frame.schema[matrix]) for frame in frames if matrix in frame.columns} if matrix else set()
-    if len(lengths) > 1:
-        raise ValueError(f"lists of {matrix} differ in length: {sorted(lengths)}")
+        return {}
     whole = pl.concat(frames, how="diagonal_relaxed", rechunk=True)[np.argsort(order)]
-    found = {name: whole.get_column(name).to_list() for name in whole.columns if name != matrix}
-    return found, _matrix(whole.get_column(matrix)) if matrix and lengths else None
+    return {name: whole.get_column(name).to_list() for name in whole.columns}
+
+
+def read_matrix(
+    parts: Iterable[tuple[Path, NDArray[np.int64]]], order: NDArray[np.int64], name: str
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the lists that rows of several segments have in a matrix, and the places of these rows, ascending.
+
+    Args:
+        parts: Segments, and which of their rows are wanted; segments without the column have no lists.
+        order: Place of each row, for all parts one after another.
+        name: The column.
+
+    Raises:
+        ValueError: If the lists differ in length.
+    """
+    at, places, found = 0, [np.empty(0, np.int64)], []
+    for path, rows in parts:
+        own = order[at : at + rows.size]
+        at += rows.size
+        if name not in pl.read_parquet_schema(path):
+            continue
+        column = pl.read_parquet(path, columns=[name], hive_partitioning=False).get_column(name)[rows]
+        is_there = column.is_not_null()
+        if is_there.any():
+            places.append(own[is_there.to_numpy()])
+            found.append(column.filter(is_there).to_numpy())
+    lengths = {each.shape[1] for each in found}
+    if len(lengths) > 1:
+        raise ValueError(f"lists of {name} differ in length: {sorted(lengths)}")
+    if not found:
+        return places[0], np.empty((0, 0))
+    place = np.concatenate(places)
+    turn = np.argsort(place, kind="stable")
+    values: NDArray[np.float64] = np.concatenate(found)[turn]
+    return place[turn], values
 
 
 def write_typed_table(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
@@ -131,14 +151,3 @@ def _series(name: str, cells: Sequence[Any] | Matrix) -> pl.Series:
     if any(issubclass(kind, float) for kind in kinds):
         return pl.Series(name, [None if cell is None else float(cell) for cell in cells], dtype=pl.Float64)
     return pl.Series(name, cells, dtype=pl.Int64)
-
-
-def _length(kind: pl.DataType) -> int:
-    if not isinstance(kind, pl.Array):
-        raise ValueError(f"a column of lists is of type {kind}")  # noqa: TRY004 - what a file holds, not a caller's type
-    return kind.size
-
-
-def _matrix(column: pl.Series) -> Matrix:
-    is_kept = column.is_not_null().to_numpy()
-    return Matrix(np.array(column.to_numpy(), dtype=np.float64), is_kept)

@@ -87,7 +87,9 @@ class Ledger:
             return self._take(b"")
 
     def append(self, entries: Callable[[Sequence[Line]], Iterable[Entry]]) -> None:
-        """Add lines; each is on the disk before the next is made.
+        """Add lines, each of them before the next is made.
+
+        They aren't forced to disk: segments are, and those whose lines a failing power took are given lines again.
 
         Args:
             entries: Is handed the lines that others have added since, while nobody else can add any.
@@ -110,7 +112,6 @@ class Ledger:
         line = Line(**asdict(entry), previous=previous, hash=_hash(entry, previous))
         text = canonical_json(asdict(line)).encode() + b"\n"
         _write(handle, text, self._size)
-        os.fsync(handle)
         self.lines.append(line)
         self._size += len(text)
 

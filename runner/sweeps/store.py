@@ -17,7 +17,7 @@ have failed, whoever tried it.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,13 @@ from numpy.typing import NDArray
 from runner.archive.directory import unwritable
 from runner.archive.files import sha256_of
 from runner.archive.locks import locked, swept_out
-from runner.archive.segments import Matrix, read_rows, segment_columns, segment_name, write_segment
+from runner.archive.segments import Matrix, read_matrix, read_rows, segment_columns, segment_name, write_segment
 from runner.archive.shield import shielded
 from runner.errors import Fault, RunError
 from runner.sweeps.kept_specs import Base, keep_base, kept_values
 from runner.sweeps.ledger import Entry, Ledger, Line
 from runner.sweeps.results import Results
-from runner.sweeps.trial_index import DONE, FAILED, TRY_AGAIN, Rows, TrialIndex, keys_of
+from runner.sweeps.trial_index import DONE, FAILED, TRY_AGAIN, Rows, Spots, TrialIndex, keys_of
 
 __all__ = ["FOLDER", "Known", "TrialFound", "TrialStore", "Tried"]
 
@@ -101,6 +101,8 @@ class TrialStore:
         """
         self.folder = folder
         self._segments: list[str] = []
+        self._fresh: dict[str, tuple[str, Rows]] = {}
+        """Segments that were just written, which needn't be read again."""
         self._aside: dict[str, Fault] = {}
         self._differing: dict[int, Fault] = {}
         self._index = TrialIndex()
@@ -174,8 +176,11 @@ class TrialStore:
             with shielded(), self._guard:
                 with locked(self.folder / "writing", is_shared=True):
                     keep_base(self.folder / "bases", tried.base)
-                    write_segment(self.folder / "segments", _columns_of(tried, rows))
+                    columns = _columns_of(tried, rows)
+                    name, digest = write_segment(self.folder / "segments", columns)
+                self._fresh = {name: (digest, self._rows(columns))}
                 self._list_segments()
+                self._fresh = {}
         except OSError as error:
             raise RunError(unwritable(self.folder, error)) from error
 
@@ -191,8 +196,7 @@ class TrialStore:
     def is_known(self, trials: Sequence[str]) -> NDArray[np.bool_]:
         """Return for each trial whether `known` has it."""
         found = np.zeros(len(trials), dtype=np.bool_)
-        with self._guard:
-            found[self._index.spots(keys_of(trials)).asked] = True
+        found[self._spots(trials).asked] = True
         return found
 
     def known(self, trials: Sequence[str], *, with_returns: bool = True) -> Known:
@@ -200,15 +204,23 @@ class TrialStore:
 
         Args:
             trials: Trials, e.g. of all lanes of a sweep in their order.
-            with_returns: Whether session returns are read.
+            with_returns: Whether session returns are read; of many trials, few of which have any, `returns` takes less.
         """
-        with self._guard:
-            spots = self._index.spots(keys_of(trials))
-        columns, returns = self._read(spots.segment, spots.row, spots.asked, with_returns=with_returns)
-        count = spots.asked.size
-        if returns is None:
-            returns = Matrix(np.full((count, 0), np.nan), np.zeros(count, dtype=np.bool_))
-        return Known(_results_of(spots.asked, columns, returns.values), returns.is_kept)
+        spots = self._spots(trials)
+        columns = read_rows(*self._parts(spots), without=(*SPEC_COLUMNS, RETURNS))
+        places, found = self.returns(trials) if with_returns else (np.empty(0, np.int64), np.empty((0, 0)))
+        has_returns = np.isin(spots.asked, places)
+        returns = np.full((spots.asked.size, found.shape[1]), np.nan)
+        returns[has_returns] = found
+        return Known(_results_of(spots.asked, columns, returns), has_returns)
+
+    def returns(self, trials: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the session returns of those trials that have them kept.
+
+        Returns:
+            Their places among those asked for, ascending, and [K, T] their returns.
+        """
+        return read_matrix(*self._parts(self._spots(trials)), RETURNS)
 
     def matching(self, prefix: str) -> list[str]:
         """Return the trials whose hex digits begin so, ascending."""
@@ -223,11 +235,10 @@ class TrialStore:
             KeyError: If it isn't known.
             RunError: If its spec can't be made again.
         """
-        with self._guard:
-            spots = self._index.spots(keys_of([trial]), least=TRY_AGAIN)
+        spots = self._spots([trial], least=TRY_AGAIN)
         if not spots.asked.size:
             raise KeyError(trial)
-        columns, _ = self._read(spots.segment, spots.row, spots.asked, with_returns=False, without=())
+        columns = read_rows(*self._parts(spots), without=(RETURNS,))
         row = {name: cells[0] for name, cells in columns.items()}
         return TrialFound(
             trial=trial,
@@ -241,26 +252,20 @@ class TrialStore:
             data_digest=self.data_digest,
         )
 
-    def _read(
-        self,
-        segments: NDArray[np.int64],
-        rows: NDArray[np.int64],
-        places: NDArray[np.int64],
-        *,
-        with_returns: bool,
-        without: Sequence[str] = SPEC_COLUMNS,
-    ) -> tuple[dict[str, list[Any]], Matrix | None]:
-        """Return rows of segments as columns, in the order of their places."""
-        order = np.argsort(segments, kind="stable")
-        borders = np.flatnonzero(np.diff(segments[order], prepend=-1))
+    def _spots(self, trials: Sequence[str], *, least: int = FAILED) -> Spots:
+        with self._guard:
+            return self._index.spots(keys_of(trials), least=least)
+
+    def _parts(self, spots: Spots) -> tuple[list[tuple[Path, NDArray[np.int64]]], NDArray[np.int64]]:
+        """Return segments with the rows that are wanted of each, and the places of all these rows."""
+        order = np.argsort(spots.segment, kind="stable")
+        borders = np.flatnonzero(np.diff(spots.segment[order]))
         parts = [
-            (self._path(self._segments[int(segments[part[0]])]), rows[part])
-            for part in np.split(order, borders[1:])
+            (self._path(self._segments[int(spots.segment[part[0]])]), spots.row[part])
+            for part in np.split(order, borders + 1)
             if part.size
         ]
-        matrix = RETURNS if with_returns else None
-        left_out = without if with_returns else (*without, RETURNS)
-        return read_rows(parts, places[order], without=left_out, matrix=matrix)
+        return parts, spots.asked[order]
 
     def _path(self, name: str) -> Path:
         return self.folder / "segments" / name
@@ -278,38 +283,47 @@ class TrialStore:
     def _entries(self, fresh: Sequence[Line]) -> Iterator[Entry]:
         self._take_in(fresh)
         for name in self._unlisted():
-            digest = sha256_of(self._path(name))
-            rows = self._rows_of(name, digest)
-            if rows is not None:
+            found = self._fresh.get(name) or self._read(name)
+            if found is not None:
+                digest, rows = found
                 yield Entry(name, digest, *self._index.unknown(rows))
                 self._add(name, rows)  # only what has its line counts
 
     def _take_in(self, lines: Sequence[Line]) -> None:
         for line in lines:
-            path = self._path(line.segment)
-            digest = sha256_of(path) if path.is_file() else ""
-            if digest != line.sha256:
-                was = "another" if digest else "missing"
-                self._leave(line.segment, f"must be the file with the SHA-256 {line.sha256[:16]}… of the ledger", was)
-                continue
-            rows = self._rows_of(line.segment, digest)
-            if rows is not None:
-                self._add(line.segment, rows)
+            own = self._fresh.get(line.segment)
+            found = own or self._read(line.segment, line.sha256)
+            if found is not None:
+                self._add(line.segment, found[1])
 
-    def _rows_of(self, name: str, digest: str) -> Rows | None:
-        """Return the rows of a file, None if it is no segment, which is told."""
+    def _read(self, name: str, sha256: str | None = None) -> tuple[str, Rows] | None:
+        """Return the SHA-256 and the rows of a file, None if it is no segment, which is told.
+
+        Args:
+            name: The file.
+            sha256: What the ledger says; None if it says nothing.
+        """
+        path = self._path(name)
+        digest = sha256_of(path) if path.is_file() else ""
+        if sha256 is not None and digest != sha256:
+            must = f"must be the file with the SHA-256 {sha256[:16]}… of the ledger"
+            self._leave(name, must, "another" if digest else "missing")
+            return None
         if name != segment_name(digest):
             self._leave(name, "must be named by its SHA-256", "torn, changed or foreign")
             return None
         try:
-            found = segment_columns(self._path(name), ("trial", "spec_hash", "status", "digest"))
-            failed = np.array([status != "DONE" for status in found["status"]])
-            rank = np.where(failed, self._rank_of_failed, DONE).astype(np.int8)
-            digests = [digest or "0" * 16 for digest in found["digest"]]
-            return Rows(keys_of(found["trial"]), keys_of(found["spec_hash"]), keys_of(digests), rank)
+            rows = self._rows(segment_columns(path, ("trial", "spec_hash", "status", "digest")))
         except (ValueError, TypeError) as error:
             self._leave(name, "must be a segment of trials", str(error))
             return None
+        return digest, rows
+
+    def _rows(self, columns: Mapping[str, Any]) -> Rows:
+        failed = np.array([status != "DONE" for status in columns["status"]])
+        rank = np.where(failed, self._rank_of_failed, DONE).astype(np.int8)
+        digests = [digest or "0" * 16 for digest in columns["digest"]]
+        return Rows(keys_of(columns["trial"]), keys_of(columns["spec_hash"]), keys_of(digests), rank)
 
     def _add(self, name: str, rows: Rows) -> None:
         self._segments.append(name)
@@ -319,6 +333,7 @@ class TrialStore:
             self._differing[key] = Fault(f"trial {key:016x}", must, "two results", write)
 
     def _leave(self, name: str, must: str, was: str) -> None:
+        """Tell that a file can't be trusted, and leave it."""
         write = "It is left aside, and its trials are run again; move it away."
         self._aside[name] = Fault(str(self._path(name)), must, was, write)
 
