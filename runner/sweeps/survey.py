@@ -71,7 +71,7 @@ def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None]
     markets = Markets(now)
     found = Survey(markets, failed={number: one_line(error) for number, error in planned.checked.failed.items()})
     seen: list[_Seen] = []
-    code = code_of()
+    code, codes = code_of(), dict[tuple[str, ...], str]()
     for slice_ in _slices(planned):
         for market, clock, lanes in _by_market(slice_, markets, found):
             pipelines = [lane.prepared.pipeline for lane in lanes]
@@ -85,7 +85,11 @@ def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None]
                 spec = lane.spec
                 shares = spec.mode.kind == "backtest" and spec.engine.kind == "native"
                 known = Known(lane.lane.number, "", markets.key(spec), clock, spec.report.equity_every, shares, at)
-                seen.append(_Seen(known, lane.spec_hash, code_digest(code, lane.prepared.plugins), at))
+                plugins = lane.prepared.plugins
+                own = tuple(file.digest for file in plugins)
+                if own not in codes:
+                    codes[own] = code_digest(code, plugins)
+                seen.append(_Seen(known, lane.spec_hash, codes[own], at))
         on_progress(slice_[-1].lane.number / len(planned.lanes))
     starts: dict[tuple[str, ...], int] = {}
     for each in seen:
