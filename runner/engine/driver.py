@@ -374,7 +374,7 @@ def rules_in_order(conditions: Mapping[str, Values], *, has_target: bool) -> tup
 
 def _panelled(panel: Panel, wakes: tuple[Wholes, ...], seats: Wholes) -> tuple[Any, ...]:
     """Return what the kernel is handed of a panel and the bits of the rules on it."""
-    return panel.at, panel.ts, panel.session, panel.row, panel.priced, *wakes, seats
+    return panel.at, panel.ts, panel.session, panel.row, panel.priced, panel.mark, *wakes, seats
 
 
 def _start(pipeline: Pipeline, tape: Tape, clock: FillClock) -> tuple[Values, Values, Wholes]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import CODE_GRID, CODES, GRID, INT, ROWS, SERIES, row_function
+from runner.compiler import CODE_GRID, CODES, GRID, INT, MATRIX, ROWS, SERIES, row_function
 from runner.trading.kernel.layout import SEATS
 
 __all__ = ["NO_PANEL", "Panel", "panel_of", "seats_of", "wakes_of"]
@@ -32,6 +32,7 @@ class Panel:
     session: Codes
     row: Codes
     priced: Codes
+    mark: Values
     instant: Codes
     """[R] the instant of each row."""
     symbol: Codes
@@ -40,7 +41,14 @@ class Panel:
 
 NO_CODES = np.empty(0, np.int32)
 NO_PANEL = Panel(
-    np.empty(0, np.int64), np.empty(0, np.int64), NO_CODES, np.empty((0, 0), np.int32), NO_CODES, NO_CODES, NO_CODES
+    np.empty(0, np.int64),
+    np.empty(0, np.int64),
+    NO_CODES,
+    np.empty((0, 0), np.int32),
+    NO_CODES,
+    np.empty((0, 0)),
+    NO_CODES,
+    NO_CODES,
 )
 """For rows that aren't laid out."""
 
@@ -65,14 +73,14 @@ def panel_of(ts: Wholes, symbol: Codes, session: Codes, mark: Values, order: Who
         return NO_PANEL
     at = np.append(starts, rows.size)
     row, date = np.empty((starts.size, symbols), np.int32), np.empty((starts.size, 1), np.int32)
-    instant = np.empty((ts.size, 1), np.int32)
-    compiled = row_function(_lay_out, INT(ROWS, ROWS, CODES, CODES, CODE_GRID, CODE_GRID, CODE_GRID))
-    if not compiled(at, rows, symbol, session, row, date, instant):
+    instant, marked = np.empty((ts.size, 1), np.int32), np.full(row.shape, np.nan)
+    compiled = row_function(_lay_out, INT(ROWS, ROWS, CODES, CODES, SERIES, CODE_GRID, CODE_GRID, CODE_GRID, MATRIX))
+    if not compiled(at, rows, symbol, session, mark, row, date, instant, marked):
         return NO_PANEL
-    return Panel(at, timed[starts], date[:, 0], row, _priced(mark, symbol), instant[:, 0], symbol)
+    return Panel(at, timed[starts], date[:, 0], row, _priced(mark, symbol), marked, instant[:, 0], symbol)
 
 
-def _lay_out(at, rows, symbol, session, row, date, instant):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _lay_out(at, rows, symbol, session, mark, row, date, instant, marked):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Write each instant's rows and session; return 0 if a symbol has two rows at one instant, else 1."""
     for i in range(row.shape[0]):
         for s in range(row.shape[1]):
@@ -86,6 +94,7 @@ def _lay_out(at, rows, symbol, session, row, date, instant):  # type: ignore[no-
                 return 0
             before = s
             row[i, s] = found
+            marked[i, s] = mark[found]
             instant[found, 0] = i
             latest = max(latest, session[found])
         date[i, 0] = latest

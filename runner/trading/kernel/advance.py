@@ -11,7 +11,7 @@ from runner.compiler import (
     melted_part,
 )
 from runner.trading.kernel.booking import charge_nights, value
-from runner.trading.kernel.decide import act, flatten, is_idle, withdraw
+from runner.trading.kernel.decide import act, flatten, holding, is_idle, withdraw
 from runner.trading.kernel.gate import demanded
 from runner.trading.kernel.layout import (
     AT_ONCE,
@@ -74,7 +74,7 @@ def _respond(at, after, demand, who, market, rules, venue, state, where):
         s = market.symbol[row]
         # Of several rows of a symbol at one instant the last one decides: it is what is known then.
         if state.times[SEEN, s] == row and not (by_rules and is_idle(row, s, rules, state.book)):
-            act(row, s, ts, demand, who, where)
+            act(row, s, ts, holding(row, rules), demand, who, where)
     # What fills at the row that decides waits for no later instant: there may be none.
     while venue.switches[AT_ONCE] == 1 and state.counters[QUEUED_NOW] > 0 and state.queue[0, 0] <= 2 * ts:
         visit(next_symbol(state.queue, state.counters), where)

@@ -50,7 +50,23 @@ from runner.trading.kernel.quantities import is_dust
 from runner.trading.kernel.world import log_at, rules_at, state_at, venue_at
 from runner.trading.sizing import SIZE
 
-__all__ = ["act", "flatten", "is_idle", "withdraw"]
+__all__ = [
+    "LONG_ENTERS",
+    "LONG_LEAVES",
+    "SHORT_ENTERS",
+    "SHORT_LEAVES",
+    "act",
+    "flatten",
+    "holding",
+    "is_idle",
+    "withdraw",
+]
+
+# which of a row's rules hold, added up
+LONG_ENTERS = 1
+LONG_LEAVES = 2
+SHORT_ENTERS = 4
+SHORT_LEAVES = 8
 
 sized = calling(SIZE)
 
@@ -69,8 +85,8 @@ def is_idle(row, s, rules, book):
 
 
 @inner_part
-def act(row, s, ts, demand, who, where):
-    """Send the order that a row's rules ask for, if any."""
+def act(row, s, ts, holds, demand, who, where):
+    """Send the order that a row's rules ask for, if any; `holds` says which of them hold, as `holding` does."""
     stay_apart()
     rules, venue, state, log = rules_at(where), venue_at(where), state_at(where), log_at(where)
     book, times, switches = state.book, state.times, venue.switches
@@ -79,8 +95,8 @@ def act(row, s, ts, demand, who, where):
     ready = row >= rules.ready[s]
     if not ready and position == 0.0:
         return
-    leaves_long = not has_target and ready and _holds(rules.long_exit, row)
-    leaves_short = not has_target and ready and _holds(rules.short_exit, row)
+    leaves_long = not has_target and ready and holds & LONG_LEAVES != 0
+    leaves_short = not has_target and ready and holds & SHORT_LEAVES != 0
     timed = position != 0.0 and switches[MAX_HOLDING] > 0 and ts - times[ENTERED, s] >= switches[MAX_HOLDING]
     if book[KIND, s] != NONE and ts >= times[EXPIRES, s] and not closes(s, book):
         end(s, ts, EXPIRED, where)
@@ -104,8 +120,8 @@ def act(row, s, ts, demand, who, where):
         return
     if position != 0.0 and not (timed or (leaves_long if position > 0.0 else leaves_short)):
         return
-    enters_long = ready and _holds(rules.long_enter, row)
-    enters_short = ready and _holds(rules.short_enter, row)
+    enters_long = ready and holds & LONG_ENTERS != 0
+    enters_short = ready and holds & SHORT_ENTERS != 0
     if enters_long and enters_short:
         log_refusal(log, state.counters, ts, s, BOTH_SIDES, 0.0, 0.0)
         enters_long = enters_short = False
@@ -133,6 +149,15 @@ def act(row, s, ts, demand, who, where):
     else:
         reason = TO_LONG if wanted > 0.0 else (SHORT_EXIT if leaves_short else TIME_EXIT)
     send(s, ts, quantity, MARKET, np.nan, reason, book[LAST, s], where)
+
+
+@melted_part
+def holding(row, rules):
+    """Return which of a row's rules hold, added up."""
+    found = LONG_ENTERS if _holds(rules.long_enter, row) else 0
+    found += LONG_LEAVES if _holds(rules.long_exit, row) else 0
+    found += SHORT_ENTERS if _holds(rules.short_enter, row) else 0
+    return found + (SHORT_LEAVES if _holds(rules.short_exit, row) else 0)
 
 
 @melted_part

@@ -321,6 +321,8 @@ class Panel(NamedTuple):
     """[I, N] a symbol's latest row; -1 before its first."""
     priced: Array
     """[R] latest row of the same symbol that has a price, -1 before the first; empty where every row has one."""
+    mark: Array
+    """[I, N] price of a symbol's row at the instant; NaN where it has none then."""
     long_enter: Array
     """[I, W] a bit per symbol that has a row then: 1 where the rule holds; without rows where there is no such rule."""
     long_exit: Array

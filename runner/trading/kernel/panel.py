@@ -17,7 +17,15 @@ import numpy as np
 
 from runner.compiler import inner_part, lowest_bit, melted_part, stay_apart
 from runner.trading.kernel.booking import charge_nights
-from runner.trading.kernel.decide import act, flatten, withdraw
+from runner.trading.kernel.decide import (
+    LONG_ENTERS,
+    LONG_LEAVES,
+    SHORT_ENTERS,
+    SHORT_LEAVES,
+    act,
+    flatten,
+    withdraw,
+)
 from runner.trading.kernel.gate import demanded
 from runner.trading.kernel.layout import (
     AT_ONCE,
@@ -97,7 +105,7 @@ def walk_panel(start, stop, where):
             break
         if panel.session[i] > account[SESSION]:
             charge_nights(int(panel.session[i]), ts, where)
-        _value_held(i, ts, market, panel, state)
+        _value_held(i, panel, state)
         instants = record(ts, instants, every, account, log)
         demand, who = PASS, -1
         if counters[WORKING] > 0 and not account[EQUITY] > 0.0:
@@ -147,7 +155,7 @@ def _visit_next(i, market, panel, state, where):
 
 
 @melted_part
-def _value_held(i, ts, market, panel, state):
+def _value_held(i, panel, state):
     """Write last prices of what is held, equity and exposure, summed over the symbols held in the order of the universe."""
     account, book = state.account, state.book
     equity = account[CASH]
@@ -155,15 +163,12 @@ def _value_held(i, ts, market, panel, state):
     net = 0.0
     for k in range(state.counters[HELD]):
         s = state.queue[2, k]
-        row = panel.row[i, s]
-        position = book[POSITION, s]
-        if market.ts[row] == ts:
-            mark = market.mark[row]
-            if np.isfinite(mark):
-                book[LAST, s] = mark
-                best = book[BEST, s]
-                if (mark > best) if position > 0.0 else (mark < best):
-                    book[BEST, s] = mark
+        position, mark = book[POSITION, s], panel.mark[i, s]
+        if np.isfinite(mark):
+            book[LAST, s] = mark
+            best = book[BEST, s]
+            if (mark > best) if position > 0.0 else (mark < best):
+                book[BEST, s] = mark
         worth = position * book[LAST, s]
         equity += worth
         net += worth
@@ -182,17 +187,14 @@ def _ask(i, ts, demand, who, count, market, panel, state, where):
     for word in range(seats.shape[1]):
         held_long, held_short = seats[HELD_LONG, word], seats[HELD_SHORT, word]
         flat = ~(held_long | held_short)
-        asked = seats[WORKS, word]
-        if panel.long_enter.shape[0] > 0:
-            asked |= panel.long_enter[i, word] & flat
-        if panel.short_enter.shape[0] > 0:
-            asked |= panel.short_enter[i, word] & flat
-        if panel.long_exit.shape[0] > 0:
-            asked |= panel.long_exit[i, word] & held_long
-        if panel.short_exit.shape[0] > 0:
-            asked |= panel.short_exit[i, word] & held_short
+        long_enter = panel.long_enter[i, word] if panel.long_enter.shape[0] > 0 else 0
+        long_exit = panel.long_exit[i, word] if panel.long_exit.shape[0] > 0 else 0
+        short_enter = panel.short_enter[i, word] if panel.short_enter.shape[0] > 0 else 0
+        short_exit = panel.short_exit[i, word] if panel.short_exit.shape[0] > 0 else 0
+        asked = seats[WORKS, word] | (long_enter | short_enter) & flat | long_exit & held_long | short_exit & held_short
         while asked != 0:
-            s = BITS * word + lowest_bit(asked)
+            place = lowest_bit(asked)
+            s = BITS * word + place
             asked &= asked - 1
             row = panel.row[i, s]
             if row < 0 or market.ts[row] != ts:
@@ -202,7 +204,13 @@ def _ask(i, ts, demand, who, count, market, panel, state, where):
                 _catch_up_all(i, where)
                 is_current = True
             _catch_up(s, i, market, panel, state)
-            act(row, s, ts, demand, who, where)
+            holds = (
+                (long_enter >> place & 1) * LONG_ENTERS
+                + (long_exit >> place & 1) * LONG_LEAVES
+                + (short_enter >> place & 1) * SHORT_ENTERS
+                + (short_exit >> place & 1) * SHORT_LEAVES
+            )
+            act(row, s, ts, holds, demand, who, where)
             _seat(s, seats, state)
 
 

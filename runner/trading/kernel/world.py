@@ -48,11 +48,12 @@ def panel_at(where):
         codes_at(where, 7),
         codes_table_at(where, 8),
         codes_at(where, 9),
-        wholes_table_at(where, 10),
+        numbers_table_at(where, 10),
         wholes_table_at(where, 11),
         wholes_table_at(where, 12),
         wholes_table_at(where, 13),
         wholes_table_at(where, 14),
+        wholes_table_at(where, 15),
     )
 
 
@@ -60,18 +61,18 @@ def panel_at(where):
 def rules_at(where):
     """Return what the signal says, and what else decides."""
     return Rules(
-        wholes_at(where, 15),
-        numbers_at(where, 16),
+        wholes_at(where, 16),
         numbers_at(where, 17),
         numbers_at(where, 18),
         numbers_at(where, 19),
-        whole_at(where, 20),
-        numbers_at(where, 21),
-        wholes_at(where, 22),
+        numbers_at(where, 20),
+        whole_at(where, 21),
+        numbers_at(where, 22),
         wholes_at(where, 23),
-        numbers_table_at(where, 24),
-        wholes_at(where, 25),
-        numbers_at(where, 26),
+        wholes_at(where, 24),
+        numbers_table_at(where, 25),
+        wholes_at(where, 26),
+        numbers_at(where, 27),
     )
 
 
@@ -79,17 +80,17 @@ def rules_at(where):
 def venue_at(where):
     """Return the fill clock, and what filling costs."""
     return Venue(
-        wholes_at(where, 27),
-        wholes_table_at(where, 28),
-        numbers_table_at(where, 29),
-        whole_at(where, 30),
-        numbers_at(where, 31),
-        whole_at(where, 32),
-        numbers_at(where, 33),
+        wholes_at(where, 28),
+        wholes_table_at(where, 29),
+        numbers_table_at(where, 30),
+        whole_at(where, 31),
+        numbers_at(where, 32),
+        whole_at(where, 33),
         numbers_at(where, 34),
         numbers_at(where, 35),
         numbers_at(where, 36),
-        wholes_at(where, 37),
+        numbers_at(where, 37),
+        wholes_at(where, 38),
     )
 
 
@@ -97,15 +98,15 @@ def venue_at(where):
 def state_at(where):
     """Return everything that goes on from one instant to the next."""
     return State(
-        numbers_at(where, 38),
-        numbers_table_at(where, 39),
-        wholes_table_at(where, 40),
+        numbers_at(where, 39),
+        numbers_table_at(where, 40),
         wholes_table_at(where, 41),
-        wholes_at(where, 42),
+        wholes_table_at(where, 42),
+        wholes_at(where, 43),
     )
 
 
 @melted_part
 def log_at(where):
     """Return the buffers of what happened."""
-    return Log(wholes_table_at(where, 43), numbers_table_at(where, 44), wholes_at(where, 45), numbers_table_at(where, 46))
+    return Log(wholes_table_at(where, 44), numbers_table_at(where, 45), wholes_at(where, 46), numbers_table_at(where, 47))
