@@ -1,19 +1,17 @@
 """Sweeps: 1,000 variants of one strategy on 20 symbols and 2,000 daily bars.
 
-    python benchmarks/sweep.py [--lanes 1000] [--repeats 5] [--vectorbt PYTHON] [--command]
+    python benchmarks/sweep.py [--lanes 1000] [--repeats 5] [--vectorbt PYTHON]
 
-The question: pressure ratio smoothed over 5 to 50 bars, bought below one of ten thresholds and sold above one of ten, one unit
-a symbol, next open, 2.5 bps, one account for all symbols; of each lane Sharpe ratio, largest drawdown, return and trades.
+The question: pressure ratio smoothed over 5 to 50 bars, bought below one of ten thresholds and sold above one of ten, one
+unit a symbol, next open, 2.5 bps, one account for all symbols; of each lane Sharpe ratio, largest drawdown, return, trades.
 
 The reference is the fastest loop that can be written for the question, and for nothing else: lanes as the elements of
-vectors, on all cores, no equity kept. Runner evaluates the lanes' graphs as one, trades each lane through its kernel with orders,
-fills, equity and exposure at every bar, and makes all of its forty figures of it. vectorbt pins other libraries, so it runs
-in a process of its own, by the Python that `--vectorbt` names, 50 lanes at a time, in the same run.
-
-`--command` measures `runner -m` as a whole as well: from the command line to table, verdict and page, caches warm.
+vectors, on all cores, no equity kept. Runner evaluates the lanes' graphs as one, trades each lane through its kernel with
+orders, fills, equity and exposure at every bar, and makes all of its forty figures of it. vectorbt pins other libraries, so
+it runs in a process of its own, by the Python that `--vectorbt` names, 50 lanes at a time, in the same run.
 
 To reach: 5 times the reference, 15 times with a risk overlay; 60 and 20 times as fast as vectorbt; memory that doesn't grow
-with lanes; the command in 5 s for 1,000 lanes.
+with lanes.
 """
 
 import argparse
@@ -169,7 +167,7 @@ def smoothed(opens, highs, lows, closes, lookbacks):  # noqa: ANN001, ANN201
 
 
 @njit(error_model="numpy")
-def lanes_of(opens, closes, smooth, buys, sells, out, first):  # noqa: ANN001, ANN201
+def lanes_of(opens, closes, smooth, buys, sells, out, first):  # noqa: ANN001, ANN201, PLR0913, PLR0917
     """Run every pair of thresholds for one lookback, pairs side by side as the elements of vectors."""
     rows, symbols = opens.shape
     width = buys.size
@@ -213,7 +211,7 @@ def lanes_of(opens, closes, smooth, buys, sells, out, first):  # noqa: ANN001, A
 
 
 @njit(error_model="numpy", parallel=True)
-def reference(opens, highs, lows, closes, lookbacks, buys, sells, out):  # noqa: ANN001, ANN201
+def reference(opens, highs, lows, closes, lookbacks, buys, sells, out):  # noqa: ANN001, ANN201, PLR0913, PLR0917
     """Run the whole grid on all cores."""
     smooth = smoothed(opens, highs, lows, closes, lookbacks)
     open_rows, close_rows = opens.T.copy(), closes.T.copy()

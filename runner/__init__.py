@@ -6,6 +6,9 @@ run = runner.run(overrides=["signal.params.lookback=10"])
 run.metrics["sharpe"]
 run.fills                      # pandas frame, stamps in UTC
 runner.load("runs/pressure_bars/…")
+
+sweep = runner.sweep(["signal.params.lookback=5,10,20", "slippage.bps=0,5"])
+sweep.trials                   # a row per combination
 """
 
 from importlib import import_module
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
     from runner.launch import configure, run
     from runner.spec.run import RunSpec
+    from runner.sweeps.from_python import sweep
+    from runner.sweeps.sweep import Sweep, load_sweep
 
 __version__ = "0.1.0"
 
@@ -28,9 +33,12 @@ __all__ = [
     "RunError",
     "RunSpec",
     "RunnerError",
+    "Sweep",
     "configure",
     "load",
+    "load_sweep",
     "run",
+    "sweep",
 ]
 
 _HOMES = {
@@ -43,7 +51,10 @@ _HOMES = {
     "RunSpec": "runner.spec.run",
     "RunnerError": "runner.errors",
     "load": "runner.archive.run",
+    "Sweep": "runner.sweeps.sweep",
+    "load_sweep": "runner.sweeps.sweep",
     "run": "runner.launch",
+    "sweep": "runner.sweeps.from_python",
     "configure": "runner.launch",
 }
 

@@ -1,6 +1,7 @@
 """`runner plan -m`, or of a configuration that declares a sweep: which lanes would run, and what they take."""
 
 import time
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -9,12 +10,14 @@ from rich.text import Text
 
 from runner.cli.arguments import Arguments
 from runner.cli.sweep import plan_here
-from runner.engine.clocks import check_columns
-from runner.market.run_data import run_data
+from runner.launch.written import instant_text
 from runner.report.progress import Bar
 from runner.report.wording import grouped
 from runner.sweeps.asking import Planned
+from runner.sweeps.forecast import forecast
+from runner.sweeps.from_python import cores
 from runner.sweeps.outlook import Outlook, outlook_of
+from runner.sweeps.survey import Survey, surveyed
 
 __all__ = ["plan_of_sweep"]
 
@@ -30,10 +33,11 @@ def plan_of_sweep(arguments: Arguments) -> int:
         planned = plan_here(arguments, bar)
         bar.stage("counting nodes")
         outlook = outlook_of(planned.lanes, planned.checked.failed)
+        facts = [] if outlook is None else _facts(planned, outlook, bar)
     console = Console()
     console.print(_axes(planned))
-    if outlook is not None:
-        console.print(Text("\n".join(_facts(planned, outlook))), soft_wrap=True)
+    if facts:
+        console.print(Text("\n".join(facts)), soft_wrap=True)
     for line in _failed(planned):
         console.print(Text(line), soft_wrap=True)
     return 2 if planned.checked.failed else 0
@@ -60,10 +64,14 @@ def _shown(values: tuple[str, ...]) -> str:
     return f"{', '.join(values[:3])}, … {values[-1]}"
 
 
-def _facts(planned: Planned, outlook: Outlook) -> list[str]:
+def _facts(planned: Planned, outlook: Outlook, bar: Bar) -> list[str]:
     """Return what the sweep takes, one fact to a line."""
-    market = run_data(outlook.sample.spec, outlook.sample.source, now=time.time_ns())
-    check_columns(outlook.sample.pipeline, market.tapes)
+    bar.stage("reading data")
+    survey = surveyed(planned, now=time.time_ns(), on_progress=bar.done)
+    market = survey.markets.of(outlook.sample).data
+    bar.stage("timing a few lanes")
+    workers = planned.sweep.workers or cores()
+    found = forecast(planned, survey, Path(planned.first.runs).expanduser(), workers)
     shared = f"{outlook.nodes:,} distinct, {outlook.nodes_alone:,} if each lane had its own"
     read = ", ".join(f"{tape.rows:,} rows of {stream}" for stream, tape in market.tapes.items())
     others = "" if outlook.markets == 1 else f", the first of {outlook.markets:,} sets of data"
@@ -73,11 +81,21 @@ def _facts(planned: Planned, outlook: Outlook) -> list[str]:
         ("data", f"{read}{others}"),
         ("memory", f"about {grouped(outlook.held(market) / 1e6, digits=0)} MB"),
         ("ranked by", f"{planned.sweep.metric}, {planned.sweep.direction}d"),
+        ("measured from", _starts(survey)),
+        ("known already", f"{found.known:,} of {len(survey.lanes):,} lanes"),
+        ("time", f"about {found.seconds:,.1f} s for {found.missing:,} lanes in {workers} threads"),
     ]
-    facts += [] if outlook.seconds is None else [("time", f"about {outlook.seconds:,.0f} s")]
-    facts += [] if outlook.known is None else [("known already", f"{outlook.known:,} lanes")]
     width = max(len(name) for name, _ in facts)
     return [*(f" {name:<{width}}  {value}" for name, value in facts), ""]
+
+
+def _starts(survey: Survey) -> str:
+    """Return from when on all lanes are measured."""
+    starts = sorted({lane.start for lane in survey.lanes})
+    if not starts:
+        return "never: no lane is ever past its warm-up"
+    more = f", and {len(starts) - 1:,} later instants on other data" if len(starts) > 1 else ""
+    return f"{str(instant_text(starts[0]))[:19]}Z, when the longest warm-up is over{more}"
 
 
 def _failed(planned: Planned) -> list[str]:

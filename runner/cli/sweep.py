@@ -9,7 +9,6 @@ import json
 import os
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from rich.text import Text
 
 from runner.archive.directory import new_folder
 from runner.archive.files import write_text
+from runner.archive.redact import Redactor
 from runner.archive.run import Run
 from runner.cli.arguments import Arguments
 from runner.cli.composing import files_here, for_hydra, own_words
@@ -35,7 +35,9 @@ from runner.report.progress import Bar
 from runner.report.terminal import leaderboard
 from runner.spec.sweep import Sweep
 from runner.sweeps.asking import Planned, plan_sweep
-from runner.sweeps.running import Started, run_lanes
+from runner.sweeps.from_python import cores
+from runner.sweeps.pages import show
+from runner.sweeps.sweeping import Asked, sweep
 
 __all__ = ["plan_here", "run_sweep"]
 
@@ -76,21 +78,40 @@ def plan_here(arguments: Arguments, bar: Bar) -> Planned:
 
 def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
     """Run every lane and return the exit code: 2 if any failed."""
-    now = time.time_ns()
+    now = datetime.now(UTC)
     with Bar(Console(stderr=True)) as bar:
         planned = plan_here(arguments, bar)
-        rows, started = _Rows(Path(planned.first.runs), planned.sweep), Started(argv, files_here(arguments), now, bar)
-        try:
-            if planned.first.sweeper == "batch":
-                fixed = [word for word in planned.lanes.asked.fixed if not word.startswith("hydra")]
-                for done in run_lanes(planned, started):
-                    rows.add([*fixed, *done.lane.overrides], done.outcome)
-            else:
-                _through_hydra(arguments, planned, rows, started)
-        finally:
-            folder = _keep(rows)
-    _show(rows, folder)
-    return 2 if rows.errors else 0
+        if planned.first.sweeper == "batch":
+            redact = Redactor(os.environ)
+            words = tuple(redact(word) for word in argv)
+            workers = planned.sweep.workers or cores()
+            found = sweep(planned, Asked(words, Path(planned.first.runs).expanduser(), now, workers, bar))
+            rows = None
+        else:
+            rows = _Rows(Path(planned.first.runs), planned.sweep)
+            try:
+                _through_hydra(arguments, planned, rows, Started(argv, int(now.timestamp() * 1e9), bar))
+            finally:
+                folder = _keep(rows)
+    if rows is not None:
+        _show(rows, folder)
+        return 2 if rows.errors else 0
+    console = Console()
+    if found.known:
+        console.print(f"{found.known:,} of {len(planned.lanes):,} lanes were known from before")
+    show(console, found.judged, found.folder)
+    return 2 if "FAILED" in found.results.status else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """How a sweep that Hydra runs was started."""
+
+    argv: tuple[str, ...]
+    """The command line."""
+    now: int
+    """UTC nanoseconds: all lanes judge by one moment which bars are still forming."""
+    progress: Bar
 
 
 def _check_sweeper(planned: Planned) -> None:

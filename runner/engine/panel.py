@@ -72,7 +72,7 @@ def panel_of(ts: Wholes, symbol: Codes, session: Codes, mark: Values, order: Who
     return Panel(at, timed[starts], date[:, 0], row, _priced(mark, symbol), instant[:, 0], symbol)
 
 
-def _lay_out(at, rows, symbol, session, row, date, instant):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - compiled
+def _lay_out(at, rows, symbol, session, row, date, instant):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
     """Write each instant's rows and session; return 0 if a symbol has two rows at one instant, else 1."""
     for i in range(row.shape[0]):
         for s in range(row.shape[1]):

@@ -35,7 +35,7 @@ from runner.signal.sheet import Surroundings
 from runner.tables import Tables
 from runner.trading.kernel.advance import compiled_advance
 
-__all__ = ["by_whole", "whole_data"]
+__all__ = ["by_whole", "dependence", "whole_data"]
 
 
 def whole_data(prepared: Prepared, now: int) -> MarketData:
@@ -65,7 +65,7 @@ def by_whole(directory: RunDirectory, prepared: Prepared, market: MarketData, pr
         tables, found, second = _computed(prepared, market, around, progress)
     sessions = Sessions.of(deciding(prepared, market)).at(np.asarray(tables.equity["ts"], dtype=np.int64))
     with timer("sensitivity"):
-        depends = None if found is None else _dependence(prepared, market, found, tables, sessions, progress)
+        depends = None if found is None else dependence(prepared, market, found, tables, sessions, progress)
     undefined = undefined_rules(pipeline, spec, market, tables) if has_rules else {}
     idle = idle_rules(pipeline, spec, market) if has_rules and is_idle(tables) else None
     return Outcome(market, tables, sessions, undefined, idle, depends, second)
@@ -114,7 +114,7 @@ def _through_backtrader(
     return outcome.tables, None, outcome.figures
 
 
-def _dependence(
+def dependence(
     prepared: Prepared,
     market: MarketData,
     found: Evaluated,

@@ -47,6 +47,7 @@ without a losing session; calmar without drawdown; profit_factor without losses;
 and costs_bps without fills; every ratio of returns when equity reached zero on the way.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ from runner.report.window import Measured, measured_window, years_of
 from runner.tables import Table, Tables
 from runner.trading.kernel.layout import LINE_N, LINE_X
 
-__all__ = ["ANNUALISED", "Metrics", "metrics", "metrics_of_lines", "performance", "worded"]
+__all__ = ["ANNUALISED", "Metrics", "grown", "metrics", "metrics_of_lines", "performance", "worded"]
 
 ANNUALISED = frozenset({"cagr", "volatility", "sharpe", "sortino", "calmar", "turnover"})
 """Metrics that speak of a year, and are None of a run too short for it."""
@@ -156,23 +157,29 @@ def metrics_of_lines(  # noqa: PLR0913 - keywords, each a part of one run
     return worded(room.out)
 
 
+def grown(out: NDArray[np.float64]) -> None:
+    """Write `cagr` and `calmar` into compiled figures, which lack them; see `kernel.layout.GROWTH`."""
+    growth, lowest = float(out[layout.GROWTH]), float(out[layout.MAX_DRAWDOWN])
+    if math.isnan(growth):
+        return
+    annual = series.annual_growth(growth, years=float(out[layout.YEARS]))
+    calmar = None if annual is None or lowest == 0 else series.finite(annual / -lowest)
+    out[layout.CAGR], out[layout.CALMAR] = (math.nan if value is None else value for value in (annual, calmar))
+
+
 def worded(out: NDArray[np.float64]) -> Metrics:
-    """Return compiled figures under their names, in whole numbers and dates where they are that, with growth a year.
+    """Return compiled figures under their names, in whole numbers and dates where they are that; completes them (`grown`).
 
     Args:
         out: [FIGURES] as the compiled functions write them; see `kernel.layout`.
     """
+    grown(out)
     found: dict[str, Any] = dict(zip(layout.NAMES, out.tolist(), strict=False))
-    years, growth, lowest = found["years"], float(out[layout.GROWTH]), found["max_drawdown"]
     for name, value in found.items():
-        if value != value:  # noqa: PLR0124 - NaN alone differs from itself
+        if math.isnan(value):
             found[name] = None
         elif name in _WHOLE:
             found[name] = int(value)
-    for name in _DATES:
-        if found[name] is not None:
-            found[name] = str(np.datetime64(int(found[name]), "D"))
-    if growth == growth:  # noqa: PLR0124 - likewise
-        found["cagr"] = annual = series.annual_growth(growth, years=years)
-        found["calmar"] = None if annual is None or lowest == 0 else series.finite(annual / -lowest)
+        elif name in _DATES:
+            found[name] = str(np.datetime64(int(value), "D"))
     return found

@@ -18,11 +18,11 @@ _MOST = 20
 Row = dict[str, Any]
 
 
-def sensitivity_section(found: Sensitivity) -> str:
+def sensitivity_section(found: Sensitivity, heading: str = "Sensitivity") -> str:
     """Return the section as finished HTML."""
     figure: Figure | None = years_figure(found["years"])
     return section(
-        "Sensitivity",
+        heading,
         f"<p>{escape(_break_even(found))}</p>",
         _fills("Total return by fill clock and multiple of the costs", found, "total_return", changes),
         _fills("Sharpe ratio by the same", found, "sharpe", _ratios),

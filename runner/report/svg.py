@@ -20,6 +20,7 @@ __all__ = [
     "Canvas",
     "Frame",
     "area",
+    "band",
     "bars",
     "baseline",
     "caption",
@@ -30,8 +31,10 @@ __all__ = [
     "line",
     "marks",
     "names",
+    "segment",
     "shade",
     "steps",
+    "text",
     "triangles",
 ]
 
@@ -119,7 +122,7 @@ def grid(
         parts.append(
             f'<line class="grid" x1="{frame.canvas.left:.1f}" x2="{frame.canvas.right:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
         )
-        parts.append(_text(frame.canvas.left - 6, y + 0.34 * frame.canvas.font, label, "end"))
+        parts.append(text(frame.canvas.left - 6, y + 0.34 * frame.canvas.font, label, "end"))
     return "".join(parts)
 
 
@@ -127,15 +130,15 @@ def dates(frame: Frame) -> str:
     """Return the axis of time under a plot: marks and UTC labels; a mark whose label has no room has none."""
     canvas = frame.canvas
     at_most = int((canvas.right - canvas.left) / (6.2 * canvas.font))
-    parts = [_segment("axis", canvas.left, frame.bottom, canvas.right, frame.bottom)]
+    parts = [segment("axis", canvas.left, frame.bottom, canvas.right, frame.bottom)]
     reached = 0.0
     for tick in time_ticks(frame.start, frame.end, at_most=at_most):
         x = float(frame.x(np.array([int(tick.value)]))[0])
-        parts.append(_segment("axis", x, frame.bottom, x, frame.bottom + 4))
+        parts.append(segment("axis", x, frame.bottom, x, frame.bottom + 4))
         width = 0.62 * canvas.font * len(tick.label)
         left = min(max(x - width / 2, 0.0), canvas.width - width)
         if left >= reached:
-            parts.append(_text(left + width / 2, frame.bottom + 6 + canvas.font, tick.label, "middle"))
+            parts.append(text(left + width / 2, frame.bottom + 6 + canvas.font, tick.label, "middle"))
             reached = left + width + 0.6 * canvas.font
     return "".join(parts)
 
@@ -147,14 +150,14 @@ def bars(frame: Frame, values: NDArray[np.float64]) -> str:
         f'<rect class="{"gain" if value >= 0 else "fall"}" x="{x - half:.1f}" y="{min(y, zero):.1f}"'
         f' width="{2 * half:.1f}" height="{abs(zero - y):.1f}"/>'
         for x, y, value in zip(middle.tolist(), frame.y(values).tolist(), values.tolist(), strict=True)
-    ) + _segment("axis", frame.canvas.left, zero, frame.canvas.right, zero)
+    ) + segment("axis", frame.canvas.left, zero, frame.canvas.right, zero)
 
 
 def marks(frame: Frame, values: NDArray[np.float64]) -> str:
     """Return a line across the place of each bar."""
     middle, half = _slots(frame, values.size)
     places = zip(middle.tolist(), frame.y(values).tolist(), strict=True)
-    return "".join(_segment("across", x - 1.25 * half, y, x + 1.25 * half, y) for x, y in places)
+    return "".join(segment("across", x - 1.25 * half, y, x + 1.25 * half, y) for x, y in places)
 
 
 def names(frame: Frame, labels: list[str]) -> str:
@@ -163,7 +166,7 @@ def names(frame: Frame, labels: list[str]) -> str:
     for x, label in zip(middle.tolist(), labels, strict=True):
         width = 0.62 * frame.canvas.font * len(label)
         if x - width / 2 >= reached:
-            parts.append(_text(x, frame.bottom + 6 + frame.canvas.font, label, "middle"))
+            parts.append(text(x, frame.bottom + 6 + frame.canvas.font, label, "middle"))
             reached = x + width / 2 + 0.4 * frame.canvas.font
     return "".join(parts)
 
@@ -182,14 +185,14 @@ def shade(frame: Frame, *, until: int | None, label: str = "") -> str:
     x = float(frame.x(np.array([until]))[0])
     left, height = frame.canvas.left, frame.bottom - frame.top
     rectangle = f'<rect class="warmup" x="{left:.1f}" y="{frame.top:.1f}" width="{x - left:.1f}" height="{height:.1f}"/>'
-    edge = _segment("warmup-edge", x, frame.top, x, frame.bottom)
-    return rectangle + edge + (_text(left + 5, frame.top + frame.canvas.font, label, "start", name="mark") if label else "")
+    edge = segment("warmup-edge", x, frame.top, x, frame.bottom)
+    return rectangle + edge + (text(left + 5, frame.top + frame.canvas.font, label, "start", name="mark") if label else "")
 
 
 def baseline(frame: Frame, value: float) -> str:
     """Return a dashed horizontal line."""
     y = frame.at(value)
-    return _segment("baseline", frame.canvas.left, y, frame.canvas.right, y)
+    return segment("baseline", frame.canvas.left, y, frame.canvas.right, y)
 
 
 def line(frame: Frame, ts: NDArray[np.int64], values: NDArray[np.float64], *, name: str) -> str:
@@ -214,6 +217,14 @@ def area(frame: Frame, ts: NDArray[np.int64], values: NDArray[np.float64], *, na
     return f'<path class="{name}-area" d="{outline}"/>' + line(frame, ts, values, name=name)
 
 
+def band(frame: Frame, ts: NDArray[np.int64], low: NDArray[np.float64], high: NDArray[np.float64], *, name: str) -> str:
+    """Return the area between two lines over the same points."""
+    if not ts.size:
+        return ""
+    x = frame.x(ts)
+    return f'<path class="{name}" d="M{_points(x, frame.y(high))} {_points(x[::-1], frame.y(low)[::-1])}Z"/>'
+
+
 def steps(frame: Frame, ts: NDArray[np.int64], values: NDArray[np.float64], *, name: str) -> str:
     """Return the area under a value that holds until the next one, the last to the right edge, with the line on its edge."""
     x, y, zero = frame.x(ts), frame.y(values), frame.at(0.0)
@@ -233,14 +244,16 @@ def triangles(x: NDArray[np.float64], y: NDArray[np.float64], *, name: str, is_u
 
 def caption(frame: Frame, label: str) -> str:
     """Return a plot's name above its upper left corner."""
-    return _text(frame.canvas.left, frame.top - 4, label, "start", name="name")
+    return text(frame.canvas.left, frame.top - 4, label, "start", name="name")
 
 
-def _segment(name: str, x1: float, y1: float, x2: float, y2: float) -> str:
+def segment(name: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    """Return a straight line of a class."""
     return f'<line class="{name}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
 
 
-def _text(x: float, y: float, label: str, anchor: str, *, name: str = "") -> str:
+def text(x: float, y: float, label: str, anchor: str, *, name: str = "") -> str:
+    """Return a label, escaped; `anchor` is the end of it that lies at the place: `start`, `middle` or `end`."""
     kind = f' class="{name}"' if name else ""
     return f'<text{kind} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(label)}</text>'
 

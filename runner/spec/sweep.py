@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from runner.spec.kind import Spec
+from runner.units import Count
 
 __all__ = ["BesideRun", "Sweep"]
 
@@ -25,6 +26,8 @@ class Sweep(Spec):
     key or by the last word of it."""
     where: str | None = None
     """Which combinations are run, e.g. `fast < slow and threshold != 0`; null takes all."""
+    workers: Count | None = None
+    """Threads that run lanes; null takes one per core."""
     metric: str = "sharpe"
     """The metric that lanes are ranked by, one of `metrics.json`."""
     direction: Literal["maximise", "minimise"] = "maximise"

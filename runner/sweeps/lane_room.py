@@ -1,4 +1,4 @@
-"""From what the kernel wrote of a lane to the lane's figures, digest and session returns, in buffers that all lanes share."""
+"""From what the kernel wrote of a lane to the lane's figures, digest and session returns, in buffers all lanes share."""
 
 from dataclasses import dataclass
 

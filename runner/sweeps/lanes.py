@@ -31,6 +31,8 @@ __all__ = ["Lane", "LaneSpec", "Lanes"]
 
 MOST_KEPT = 16_384
 """Validated sections that are kept; the oldest goes first."""
+MOST_SPECS = 4_096
+"""Lanes that are kept as they were made; the oldest goes first."""
 MODES = frozenset({"backtest", "replay"})
 """Modes that a sweep may have: an order to a real venue is never one of a thousand."""
 
@@ -90,6 +92,8 @@ class Lanes:
     """Name and content of a section → what it comes to, in whichever bed it stands."""
     _strays: dict[int, list[Fault]] = field(default_factory=dict)
     _validator: Sections | None = None
+    _specs: dict[int, LaneSpec] = field(default_factory=dict)
+    """Lanes as they were made, as far as `MOST_SPECS` goes."""
 
     def __len__(self) -> int:
         """Return how many lanes there are."""
@@ -123,6 +127,13 @@ class Lanes:
         Raises:
             RunnerError: With everything that is wrong with it; `runner.prepare.prepare` of `composed` may tell more.
         """
+        known = self._specs.get(lane.number)
+        if known is None:
+            _make_room(self._specs, MOST_SPECS)
+            known = self._specs[lane.number] = self._made(lane)
+        return known
+
+    def _made(self, lane: Lane) -> LaneSpec:
         bed = self.beds.of(lane.places)
         faults = self._faults_of(bed)
         sections: dict[str, _Section] = {}
@@ -207,8 +218,8 @@ def _text(name: str, spec: RunSpec) -> str:
     return canonical_json(spec.model_dump(mode="json", include={name}))[1:-1]
 
 
-def _make_room(kept: dict[Any, Any]) -> None:
-    if len(kept) >= MOST_KEPT:
+def _make_room(kept: dict[Any, Any], most: int = MOST_KEPT) -> None:
+    if len(kept) >= most:
         del kept[next(iter(kept))]
 
 

@@ -3,41 +3,48 @@
 Threads, not processes: the lanes' work is compiled code that doesn't hold up other threads, and the market is there once.
 """
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import islice
+from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
+from types import TracebackType
+from typing import Self
 
 from runner.sweeps.results import Results
 from runner.sweeps.work import Batch, Worker
+from runner.trading.kernel.advance import compiled_advance
 
-__all__ = ["run_local"]
-
-AHEAD = 2
-"""Batches that are made ready per thread."""
+__all__ = ["Local"]
 
 
-def run_local(batches: Iterable[Batch], workers: int) -> Iterator[Results]:
-    """Run batches in so many threads, and yield their results in the order in which they end."""
-    idle: SimpleQueue[Worker] = SimpleQueue()
-    for _ in range(workers):
-        idle.put(Worker())
+class Local:
+    """Runs batches in some threads; a context."""
 
-    def run(batch: Batch) -> Results:
-        worker = idle.get()
+    def __init__(self, workers: int) -> None:
+        """Begin.
+
+        Args:
+            workers: Threads.
+        """
+        compiled_advance()
+        self.room = 2 * workers
+        """Batches that it takes at once."""
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        for _ in range(workers):
+            self._idle.put(Worker())
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="lanes")
+
+    def submit(self, batch: Batch) -> "Future[Results]":
+        """Take a batch; it is run when a thread is free."""
+        return self._pool.submit(self._run, batch)
+
+    def _run(self, batch: Batch) -> Results:
+        worker = self._idle.get()
         try:
             return worker.run(batch)
         finally:
-            idle.put(worker)
+            self._idle.put(worker)
 
-    left = iter(batches)
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="lanes")
-    try:
-        running: set[Future[Results]] = {pool.submit(run, batch) for batch in islice(left, AHEAD * workers)}
-        while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            running |= {pool.submit(run, batch) for batch in islice(left, len(done))}
-            for each in done:
-                yield each.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)

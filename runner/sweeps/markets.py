@@ -10,12 +10,12 @@ from runner.engine.clocks import check_columns
 from runner.engine.lanes import Ground
 from runner.engine.onward import Sessions
 from runner.engine.surroundings import surroundings_of
-from runner.market.digest import market_digest
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.prepare import Prepared
 from runner.signal.sheet import Surroundings
 from runner.spec.run import RunSpec
+from runner.sweeps.trial import data_digest
 
 __all__ = ["Market", "Markets"]
 
@@ -29,7 +29,7 @@ class Market:
 
     data: MarketData
     digest: str
-    """Of every row, as a run's manifest has it."""
+    """Of every row and event; see `trial.data_digest`."""
     around: Surroundings
     grounds: dict[str, Ground] = field(default_factory=dict)
     """Clock of the decisions → the market laid out for it."""
@@ -79,7 +79,7 @@ class Markets:
         found = self._found.get(key)
         if found is None:
             data = run_data(prepared.spec, prepared.source, now=self.now)
-            found = self._found[key] = Market(data, market_digest(data.tapes), surroundings_of(prepared.spec, data))
+            found = self._found[key] = Market(data, data_digest(data), surroundings_of(prepared.spec, data))
         check_columns(prepared.pipeline, found.data.tapes)
         return found
 

@@ -36,10 +36,6 @@ class Outlook:
     """The first lane that can run."""
     markets: int
     """Different market data that lanes read."""
-    seconds: float | None = None
-    """How long it will take; None if nothing of its kind was measured."""
-    known: int | None = None
-    """Lanes whose results are there already; None if nobody looked."""
 
     def held(self, market: MarketData) -> int:
         """Return about how many bytes are held at once: the data of the first lane, the schedule, all nodes' values."""

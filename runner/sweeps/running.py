@@ -1,77 +1,226 @@
 """Runs the lanes of a sweep that haven't been run before.
 
-1. `survey` tells what every lane reads, from when on all are measured, and which trial it is.
-2. Lanes that are known are left out; the others become batches that share a market (`batches_of`).
-3. Batches run, here or elsewhere, and their results come as they end.
+1. Lanes that share a market become batches, made of all lanes, known or not, so that every process that runs the same sweep
+   has the same ones (`SharedWork`).
+2. A batch is claimed, its missing lanes are made and handed to whoever runs them: threads of this machine, or others.
+3. What comes back is stored before the batch is let go of. Killed at any moment, a sweep has lost what it was just doing.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from runner.engine.lanes import batches
-from runner.prepare import Prepared
 from runner.sweeps.asking import Planned
-from runner.sweeps.local import run_local
+from runner.sweeps.claims import SharedWork, Taken
+from runner.sweeps.kept_specs import Base, base_of
 from runner.sweeps.results import Results
+from runner.sweeps.store import TrialStore, Tried
 from runner.sweeps.survey import Known, Survey
-from runner.sweeps.work import Batch, is_shared
-from runner.trading.kernel.advance import compiled_advance
+from runner.sweeps.work import Batch
 
-__all__ = ["batches_of", "failures", "run_lanes"]
+__all__ = ["Executor", "Running", "together"]
 
-SLICE = 2_048
-"""Lanes that are made at once."""
-MOST = 256
+MOST = 128
 """Lanes of a batch at most: what is done is kept batch by batch."""
-
-Lane = tuple[Known, Prepared]
-
-
-def run_lanes(planned: Planned, survey: Survey, known: Collection[str], *, workers: int) -> Iterator[Results]:
-    """Run every lane whose trial isn't known yet, and yield results batch by batch, in the order in which they end.
-
-    Args:
-        planned: The sweep.
-        survey: What is known of its lanes.
-        known: Trials whose results are there.
-        workers: Threads.
-    """
-    missing = [lane for lane in survey.lanes if lane.trial not in known]
-    if missing:
-        compiled_advance()
-        yield from run_local(batches_of(planned, survey, missing, workers), workers)
+LEAST_BATCHES = 16
+"""Batches that a sweep has at least, if it has as many lanes."""
+MOST_RETURNS = 2_000
+"""Lanes whose session returns are kept: these are compared by the verdict, the others by their figures alone."""
+BEAT = 30.0
+"""Seconds between two signs of life of a batch that takes long."""
 
 
-def batches_of(planned: Planned, survey: Survey, missing: list[Known], workers: int) -> Iterator[Batch]:
-    """Yield batches of lanes, made when they are asked for, so that a million lanes need no more memory than a thousand."""
-    most = min(MOST, max(-(-len(missing) // (2 * workers)), 1))
-    for first in range(0, len(missing), SLICE):
-        groups: dict[tuple[tuple[str, ...], str, str | None, bool], list[Lane]] = {}
-        for known in missing[first : first + SLICE]:
-            prepared = planned.lanes.spec(planned.lanes[known.number]).prepared
-            spec, shares = prepared.spec, is_shared(prepared)
-            key = (survey.markets.key(spec), prepared.pipeline.clock, spec.report.equity_every, shares)
-            groups.setdefault(key, []).append((known, prepared))
-        for (market_key, clock, every, shares), lanes in groups.items():
-            market = survey.markets.all[market_key]
-            rows = market.ground(clock).tape.rows
-            pipelines = [prepared.pipeline for _, prepared in lanes]
-            for run in batches(pipelines, rows) if shares else [slice(0, len(lanes))]:
-                for at in range(run.start, run.stop, most if shares else 1):
-                    yield Batch(market, clock, every, lanes[at : min(at + (most if shares else 1), run.stop)])
+class Executor(Protocol):
+    """Whoever runs batches."""
+
+    room: int
+    """Batches that it takes at once."""
+
+    def submit(self, batch: Batch) -> "Future[Results]":
+        """Take a batch."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """The batches of lanes on one market."""
+
+    store: TrialStore
+    batches: list[list[Known]]
+    shared: SharedWork
+
+
+@dataclass(slots=True)
+class Running:
+    """A sweep that runs."""
+
+    planned: Planned
+    survey: Survey
+    runs: Path
+    """Folder that run directories go to."""
+    done: int = 0
+    """Lanes whose results are there."""
+    known: int = 0
+    """Those that were there before."""
+    _work: list[_Work] = field(default_factory=list)
+    _bases: dict[tuple[str, ...], Base] = field(default_factory=dict)
+
+    def lay_out(self) -> None:
+        """Find out what is known and make batches of all lanes.
+
+        Raises:
+            RunError: If the store can't be written, or its ledger isn't sound.
+        """
+        lanes = self.survey.lanes
+        size = min(MOST, max(-(-len(lanes) // LEAST_BATCHES), 1))
+        markets: dict[tuple[str, ...], list[Known]] = {}
+        for lane in lanes:
+            markets.setdefault(lane.market, []).append(lane)
+        for key, own in markets.items():
+            store = TrialStore.open(self.runs, self.survey.markets.all[key].digest)
+            batches = [list(each) for group in _alike(own) for each in _cut(group, size if group[0].shares else 1)]
+            shared = SharedWork(store, [[lane.trial for lane in batch] for batch in batches])
+            self._work.append(_Work(store, batches, shared))
+            self.known += int(store.is_known([lane.trial for lane in own]).sum())
+        self.done = self.known
+
+    @property
+    def missing(self) -> int:
+        """How many lanes aren't known yet."""
+        return len(self.survey.lanes) - self.done
+
+    @property
+    def trials_counted(self) -> int:
+        """How many trials were ever made on these data."""
+        return sum(work.store.trials_counted for work in self._work)
+
+    @property
+    def specs_counted(self) -> int:
+        """How many different specs these were."""
+        return sum(work.store.specs_counted for work in self._work)
+
+    def run(self, executor: Executor, on_progress: Callable[[float], None]) -> None:
+        """Run what is missing, with whoever else runs the same sweep."""
+        for work in self._work:
+            self._run(work, executor, on_progress)
+
+    def _run(self, work: _Work, executor: Executor, on_progress: Callable[[float], None]) -> None:
+        running: dict[Future[Results], tuple[_Work, Taken]] = {}
+        try:
+            while True:
+                while len(running) < executor.room:
+                    taken = work.shared.take(waits=not running)
+                    if taken is None:
+                        break
+                    running[executor.submit(self._batch(work, taken))] = work, taken
+                if not running:
+                    return
+                ended, _ = wait(running, timeout=BEAT, return_when=FIRST_COMPLETED)
+                for _, taken in running.values():
+                    taken.beat()
+                for each in ended:
+                    own, taken = running.pop(each)
+                    with taken:
+                        self._keep(own, taken, each.result())
+                    self.done += taken.missing.size
+                    on_progress(self.done / max(len(self.survey.lanes), 1))
+        finally:
+            for each, (_, taken) in running.items():
+                each.cancel()
+                with taken:
+                    pass
+
+    def _batch(self, work: _Work, taken: Taken) -> Batch:
+        lanes = [work.batches[taken.place][number] for number in taken.missing.tolist()]
+        specs = self.planned.lanes
+        prepared = [(lane, specs.spec(specs[lane.number]).prepared) for lane in lanes]
+        first = lanes[0]
+        return Batch(self.survey.markets.all[first.market], first.clock, first.every, prepared, first.shares)
+
+    def _keep(self, work: _Work, taken: Taken, results: Results) -> None:
+        """Store what lanes came to, with what it takes to make them again."""
+        lanes = [work.batches[taken.place][number] for number in taken.missing.tolist()]
+        specs = [self.planned.lanes.spec(self.planned.lanes[lane.number]) for lane in lanes]
+        base = self._bases.setdefault(lanes[0].market, base_of(specs[0].sections))
+        changes = [base.changes(spec.sections) for spec in specs]
+        step = -(-len(self.planned.lanes) // MOST_RETURNS)
+        keeps = results.number % step == 0
+        start = lanes[0].start
+        work.store.append(Tried(results, [spec.spec_hash for spec in specs], changes, base, start, keeps))
+
+    def results(self) -> tuple[Results, NDArray[np.bool_]]:
+        """Return what became of all lanes, in their order, as far as it is known, and whose session returns were kept."""
+        found = [(failures(self.survey), np.zeros(len(self.survey.failed), dtype=np.bool_))]
+        for work in self._work:
+            own = [lane for batch in work.batches for lane in batch]
+            work.store.refresh()
+            known = work.store.known([lane.trial for lane in own])
+            numbers = np.array([lane.number for lane in own], dtype=np.int64)[known.results.number]
+            found.append((replace(known.results, number=numbers), known.has_returns))
+        results = together([each for each, _ in found])
+        has_returns = np.concatenate([each for _, each in found])
+        order = np.argsort(results.number, kind="stable")
+        return _picked(results, order), has_returns[order]
 
 
 def failures(survey: Survey) -> Results:
     """Return the lanes that can't run as results."""
     numbers = sorted(survey.failed)
     count = len(numbers)
+    errors = [survey.failed[number] for number in numbers]
+    none = [""] * count
+    return Results(np.array(numbers, dtype=np.int64), none, ["FAILED"] * count, errors, none, {}, np.empty((count, 0)))
+
+
+def together(results: Sequence[Results]) -> Results:
+    """Return several results as one; session returns end where the longest do, and what others lack of them is NaN."""
+    length = max((each.returns.shape[1] for each in results), default=0)
+    names = dict.fromkeys(name for each in results for name in each.metrics)
+    returns = [
+        np.pad(each.returns, ((0, 0), (0, length - each.returns.shape[1])), constant_values=np.nan) for each in results
+    ]
     return Results(
-        np.array(numbers, dtype=np.int64),
-        [""] * count,
-        ["FAILED"] * count,
-        [survey.failed[number] for number in numbers],
-        [""] * count,
-        {},
-        np.empty((count, 0)),
+        np.concatenate([each.number for each in results]),
+        [cell for each in results for cell in each.trial],
+        [cell for each in results for cell in each.status],
+        [cell for each in results for cell in each.error],
+        [cell for each in results for cell in each.digest],
+        {name: [cell for each in results for cell in each.metrics.get(name, [None] * each.number.size)] for name in names},
+        np.concatenate(returns),
     )
+
+
+def _picked(results: Results, order: NDArray[np.intp]) -> Results:
+    rows = order.tolist()
+    columns: Mapping[str, list[float | int | str | None]] = {
+        name: [cells[row] for row in rows] for name, cells in results.metrics.items()
+    }
+    return Results(
+        results.number[order],
+        [results.trial[row] for row in rows],
+        [results.status[row] for row in rows],
+        [results.error[row] for row in rows],
+        [results.digest[row] for row in rows],
+        columns,
+        results.returns[order],
+    )
+
+
+def _alike(lanes: Sequence[Known]) -> Iterator[list[Known]]:
+    """Yield lanes that may be in one batch, in their order."""
+
+    def key(lane: Known) -> tuple[str, str, bool]:
+        return lane.clock, lane.every or "", lane.shares
+
+    for _, group in groupby(sorted(lanes, key=key), key=key):
+        yield list(group)
+
+
+def _cut(lanes: Sequence[Known], size: int) -> Iterator[Sequence[Known]]:
+    for first in range(0, len(lanes), size):
+        yield lanes[first : first + size]

@@ -6,9 +6,8 @@
 3. A trial is a spec on some rows by some code, measured from some instant: these four give its name.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from runner.archive.provenance import code_of
 from runner.engine.lanes import warm_ups
@@ -17,12 +16,12 @@ from runner.prepare import Prepared
 from runner.sweeps.asking import Planned
 from runner.sweeps.lanes import LaneSpec
 from runner.sweeps.markets import Market, Markets
+from runner.sweeps.trial import code_digest, trial_of
 
 __all__ = ["Known", "Survey", "surveyed"]
 
 SLICE = 1_024
 """Lanes that are looked at together."""
-TRIAL_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,15 @@ class Known:
 
     number: int
     trial: str
+    market: tuple[str, ...]
+    """What tells its market from others; see `Markets`."""
+    clock: str
+    every: str | None
+    """Length of time whose instants share a line of equity."""
+    shares: bool
+    """Whether it can share what it has in common with others: a backtest of the native engine."""
     start: int
     """First instant that counts, in UTC nanoseconds."""
-    spec_hash: str
 
 
 @dataclass(slots=True)
@@ -49,10 +54,9 @@ class Survey:
 
 @dataclass(slots=True)
 class _Seen:
-    number: int
+    lane: Known
     spec_hash: str
-    market: tuple[str, ...]
-    plugins: str
+    code: str
     first: int
 
 
@@ -67,6 +71,7 @@ def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None]
     markets = Markets(now)
     found = Survey(markets, failed={number: one_line(error) for number, error in planned.checked.failed.items()})
     seen: list[_Seen] = []
+    code, codes = code_of(), dict[tuple[str, ...], str]()
     for slice_ in _slices(planned):
         for market, clock, lanes in _by_market(slice_, markets, found):
             pipelines = [lane.prepared.pipeline for lane in lanes]
@@ -77,23 +82,22 @@ def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None]
                     )
                     continue
                 at = max(first, lane.prepared.pipeline.not_before)
-                seen.append(_Seen(lane.lane.number, lane.spec_hash, markets.key(lane.spec), _plugins(lane.prepared), at))
+                spec = lane.spec
+                shares = spec.mode.kind == "backtest" and spec.engine.kind == "native"
+                known = Known(lane.lane.number, "", markets.key(spec), clock, spec.report.equity_every, shares, at)
+                plugins = lane.prepared.plugins
+                own = tuple(file.digest for file in plugins)
+                if own not in codes:
+                    codes[own] = code_digest(code, plugins)
+                seen.append(_Seen(known, lane.spec_hash, codes[own], at))
         on_progress(slice_[-1].lane.number / len(planned.lanes))
     starts: dict[tuple[str, ...], int] = {}
     for each in seen:
-        starts[each.market] = max(starts.get(each.market, each.first), each.first)
-    code = code_of()["digest"]
-    for each in sorted(seen, key=lambda lane: lane.number):
-        start, digest = starts[each.market], markets.all[each.market].digest
-        trial = trial_of(each.spec_hash, digest, f"{code}{each.plugins}", start)
-        found.lanes.append(Known(each.number, trial, start, each.spec_hash))
+        starts[each.lane.market] = max(starts.get(each.lane.market, each.first), each.first)
+    for each in sorted(seen, key=lambda one: one.lane.number):
+        start, digest = starts[each.lane.market], markets.all[each.lane.market].digest
+        found.lanes.append(replace(each.lane, start=start, trial=trial_of(each.spec_hash, digest, each.code, start)))
     return found
-
-
-def trial_of(spec_hash: str, data_digest: str, code_digest: str, start: int) -> str:
-    """Return the name of a trial: 16 hex digits over what was tried, on which rows, by which code, measured from when on."""
-    text = "\0".join((spec_hash, data_digest, code_digest, str(start)))
-    return hashlib.sha256(text.encode()).hexdigest()[:TRIAL_DIGITS]
 
 
 def one_line(error: RunnerError) -> str:
@@ -137,9 +141,3 @@ def _check_can_share(prepared: Prepared) -> None:
     if prepared.spec.engine.window is not None:
         fix = "Leave engine.window out; a sweep holds its data in memory, which all lanes share."
         raise ConfigError(Fault("engine.window", "must be null in a sweep", prepared.spec.engine.window, fix))
-
-
-def _plugins(prepared: Prepared) -> str:
-    """Return the digests of the user's files that a lane has code from."""
-    files: Mapping[str, str] = {file.name: file.digest for file in prepared.plugins}
-    return "".join(f"\0{name}\0{digest}" for name, digest in sorted(files.items()))

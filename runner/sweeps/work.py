@@ -6,12 +6,13 @@ instant by instant, are run one after another as they would be alone, and measur
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.engine.driver import Driver
-from runner.engine.lanes import Track
+from runner.engine.lanes import Track, batches
 from runner.engine.native import replay
 from runner.errors import RunnerError
 from runner.prepare import Prepared
@@ -40,16 +41,8 @@ class Batch:
     every: str | None
     """Length of time whose instants share a line of equity."""
     lanes: Sequence[tuple[Known, Prepared]]
-
-    @property
-    def shares(self) -> bool:
-        """Whether its lanes can share what they have in common."""
-        return all(is_shared(prepared) for _, prepared in self.lanes)
-
-
-def is_shared(prepared: Prepared) -> bool:
-    """Tell whether a lane can share with others: a backtest of the native engine."""
-    return prepared.spec.mode.kind == "backtest" and prepared.spec.engine.kind == "native"
+    shares: bool
+    """Whether its lanes can share what they have in common."""
 
 
 @dataclass(slots=True)
@@ -83,13 +76,15 @@ class Worker:
             track = self._tracks[key] = Track(batch.market.ground(batch.clock), every=batch.every)
         found = [_Lane() for _ in batch.lanes]
 
-        def measure(place: int, came: Driver | RunnerError) -> None:
-            known, prepared = batch.lanes[place]
-            found[place] = _Lane(error=one_line(came)) if isinstance(came, RunnerError) else self._measured(
+        def measure(first: int, place: int, came: Driver | RunnerError) -> None:
+            known, prepared = batch.lanes[first + place]
+            found[first + place] = _Lane(error=one_line(came)) if isinstance(came, RunnerError) else self._measured(
                 came, batch, known, prepared
             )  # fmt: skip
 
-        track.run([prepared.pipeline for _, prepared in batch.lanes], measure)
+        pipelines = [prepared.pipeline for _, prepared in batch.lanes]
+        for run in batches(pipelines, batch.market.ground(batch.clock).tape.rows):
+            track.run(pipelines[run], partial(measure, run.start))
         return found
 
     def _measured(self, driver: Driver, batch: Batch, known: Known, prepared: Prepared) -> _Lane:

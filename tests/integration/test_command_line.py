@@ -247,42 +247,66 @@ def test_what_the_shell_ignores_for_a_run_in_the_background_stays_ignored(tmp_pa
     assert asked_to_stop(number, "SIG_IGN", tmp_path).returncode == 0
 
 
-def test_a_grid_makes_one_directory_per_lane_and_each_equals_the_single_run(tmp_path):
-    """Four combinations; the table of lanes lists them, and a lane run alone has the same digest."""
+def lanes_of(folder):
+    """Return the rows of a sweep's table."""
+    return pl.read_parquet(folder / "trials.parquet").rows(named=True)
+
+
+def test_a_grid_is_one_folder_and_each_lane_can_be_made_a_run(tmp_path):
+    """Four combinations; the table lists them in their order, and a lane made a run has its metrics."""
     folder = tmp_path / last_line(
         runner("-m", *SMALL, "signal.params.lookback=5,10", "slippage=none,fixed_bps", cwd=tmp_path)
     )
-    trials = json.loads((folder / "trials.json").read_text())
-    alone = tmp_path / last_line(runner(*SMALL, "signal.params.lookback=10", "slippage=none", cwd=tmp_path))
+    lanes = lanes_of(folder)
+    done = runner("materialise", lanes[2]["trial"], cwd=tmp_path)
+    metrics = json.loads((tmp_path / last_line(done) / "metrics.json").read_text())
 
-    assert [(t["signal.params.lookback"], t["slippage"]) for t in trials] == [
-        ("5", "none"), ("5", "fixed_bps"), ("10", "none"), ("10", "fixed_bps"),
+    assert [(lane["signal.params.lookback"], lane["slippage"]) for lane in lanes] == [
+        (5, "none"), (5, "fixed_bps"), (10, "none"), (10, "fixed_bps"),
     ]  # fmt: skip
-    assert all(trial["status"] == "DONE" for trial in trials)
-    assert manifest_of(alone)["result_digest"] == trials[2]["result_digest"]
-    assert manifest_of(alone)["spec_hash"] == trials[2]["spec_hash"]
+    assert all(lane["status"] == "DONE" for lane in lanes)
+    assert metrics == {name: lanes[2][name] for name in metrics}
+    assert json.loads((folder / "sweep.json").read_text())["status"] == "DONE"
+    assert {path.name for path in folder.iterdir()} == {"sweep.json", "trials.parquet", "verdict.json", "sweep.html"}
+
+
+def test_a_sweep_that_is_started_again_has_its_lanes(tmp_path):
+    """A larger grid runs what is new, and says how many lanes were known."""
+    first = runner("-m", *SMALL, "signal.params.lookback=10,20", cwd=tmp_path)
+    second = runner("-m", *SMALL, "signal.params.lookback=5,10,20", cwd=tmp_path)
+
+    once, again = (lanes_of(tmp_path / last_line(done)) for done in (first, second))
+    assert "2 of 3 lanes were known from before" in second.stdout
+    assert [{**lane, "lane": 0} for lane in once] == [{**lane, "lane": 0} for lane in again[1:]]
 
 
 def test_a_lane_that_fails_does_not_stop_the_others(tmp_path):
     """The failed lane is a row with its error, the exit code is 2, the other lane is done."""
     done = runner("-m", SMALL[0], "window.start=2013-02-20,2012-01-01", cwd=tmp_path)
-    (folder,) = tmp_path.glob("runs/*/*-sweep")
-    trials = json.loads((folder / "trials.json").read_text())
+    (folder,) = tmp_path.glob("runs/*/*-sweep-*")
+    lanes = lanes_of(folder)
 
     assert done.returncode == 2
-    assert "must have more rows than the warm-up of 19" in done.stderr
-    assert sorted(trial["status"] for trial in trials) == ["DONE", "FAILED"]
+    assert [lane["status"] for lane in lanes] == ["FAILED", "DONE"]
+    assert "must have more rows than the warm-up of 19" in lanes[0]["error"]
 
 
 def test_an_interrupted_grid_keeps_the_lanes_that_are_done(tmp_path):
-    """A request to stop in the second lane: the first is in trials.json."""
-    process = running("-m", "mode=replay", "signal.params.lookback=5,6,7,8", cwd=tmp_path, runs=2)
+    """A request to stop once a lane is done: it is in the table, the sweep says what became of it, and nothing is lost."""
+    words = ("-m", "mode=replay", "signal.params.lookback=5,6,7,8,9,10", "sweep.workers=1")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "runner", *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    until = time.monotonic() + 120
+    while not [*tmp_path.glob("runs/.trials/*/segments/*.parquet")] and time.monotonic() < until:
+        time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
 
-    (trials,) = tmp_path.glob("runs/*/*-sweep/trials.json")
+    (folder,) = tmp_path.glob("runs/*/*-sweep-*")
     assert process.returncode == 130
-    assert [trial["status"] for trial in json.loads(trials.read_text())] == ["DONE"]
+    assert json.loads((folder / "sweep.json").read_text())["status"] == "INTERRUPTED"
+    assert {lane["status"] for lane in lanes_of(folder)} == {"DONE"}
 
 
 def test_orders_that_did_not_happen_are_said_beside_the_figures(tmp_path):
@@ -440,9 +464,9 @@ def test_a_key_that_no_file_lists_is_an_axis_without_a_plus(tmp_path):
     words = ("exits=timed", "exits.stop_loss=0.05,0.2", "~experiment")
     path = tmp_path / last_line(runner("-m", *SMALL, *words, cwd=tmp_path))
 
-    rows = json.loads((path / "trials.json").read_text())
+    rows = lanes_of(path)
 
-    assert [row["exits.stop_loss"] for row in rows] == ["0.05", "0.2"]
+    assert [row["exits.stop_loss"] for row in rows] == [0.05, 0.2]
     assert {row["status"] for row in rows} == {"DONE"}
 
 

@@ -52,6 +52,8 @@ class Evidence:
     """Trials in the ledger for these data, those of this sweep included: N or more."""
     instants: NDArray[np.int64] | None = None
     """[T] UTC nanoseconds at which each return was known, ascending; None where time plays no part."""
+    sampled_from: int = 0
+    """Lanes that these N are a sample of, spread over them and with the best of them; 0 where there are no others."""
 
     def __post_init__(self) -> None:
         rows, lanes = self.returns.shape
@@ -61,8 +63,10 @@ class Evidence:
                 f"returns {self.returns.shape}, metric {self.metric.shape}, positions {self.positions.shape} and instants"
                 " must share lanes, axes and rows, of one lane or more"
             )
-        if self.trials < lanes:
-            raise ValueError(f"trials must count the {lanes} lanes of the sweep, were {self.trials}")
+        if self.trials < max(lanes, self.sampled_from):
+            raise ValueError(f"trials must count the {max(lanes, self.sampled_from)} lanes of the sweep, were {self.trials}")
+        if 0 < self.sampled_from < lanes:
+            raise ValueError(f"sampled_from must count the {lanes} lanes as well, was {self.sampled_from}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def judge(evidence: Evidence, criteria: Criteria, generator: Generator) -> Verdi
         confidence=criteria.confidence,
         lanes=lanes,
         compared=returns.shape[1],
+        sampled_from=evidence.sampled_from,
         trials=evidence.trials,
         effective=effective,
         best=_best(evidence, moments, criteria),
@@ -162,9 +167,15 @@ def _best(evidence: Evidence, moments: Moments | None, criteria: Criteria) -> Be
 
 
 def _reckoned(effective: EffectiveTrials | None, evidence: Evidence, compared: int) -> float:
-    """Return the effective number of all trials: those that weren't compared could have been anything, and count fully."""
+    """Return the effective number of all trials.
+
+    Those that weren't compared could have been anything, and count fully. A sample stands for the lanes it was taken from in
+    proportion, which is too many where these lie close together: it errs to the careful side.
+    """
     number = 0.0 if effective is None else effective.number
-    return max(1.0, number + evidence.trials - compared)
+    lanes = evidence.returns.shape[1]
+    scale = max(evidence.sampled_from, lanes) / lanes
+    return max(1.0, number * scale + evidence.trials - compared * scale)
 
 
 def _luck(returns: Values, moments: Moments | None, trials: float, criteria: Criteria) -> Luck | None:

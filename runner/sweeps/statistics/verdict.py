@@ -120,3 +120,5 @@ class Verdict:
     """None where no walk was asked for, or the record is too short for one."""
     paths: Paths | None
     """None where the instants aren't known, or the record is too short."""
+    sampled_from: int = 0
+    """Lanes that `lanes` are a sample of, spread over them and with the best of them; 0 where there are no others."""

@@ -31,15 +31,26 @@ UNKNOWABLE = (
 )
 
 
-def words_of(verdict: Verdict) -> tuple[str, ...]:
-    """Return the sentences, the most general first and what nobody can know last."""
-    parts = (_trials, _alone, _lucky, _halved, _superior, _broad, _walked, _through)
-    return (*(sentence for part in parts for sentence in part(verdict)), UNKNOWABLE)
+def words_of(verdict: Verdict, *, called: str = "") -> tuple[str, ...]:
+    """Return the sentences, the most general first and what nobody can know last.
+
+    Args:
+        verdict: What is said.
+        called: What readers know the best lane by; empty for its place among the lanes.
+    """
+    parts = (_lucky, _halved, _superior, _broad, _walked, _through)
+    said = [*_trials(verdict), *_alone(verdict, called)]
+    return (*said, *(sentence for part in parts for sentence in part(verdict)), UNKNOWABLE)
 
 
 def _trials(verdict: Verdict) -> Iterator[str]:
-    lanes = counted(verdict.lanes, "lane")
+    lanes = counted(max(verdict.lanes, verdict.sampled_from), "lane")
     yield f"The best of {lanes} was chosen, after {counted(verdict.trials, 'trial')} on these data in all."
+    if verdict.sampled_from > verdict.lanes:
+        yield (
+            f"Lanes are compared by a sample of {counted(verdict.lanes, 'lane')}, spread over the sweep and with the best of"
+            " it; its effective number is taken for that of the sweep in proportion, which errs to the careful side."
+        )
     left = verdict.lanes - verdict.compared
     if left:
         yield f"{counted(left, 'lane')} of them {'has' if left == 1 else 'have'} no unbroken record and can't be compared."
@@ -57,16 +68,17 @@ def _trials(verdict: Verdict) -> Iterator[str]:
         yield f"The record is short: {counted(verdict.periods, 'period')}, too few to know rare losses by."
 
 
-def _alone(verdict: Verdict) -> Iterator[str]:
+def _alone(verdict: Verdict, called: str) -> Iterator[str]:
     best = verdict.best
     if best is None:
         yield "No lane has a metric, so there is no best one."
         return
+    named = called or f"Lane {best.lane}"
     if best.sharpe is None:
-        yield f"Lane {best.lane} has the highest metric, but no Sharpe ratio: its record is broken, short or still."
+        yield f"{named} has the highest metric, but no Sharpe ratio: its record is broken, short or still."
         return
     yield (
-        f"Lane {best.lane} has the highest metric, and a Sharpe ratio of {_annual(best.sharpe, verdict)} a year over"
+        f"{named} has the highest metric, and a Sharpe ratio of {_annual(best.sharpe, verdict)} a year over"
         f" {_time(verdict.periods, verdict)}, with skewness {ratio(best.skewness)} and kurtosis {ratio(best.kurtosis)}"
         " (0 and 3 if returns were normal)."
     )

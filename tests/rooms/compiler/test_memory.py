@@ -49,5 +49,5 @@ def test_asking_for_a_row_reads_nothing(row):
 @pytest.mark.parametrize("column", [np.ones(4, np.float32), np.ones((4, 2))[:, 0]], ids=["float32", "in pieces"])
 def test_columns_that_cannot_be_read_so_are_refused(column):
     """Another type, or numbers that don't lie side by side."""
-    with pytest.raises(ValueError, match="float64 or int64 in one piece"):
+    with pytest.raises(ValueError, match="in one piece"):
         places([column])
