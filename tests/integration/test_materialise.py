@@ -11,11 +11,11 @@ from runner.errors import ConfigError, RunError, TrialError
 from runner.launch import Launch
 from runner.sweeps.asking import plan_sweep
 from runner.sweeps.kept_specs import base_of
+from runner.sweeps.local import Local
 from runner.sweeps.materialise import find_trial, materialise
-from runner.sweeps.running import run_lanes
+from runner.sweeps.running import Running
 from runner.sweeps.store import TrialStore, Tried
 from runner.sweeps.survey import surveyed
-from runner.sweeps.trial import data_digest
 from tests.command import runner
 from tests.tried_trials import tried
 
@@ -34,17 +34,13 @@ def swept(tmp_path_factory):
     """Run a sweep of four lanes that have different warm-ups, and store it; return its folder and its results."""
     folder = tmp_path_factory.mktemp("swept")
     planned = plan_sweep(WORDS, Configurations(working_directory=folder))
-    survey = surveyed(planned, now=2 * 10**18)
-    (market,) = survey.markets.all.values()
-    specs = [planned.lanes.spec(lane) for lane in planned.lanes]
-    store, base = TrialStore.open(folder / "runs", data_digest(market.data)), base_of(specs[0].sections)
-    found = {}
-    for results in run_lanes(planned, survey, (), workers=1):
-        lanes = [specs[number] for number in results.number]
-        hashes, changes = [lane.spec_hash for lane in lanes], [base.changes(lane.sections) for lane in lanes]
-        store.append(Tried(results, hashes, changes, base, survey.lanes[0].start))
-        for row, number in enumerate(results.number.tolist()):
-            found[number] = results.trial[row], {name: cells[row] for name, cells in results.metrics.items()}
+    running = Running(planned, surveyed(planned, now=2 * 10**18), folder / "runs")
+    running.lay_out()
+    with Local(1) as executor:
+        running.run(executor, lambda _: None)
+    results, _ = running.results()
+    rows = [{name: cells[row] for name, cells in results.metrics.items()} for row in range(4)]
+    found = dict(enumerate(zip(results.trial, rows, strict=True)))
     return folder, found
 
 

@@ -1,6 +1,7 @@
 """Claims: one holder per batch, whoever they are, and no batch that is nobody's for good."""
 
 import os
+import sys
 import threading
 import time
 
@@ -80,27 +81,57 @@ def test_the_age_of_a_file_that_a_killed_process_left_does_not_matter(tmp_path):
 
 def test_many_threads_never_hold_one_file_at_once(tmp_path):
     """Taking, letting go and unlinking as fast as they can: never two of them inside."""
-    inside, most, turns = [], [], []
+    inside, most, turns, before = [], [], [], sys.getswitchinterval()
 
     def run():
-        for _ in range(200):
+        for _ in range(500):
             held = taken(tmp_path / "x")
             if held is not None:
                 inside.append(1)
+                time.sleep(0.0001)
                 most.append(len(inside))
                 inside.pop()
                 held.release()
                 turns.append(1)
 
     threads = [threading.Thread(target=run) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
 
     assert set(most) == {1}
     assert len(turns) > 6
     assert not (tmp_path / "x").exists()
+
+
+class Disturbed(TrialStore):
+    """A store that somebody else adds to as soon as it has looked what there is."""
+
+    then = staticmethod(lambda: None)
+
+    def refresh(self):
+        super().refresh()
+        then, self.then = self.then, lambda: None
+        then()
+
+
+def test_what_another_stores_between_looking_and_claiming_is_not_run_again(tmp_path):
+    """He lets go after storing, so whoever has the claim looks once more."""
+    theirs, mine = TrialStore.open(tmp_path, DATA), Disturbed.open(tmp_path, DATA)
+    held, work = SharedWork(theirs, BATCHES[:1]).take(), SharedWork(mine, BATCHES[:1])
+
+    def store_and_let_go():
+        with held:
+            theirs.append(tried(BATCHES[0]))
+
+    mine.then = store_and_let_go
+
+    assert work.take() is None
 
 
 def test_work_is_handed_out_batch_by_batch_until_everything_is_known(tmp_path):
