@@ -2,17 +2,19 @@
 
 The same list makes `verdict.json` and the table of the page, so that neither knows a figure the other doesn't. A figure that
 is undefined is None. Sharpe ratios are a year's, probabilities and shares are 0 to 1, lengths are sessions, and lanes are
-numbered as in `trials.parquet`, from 0.
+numbered as in `trials.parquet`, from 1.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from runner.report.wording import UNDEFINED, change, count, grouped, percent, plain, ratio
 from runner.sweeps.pages.checks import checks_of, headline_of
+from runner.sweeps.pages.columns import label_of_metric, value_text
 from runner.sweeps.pages.judged import Judged
 from runner.sweeps.pages.legible import legible
 from runner.sweeps.statistics import Verdict, words_of
@@ -50,7 +52,7 @@ def verdict_json(judged: Judged) -> dict[str, Any]:
     finished = judged.finished
     checks = checks_of(judged)
     best = judged.ranking.best
-    of_best = [] if best is None else zip(finished.axes, finished.places[best].tolist(), strict=True)
+    of_best = [] if best is None else zip(finished.axes, finished.run_places[best].tolist(), strict=True)
     found = finished.sensitivity or {}
     return {
         "format": FORMAT,
@@ -122,7 +124,11 @@ class _Writer:
             "compared", "Compared", judged.compared.size, count, "Lanes whose returns are compared, spread over the sweep."
         )
         yield self._item(
-            "trials", "Trials", judged.trials, count, "Everything ever tried on these data: each is one more chance to be lucky."
+            "trials",
+            "Trials",
+            judged.trials,
+            count,
+            "Everything ever tried on these data: each is one more chance to be lucky.",
         )
         yield self._item(
             "effective_trials",
@@ -140,19 +146,23 @@ class _Writer:
         )
         yield self._item("sessions", "Sessions", judged.finished.instants.size, count, "Sessions all lanes are measured by.")
         yield self._item(
-            "sessions_per_year", "Sessions a year", judged.finished.periods_per_year, plain, "As declared; makes ratios yearly."
+            "sessions_per_year",
+            "Sessions a year",
+            judged.finished.periods_per_year,
+            plain,
+            "As declared; makes ratios yearly.",
         )
 
     def _alone(self) -> Iterator[Item]:
         judged, verdict = self._judged, self._verdict
         row, best = judged.ranking.best, verdict.best if verdict else None
-        results = judged.finished.results
+        results, metric = judged.finished.results, judged.finished.sweep.metric
         yield self._item(
             "best_lane",
             "Lane",
-            None if row is None else int(results.number[row]),
+            None if row is None else int(results.number[row]) + 1,
             plain,
-            "Its number in trials.parquet, which counts from 0.",
+            "Its number in trials.parquet and in the terminal, from 1.",
         )
         yield self._item(
             "best_trial",
@@ -163,9 +173,9 @@ class _Writer:
         )
         yield self._item(
             "best_metric",
-            f"Its {legible(judged.finished.sweep.metric)}",
+            f"Its {label_of_metric(metric)}",
             None if row is None else float(judged.ranking.metric[row]),
-            _number,
+            partial(value_text, metric),
             "What lanes are ranked by; the best of many always looks better than it is.",
         )
         yield self._item(
@@ -183,7 +193,11 @@ class _Writer:
             "Below 0 its losses are rarer and larger than its gains; 0 for normal returns.",
         )
         yield self._item(
-            "kurtosis", "Kurtosis", best.kurtosis if best else None, ratio, "Above 3, extreme days are more common than normal."
+            "kurtosis",
+            "Kurtosis",
+            best.kurtosis if best else None,
+            ratio,
+            "Above 3, extreme days are more common than normal.",
         )
         yield self._item(
             "probabilistic_sharpe",
@@ -237,7 +251,7 @@ class _Writer:
             "Probability of overfitting",
             found.overfitting if found else None,
             percent,
-            "How often the best lane of one half of the record is no better than the middle in the other; chance gives half.",
+            "How often the best lane of one half of the record is no better than the middle in the other; chance: half.",
         )
         yield self._item(
             "overfitting_combinations",
@@ -285,10 +299,18 @@ class _Writer:
             "Probability of a best lane as good as this if none were better than doing nothing; 5 % or less is custom.",
         )
         yield self._item(
-            "spa_p_lower", "… lower", found.lower if found else None, percent, "The same, too quick to believe: a lower bound."
+            "spa_p_lower",
+            "… lower",
+            found.lower if found else None,
+            percent,
+            "The same, too quick to believe: a lower bound.",
         )
         yield self._item(
-            "spa_p_upper", "… upper", found.upper if found else None, percent, "The same, too slow to believe: an upper bound."
+            "spa_p_upper",
+            "… upper",
+            found.upper if found else None,
+            percent,
+            "The same, too slow to believe: an upper bound.",
         )
         yield self._item(
             "reality_check_p",
@@ -302,7 +324,8 @@ class _Writer:
         top = self._verdict.plateau if self._verdict else None
         is_less = self._judged.finished.sweep.direction == "minimise"
         level = None if top is None else -top.level if is_less else top.level
-        yield self._item("plateau_level", "Level", level, _number, "What a lane must reach to keep up: a tenth less than the best.")
+        write = partial(value_text, self._judged.finished.sweep.metric)
+        yield self._item("plateau_level", "Level", level, write, "What a lane must reach to keep up: the best less a tenth.")
         for away in (1, 2):
             steps = f"{away} step{'s' if away > 1 else ''}"
             yield self._item(
@@ -320,14 +343,24 @@ class _Writer:
                 "Share of them that reach the level; a lone peak among bad neighbours is seldom real.",
             )
         yield self._item(
-            "plateau_region", "Plateau", top.region if top else None, count, "Lanes reached from the best without leaving the level."
+            "plateau_region",
+            "Plateau",
+            top.region if top else None,
+            count,
+            "Lanes reached from the best without leaving the level.",
         )
         yield self._item(
             "plateau_region_share", "… of the sweep", top.region_share if top else None, percent, "Their share of all lanes."
         )
 
     def _sensitivity(self) -> Iterator[Item]:
-        found = self._judged.finished.sensitivity or {"break_even_bps": None, "fills": [], "years": [], "regimes": [], "symbols": []}
+        found = self._judged.finished.sensitivity or {
+            "break_even_bps": None,
+            "fills": [],
+            "years": [],
+            "regimes": [],
+            "symbols": [],
+        }
         costs = {row["cost_scale"]: row["total_return"] for each in found["fills"][:1] for row in each["costs"]}
         years = [row["total_return"] for row in found["years"] if row["total_return"] is not None]
         markets = {row["market"]: row["total_return"] for row in found["regimes"]}
@@ -380,12 +413,18 @@ class _Writer:
             ("embargo", walk.embargo_ns if walk else None, "Days left out between the two, so that nothing leaks."),
         ):
             days = None if length is None else length / DAY_NS
-            yield self._item(f"walk_{name}_days", f"Days to {name}" if name != "embargo" else "Days between", days, _tenths, meaning)
+            yield self._item(
+                f"walk_{name}_days", f"Days to {name}" if name != "embargo" else "Days between", days, _tenths, meaning
+            )
         yield from self._walk("anchored", verdict.anchored if verdict else None, "all the past")
         yield from self._walk("rolling", verdict.rolling if verdict else None, "the latest past")
         paths = verdict.paths if verdict else None
         yield self._item(
-            "paths", "Paths", paths.number if paths else None, count, "Ways through the record, each always by a lane chosen on other rows."
+            "paths",
+            "Paths",
+            paths.number if paths else None,
+            count,
+            "Ways through the record, each always by a lane chosen on other rows.",
         )
         for name, value in (
             ("lowest", paths.lowest if paths else None),
@@ -422,7 +461,3 @@ class _Writer:
 
 def _tenths(value: float) -> str:
     return grouped(value, digits=1)
-
-
-def _number(value: float) -> str:
-    return plain(round(value, 4))

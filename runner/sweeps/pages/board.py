@@ -138,7 +138,9 @@ def _failed(judged: Judged) -> Iterator[Text]:
     if len(failures) > MOST_ERRORS:
         yield Text(f" and {counted(len(failures) - MOST_ERRORS, 'other error')}")
     if judged.finished.not_run:
-        yield Text(f"{counted(judged.finished.not_run, 'lane')} of the sweep weren't run; start it again to go on.", style="bold")
+        yield Text(
+            f"{counted(judged.finished.not_run, 'lane')} of the sweep weren't run; start it again to go on.", style="bold"
+        )
     if failures or judged.finished.not_run:
         yield Text("")
 

@@ -1,7 +1,7 @@
-"""The equity of the best lane against the cloud of all lanes, and what always choosing by the past came to.
+"""The equity of the best lane against the cloud of all lanes, and that of always choosing by the past.
 
-Ten thousand lines are a smear; the cloud is drawn by its quantiles at each session instead: half of all lanes lie in the dark
-band, nine tenths in the light one. They are quantiles of each session by itself, so no lane need follow them.
+Ten thousand lines are a smear; the cloud is drawn by its quantiles at each session instead: half of all lanes lie in the
+dark band, nine tenths in the light one. They are quantiles of each session by itself, so no lane need follow them.
 """
 
 import numpy as np
@@ -34,8 +34,12 @@ def cloud_figure(judged: Judged) -> Figure | None:
     equity = np.cumprod(1.0 + own) if np.isfinite(own).all() else np.empty(0)
     low = min(float(bands[0].min()), float(equity.min(initial=np.inf)))
     high = max(float(bands[-1].max()), float(equity.max(initial=-np.inf)))
-    ended = f"The best lane made 1 into {ratio(float(equity[-1]))}; " if equity.size else "The best lane's record has holes; "
-    description = f"{ended}half of {count(judged.returns.shape[1])} lanes ended from {ratio(bands[1, -1])} to {ratio(bands[3, -1])}."
+    ended = (
+        f"The best lane made 1 into {ratio(float(equity[-1]))}; " if equity.size else "The best lane's record has holes; "
+    )
+    description = (
+        f"{ended}half of {count(judged.returns.shape[1])} lanes ended from {ratio(bands[1, -1])} to {ratio(bands[3, -1])}."
+    )
     time = Timeline(int(instants[0]), int(instants[-1]), None)
 
     def draw(canvas: Canvas) -> str:
@@ -53,8 +57,8 @@ def cloud_figure(judged: Judged) -> Figure | None:
         return document(canvas, key="cloud", title="Best lane against all lanes", description=description, body=shapes)
 
     caption = (
-        f"{description} Dark band: half of the lanes at each session; light band: nine tenths; thin line: the median. The best"
-        " lane was chosen with the whole record known. Times are UTC."
+        f"{description} Dark band: half of the lanes at each session; light band: nine tenths; thin line: the median. The"
+        " best lane was chosen with the whole record known. Times are UTC."
     )
     return drawn("Best lane against the cloud of all lanes", caption, draw)
 
@@ -71,7 +75,9 @@ def walk_figure(judged: Judged) -> Figure | None:
     lines = [each.equity for each in judged.walks] + ([hindsight] if hindsight.size else [])
     low, high = min(float(each.min()) for each in lines), max(float(each.max()) for each in lines)
     said = "; ".join(f"{each.name} made 1 into {ratio(float(each.equity[-1]))}" for each in judged.walks)
-    known = f"; the best lane, chosen with these sessions known, into {ratio(float(hindsight[-1]))}" if hindsight.size else ""
+    known = (
+        f"; the best lane, chosen with these sessions known, into {ratio(float(hindsight[-1]))}" if hindsight.size else ""
+    )
     description = f"Out of sample, {said}{known}."
     first = min(int(each.rows[0]) for each in judged.walks)
     time = Timeline(int(instants[first]), int(instants[-1]), None)
@@ -88,8 +94,8 @@ def walk_figure(judged: Judged) -> Figure | None:
         return document(canvas, key="walk", title="Walk-forward equity", description=description, body=shapes)
 
     caption = (
-        f"{description} Bold: chosen by all the past (anchored); dashed: by the latest past (rolling); thin: the best lane in"
-        " hindsight. A mark on the axis is where the next choice was made. Changing lanes is free here."
+        f"{description} Bold: chosen by all the past (anchored); dashed: by the latest past (rolling); thin: the best lane"
+        " in hindsight. A mark on the axis is where the next choice was made. Changing lanes is free here."
     )
     return drawn("Walk-forward equity", caption, draw)
 

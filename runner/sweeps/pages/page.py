@@ -2,8 +2,8 @@
 
 1. `_header` names the sweep, says what to believe and shows six figures.
 2. `_verdict` answers the questions of `checks`, lists every figure with its meaning, and says it all in sentences.
-3. Figures: where good lanes lie (`heat_maps`, `slices`, `parallel`), the best against the others (`cloud`), how the metric is
-   spread (`spread`), what choosing by the past came to (`cloud`).
+3. Figures: where good lanes lie (`heat_maps`, `slices`, `parallel`), the best against the others (`cloud`), how
+   the metric is spread (`spread`), what choosing by the past came to (`cloud`).
 4. `sensitivity_section` says what the best lane's result depends on; then the best lanes and the failures.
 
 The page is a function of its input: no clock, no random identifier. Text from outside is made legible, and escaped where it
@@ -69,9 +69,7 @@ def render(judged: Judged) -> str:
 
 def _header(judged: Judged, name: str, checks: Sequence[Check], items: Sequence[Item]) -> str:
     known = {item.name: item for item in items}
-    tiles = "\n".join(
-        f"<div><dt>{escape(known[key].label)}</dt><dd>{escape(known[key].text)}</dd></div>" for key in TILES
-    )
+    tiles = "\n".join(f"<div><dt>{escape(known[key].label)}</dt><dd>{escape(known[key].text)}</dd></div>" for key in TILES)
     best = judged.ranking.best
     chosen = f'<p class="about">Best: {escape(judged.lane_text(best))}</p>' if best is not None else ""
     return "\n".join(
@@ -95,7 +93,7 @@ def _about(judged: Judged) -> str:
         f"sweep of {counted(judged.ranking.done.size, 'lane')}",
         *([f"{count(failed)} failed"] if failed else []),
         *([f"{count(finished.not_run)} not run"] if finished.not_run else []),
-        f"ranked by {legible(finished.sweep.metric)}, {finished.sweep.direction}d",
+        f"ranked by {label_of_metric(finished.sweep.metric)}, {finished.sweep.direction}d",
         *([legible(finished.market)] if finished.market else []),
     ]
     return " · ".join(parts)
@@ -153,7 +151,9 @@ def _lanes_drawn(judged: Judged) -> str:
 
 
 def _drawn(figures: Sequence[Figure | None]) -> list[str]:
-    return [drawing(figure) for figure in figures if figure] or ["<p>The record is too short, so there is nothing to draw.</p>"]
+    return [drawing(figure) for figure in figures if figure] or [
+        "<p>The record is too short, so there is nothing to draw.</p>"
+    ]
 
 
 def _best(judged: Judged) -> str:
@@ -175,7 +175,11 @@ def _best(judged: Judged) -> str:
         return section("The best lanes", "<p>No lane was done.</p>")
     first = 1 + len(judged.scales)
     done = int(judged.ranking.done.sum())
-    caption = f"The best {count(len(rows))} of {counted(done, 'lane')} that were done" if done > len(rows) else "All lanes that were done"
+    caption = (
+        f"The best {count(len(rows))} of {counted(done, 'lane')} that were done"
+        if done > len(rows)
+        else "All lanes that were done"
+    )
     shown = table(caption, heads, cells, numeric=range(first, first + len(keys)))
     note = "<p>A trial is made into a full run directory by <code>runner materialise</code> and its digits.</p>"
     return section("The best lanes", note, f'<div class="lanes">{shown}</div>')

@@ -41,4 +41,4 @@ def spread(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
         return rows
     stretches = np.arange(most)
     places = (stretches + np.mod(stretches * GOLDEN, 1.0)) * (rows.size / max(most, 1))
-    return rows[np.minimum(places.astype(np.intp), rows.size - 1)]
+    return np.asarray(rows[np.minimum(places.astype(np.intp), rows.size - 1)])
