@@ -62,7 +62,8 @@ SCRIPT = """
     zone.addEventListener("pointermove", (event) => {
       if (from === null) return;
       const to = share(event);
-      if (Math.abs(to - from) > 0.01) set(axis, [Math.min(from, to), Math.max(from, to)]);
+      const near = Math.min(0.02, step / 3);
+      if (Math.abs(to - from) > 0.01) set(axis, [Math.min(from, to) - near, Math.max(from, to) + near]);
     });
     zone.addEventListener("pointerup", (event) => {
       if (from !== null && Math.abs(share(event) - from) <= 0.01) set(axis, null);
