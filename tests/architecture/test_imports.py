@@ -48,7 +48,7 @@ LIBRARIES = {
     "polars": ("market", "archive"),
     "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare"),
     "requests": ("market.tickdb.transport",),
-    "rich": ("report", "cli"),
+    "rich": ("report", "sweeps.pages.board", "cli"),
     "yaml": ("strict_yaml",),
 }
 """Third-party library → the places that may import it."""

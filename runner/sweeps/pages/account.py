@@ -2,17 +2,19 @@
 
 The same list makes `verdict.json` and the table of the page, so that neither knows a figure the other doesn't. A figure that
 is undefined is None. Sharpe ratios are a year's, probabilities and shares are 0 to 1, lengths are sessions, and lanes are
-numbered as in `trials.parquet`, from 0.
+numbered as in `trials.parquet`, from 1.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from runner.report.wording import UNDEFINED, change, count, grouped, percent, plain, ratio
 from runner.sweeps.pages.checks import checks_of, headline_of
+from runner.sweeps.pages.columns import label_of_metric, value_text
 from runner.sweeps.pages.judged import Judged
 from runner.sweeps.pages.legible import legible
 from runner.sweeps.statistics import Verdict, words_of
@@ -50,7 +52,7 @@ def verdict_json(judged: Judged) -> dict[str, Any]:
     finished = judged.finished
     checks = checks_of(judged)
     best = judged.ranking.best
-    of_best = [] if best is None else zip(finished.axes, finished.places[best].tolist(), strict=True)
+    of_best = [] if best is None else zip(finished.axes, finished.run_places[best].tolist(), strict=True)
     found = finished.sensitivity or {}
     return {
         "format": FORMAT,
@@ -154,13 +156,13 @@ class _Writer:
     def _alone(self) -> Iterator[Item]:
         judged, verdict = self._judged, self._verdict
         row, best = judged.ranking.best, verdict.best if verdict else None
-        results = judged.finished.results
+        results, metric = judged.finished.results, judged.finished.sweep.metric
         yield self._item(
             "best_lane",
             "Lane",
-            None if row is None else int(results.number[row]),
+            None if row is None else int(results.number[row]) + 1,
             plain,
-            "Its number in trials.parquet, which counts from 0.",
+            "Its number in trials.parquet and in the terminal, from 1.",
         )
         yield self._item(
             "best_trial",
@@ -171,9 +173,9 @@ class _Writer:
         )
         yield self._item(
             "best_metric",
-            f"Its {legible(judged.finished.sweep.metric)}",
+            f"Its {label_of_metric(metric)}",
             None if row is None else float(judged.ranking.metric[row]),
-            _number,
+            partial(value_text, metric),
             "What lanes are ranked by; the best of many always looks better than it is.",
         )
         yield self._item(
@@ -249,7 +251,7 @@ class _Writer:
             "Probability of overfitting",
             found.overfitting if found else None,
             percent,
-            "How often the best lane of one half of the record is no better than the middle in the other; chance gives half.",
+            "How often the best lane of one half of the record is no better than the middle in the other; chance: half.",
         )
         yield self._item(
             "overfitting_combinations",
@@ -322,9 +324,8 @@ class _Writer:
         top = self._verdict.plateau if self._verdict else None
         is_less = self._judged.finished.sweep.direction == "minimise"
         level = None if top is None else -top.level if is_less else top.level
-        yield self._item(
-            "plateau_level", "Level", level, _number, "What a lane must reach to keep up: a tenth less than the best."
-        )
+        write = partial(value_text, self._judged.finished.sweep.metric)
+        yield self._item("plateau_level", "Level", level, write, "What a lane must reach to keep up: the best less a tenth.")
         for away in (1, 2):
             steps = f"{away} step{'s' if away > 1 else ''}"
             yield self._item(
@@ -460,7 +461,3 @@ class _Writer:
 
 def _tenths(value: float) -> str:
     return grouped(value, digits=1)
-
-
-def _number(value: float) -> str:
-    return plain(round(value, 4))

@@ -35,13 +35,14 @@ SCRIPT = """
         const [low, high] = range || [0, 0];
         mark.setAttribute("y", top + (1 - Math.min(high, 1)) * height);
         mark.setAttribute("height", range ? Math.max((Math.min(high, 1) - Math.max(low, 0)) * height, 3) : 0);
-        const words = range ? `${Math.round(100 * Math.max(low, 0))} to ${Math.round(100 * Math.min(high, 1))} percent` : "all";
-        zone.setAttribute("aria-valuetext", words);
-        zone.setAttribute("aria-valuenow", range ? Math.round(50 * (Math.max(low, 0) + Math.min(high, 1))) : 50);
+        const from = Math.round(100 * Math.max(low, 0)), to = Math.round(100 * Math.min(high, 1));
+        zone.setAttribute("aria-valuetext", range ? `${from} to ${to} percent` : "all");
+        zone.setAttribute("aria-valuenow", range ? Math.round((from + to) / 2) : 50);
       }
     }
     const best = left.length ? left[left.length - 1].name : "";
-    said.textContent = ranges.size ? `${left.length} of ${lanes[0].length} lanes drawn pass. ${best && "Best: " + best}` : "";
+    const told = `${left.length} of ${lanes[0].length} lanes drawn pass. ${best && "Best: " + best}`;
+    said.textContent = ranges.size ? told : "";
   };
   const set = (axis, range) => {
     if (range) ranges.set(axis, range); else ranges.delete(axis);
@@ -61,7 +62,8 @@ SCRIPT = """
     zone.addEventListener("pointermove", (event) => {
       if (from === null) return;
       const to = share(event);
-      if (Math.abs(to - from) > 0.01) set(axis, [Math.min(from, to), Math.max(from, to)]);
+      const near = Math.min(0.02, step / 3);
+      if (Math.abs(to - from) > 0.01) set(axis, [Math.min(from, to) - near, Math.max(from, to) + near]);
     });
     zone.addEventListener("pointerup", (event) => {
       if (from !== null && Math.abs(share(event) - from) <= 0.01) set(axis, null);
@@ -75,7 +77,8 @@ SCRIPT = """
         const half = 0.5 * step + 1e-9;
         const old = ranges.get(axis) || (way > 0 ? [-step - half, -step + half] : [1 + step - half, 1 + step + half]);
         const [low, high] = old.map((end) => end + way * step);
-        if (event.shiftKey) set(axis, way > 0 ? [old[0], Math.min(old[1] + step, 1 + half)] : [Math.max(old[0] - step, -half), old[1]]);
+        const wider = way > 0 ? [old[0], Math.min(old[1] + step, 1 + half)] : [Math.max(old[0] - step, -half), old[1]];
+        if (event.shiftKey) set(axis, wider);
         else if (high > 0 && low < 1) set(axis, [low, high]);
       } else return;
       event.preventDefault();

@@ -57,15 +57,18 @@ def headline_of(judged: Judged, checks: tuple[Check, ...]) -> str:
         return "The record and the grid are too small to judge the best lane: take what it shows for a guess."
     passed = sum(check.answer is True for check in told)
     score = f"it passes {passed} of {counted(len(told), 'test')}"
-    if checks[0].answer is False:
-        return f"The best lane may well be luck: {score}."
-    if checks[1].answer is False or checks[4].answer is False:
-        return f"What was best in one part of the record wasn't good in the next: {score}."
-    if passed < len(told):
-        return f"The best lane holds in part: {score}."
-    if len(told) < len(checks):
-        return f"The best lane holds as far as can be told: {score}, and the others can't be made."
-    return f"The best lane holds on this record: {score}. Only new data can tell more."
+    return f"{_belief(checks, are_all=len(told) == len(checks))}: {score}. Only new data can tell more."
+
+
+def _belief(checks: tuple[Check, ...], *, are_all: bool) -> str:
+    answers = [check.answer for check in checks]
+    if answers[0] is False:
+        return "The best lane may well be luck"
+    if answers[1] is False or answers[4] is False:
+        return "The best lane was chosen well for the past, and not for what came after"
+    if False in answers:
+        return "The best lane holds in part"
+    return "The best lane holds on this record" if are_all else "The best lane holds as far as can be told"
 
 
 def _luck(verdict: Verdict, judged: Judged) -> Check:
@@ -77,8 +80,8 @@ def _luck(verdict: Verdict, judged: Judged) -> Check:
         )
     words = (
         f"The best of {counted(round(luck.trials), 'trial')} without any skill would show a Sharpe ratio of"
-        f" {ratio(luck.expected_maximum * judged.annual)} a year; this lane shows {ratio(best.sharpe * judged.annual)}, and its"
-        f" true one is above that with a probability of {_probability(luck.deflated)}."
+        f" {ratio(luck.expected_maximum * judged.annual)} a year; this lane shows {ratio(best.sharpe * judged.annual)}, and"
+        f" its true one is above that with a probability of {_probability(luck.deflated)}."
     )
     return Check(question, luck.deflated >= SURE, words)
 

@@ -1,7 +1,7 @@
-"""The equity of the best lane against the cloud of all lanes, and what always choosing by the past came to.
+"""The equity of the best lane against the cloud of all lanes, and that of always choosing by the past.
 
-Ten thousand lines are a smear; the cloud is drawn by its quantiles at each session instead: half of all lanes lie in the dark
-band, nine tenths in the light one. They are quantiles of each session by itself, so no lane need follow them.
+Ten thousand lines are a smear; the cloud is drawn by its quantiles at each session instead: half of all lanes lie in the
+dark band, nine tenths in the light one. They are quantiles of each session by itself, so no lane need follow them.
 """
 
 import numpy as np
@@ -57,8 +57,8 @@ def cloud_figure(judged: Judged) -> Figure | None:
         return document(canvas, key="cloud", title="Best lane against all lanes", description=description, body=shapes)
 
     caption = (
-        f"{description} Dark band: half of the lanes at each session; light band: nine tenths; thin line: the median. The best"
-        " lane was chosen with the whole record known. Times are UTC."
+        f"{description} Dark band: half of the lanes at each session; light band: nine tenths; thin line: the median. The"
+        " best lane was chosen with the whole record known. Times are UTC."
     )
     return drawn("Best lane against the cloud of all lanes", caption, draw)
 
@@ -94,8 +94,8 @@ def walk_figure(judged: Judged) -> Figure | None:
         return document(canvas, key="walk", title="Walk-forward equity", description=description, body=shapes)
 
     caption = (
-        f"{description} Bold: chosen by all the past (anchored); dashed: by the latest past (rolling); thin: the best lane in"
-        " hindsight. A mark on the axis is where the next choice was made. Changing lanes is free here."
+        f"{description} Bold: chosen by all the past (anchored); dashed: by the latest past (rolling); thin: the best lane"
+        " in hindsight. A mark on the axis is where the next choice was made. Changing lanes is free here."
     )
     return drawn("Walk-forward equity", caption, draw)
 

@@ -1,13 +1,16 @@
 """Which metrics stand beside a lane, and how they are written: those a quant looks at first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import isfinite
 
+from runner.report.measured import measured
 from runner.report.measures import GROUPS, Measure, shown
-from runner.report.wording import changes, plain
+from runner.report.ticks import number_labels
+from runner.report.wording import UNDEFINED, change, changes, count, percent, plain, ratio
 from runner.sweeps.pages.finished import Finished
 from runner.sweeps.pages.legible import cut, legible
 
-__all__ = ["FIRST", "LATER", "label_of_metric", "written"]
+__all__ = ["FIRST", "LATER", "label_of_metric", "tick_labels", "value_text", "written"]
 
 FIRST = ("sharpe", "total_return", "max_drawdown", "trades")
 """Shown wherever lanes are."""
@@ -45,6 +48,24 @@ def written(finished: Finished, key: str, rows: Sequence[int]) -> list[str]:
         shown({key: cell, **near}, key) if known else cut(legible(plain(cell)), LONGEST)
         for cell, near in zip(cells, about, strict=True)
     ]
+
+
+def value_text(key: str, value: float) -> str:
+    """Return one value of a metric as people read it, with three digits where it is a ratio or none of a run's."""
+    if not isfinite(value):
+        return UNDEFINED
+    write = _measures()[key].write if key in _measures() else ratio
+    return measured(value) if write in {ratio, count} else write(value)
+
+
+def tick_labels(key: str) -> Callable[[list[float]], list[str]]:
+    """Return what writes the labels of an axis of a metric: percent where it is a share."""
+    is_share = key in _measures() and _measures()[key].write in {change, percent}
+    return _percents if is_share else number_labels
+
+
+def _percents(values: list[float]) -> list[str]:
+    return [f"{label} %" for label in number_labels([100 * value for value in values])]
 
 
 def _measures() -> dict[str, Measure]:

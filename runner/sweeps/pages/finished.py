@@ -23,9 +23,9 @@ class Finished:
     axes: tuple[Axis, ...]
     """In the order of the lanes; none for a sweep of one lane."""
     places: NDArray[np.int32]
-    """[K, A] place of each lane's value on each axis, in the order of `results`."""
+    """[lanes, A] place of every lane's value on each axis, by the lane's number, from `Grid.all_places`."""
     results: Results
-    """All K lanes that were run, those that failed included."""
+    """The K lanes that were run, those that failed included; fewer than there are where the sweep was interrupted."""
     instants: NDArray[np.int64]
     """[T] UTC nanoseconds at which each session's return was known, ascending."""
     sweep: Sweep
@@ -38,17 +38,26 @@ class Finished:
     """What was traded, in a few words: symbols, dates, where from."""
     sensitivity: Sensitivity | None = None
     """What the best lane's result depends on, as `sensitivity.json` of the run alone has it; None where nobody asked."""
-    not_run: int = 0
-    """Lanes of the grid that weren't run: the sweep was interrupted."""
     walk: WalkForward | None = None
     """How to walk forward; None takes a third of the record to begin with, and tests a twelfth at a time."""
     seed: int = 0
     """Where the drawn histories of the tests begin; the same seed gives the same verdict."""
 
     def __post_init__(self) -> None:
-        lanes, axes, rows = len(self.results.trial), len(self.axes), self.instants.size
-        if lanes == 0 or self.places.shape != (lanes, axes) or self.results.returns.shape != (lanes, rows):
+        run, numbers = len(self.results.trial), self.results.number
+        fits = self.places.shape[1:] == (len(self.axes),) and self.results.returns.shape == (run, self.instants.size)
+        if run == 0 or not fits or numbers.min() < 0 or numbers.max() >= len(self.places):
             raise ValueError(
-                f"places {self.places.shape} and returns {self.results.returns.shape} must be of {lanes} lanes, one or more,"
-                f" {axes} axes and {rows} instants"
+                f"places {self.places.shape} and returns {self.results.returns.shape} must fit {run} lanes, one or more,"
+                f" {len(self.axes)} axes and {self.instants.size} instants"
             )
+
+    @property
+    def run_places(self) -> NDArray[np.int32]:
+        """[K, A] the places of the lanes that were run, in the order of `results`."""
+        return self.places[self.results.number]
+
+    @property
+    def not_run(self) -> int:
+        """How many lanes weren't run."""
+        return len(self.places) - len(self.results.trial)

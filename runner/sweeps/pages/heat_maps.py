@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.report.markup import table
-from runner.report.measured import counted, measured
+from runner.report.measured import counted
 from runner.report.svg import document, text
-from runner.report.wording import UNDEFINED
+from runner.sweeps.pages.columns import label_of_metric, value_text
 from runner.sweeps.pages.groups import Groups, groups_of, quantiles_of
 from runner.sweeps.pages.judged import Judged
 from runner.sweeps.pages.legible import cut
 from runner.sweeps.pages.scales import Scale
-from runner.sweeps.pages.small import SMALL, beside, labels, rectangle
+from runner.sweeps.pages.small import LETTER, SMALL, beside, labels, rectangle
 
 __all__ = ["heat_maps"]
 
@@ -44,6 +44,7 @@ STEPS = 4
 WRITTEN = 8
 """Cells side by side up to which each has its value written in."""
 LONGEST_NAME = 20
+LONGEST_ROW = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,53 +117,68 @@ def _cells(judged: Judged, across: Scale, up: Scale, most: int) -> _Pair:
 
 
 def _shown(judged: Judged, pair: _Pair, number: int) -> Iterator[str]:
-    metric = cut(judged.finished.sweep.metric, LONGEST_NAME)
+    metric = judged.finished.sweep.metric
     is_less = judged.finished.sweep.direction == "minimise"
     yield f"<h3>{escape(pair.across.name)} and {escape(pair.up.name)}</h3>"
     drawings = [
-        (_map(pair, values, f"heat-{number}-{kind}", f"{kind} {metric}", is_less=is_less), _caption(values, kind, metric))
+        (
+            _map(pair, values, f"heat-{number}-{kind}", (kind, metric), is_less=is_less),
+            _caption(values, kind, metric, is_less=is_less),
+        )
         for kind, values in (("median", pair.median), ("best", pair.best))
     ]
     yield beside(*drawings)
     yield _values(pair, metric)
 
 
-def _caption(values: Values, kind: str, metric: str) -> str:
+def _caption(values: Values, kind: str, metric: str, *, is_less: bool) -> str:
     known = values[np.isfinite(values)]
+    said = f"{kind.capitalize()} of {label_of_metric(metric)}"
     if not known.size:
-        return f"{kind.capitalize()} {metric}: no lane has one."
-    return f"{kind.capitalize()} {metric}, {_number(float(known.min()))} to {_number(float(known.max()))}."
+        return f"{said}: no lane has one."
+    low, high = float(known.min()), float(known.max())
+    is_split = low < 0.0 < high and not is_less
+    stronger = "blue is above zero, red below" if is_split else "the stronger the colour, the better"
+    return f"{said}, {value_text(metric, low)} to {value_text(metric, high)}; {stronger}."
 
 
-def _map(pair: _Pair, values: Values, key: str, kind: str, *, is_less: bool) -> str:
-    canvas = SMALL
-    left = min(6.2 * canvas.font, 0.62 * canvas.font * max(map(len, pair.rows.labels)) + 10) + canvas.font
+def _map(pair: _Pair, values: Values, key: str, what: tuple[str, str], *, is_less: bool) -> str:
+    canvas, (kind, metric) = SMALL, what
+    beside_rows = [cut(label, LONGEST_ROW) for label in pair.rows.labels]
+    left = LETTER * canvas.font * max(map(len, beside_rows)) + 1.6 * canvas.font + 8.0
     right, top, bottom = canvas.width - 4.0, 6.0, canvas.height - 2.9 * canvas.font
     wide, high = (right - left) / pair.columns.size, (bottom - top) / pair.rows.size
     names = _colours(values, is_less=is_less)
+    fits = high > 1.3 * canvas.font and max(map(len, _inside(metric, values))) * LETTER * canvas.font < wide
     shapes = []
     for (row, column), value in np.ndenumerate(values):
         if not pair.lanes[row, column]:
             continue
         box = (left + column * wide, bottom - (row + 1) * high, wide, high)
         told = f"{pair.across.name[:LONGEST_NAME]} {pair.columns.labels[column]}, {pair.up.name[:LONGEST_NAME]}"
-        told += f" {pair.rows.labels[row]}: {_number(float(value))}"
-        shapes.append(rectangle(names[row, column], box, title=told))
-        if pair.columns.size <= WRITTEN and high > 1.3 * canvas.font:
+        told += f" {pair.rows.labels[row]}: {value_text(metric, float(value))}"
+        shapes.append(rectangle(str(names[row, column]), box, title=told))
+        if fits:
             middle = box[1] + high / 2 + 0.35 * canvas.font
-            shapes.append(text(box[0] + wide / 2, middle, _number(float(value)), "middle", name="mark in-cell"))
+            shapes.append(text(box[0] + wide / 2, middle, value_text(metric, float(value)), "middle", name="mark in-cell"))
     if pair.at is not None:
         row, column = pair.at
         shapes.append(rectangle("ring", (left + column * wide, bottom - (row + 1) * high, wide, high)))
-    columns = labels(list(pair.columns.labels), [left + (at + 0.5) * wide for at in range(pair.columns.size)], font=canvas.font, across=True)  # fmt: skip
-    rows = labels(list(pair.rows.labels), [bottom - (at + 0.5) * high for at in range(pair.rows.size)], font=canvas.font, across=False)  # fmt: skip
+    middles = [left + (at + 0.5) * wide for at in range(pair.columns.size)]
+    columns = labels(list(pair.columns.labels), middles, font=canvas.font, across=True)
+    rows = labels(beside_rows, [bottom - (at + 0.5) * high for at in range(pair.rows.size)], font=canvas.font, across=False)
     shapes += [text(x, bottom + 1.2 * canvas.font, said, "middle") for x, said in columns]
     shapes += [text(left - 5, y + 0.35 * canvas.font, said, "end") for y, said in rows]
     shapes.append(text((left + right) / 2, bottom + 2.5 * canvas.font, f"{pair.across.name} →", "middle", name="name"))
     shapes.append(f'<g transform="rotate(-90 {canvas.font} {(top + bottom) / 2:.1f})">')
     shapes.append(text(canvas.font, (top + bottom) / 2, f"{pair.up.name} →", "middle", name="name") + "</g>")
-    title = f"{kind} by {pair.across.name} and {pair.up.name}"
+    title = f"{kind} of {label_of_metric(metric)} by {pair.across.name} and {pair.up.name}"
     return document(canvas, key=key, title=title, description="The table below has the values.", body=shapes)
+
+
+def _inside(metric: str, values: Values) -> list[str]:
+    """Return what would be written into the cells, of so few that it might have room."""
+    return [value_text(metric, float(value)) for value in values.flat] if values.shape[1] <= WRITTEN else ["-" * 99]
 
 
 def _colours(values: Values, *, is_less: bool) -> NDArray[np.str_]:
@@ -186,18 +202,14 @@ def _colours(values: Values, *, is_less: bool) -> NDArray[np.str_]:
 def _values(pair: _Pair, metric: str) -> str:
     heads = (f"{pair.up.name} ↓ {pair.across.name} →", *pair.columns.labels)
     rows = [
-        (label, *(_cell(pair, row, column) for column in range(pair.columns.size)))
+        (label, *(_cell(pair, metric, row, column) for column in range(pair.columns.size)))
         for row, label in enumerate(pair.rows.labels)
     ]
-    shown = table(f"{metric}, median / best", heads, rows, numeric=range(1, len(heads)))
+    shown = table(f"{label_of_metric(metric)}, median / best", heads, rows, numeric=range(1, len(heads)))
     return f"<details><summary>Values of {escape(pair.across.name)} and {escape(pair.up.name)}</summary>{shown}</details>"
 
 
-def _cell(pair: _Pair, row: int, column: int) -> str:
+def _cell(pair: _Pair, metric: str, row: int, column: int) -> str:
     if not pair.lanes[row, column]:
         return ""
-    return f"{_number(float(pair.median[row, column]))} / {_number(float(pair.best[row, column]))}"
-
-
-def _number(value: float) -> str:
-    return measured(value) if np.isfinite(value) else UNDEFINED
+    return " / ".join(value_text(metric, float(values[row, column])) for values in (pair.median, pair.best))

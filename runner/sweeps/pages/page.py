@@ -2,8 +2,8 @@
 
 1. `_header` names the sweep, says what to believe and shows six figures.
 2. `_verdict` answers the questions of `checks`, lists every figure with its meaning, and says it all in sentences.
-3. Figures: where good lanes lie (`heat_maps`, `slices`, `parallel`), the best against the others (`cloud`), how the metric is
-   spread (`spread`), what choosing by the past came to (`cloud`).
+3. Figures: where good lanes lie (`heat_maps`, `slices`, `parallel`), the best against the others (`cloud`), how
+   the metric is spread (`spread`), what choosing by the past came to (`cloud`).
 4. `sensitivity_section` says what the best lane's result depends on; then the best lanes and the failures.
 
 The page is a function of its input: no clock, no random identifier. Text from outside is made legible, and escaped where it
@@ -93,7 +93,7 @@ def _about(judged: Judged) -> str:
         f"sweep of {counted(judged.ranking.done.size, 'lane')}",
         *([f"{count(failed)} failed"] if failed else []),
         *([f"{count(finished.not_run)} not run"] if finished.not_run else []),
-        f"ranked by {legible(finished.sweep.metric)}, {finished.sweep.direction}d",
+        f"ranked by {label_of_metric(finished.sweep.metric)}, {finished.sweep.direction}d",
         *([legible(finished.market)] if finished.market else []),
     ]
     return " · ".join(parts)

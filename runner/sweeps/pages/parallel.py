@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.report.figures.figure import Figure, drawn
-from runner.report.measured import measured
 from runner.report.svg import Canvas, document, segment, text
-from runner.report.ticks import number_labels, number_ticks
+from runner.report.ticks import number_ticks
 from runner.report.wording import count
+from runner.sweeps.pages.columns import label_of_metric, tick_labels, value_text
 from runner.sweeps.pages.judged import Judged
 from runner.sweeps.pages.legible import cut
 from runner.sweeps.pages.sample import spread
@@ -29,7 +29,6 @@ FIFTHS = 5
 ZONE = 34.0
 """Width around an axis within which one may drag."""
 LONGEST_TITLE = 90
-LONGEST = 24
 METRIC_STEPS = 20
 """Steps of the metric that the keyboard goes by."""
 
@@ -46,10 +45,11 @@ def parallel_figure(judged: Judged) -> Figure | None:
     low, high = float(metric[rows].min()), float(metric[rows].max())
     of_metric = (metric[rows] - low) / (high - low) if high > low else np.full(rows.size, 0.5)
     at = np.column_stack([*(judged.positions[rows, scale.place] / (scale.size - 1) for scale in scales), of_metric])
-    name = cut(judged.finished.sweep.metric, LONGEST)
+    key = judged.finished.sweep.metric
+    name = label_of_metric(key)
     all_of = int(np.isfinite(metric).sum())
     which = f"{count(rows.size)} of {count(all_of)} lanes" if rows.size < all_of else f"All {count(all_of)} lanes"
-    description = f"{which}, from {measured(low)} to {measured(high)}; the stronger the colour, the better."
+    description = f"{which}, from {value_text(key, low)} to {value_text(key, high)}; the stronger the colour, the better."
 
     def draw(canvas: Canvas) -> str:
         top, bottom = 3.4 * canvas.font, canvas.height - 14.0
@@ -61,8 +61,11 @@ def parallel_figure(judged: Judged) -> Figure | None:
             row = number % 2 if room < 12 else 0
             shapes.append(text(x, (1.2 + 1.2 * row) * canvas.font, said, "middle", name="name"))
             shapes.append(segment("axis", x, top, x, bottom))
-            ticks = _ticks(scale, low, high, (top, bottom), canvas.font)
-            shapes += [text(x + 5, y + 0.35 * canvas.font, cut(label, max(int(room) - 1, 3)), "start", name="mark") for y, label in ticks]  # fmt: skip
+            ticks = _ticks(scale, (top, bottom), canvas.font) if scale else _round_ticks(key, low, high, (top, bottom))
+            shapes += [
+                text(x + 5, y + 0.35 * canvas.font, cut(label, max(int(room) - 1, 3)), "start", name="mark")
+                for y, label in ticks
+            ]
             step = 1.0 / (scale.size - 1) if scale else 1.0 / METRIC_STEPS
             shapes.append(_zone(number, scale.name if scale else name, x, (top, bottom), step))
         drawing = document(canvas, key="parallel", title="Parallel coordinates", description=description, body=shapes)
@@ -88,23 +91,25 @@ def _lines(judged: Judged, rows: NDArray[np.intp], at: Values, across: Values, e
         fifth = place * FIFTHS // rows.size
         points = " ".join(f"{left:.0f},{up:.1f}" for left, up in zip(across.tolist(), y[place].tolist(), strict=True))
         where = " ".join(f"{share:.4g}" for share in at[place].tolist())
-        value = measured(float(judged.ranking.metric[row]))
+        value = value_text(judged.finished.sweep.metric, float(judged.ranking.metric[row]))
         told = f"{value}, {cut(judged.lane_text(row), LONGEST_TITLE)}"
         name = "lane top" if place == rows.size - 1 else f"lane f{fifth}"
         parts.append(f'<path class="{name}" data-at="{where}" d="M{points}"><title>{escape(told)}</title></path>')
     return parts
 
 
-def _ticks(scale: Scale | None, low: float, high: float, ends: tuple[float, float], font: int) -> list[tuple[float, str]]:
-    """Return the labels of an axis: its values, or round ones of the metric."""
+def _round_ticks(key: str, low: float, high: float, ends: tuple[float, float]) -> list[tuple[float, str]]:
+    """Return round values of the metric and where they lie."""
     top, bottom = ends
-    if scale is None:
-        values = number_ticks(low, high, about=5)
-        span = high - low
-        return [
-            (bottom - ((value - low) / span if span > 0 else 0.5) * (bottom - top), said)
-            for value, said in zip(values, number_labels(values), strict=True)
-        ]
+    values, span = number_ticks(low, high, about=5), high - low
+    shares = [(value - low) / span if span > 0 else 0.5 for value in values]
+    written = tick_labels(key)(values)
+    return [(bottom - share * (bottom - top), said) for share, said in zip(shares, written, strict=True)]
+
+
+def _ticks(scale: Scale, ends: tuple[float, float], font: int) -> list[tuple[float, str]]:
+    """Return the values of an axis that have room, and where they lie."""
+    top, bottom = ends
     middles = np.linspace(bottom, top, scale.size).tolist()
     return labels(list(scale.labels), middles, font=font, across=False)
 

@@ -52,8 +52,6 @@ def numbers_of(cells: Sequence[float | int | str | None] | None, count: int) -> 
     """Return a column of metrics as numbers, NaN where it has none; a column that isn't there is all NaN."""
     if cells is None:
         return np.full(count, np.nan)
-    if isinstance(cells, np.ndarray):
-        return np.asarray(cells, dtype=np.float64)
     numbers = [cell if isinstance(cell, int | float) else np.nan for cell in cells]
     found = np.array(numbers, dtype=np.float64)
     found[~np.isfinite(found)] = np.nan

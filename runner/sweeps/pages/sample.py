@@ -39,6 +39,6 @@ def spread(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     """Return at most so many of some rows, ascending and spread over them."""
     if rows.size <= most:
         return rows
-    stretches = np.arange(most)
-    places = (stretches + np.mod(stretches * GOLDEN, 1.0)) * (rows.size / max(most, 1))
-    return rows[np.minimum(places.astype(np.intp), rows.size - 1)]
+    edges = np.arange(most + 1) * rows.size // max(most, 1)
+    within = np.mod(np.arange(most) * GOLDEN, 1.0) * np.diff(edges)
+    return np.asarray(rows[edges[:-1] + within.astype(np.intp)])

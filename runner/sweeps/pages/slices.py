@@ -1,8 +1,8 @@
 """The plateau: the metric against each axis, along the lanes that differ from the best on that axis alone.
 
 The line is the best lane with one value changed, all others as they are: a broad top falls off slowly. The band holds the
-middle eight tenths of all lanes with that value, whatever their others, the thin line their median. Shaded is what lies up to
-two steps away, dashed the level that lanes of the plateau reach.
+middle eight tenths of all lanes with that value, whatever their others, the thin line is their median. Shaded is what lies
+up to two steps away, dashed the level that lanes of the plateau reach.
 """
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from runner.report.downsample import kept_points
 from runner.report.figures.figure import padded
-from runner.report.measured import measured
 from runner.report.svg import Frame, band, baseline, document, dots, grid, line, segment, text
+from runner.sweeps.pages.columns import label_of_metric, tick_labels, value_text
 from runner.sweeps.pages.groups import groups_of, quantiles_of
 from runner.sweeps.pages.judged import Judged
 from runner.sweeps.pages.legible import cut
@@ -37,14 +37,14 @@ def slices(judged: Judged) -> list[str]:
         return ["<p>There is no axis to go along.</p>"]
     about = (
         "<p>The bold line is the best lane with one value changed and all others as they are; shaded is what lies up to two"
-        " steps away, dashed a tenth less than the best. The band holds the middle eight tenths of all lanes with that value,"
-        " the thin line is their median.</p>"
+        " steps away, dashed a tenth less than the best. The band holds the middle eight tenths of all lanes with that"
+        " value, the thin line is their median.</p>"
     )
     return [about, beside(*(_slice(judged, scale, best) for scale in varied))]
 
 
 def along(judged: Judged, scale: Scale, best: int) -> tuple[NDArray[np.int64], Values]:
-    """Return positions and metric of the lanes that differ from the best on one axis alone, ascending; undefined left out."""
+    """Return positions and metric of the lanes that differ from the best on one axis alone, ascending, if defined."""
     others = [each for each in range(len(judged.scales)) if each != scale.place]
     same = (judged.positions[:, others] == judged.positions[best, others]).all(axis=1)
     rows = np.flatnonzero(same & np.isfinite(judged.ranking.metric))
@@ -53,7 +53,7 @@ def along(judged: Judged, scale: Scale, best: int) -> tuple[NDArray[np.int64], V
 
 
 def _slice(judged: Judged, scale: Scale, best: int) -> tuple[str, str]:
-    canvas, metric = SMALL, judged.ranking.metric
+    canvas, metric, key = SMALL, judged.ranking.metric, judged.finished.sweep.metric
     at, values = along(judged, scale, best)
     groups = groups_of(scale, MOST_GROUPS)
     found = quantiles_of(groups.of_position[judged.positions[:, scale.place]], metric, groups.size, SHARES)
@@ -64,7 +64,7 @@ def _slice(judged: Judged, scale: Scale, best: int) -> tuple[str, str]:
     )
     frame = Frame(canvas, 8.0, canvas.height - 2.9 * canvas.font, -HALF, int(HALF * (2 * scale.size - 1)), low, high)
     places = _scaled(middles[known])
-    shapes = [_near(frame, scale, int(judged.positions[best, scale.place])), grid(frame)]
+    shapes = [_near(frame, scale, int(judged.positions[best, scale.place])), grid(frame, labels=tick_labels(key))]
     if scale.is_ordinal:
         shapes.append(band(frame, places, found[0][known], found[2][known], name="cloud"))
         shapes.append(line(frame, places, found[1][known], name="price"))
@@ -81,12 +81,12 @@ def _slice(judged: Judged, scale: Scale, best: int) -> tuple[str, str]:
     here = _scaled(judged.positions[[best], scale.place])
     shapes.append(_ring(frame, here, metric[[best]]))
     shapes += _axis(frame, groups.labels, _scaled(middles))
-    name = cut(judged.finished.sweep.metric, LONGEST)
+    name = label_of_metric(key)
     title = f"{name} along {scale.name}"
     description = (
         f"The best lane has {cut(scale.labels[int(judged.positions[best, scale.place])], LONGEST)} and"
-        f" {measured(float(metric[best]))}; with other values of {scale.name} alone it goes from"
-        f" {measured(float(values.min()))} to {measured(float(values.max()))}."
+        f" {value_text(key, float(metric[best]))}; with other values of {scale.name} alone it goes from"
+        f" {value_text(key, float(values.min()))} to {value_text(key, float(values.max()))}."
     )
     drawing = document(canvas, key=f"slice-{scale.place}", title=title, description=description, body=shapes)
     return drawing, f"{name} along {scale.name}. {description}"

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.report.figures.figure import Figure, drawn
-from runner.report.measured import counted, measured
+from runner.report.measured import counted
 from runner.report.svg import Canvas, Frame, document, grid, segment, text
-from runner.report.ticks import number_labels, number_ticks
+from runner.report.ticks import number_ticks
 from runner.report.wording import ratio
+from runner.sweeps.pages.columns import label_of_metric, tick_labels, value_text
 from runner.sweeps.pages.judged import Judged
-from runner.sweeps.pages.legible import cut
 from runner.sweeps.pages.small import rectangle
 from runner.sweeps.statistics.sharpe import sharpe_ratios
 
@@ -26,7 +26,6 @@ Values = NDArray[np.float64]
 MOST_BINS = 60
 UNIT = 1 << 40
 """Whole steps that the axis of a drawing is divided into."""
-LONGEST = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,17 +52,16 @@ def spread_figures(judged: Judged) -> list[Figure]:
     threshold = None if luck is None else luck.expected_maximum * judged.annual
     values = judged.ranking.metric[np.isfinite(judged.ranking.metric)]
     best = None if judged.ranking.best is None else float(judged.ranking.metric[judged.ranking.best])
-    name = cut(metric, LONGEST)
-    found = [_figure(f"Distribution of {name}", "spread", values, best, threshold if metric == "sharpe" else None)]
+    found = [_figure("spread", metric, values, best, threshold if metric == "sharpe" else None)]
     if metric != "sharpe":
         ratios = sharpe_ratios(judged.returns) * judged.annual
         of_best = float(ratios[0]) if judged.compared.size and judged.compared[0] == judged.ranking.best else None
         ratios = ratios[np.isfinite(ratios)]
-        found.append(_figure("Distribution of Sharpe ratios", "sharpes", ratios, of_best, threshold))
+        found.append(_figure("sharpes", "sharpe", ratios, of_best, threshold))
     return [figure for figure in found if figure is not None]
 
 
-def _figure(heading: str, key: str, values: Values, best: float | None, threshold: float | None) -> Figure | None:
+def _figure(key: str, metric: str, values: Values, best: float | None, threshold: float | None) -> Figure | None:
     if not values.size:
         return None
     found = histogram(values)
@@ -71,7 +69,9 @@ def _figure(heading: str, key: str, values: Values, best: float | None, threshol
     if threshold is not None:
         low, high = min(low, threshold), max(high, threshold)
     air = 0.02 * (high - low)
-    description = f"{counted(values.size, 'lane')} from {measured(float(values.min()))} to {measured(float(values.max()))}."
+    heading = f"Distribution of {label_of_metric(metric)}"
+    said = [value_text(metric, float(end)) for end in (values.min(), values.max())]
+    description = f"{counted(values.size, 'lane')} from {said[0]} to {said[1]}."
     if threshold is not None:
         beyond = int(np.sum(values > threshold))
         description += (
@@ -84,9 +84,10 @@ def _figure(heading: str, key: str, values: Values, best: float | None, threshol
         most = float(found.counts.max())
         frame = Frame(canvas, 2.2 * canvas.font, bottom, 0, UNIT, 0.0, 1.05 * most)
         across = _Across(frame, low - air, high + air)
-        shapes = [grid(frame), *_bins(across, found), segment("axis", canvas.left, bottom, canvas.right, bottom)]
+        shapes = [grid(frame), *_bins(across, metric, found), segment("axis", canvas.left, bottom, canvas.right, bottom)]
         ticks = number_ticks(low, high, about=6)
-        shapes += [text(across.at(at), bottom + 6 + canvas.font, said, "middle") for at, said in zip(ticks, number_labels(ticks), strict=True)]  # fmt: skip
+        for at, name in zip(ticks, tick_labels(metric)(ticks), strict=True):
+            shapes.append(text(across.at(at), bottom + 6 + canvas.font, name, "middle"))
         if threshold is not None:
             shapes.append(_mark(across, threshold, "luck alone", "baseline", row=0))
         if best is not None and np.isfinite(best):
@@ -109,14 +110,13 @@ class _Across:
         return float(self.frame.canvas.left + share * (self.frame.canvas.right - self.frame.canvas.left))
 
 
-def _bins(across: _Across, found: Histogram) -> list[str]:
+def _bins(across: _Across, metric: str, found: Histogram) -> list[str]:
     frame, parts = across.frame, []
     for place, number in enumerate(found.counts.tolist()):
         left, right = (across.at(float(found.edges[edge])) for edge in (place, place + 1))
         top = frame.at(float(number))
-        told = (
-            f"{measured(float(found.edges[place]))} to {measured(float(found.edges[place + 1]))}: {counted(number, 'lane')}"
-        )
+        ends = " to ".join(value_text(metric, float(found.edges[edge])) for edge in (place, place + 1))
+        told = f"{ends}: {counted(number, 'lane')}"
         if number:
             parts.append(rectangle("gain soft", (left, top, max(right - left - 0.6, 0.6), frame.bottom - top), title=told))
     return parts

@@ -13,22 +13,26 @@ def _steps() -> str:
         opacity = f"{0.06 + 0.84 * step / STEPS:.2f}"
         rules.append(f"svg .g{step} {{ fill: var(--series); fill-opacity: {opacity}; }}")
         rules.append(f"svg .l{step} {{ fill: var(--loss); fill-opacity: {opacity}; }}")
-    for step in range(2 * STEPS + 1):
-        rules.append(f"svg .s{step} {{ fill: var(--series); fill-opacity: {0.05 + 0.85 * step / (2 * STEPS):.2f}; }}")
-    for fifth in range(FIFTHS):
-        rules.append(f"svg .f{fifth} {{ stroke-opacity: {0.12 + 0.6 * (fifth / (FIFTHS - 1)) ** 2:.2f}; }}")
+    rules += [
+        f"svg .s{step} {{ fill: var(--series); fill-opacity: {0.05 + 0.85 * step / (2 * STEPS):.2f}; }}"
+        for step in range(2 * STEPS + 1)
+    ]
+    rules += [
+        f"svg .f{fifth} {{ stroke-opacity: {0.08 + 0.42 * (fifth / (FIFTHS - 1)) ** 2:.2f}; }}" for fifth in range(FIFTHS)
+    ]
     return "\n".join(rules)
 
 
 STYLE = f"""
-.beside {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); gap: 18px 28px; margin: 10px 0; }}
+.beside {{ display: grid; gap: 18px 28px; margin: 10px 0; }}
+.beside {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }}
 .beside svg {{ max-width: 520px; }}
 svg text.in-cell {{ fill: var(--ink); font-size: 11px; }}
 .small text {{ font-size: 12px; }}
 svg .void {{ fill: var(--shade); }}
 svg .cell {{ stroke: var(--paper); stroke-width: 0.5; }}
 svg .ring {{ fill: none; stroke: var(--ink); stroke-width: 2; }}
-svg .cloud {{ fill: var(--shade); }}
+svg .cloud {{ fill: var(--series); fill-opacity: 0.14; }}
 svg .soft {{ fill-opacity: 0.55; }}
 svg path.bold {{ stroke-width: 2.2; }}
 svg circle.series {{ stroke: var(--series); }}

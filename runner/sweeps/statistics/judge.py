@@ -175,7 +175,7 @@ def _reckoned(effective: EffectiveTrials | None, evidence: Evidence, compared: i
     number = 0.0 if effective is None else effective.number
     lanes = evidence.returns.shape[1]
     scale = max(evidence.sampled_from, lanes) / lanes
-    return max(1.0, number * scale + evidence.trials - compared * scale)
+    return float(max(1.0, number * scale + evidence.trials - compared * scale))
 
 
 def _luck(returns: Values, moments: Moments | None, trials: float, criteria: Criteria) -> Luck | None:
