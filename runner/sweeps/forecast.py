@@ -1,5 +1,6 @@
-"""How many lanes of a sweep are known already, and how long the others will take: measured on a few of them, which are not
-kept.
+"""How many lanes of a sweep are known already, and how long the others will take.
+
+The time is measured on a few of them, whose results aren't kept.
 """
 
 import time

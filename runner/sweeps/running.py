@@ -148,24 +148,57 @@ class Running:
         specs = [self.planned.lanes.spec(self.planned.lanes[lane.number]) for lane in lanes]
         base = self._bases.setdefault(lanes[0].market, base_of(specs[0].sections))
         changes = [base.changes(spec.sections) for spec in specs]
-        step = -(-len(self.planned.lanes) // MOST_RETURNS)
-        keeps = results.number % step == 0
+        keeps = self._is_recorded(results.number)
         start = lanes[0].start
         work.store.append(Tried(results, [spec.spec_hash for spec in specs], changes, base, start, keeps))
 
-    def results(self) -> tuple[Results, NDArray[np.bool_]]:
-        """Return what became of all lanes, in their order, as far as it is known, and whose session returns were kept."""
-        found = [(failures(self.survey), np.zeros(len(self.survey.failed), dtype=np.bool_))]
+    def results(self) -> tuple[Results, NDArray[np.int64]]:
+        """Return what became of all lanes, in their order, as far as it is known.
+
+        Returns:
+            The results, with the session returns of some lanes only; and which rows of the results these are, ascending.
+        """
+        found, kept = [failures(self.survey)], list[tuple[NDArray[np.int64], NDArray[np.float64]]]()
         for work in self._work:
             own = [lane for batch in work.batches for lane in batch]
+            numbers, trials = np.array([lane.number for lane in own], dtype=np.int64), [lane.trial for lane in own]
             work.store.refresh()
-            known = work.store.known([lane.trial for lane in own])
-            numbers = np.array([lane.number for lane in own], dtype=np.int64)[known.results.number]
-            found.append((replace(known.results, number=numbers), known.has_returns))
-        results = together([each for each, _ in found])
-        has_returns = np.concatenate([each for _, each in found])
+            known = work.store.known(trials, with_returns=False).results
+            places, returns = work.store.returns(self._recorded(trials, numbers))
+            found.append(replace(known, number=numbers[known.number], returns=np.empty((known.number.size, 0))))
+            kept.append((np.sort(numbers[self._is_recorded(numbers)])[places], returns))
+        results = together(found)
         order = np.argsort(results.number, kind="stable")
-        return _picked(results, order), has_returns[order]
+        results = _picked(results, order)
+        recorded, returns = _longest(kept)
+        rows = np.searchsorted(results.number, recorded)
+        is_there = results.number[np.minimum(rows, results.number.size - 1)] == recorded if results.number.size else rows < 0
+        return replace(results, returns=returns[is_there]), rows[is_there].astype(np.int64)
+
+    def _is_recorded(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which lanes' session returns are kept: every one of a sweep that isn't too large, else every so many."""
+        step = -(-len(self.planned.lanes) // MOST_RETURNS)
+        is_recorded: NDArray[np.bool_] = numbers % step == 0
+        return is_recorded
+
+    def _recorded(self, trials: Sequence[str], numbers: NDArray[np.int64]) -> list[str]:
+        """Return the trials of the lanes whose session returns are kept, in the order of the lanes."""
+        places = np.flatnonzero(self._is_recorded(numbers))
+        return [trials[place] for place in places[np.argsort(numbers[places], kind="stable")].tolist()]
+
+
+def _longest(kept: Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return lanes and their session returns, ascending; of several markets those with the most sessions.
+
+    Returns over other sessions can't be compared.
+    """
+    if not kept:
+        return np.empty(0, np.int64), np.empty((0, 0))
+    length = max(returns.shape[1] for _, returns in kept)
+    same = [(numbers, returns) for numbers, returns in kept if returns.shape[1] == length]
+    numbers = np.concatenate([each for each, _ in same])
+    order = np.argsort(numbers, kind="stable")
+    return numbers[order], np.concatenate([each for _, each in same])[order]
 
 
 def failures(survey: Survey) -> Results:
@@ -178,12 +211,8 @@ def failures(survey: Survey) -> Results:
 
 
 def together(results: Sequence[Results]) -> Results:
-    """Return several results as one; session returns end where the longest do, and what others lack of them is NaN."""
-    length = max((each.returns.shape[1] for each in results), default=0)
+    """Return several results as one, without session returns."""
     names = dict.fromkeys(name for each in results for name in each.metrics)
-    returns = [
-        np.pad(each.returns, ((0, 0), (0, length - each.returns.shape[1])), constant_values=np.nan) for each in results
-    ]
     return Results(
         np.concatenate([each.number for each in results]),
         [cell for each in results for cell in each.trial],
@@ -191,7 +220,7 @@ def together(results: Sequence[Results]) -> Results:
         [cell for each in results for cell in each.error],
         [cell for each in results for cell in each.digest],
         {name: [cell for each in results for cell in each.metrics.get(name, [None] * each.number.size)] for name in names},
-        np.concatenate(returns),
+        np.empty((sum(each.number.size for each in results), 0)),
     )
 
 
@@ -207,7 +236,7 @@ def _picked(results: Results, order: NDArray[np.intp]) -> Results:
         [results.error[row] for row in rows],
         [results.digest[row] for row in rows],
         columns,
-        results.returns[order],
+        results.returns,
     )
 
 

@@ -89,8 +89,8 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
             "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED", lanes_done=running.done, error=str(error)
         )
         raise
-    results = _write(folder, planned, running)
-    finished = _finished(planned, running, results)
+    results, recorded = _write(folder, planned, running)
+    finished = _finished(planned, running, results, recorded)
     finished = replace(finished, sensitivity=_sensitivity(planned, running, finished, progress))
     progress.stage("verdict and page")
     judged = finished_pages(folder.path, finished)
@@ -104,20 +104,19 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
     return Swept(folder.path, results, judged, running.known, len(planned.lanes) - results.number.size)
 
 
-def _write(folder: SweepFolder, planned: Planned, running: Running) -> Results:
-    results, _ = running.results()
+def _write(folder: SweepFolder, planned: Planned, running: Running) -> tuple[Results, NDArray[np.int64]]:
+    results, recorded = running.results()
     lanes = planned.lanes
     if results.number.size:
         write_trials(folder.path, lanes.asked.axes, lanes.grid.all_places(lanes.cells), results)
-    return results
+    return results, recorded
 
 
-def _finished(planned: Planned, running: Running, results: Results) -> Finished:
+def _finished(planned: Planned, running: Running, results: Results, recorded: NDArray[np.int64]) -> Finished:
     """Return the sweep as its pages take it."""
     lanes, survey = planned.lanes, running.survey
-    axes, places = lanes.asked.axes, lanes.grid.all_places(lanes.cells)[results.number]
+    axes, places = lanes.asked.axes, lanes.grid.all_places(lanes.cells)
     spec = lanes.spec(lanes[survey.lanes[0].number]).spec if survey.lanes else None
-    # Session returns of lanes on other rows, or over other sessions, can't be compared: they stand for themselves.
     instants = _instants(survey, results)
     return Finished(
         name=_name(planned),
@@ -129,7 +128,7 @@ def _finished(planned: Planned, running: Running, results: Results) -> Finished:
         trials=max(running.specs_counted, len(results.trial)),
         periods_per_year=252.0 if spec is None else spec.timezone.sessions_per_year,
         market=_market(survey),
-        not_run=len(lanes) - results.number.size,
+        recorded=recorded,
     )
 
 

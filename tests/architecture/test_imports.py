@@ -63,6 +63,8 @@ INSIDE_FUNCTIONS = {
         "runner.engine.backtrader.run",
     ): "Backtrader is an extra and takes half a second; only who asks for it pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",
+    ("sweeps.sweep", "runner.frames.frame_of"): "likewise",
+    ("sweeps.work", "runner.engine.backtrader.run"): "Backtrader is an extra and takes half a second; only who asks for it pays",
 }
 """(module, imported name) → why the import may stand inside a function."""
 
@@ -81,6 +83,8 @@ EDGES = {
     "compiler.generated": "the user's cache of machine code lies where the environment says",
     "cli": "the terminal, the working directory and the environment are the user's",
     "launch": "stages of a run are timed",
+    "sweeps.forecast": "how long a sweep will take is measured on a few of its lanes",
+    "sweeps.from_python": "a sweep's folder is stamped with the instant, and threads are as many as there are cores",
     "market.store.edge": "a lock is waited for, and the user's own store lies where the environment says",
     "market.tickdb.edge": "requests are spaced in time, retries are spread by chance, and the key is in the environment",
     "report.progress": "a bar on the terminal appears after a second",

@@ -30,7 +30,7 @@ def cloud_figure(judged: Judged) -> Figure | None:
     at = _sessions(instants.size)
     levels = _levels(judged.returns, at)
     bands = np.quantile(levels, SHARES, axis=1)
-    own = judged.finished.results.returns[best]
+    own = judged.finished.returns_of(np.array([best]))[0]
     equity = np.cumprod(1.0 + own) if np.isfinite(own).all() else np.empty(0)
     low = min(float(bands[0].min()), float(equity.min(initial=np.inf)))
     high = max(float(bands[-1].max()), float(equity.max(initial=-np.inf)))
@@ -70,7 +70,7 @@ def walk_figure(judged: Judged) -> Figure | None:
     instants = judged.finished.instants
     rows = judged.walks[0].rows
     best = judged.ranking.best
-    own = np.empty(0) if best is None else judged.finished.results.returns[best][rows]
+    own = np.empty(0) if best is None else judged.finished.returns_of(np.array([best]))[0][rows]
     hindsight = np.cumprod(1.0 + own) if own.size and np.isfinite(own).all() else np.empty(0)
     lines = [each.equity for each in judged.walks] + ([hindsight] if hindsight.size else [])
     low, high = min(float(each.min()) for each in lines), max(float(each.max()) for each in lines)

@@ -91,8 +91,8 @@ def judged(finished: Finished) -> Judged:
     """Return a finished sweep with its verdict; the same for the same input."""
     scales, ranking = scales_of(finished.axes), ranking_of(finished)
     positions = positions_of(scales, finished.run_places)
-    sampled = compared_rows(finished.results.returns, ranking)
-    records = np.ascontiguousarray(finished.results.returns[sampled].T)
+    sampled = compared_rows(finished.has_record, ranking)
+    records = np.ascontiguousarray(finished.returns_of(sampled).T)
     whole = np.isfinite(records).all(axis=0) & ranking.done[sampled]
     walk = finished.walk or _walk_of(finished.instants)
     found = Judged(finished, scales, positions, ranking, sampled[whole], records[:, whole], None, walk, ())

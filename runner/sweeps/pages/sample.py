@@ -16,19 +16,19 @@ MOST_COMPARED = 1_000
 GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
 
-def compared_rows(returns: NDArray[np.float64], ranking: Ranking, *, most: int = MOST_COMPARED) -> NDArray[np.intp]:
+def compared_rows(has_record: NDArray[np.bool_], ranking: Ranking, *, most: int = MOST_COMPARED) -> NDArray[np.intp]:
     """Return the rows of the lanes to compare, the best first if there is one, and then in their order.
 
     Of more lanes than that, those without returns are passed over; one whose record has a hole within may be among them.
 
     Args:
-        returns: [K, T] of all lanes; NaN where undefined.
+        has_record: [K] of all lanes; whether session returns are there.
         ranking: Of the same lanes.
         most: Lanes to return at most, 1 or more.
     """
-    rows = np.arange(len(returns))
-    if rows.size > most and returns.shape[1]:
-        rows = rows[ranking.done & np.isfinite(returns[:, 0]) & np.isfinite(returns[:, -1])]
+    rows = np.arange(has_record.size)
+    if rows.size > most:
+        rows = rows[ranking.done & has_record]
     if ranking.best is None:
         return spread(rows, most)
     others = spread(rows[rows != ranking.best], most - 1)
