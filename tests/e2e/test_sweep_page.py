@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from browser import CHROMIUM, window
+from browser import CHROMIUM, until, window
 from finished_sweeps import HOSTILE, axis, finished, sensitivity
 
 from runner.sweeps.pages import PAGE, finished_pages
@@ -56,12 +56,12 @@ def test_dragging_along_an_axis_leaves_the_lanes_that_pass_there(browser, pages)
     browser.drag(x, top + 0.9 * height, top + height - 1)
 
     passing = "[...document.querySelectorAll('svg.wide path.lane:not(.out)')].map((lane) => lane.dataset.at.split(' ')[0])"
-    assert set(browser.value(passing)) == {"0"}
+    until(lambda: set(browser.value(passing)) == {"0"})
     assert browser.value("document.querySelector('#brushed').textContent").startswith("1 of 11 lanes drawn pass. Best:")
 
     browser.drag(x, top + 0.5 * height, top + 0.5 * height)
 
-    assert len(browser.value(passing)) == 11
+    until(lambda: len(browser.value(passing)) == 11)
     assert browser.complaints == []
 
 

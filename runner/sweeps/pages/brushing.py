@@ -59,14 +59,16 @@ SCRIPT = """
       from = share(event);
       zone.setPointerCapture(event.pointerId);
     });
-    zone.addEventListener("pointermove", (event) => {
-      if (from === null) return;
-      const to = share(event);
-      const near = Math.min(0.02, step / 3);
-      if (Math.abs(to - from) > 0.01) set(axis, [Math.min(from, to) - near, Math.max(from, to) + near]);
-    });
+    const drag = (event) => {
+      if (from === null) return false;
+      const to = share(event), near = Math.min(0.02, step / 3);
+      if (Math.abs(to - from) <= 0.01) return false;
+      set(axis, [Math.min(from, to) - near, Math.max(from, to) + near]);
+      return true;
+    };
+    zone.addEventListener("pointermove", drag);
     zone.addEventListener("pointerup", (event) => {
-      if (from !== null && Math.abs(share(event) - from) <= 0.01) set(axis, null);
+      if (from !== null && !drag(event)) set(axis, null);
       from = null;
     });
     zone.addEventListener("pointercancel", () => { from = null; });

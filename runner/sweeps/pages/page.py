@@ -145,9 +145,10 @@ def _lanes_drawn(judged: Judged) -> str:
     hint = (
         '<p class="about" id="brush-hint" hidden>Drag along an axis to leave the lanes that pass there, click to let all'
         " through again; or move to an axis with the tabulator and use the arrow keys.</p>"
-        '<output id="brushed" aria-live="polite"></output>'
     )
-    return section("All lanes side by side", hint, drawing(figure))
+    # Below the figure: what is said grows and shrinks while somebody drags, and must not move the axis under the hand.
+    said = '<output id="brushed" aria-live="polite"></output>'
+    return section("All lanes side by side", hint, drawing(figure), said)
 
 
 def _drawn(figures: Sequence[Figure | None]) -> list[str]:
