@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from runner.sweeps.asking import Planned
 from runner.sweeps.claims import SharedWork, Taken
 from runner.sweeps.kept_specs import Base, base_of
+from runner.sweeps.pages.sample import spread
 from runner.sweeps.results import Results
 from runner.sweeps.store import TrialStore, Tried
 from runner.sweeps.survey import Known, Survey
@@ -69,6 +70,8 @@ class Running:
     """Those that were there before."""
     _work: list[_Work] = field(default_factory=list)
     _bases: dict[tuple[str, ...], Base] = field(default_factory=dict)
+    _spread: NDArray[np.intp] | None = None
+    """Lanes whose session returns are kept."""
 
     def lay_out(self) -> None:
         """Find out what is known and make batches of all lanes.
@@ -176,10 +179,10 @@ class Running:
         return replace(results, returns=returns[is_there]), rows[is_there].astype(np.int64)
 
     def _is_recorded(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return which lanes' session returns are kept: every one of a sweep that isn't too large, else every so many."""
-        step = -(-len(self.planned.lanes) // MOST_RETURNS)
-        is_recorded: NDArray[np.bool_] = numbers % step == 0
-        return is_recorded
+        """Return which lanes' session returns are kept: of a large sweep those of some, spread over it."""
+        if self._spread is None:
+            self._spread = spread(np.arange(len(self.planned.lanes)), MOST_RETURNS)
+        return np.isin(numbers, self._spread)
 
     def _recorded(self, trials: Sequence[str], numbers: NDArray[np.int64]) -> list[str]:
         """Return the trials of the lanes whose session returns are kept, in the order of the lanes."""

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from runner.archive.provenance import code_of
 from runner.launch.progress import Progress
 from runner.launch.written import instant_text
-from runner.report.sensitivity import Sensitivity
 from runner.sweeps.asking import Planned
 from runner.sweeps.best_lane import dependence_of, session_instants
 from runner.sweeps.folder import SweepFolder
@@ -29,6 +28,7 @@ from runner.sweeps.results import Results
 from runner.sweeps.running import Running
 from runner.sweeps.survey import Survey, surveyed
 from runner.sweeps.trials_table import write_trials
+from runner.sweeps.work import Batch, Worker
 
 __all__ = ["Asked", "Swept", "sweep"]
 
@@ -91,7 +91,7 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
         raise
     results, recorded = _write(folder, planned, running)
     finished = _finished(planned, running, results, recorded)
-    finished = replace(finished, sensitivity=_sensitivity(planned, running, finished, progress))
+    finished = _with_best(finished, planned, running, progress)
     progress.stage("verdict and page")
     judged = finished_pages(folder.path, finished)
     folder.finish(
@@ -142,15 +142,24 @@ def _instants(survey: Survey, results: Results) -> NDArray[np.int64]:
     return np.arange(length, dtype=np.int64)
 
 
-def _sensitivity(planned: Planned, running: Running, finished: Finished, progress: Progress) -> Sensitivity | None:
-    """Return what the best lane's result depends on."""
+def _with_best(finished: Finished, planned: Planned, running: Running, progress: Progress) -> Finished:
+    """Add what the best lane's result depends on, and its session returns where they weren't kept."""
     best = ranking_of(finished).best
     if best is None:
-        return None
+        return finished
     number = int(finished.results.number[best])
     known = next(lane for lane in running.survey.lanes if lane.number == number)
-    prepared = planned.lanes.spec(planned.lanes[number]).prepared
-    return dependence_of(known, prepared, running.survey.markets.all[known.market], progress)
+    market, prepared = running.survey.markets.all[known.market], planned.lanes.spec(planned.lanes[number]).prepared
+    depends = replace(finished, sensitivity=dependence_of(known, prepared, market, progress))
+    recorded, returns = finished.rows, finished.results.returns
+    if best in recorded or finished.instants.size == 0:
+        return depends
+    again = Worker().run(Batch(market, known.clock, known.every, [(known, prepared)], known.shares)).returns
+    if again.shape[1] != finished.instants.size:
+        return depends
+    place = int(np.searchsorted(recorded, best))
+    results = replace(finished.results, returns=np.insert(returns, place, again[0], axis=0))
+    return replace(depends, results=results, recorded=np.insert(recorded, place, best))
 
 
 def _market(survey: Survey) -> str:
