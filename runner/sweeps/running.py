@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from runner.sweeps.asking import Planned
 from runner.sweeps.claims import SharedWork, Taken
 from runner.sweeps.kept_specs import Base, base_of
+from runner.sweeps.lanes import LaneSpec
 from runner.sweeps.pages.sample import spread
 from runner.sweeps.results import Results
 from runner.sweeps.store import TrialStore, Tried
@@ -113,47 +114,50 @@ class Running:
             self._run(work, executor, on_progress)
 
     def _run(self, work: _Work, executor: Executor, on_progress: Callable[[float], None]) -> None:
-        running: dict[Future[Results], tuple[_Work, Taken]] = {}
+        running: dict[Future[Results], tuple[Taken, list[LaneSpec]]] = {}
         try:
             while True:
                 while len(running) < executor.room:
                     taken = work.shared.take(waits=not running)
                     if taken is None:
                         break
-                    running[executor.submit(self._batch(work, taken))] = work, taken
+                    specs = self._specs_of(work, taken)
+                    running[executor.submit(self._batch(work, taken, specs))] = taken, specs
                 if not running:
                     return
                 ended, _ = wait(running, timeout=BEAT, return_when=FIRST_COMPLETED)
-                for _, taken in running.values():
+                for taken, _ in running.values():
                     taken.beat()
                 for each in ended:
-                    own, taken = running.pop(each)
+                    taken, specs = running.pop(each)
                     with taken:
-                        self._keep(own, taken, each.result())
+                        self._keep(work, taken, specs, each.result())
                     self.done += taken.missing.size
                     on_progress(self.done / max(len(self.survey.lanes), 1))
         finally:
-            for each, (_, taken) in running.items():
+            for each, (taken, _) in running.items():
                 each.cancel()
                 with taken:
                     pass
 
-    def _batch(self, work: _Work, taken: Taken) -> Batch:
-        lanes = [work.batches[taken.place][number] for number in taken.missing.tolist()]
-        specs = self.planned.lanes
-        prepared = [(lane, specs.spec(specs[lane.number]).prepared) for lane in lanes]
-        first = lanes[0]
-        return Batch(self.survey.markets.all[first.market], first.clock, first.every, prepared, first.shares)
+    def _specs_of(self, work: _Work, taken: Taken) -> list[LaneSpec]:
+        """Return the lanes of a batch that are to be run, as the runs they are."""
+        lanes = self.planned.lanes
+        return [lanes.spec(lanes[work.batches[taken.place][number].number]) for number in taken.missing.tolist()]
 
-    def _keep(self, work: _Work, taken: Taken, results: Results) -> None:
+    def _batch(self, work: _Work, taken: Taken, specs: Sequence[LaneSpec]) -> Batch:
+        known = [work.batches[taken.place][number] for number in taken.missing.tolist()]
+        lanes = [(lane, spec.prepared) for lane, spec in zip(known, specs, strict=True)]
+        first = known[0]
+        return Batch(self.survey.markets.all[first.market], first.clock, first.every, lanes, first.shares)
+
+    def _keep(self, work: _Work, taken: Taken, specs: Sequence[LaneSpec], results: Results) -> None:
         """Store what lanes came to, with what it takes to make them again."""
-        lanes = [work.batches[taken.place][number] for number in taken.missing.tolist()]
-        specs = [self.planned.lanes.spec(self.planned.lanes[lane.number]) for lane in lanes]
-        base = self._bases.setdefault(lanes[0].market, base_of(specs[0].sections))
+        first = work.batches[taken.place][0]
+        base = self._bases.setdefault(first.market, base_of(specs[0].sections))
         changes = [base.changes(spec.sections) for spec in specs]
         keeps = self._is_recorded(results.number)
-        start = lanes[0].start
-        work.store.append(Tried(results, [spec.spec_hash for spec in specs], changes, base, start, keeps))
+        work.store.append(Tried(results, [spec.spec_hash for spec in specs], changes, base, first.start, keeps))
 
     def results(self) -> tuple[Results, NDArray[np.int64]]:
         """Return what became of all lanes, in their order, as far as it is known.

@@ -64,7 +64,10 @@ INSIDE_FUNCTIONS = {
     ): "Backtrader is an extra and takes half a second; only who asks for it pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",
     ("sweeps.sweep", "runner.frames.frame_of"): "likewise",
-    ("sweeps.work", "runner.engine.backtrader.run"): "Backtrader is an extra and takes half a second; only who asks for it pays",
+    (
+        "sweeps.work",
+        "runner.engine.backtrader.run",
+    ): "Backtrader is an extra and takes half a second; only who asks for it pays",
 }
 """(module, imported name) → why the import may stand inside a function."""
 

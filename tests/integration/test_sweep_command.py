@@ -54,6 +54,23 @@ def test_a_declared_sweep_runs_without_a_flag_and_its_lanes_alone_by_their_words
     assert metrics == {name: second[name] for name in metrics}
 
 
+def test_neither_threads_nor_the_order_of_values_change_a_lane(tmp_path):
+    """One thread or four, values forwards or backwards: the same trial has the same digest and metrics."""
+    found = []
+    for folder, words in (
+        ("one", ("sweep.workers=1", "signal.params.lookback=4,6,8,10,12,14,16,18,20", "slippage.bps=0,5")),
+        ("four", ("sweep.workers=4", "slippage.bps=5,0", "signal.params.lookback=20,18,16,14,12,10,8,6,4")),
+    ):
+        (tmp_path / folder).mkdir()
+        assert runner("-m", *SMALL, *words, cwd=tmp_path / folder).returncode == 0
+        rows = trials_of(tmp_path / folder)
+        found.append({row["trial"]: {**row, "lane": 0} for row in rows})
+
+    one, four = found
+    assert len(one) == 18
+    assert one == four
+
+
 def test_one_run_in_python_is_no_sweep(declared):
     """`runner.run` refuses a configuration that asks for several runs, and says what to write."""
     code = "import runner\nrunner.run(overrides=['experiment=mine'])"
