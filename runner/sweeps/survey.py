@@ -18,7 +18,7 @@ from runner.sweeps.lanes import LaneSpec
 from runner.sweeps.markets import Market, Markets
 from runner.sweeps.trial import code_digest, trial_of
 
-__all__ = ["Known", "Survey", "surveyed"]
+__all__ = ["Known", "Survey", "check_can_share", "surveyed"]
 
 SLICE = 1_024
 """Lanes that are looked at together."""
@@ -122,7 +122,7 @@ def _by_market(
     groups: dict[tuple[tuple[str, ...], str], tuple[Market, list[LaneSpec]]] = {}
     for lane in lanes:
         try:
-            _check_can_share(lane.prepared)
+            check_can_share(lane.prepared)
             market = markets.of(lane.prepared)
         except RunnerError as error:
             found.failed[lane.lane.number] = one_line(error)
@@ -133,7 +133,8 @@ def _by_market(
         yield market, clock, group
 
 
-def _check_can_share(prepared: Prepared) -> None:
+def check_can_share(prepared: Prepared) -> None:
+    """Raise ConfigError if a lane can't have its data in common with others."""
     if prepared.spec.engine.window is not None:
         fix = "Leave engine.window out; a sweep holds its data in memory, which all lanes share."
         raise ConfigError(Fault("engine.window", "must be null in a sweep", prepared.spec.engine.window, fix))

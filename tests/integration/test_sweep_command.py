@@ -39,21 +39,6 @@ def declared(tmp_path):
     return tmp_path
 
 
-def test_hydras_own_sweeper_gives_the_same_lanes(tmp_path):
-    """hydra/sweeper=basic runs the same lanes in the same order, to the same digests."""
-    words = ("-m", *SMALL, "signal.params.lookback=5,10", "slippage=none,fixed_bps")
-    for folder, more in (("batch", ()), ("basic", ("hydra/sweeper=basic",))):
-        (tmp_path / folder).mkdir()
-        assert runner(*words, *more, cwd=tmp_path / folder).returncode == 0
-
-    found, expected = (
-        [(row["signal.params.lookback"], row["slippage"], row["spec_hash"], row["result_digest"]) for row in trials_of(each)]
-        for each in (tmp_path / "batch", tmp_path / "basic")
-    )
-    assert len(expected) == 4
-    assert found == expected
-
-
 def test_a_declared_sweep_runs_without_a_flag_and_its_lanes_alone_by_their_words(declared):
     """Zipped axes of a file are two lanes; giving each axis one value makes one run, with the lane's digest."""
     assert runner("experiment=mine", cwd=declared).returncode == 0
