@@ -56,7 +56,16 @@ from runner.spec.signal import Rule, Signal
 from runner.spec.universe import Universe
 from runner.trading.slippage import Slippage
 
-__all__ = ["Prepared", "composed_spec", "known_kinds", "prepare", "prepare_again", "prepare_sound", "prepare_spec", "sourced"]
+__all__ = [
+    "Prepared",
+    "composed_spec",
+    "known_kinds",
+    "prepare",
+    "prepare_again",
+    "prepare_sound",
+    "prepare_spec",
+    "sourced",
+]
 
 
 @dataclass(frozen=True, slots=True)

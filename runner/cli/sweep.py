@@ -1,6 +1,6 @@
 """`runner -m`, or a sweep that a file declares: every lane, and a table of them all.
 
-`hydra/sweeper=batch`, the default, runs the lanes through `runner.sweeps`. Any other sweeper is Hydra's own way (`by_hydra`).
+`hydra/sweeper=batch`, the default, runs the lanes through `runner.sweeps`. Any other is Hydra's own way (`by_hydra`).
 """
 
 import os
@@ -58,7 +58,8 @@ def _check_sweeper(planned: Planned) -> None:
         write = f"Write hydra/sweeper=basic hydra/launcher={first.launcher}, or leave the launcher out."
         raise ConfigError(Fault("hydra/launcher", "must be left to Hydra's own sweepers", first.launcher, write))
     declared = [axis.key for axis in planned.lanes.asked.axes if axis.source != COMMAND_LINE]
-    asked = {"axes": declared, "zip": sweep.zip, "where": sweep.where}
+    asked = {"axes": declared, "zip": sweep.zip, "where": sweep.where, "search": sweep.search}
+    asked |= {"executor": sweep.executor if sweep.executor != "local" else None}
     if first.sweeper != "batch":
         faults = [
             Fault(f"sweep.{key}", f"must be left to hydra/sweeper=batch, was beside {first.sweeper}", "", BATCH)

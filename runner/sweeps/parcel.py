@@ -10,7 +10,7 @@ The rows of the market go another way, since they are large and all batches have
 import hashlib
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
@@ -220,7 +220,12 @@ def _check_place(origin: Place, here: Place, shown: str) -> None:
     wanted = {"Runner": origin.code[:16], "processor": origin.machine, **origin.packages}
     has = {"Runner": here.code[:16], "processor": here.machine, **here.packages}
     faults = [
-        Fault("sweep.scheduler", f"must lead to workers with the same {name}, {each}", f"{has[name] or 'none'} on {shown}", _MEND)
+        Fault(
+            "sweep.scheduler",
+            f"must lead to workers with the same {name}, {each}",
+            f"{has[name] or 'none'} on {shown}",
+            _MEND,
+        )
         for name, each in wanted.items()
         if has[name] != each
     ]
