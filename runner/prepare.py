@@ -56,7 +56,16 @@ from runner.spec.signal import Rule, Signal
 from runner.spec.universe import Universe
 from runner.trading.slippage import Slippage
 
-__all__ = ["Prepared", "composed_spec", "known_kinds", "prepare", "prepare_sound", "prepare_spec", "sourced"]
+__all__ = [
+    "Prepared",
+    "composed_spec",
+    "known_kinds",
+    "prepare",
+    "prepare_again",
+    "prepare_sound",
+    "prepare_spec",
+    "sourced",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +163,41 @@ def prepare_spec(spec: RunSpec) -> Prepared:
     return _compiled(spec, once, own.files)
 
 
+def prepare_again(spec: RunSpec, words: Vocabulary, once: Once) -> Prepared:
+    """Compile a spec that another process found sound, without a look at its data, which may not be here.
+
+    Args:
+        spec: The run.
+        words: The other's `Prepared.vocabulary`; its operators don't count, those that are known here do.
+        once: As for `prepare_sound`.
+
+    Raises:
+        ConfigError: If the user's own files here don't do for it.
+    """
+    own = _tried(spec, once)
+    if own.faults:
+        raise ConfigError(own.faults)
+    if not isinstance(spec.data, Source):
+        raise TypeError(f"{spec.data!r} is not a data source")
+    known = once("own operators", lambda: PluginOperators(operators(), default_folders()))
+    vocabulary = once("words", lambda: replace(words, operators=known), words)
+    faults = _compile_faults(spec.signal, vocabulary, once, _beside(spec, once))
+    if faults:
+        raise ConfigError(faults)
+    return _piped(spec, spec.data, vocabulary, once, own.files)
+
+
 def _compiled(spec: RunSpec, once: Once, kind_files: tuple[PluginFile, ...]) -> Prepared:
     if spec.mode.kind in {"paper", "live"}:
         fix = "Write mode=backtest or mode=replay; paper and live trading come in a later version."
         raise NotYetError(Fault("mode.kind", "must be backtest or replay in this version", spec.mode.kind, fix))
     source = _source(spec, once)
-    vocabulary = _vocabulary(spec, source, once)
+    return _piped(spec, source, _vocabulary(spec, source, once), once, kind_files)
+
+
+def _piped(
+    spec: RunSpec, source: Source, vocabulary: Vocabulary, once: Once, kind_files: tuple[PluginFile, ...]
+) -> Prepared:  # fmt: skip
     pipeline = compile_pipeline(spec, vocabulary, _graph(spec.signal, vocabulary, _beside(spec, once), once))
     strategy = once("strategy", lambda: _strategy(spec), spec.engine)
     faults = [*pipeline_faults(pipeline, vocabulary.streams), *engine_faults(spec, pipeline)]

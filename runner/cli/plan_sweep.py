@@ -14,6 +14,7 @@ from runner.launch.written import instant_text
 from runner.report.progress import Bar
 from runner.report.wording import grouped
 from runner.sweeps.asking import Planned
+from runner.sweeps.axes import Axis
 from runner.sweeps.forecast import forecast
 from runner.sweeps.from_python import cores
 from runner.sweeps.outlook import Outlook, outlook_of
@@ -46,7 +47,12 @@ def plan_of_sweep(arguments: Arguments) -> int:
 def _axes(planned: Planned) -> Table:
     lanes = planned.lanes
     title = f"{len(lanes):,} lane{'s' if len(lanes) != 1 else ''}"
-    if len(lanes) != lanes.grid.cells:
+    search = planned.sweep.search
+    if search is not None:
+        title = (
+            f"{search.trials:,} lanes at most, {search.generation:,} at a time, proposed by {search.kind} ({search.sampler})"
+        )
+    elif len(lanes) != lanes.grid.cells:
         title += f" of {lanes.grid.cells:,} combinations, where {planned.sweep.where}"
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE, pad_edge=False)
     for column in ("axis", "values", "", "from"):
@@ -54,8 +60,15 @@ def _axes(planned: Planned) -> Table:
     zipped = {axis: turn[0] for turn in lanes.grid.turns for axis in turn if len(turn) > 1}
     for place, axis in enumerate(lanes.asked.axes):
         key = axis.key if zipped.get(place, place) == place else f"{axis.key} with {lanes.asked.axes[zipped[place]].key}"
-        table.add_row(Text(key), f"{len(axis.values):,}", Text(_shown(axis.values)), Text(axis.source))
+        table.add_row(Text(key), *_values(axis), Text(axis.source))
     return table
+
+
+def _values(axis: Axis) -> tuple[str, Text]:
+    """Return how many values an axis has, and which."""
+    if axis.interval is not None:
+        return "", Text(str(axis.interval))
+    return f"{len(axis.values):,}", Text(_shown(axis.values))
 
 
 def _shown(values: tuple[str, ...]) -> str:

@@ -7,10 +7,11 @@ Why `shuffle` has an order of its own: Hydra's differs from process to process, 
 process must find its lanes where they were. The order is that of a hash, so it depends on key and place alone.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -19,6 +20,7 @@ from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.types import (
     ChoiceSweep,
     Glob,
+    IntervalSweep,
     Override,
     OverrideType,
     Quote,
@@ -34,6 +36,7 @@ from runner.errors import Fault, did_you_mean
 
 __all__ = [
     "MOST_VALUES",
+    "Interval",
     "Swept",
     "declared",
     "is_swept",
@@ -41,6 +44,7 @@ __all__ = [
     "listed",
     "parsed_words",
     "swept",
+    "text_of",
     "undecided_axes",
 ]
 
@@ -52,6 +56,23 @@ _NUMBERS = re.compile(rf"(?P<key>\+{{0,2}}[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)
 """A plain list of numbers, which needs no parser: Hydra's takes a second for ten thousand of them."""
 _PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_./\-]*")
 _SPECIAL = frozenset({"true", "false", "null", "nan", "inf"})
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """All numbers between two, of which a search picks some."""
+
+    low: float
+    high: float
+    is_whole: bool = False
+    """Whether only whole numbers are meant: `int(interval(1, 10))`."""
+    is_log: bool = False
+    """Whether each order of size is as likely as any other: `tag(log, interval(0.001, 1))`."""
+
+    def __str__(self) -> str:
+        inner = f"interval({self.low}, {self.high})"
+        inner = f"int({inner})" if self.is_whole else inner
+        return f"tag(log, {inner})" if self.is_log else inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +89,13 @@ class Swept:
     """The same as single overrides write it, so that parsing them gives the values again."""
     is_choice: bool
     """Whether the values choose files of a group."""
+    interval: Interval | None = None
+    """What lies between the values, which are its ends; None for a list of values."""
+
+
+def text_of(value: Any) -> str:
+    """Return a value as a single override writes it."""
+    return str(Override._get_value_element_as_str(value))  # noqa: SLF001 - as Hydra's sweeper does
 
 
 def parsed_words(words: Sequence[str]) -> tuple[list[Override], list[Fault]]:
@@ -98,6 +126,8 @@ def swept(override: Override, loader: Loader) -> Swept | list[Fault]:
     chooses = is_choice(override, loader)
     if override.is_delete():
         return [_fault(key, "must not be taken out by an axis", str(override.input_line), "Run two sweeps, or take it out.")]
+    if isinstance(override.value(), IntervalSweep) and not chooses:
+        return _between(override)
     if not override.is_discrete_sweep():
         return [_fault(key, "must be a list of values", str(override.input_line), _WRITE)]
     found = _elements(override, chooses, loader)
@@ -152,6 +182,23 @@ def _numbers(word: str) -> Override | None:
     return Override(type=kind, key_or_group=key, value_type=ValueType.SIMPLE_CHOICE_SWEEP, _value=sweep, input_line=word)
 
 
+def _between(override: Override) -> Swept | list[Fault]:
+    """Return an axis of all numbers between two."""
+    key, was = key_of(override), str(override.input_line)
+    value: Any = override.value()
+    low, high = value.start, value.end
+    is_log = "log" in value.tags
+    if value.tags - {"log"}:
+        return [_fault(key, "must have no other tag than log", was, "Write tag(log, interval(0.001, 1)).")]
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        return [_fault(key, "must go from a number to a larger one", was, "Write interval(0.1, 0.9).")]
+    if is_log and low <= 0:
+        return [_fault(key, "must begin above 0 where orders of size count", was, "Write tag(log, interval(0.001, 1)).")]
+    found = _checked(override, [low, high], False)  # noqa: FBT003 - likewise
+    is_whole = isinstance(low, int) and isinstance(high, int)
+    return found if isinstance(found, list) else replace(found, interval=Interval(low, high, is_whole, is_log))
+
+
 def _elements(override: Override, chooses: bool, loader: Loader) -> list[Any] | Fault:  # noqa: FBT001 - what `is_choice` says
     key = key_of(override)
     value: Any = override.value()
@@ -189,7 +236,7 @@ def _shuffled(values: Iterable[Any], key: str) -> list[Any]:
 def _checked(override: Override, elements: Sequence[Any], chooses: bool) -> Swept | list[Fault]:  # noqa: FBT001 - likewise
     key = key_of(override)
     faults = list(_value_faults(override, elements))
-    texts = tuple(Override._get_value_element_as_str(element) for element in elements)  # noqa: SLF001 - as its sweeper does
+    texts = tuple(map(text_of, elements))
     if len(elements) > MOST_VALUES:
         faults.append(_fault(key, f"must have at most {MOST_VALUES:,} values", f"{len(elements):,}", "Leave some out."))
     twice = [text for text, times in Counter(texts).items() if times > 1]

@@ -5,14 +5,31 @@ It stands beside the run, not in it: a lane of a sweep is the run that its own v
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, NonNegativeInt
 
 from runner.spec.kind import Spec
 from runner.units import Count
 
-__all__ = ["BesideRun", "Sweep"]
+__all__ = ["BesideRun", "Search", "Sweep"]
 
 AxisName = Annotated[str, Field(min_length=1)]
+Address = Annotated[str, Field(pattern=r"^[a-z]+://[^\s/]+$")]
+
+
+class Search(Spec):
+    """Which lanes of a large space are tried: each generation after what those before came to."""
+
+    kind: Literal["optuna"] = "optuna"
+    """Who proposes lanes; the package optuna, an extra."""
+    trials: Count = 200
+    """Lanes that are proposed, those that are proposed again included."""
+    generation: Count = 50
+    """Lanes that are proposed at once, and run together."""
+    sampler: Literal["tpe", "random", "cmaes"] = "tpe"
+    """How lanes are proposed. `tpe`: near what was good; `random`: anywhere; `cmaes`: by a cloud that moves to what is good,
+    for numbers alone."""
+    seed: NonNegativeInt = 0
+    """The same seed proposes the same lanes for the same results."""
 
 
 class Sweep(Spec):
@@ -27,7 +44,14 @@ class Sweep(Spec):
     where: str | None = None
     """Which combinations are run, e.g. `fast < slow and threshold != 0`; null takes all."""
     workers: Count | None = None
-    """Threads that run lanes; null takes one per core."""
+    """Threads that run lanes, or processes of a Dask cluster of this machine; null takes one per core."""
+    executor: Literal["local", "dask"] = "local"
+    """Who runs lanes. `local`: threads of this process; `dask`: processes of a Dask cluster; the package distributed, an
+    extra."""
+    scheduler: Address | None = None
+    """Scheduler of a Dask cluster that runs already, `tcp://host:8786`; null starts one on this machine."""
+    search: Search | None = None
+    """Tries some of the combinations instead of all, and values of intervals, `interval(0.1, 0.9)`; null tries all."""
     metric: str = "sharpe"
     """The metric that lanes are ranked by, one of `metrics.json`."""
     direction: Literal["maximise", "minimise"] = "maximise"

@@ -9,7 +9,7 @@ Each step goes on with what is sound, so that everything that is wrong is told a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,10 @@ from runner.sweeps.axes import Axis, asked_of, is_of_a_run, with_declared
 from runner.sweeps.beds import Beds
 from runner.sweeps.checked import Checked, checked
 from runner.sweeps.chosen import chosen_cells, meanings_of
+from runner.sweeps.corners import corners
 from runner.sweeps.grid import Grid, grid_of
 from runner.sweeps.lanes import Lanes
+from runner.sweeps.means import means_faults
 from runner.sweeps.where import Condition, condition_of
 
 __all__ = ["Laid", "Planned", "lanes_asked", "plan_sweep"]
@@ -46,6 +48,8 @@ class Laid:
     """With faults, those of the sound words; `sweep.where` leaves none of these out."""
     first: Composed
     """The configuration of the first combination: where runs go, and what Hydra was told."""
+    where: Condition | None
+    """`sweep.where`; None without one, and if it isn't sound."""
     faults: tuple[Fault, ...]
     """What is wrong with words, axes, `sweep.zip` and `sweep.where`; a sweep needs none."""
 
@@ -61,6 +65,10 @@ class Planned:
     """Which of them can't run, and why."""
     first: Composed
     """As in `Laid`."""
+    files: Configurations = field(default_factory=Configurations)
+    """Where configurations are composed from, also those of lanes that a search comes up with later."""
+    where: Condition | None = None
+    """What must hold of a combination; its lanes have been chosen by it already, those of a search not yet."""
 
 
 def plan_sweep(
@@ -79,9 +87,10 @@ def plan_sweep(
     once = Once()
     with composing(files, known_kinds(once)) as composer:
         laid = lanes_asked(words, composer, once)
-        found = checked(laid.lanes, on_progress, laid.faults)
+        is_whole = len(laid.lanes) == laid.lanes.grid.cells or laid.sweep.search is None
+        found = checked(laid.lanes, on_progress, laid.faults, is_whole=is_whole)
         _refuse_other_sweeps(laid.first, laid.lanes.beds)
-    return Planned(laid.sweep, laid.lanes, found, laid.first)
+    return Planned(laid.sweep, laid.lanes, found, laid.first, files, laid.where)
 
 
 def lanes_asked(words: Sequence[str], composer: Composer, once: Once) -> Laid:
@@ -100,9 +109,11 @@ def lanes_asked(words: Sequence[str], composer: Composer, once: Once) -> Laid:
     beds = beds if whole == asked else Beds(whole, composer)
     grid, in_zip = _grid_of(whole.axes, sweep, first, words)
     condition, in_where = _condition_of(sweep, first)
-    faults += [*in_sweep, *in_axes, *in_zip, *in_where]
-    cells, in_cells = _cells(grid, condition, beds, are_sound=not faults)
-    return Laid(sweep, Lanes(whole, grid, beds, cells, once), first, (*faults, *in_cells))
+    in_means = means_faults(sweep, grid, lambda key: _source(key, first))
+    faults += [*in_sweep, *in_axes, *in_zip, *in_where, *in_means]
+    known = None if sweep.search is None else corners(grid)
+    cells, in_cells = _cells(grid, condition, beds, known, are_sound=not faults)
+    return Laid(sweep, Lanes(whole, grid, beds, cells, once), first, condition, (*faults, *in_cells))
 
 
 def _sweep_of(first: Composed, once: Once) -> tuple[Sweep, list[Fault]]:
@@ -145,16 +156,26 @@ def _condition_of(sweep: Sweep, first: Composed) -> tuple[Condition | None, list
 
 
 def _cells(
-    grid: Grid, condition: Condition | None, beds: Beds, *, are_sound: bool
+    grid: Grid, condition: Condition | None, beds: Beds, known: NDArray[np.int64] | None, *, are_sound: bool
 ) -> tuple[NDArray[np.int64], Sequence[Fault]]:
-    """Return the cells that are lanes; all that can be looked into if something is wrong with the sweep."""
+    """Return the cells that are lanes; all that can be looked into if something is wrong with the sweep.
+
+    Args:
+        grid: All cells.
+        condition: Which of them are lanes.
+        beds: Has the configurations whose values the condition may name.
+        known: Cells that a search is judged by beforehand; None for all.
+        are_sound: Whether nothing was found wrong before.
+    """
     faults: Sequence[Fault] = ()
     try:
         meanings = {} if condition is None else meanings_of(condition, grid, beds)
         if condition is not None and are_sound:
-            return chosen_cells(grid, condition, meanings, beds), ()
+            return chosen_cells(grid, condition, meanings, beds, known), ()
     except ConfigError as error:
         faults = error.faults
+    if known is not None:
+        return known, faults
     is_whole = grid.cells <= MOST_AFTER_FAULTS or (are_sound and not faults)
     return np.arange(grid.cells if is_whole else 1, dtype=np.int64), faults
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from runner.compose import Composed, Composer, origin_of
 from runner.compose.overrides import COMMAND_LINE, key_path
-from runner.compose.swept import Swept, declared, is_swept, key_of, listed, parsed_words, swept
+from runner.compose.swept import Interval, Swept, declared, is_swept, key_of, listed, parsed_words, swept
 from runner.errors import Fault
 from runner.spec.sweep import BesideRun, Sweep
 from runner.strict_yaml import KeyPath
@@ -39,6 +39,8 @@ class Axis:
     """`+` or `++` before a key that no file has."""
     source: str = COMMAND_LINE
     """Where it was written."""
+    interval: Interval | None = None
+    """What a search picks values from; the values are its ends, and those that were picked."""
 
     @property
     def path(self) -> KeyPath:
@@ -128,7 +130,7 @@ def _asked(axes: Sequence[Axis], parts: Sequence[str | Axis]) -> Asked:
 
 
 def _axis(found: Swept, source: str) -> Axis:
-    return Axis(found.key, found.texts, found.is_choice, found.values, found.sign, source)
+    return Axis(found.key, found.texts, found.is_choice, found.values, found.sign, source, found.interval)
 
 
 def _repeated(axes: Sequence[Axis], keys: Sequence[str]) -> Iterator[Fault]:

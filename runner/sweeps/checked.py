@@ -35,13 +35,16 @@ class Checked:
     """Number of a lane that can't run → why."""
 
 
-def checked(lanes: Lanes, on_progress: Callable[[float], None], before: Sequence[Fault] = ()) -> Checked:
+def checked(
+    lanes: Lanes, on_progress: Callable[[float], None], before: Sequence[Fault] = (), *, is_whole: bool = True
+) -> Checked:  # fmt: skip
     """Make every lane once.
 
     Args:
         lanes: The lanes of a sweep.
         on_progress: Is told the share of lanes that are done.
         before: What is wrong with the sweep already, which is told beside what is wrong with its lanes.
+        is_whole: Whether these are all lanes there can be: of some of a larger space, one must be sound.
 
     Raises:
         ConfigError: If a value of an axis fails in every lane that has it: with all faults of all lanes.
@@ -55,7 +58,7 @@ def checked(lanes: Lanes, on_progress: Callable[[float], None], before: Sequence
         if lane.number % EVERY == 0:
             on_progress(lane.number / len(lanes))
     found = list(failures.values())
-    faults = [*before, *(_of_dead_values(found, lanes) if found else ())]
+    faults = [*before, *(_of_dead_values(found, lanes, is_whole=is_whole) if found else ())]
     if faults:
         raise ConfigError(faults)
     return Checked({number: error for error, numbers in found for number in numbers})
@@ -70,11 +73,13 @@ def _told_alone(lanes: Lanes, lane: Lane) -> tuple[Fault, ...]:
     return ()
 
 
-def _of_dead_values(failures: Sequence[tuple[RunnerError, list[int]]], lanes: Lanes) -> list[Fault]:
+def _of_dead_values(
+    failures: Sequence[tuple[RunnerError, list[int]]], lanes: Lanes, *, is_whole: bool
+) -> list[Fault]:  # fmt: skip
     """Return every fault if a value of an axis has no lane that could run, else none."""
     places = lanes.grid.all_places(lanes.cells)
     failed = _mask((number for _, numbers in failures for number in numbers), len(lanes))
-    if not failed.all() and not any(_has_dead(column, failed) for column in places.T):
+    if not failed.all() and not (is_whole and any(_has_dead(column, failed) for column in places.T)):
         return []
     found: dict[Fault, NDArray[np.bool_]] = {}
     for error, numbers in failures:

@@ -17,14 +17,20 @@ from runner.sweeps.grid import Grid
 from runner.sweeps.naming import Unclear, axis_named, value_named
 from runner.sweeps.where import Condition
 
-__all__ = ["Meaning", "chosen_cells", "meanings_of"]
+__all__ = ["Meaning", "chosen_cells", "holds_at", "meanings_of"]
 
 Meaning = int | KeyPath
 """The place of an axis, or the path of a value of the configuration."""
 _ABSENT = object()
 
 
-def chosen_cells(grid: Grid, condition: Condition, meanings: Mapping[str, Meaning], beds: Beds) -> NDArray[np.int64]:
+def chosen_cells(
+    grid: Grid,
+    condition: Condition,
+    meanings: Mapping[str, Meaning],
+    beds: Beds,
+    known: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
     """Return the cells that are lanes, ascending.
 
     Args:
@@ -32,18 +38,19 @@ def chosen_cells(grid: Grid, condition: Condition, meanings: Mapping[str, Meanin
         condition: Which of them are lanes.
         meanings: What its names mean.
         beds: Has the configurations whose values the condition may name.
+        known: The cells to choose from, ascending; None for all.
 
     Raises:
         ConfigError: If the condition can't be worked out, or no cell is left.
     """
-    cells = np.arange(grid.cells, dtype=np.int64)
+    cells = np.arange(grid.cells, dtype=np.int64) if known is None else known
     places = grid.all_places(cells)
     if all(isinstance(meaning, int) for meaning in meanings.values()):
         read = sorted({meaning for meaning in meanings.values() if isinstance(meaning, int)})
         _, first, which = np.unique(places[:, read], axis=0, return_index=True, return_inverse=True)
     else:
         first = which = cells
-    held = np.array([condition.holds(_values(row, condition, meanings, beds)) for row in places[first]], dtype=np.bool_)
+    held = np.array([holds_at(row, condition, meanings, beds) for row in places[first]], dtype=np.bool_)
     found = cells[held[which.ravel()]]
     if not found.size:
         fix = "Widen the condition, or the axes."
@@ -71,6 +78,13 @@ def meanings_of(condition: Condition, grid: Grid, beds: Beds) -> dict[str, Meani
     if faults:
         raise ConfigError(faults)
     return found
+
+
+def holds_at(
+    places: NDArray[np.int32], condition: Condition, meanings: Mapping[str, Meaning], beds: Beds
+) -> bool:  # fmt: skip
+    """Return whether a condition holds of one combination of values, by its place on each axis."""
+    return condition.holds(_values(places, condition, meanings, beds))
 
 
 def _values(

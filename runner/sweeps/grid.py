@@ -16,10 +16,12 @@ from runner.spec.sweep import Sweep
 from runner.sweeps.axes import Axis
 from runner.sweeps.naming import Unclear, axis_named
 
-__all__ = ["Grid", "grid_of"]
+__all__ = ["Grid", "Points", "grid_of"]
 
 MOST_CELLS = 10_000_000
 """A grid of more cells is a slip of the keyboard: nobody waits for it."""
+MOST_SEARCHED = 1 << 62
+"""Cells of a grid of which a search tries some: their numbers are whole numbers of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,33 @@ class Grid:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Combinations of values that were picked one by one; read as a `Grid` is."""
+
+    axes: tuple[Axis, ...]
+    table: NDArray[np.int32]
+    """[points, axes] place of each point on each axis."""
+
+    @property
+    def turns(self) -> tuple[tuple[int, ...], ...]:
+        """Axes by themselves: what advances together isn't known of points."""
+        return tuple((place,) for place in range(len(self.axes)))
+
+    @property
+    def cells(self) -> int:
+        """How many points there are."""
+        return int(self.table.shape[0])
+
+    def places(self, cell: int) -> tuple[int, ...]:
+        """Return the place of a point on each axis."""
+        return tuple(self.table[cell].tolist())
+
+    def all_places(self, cells: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the place of each point on each axis, [cells, axes]."""
+        return self.table[cells]
+
+
 def grid_of(axes: Sequence[Axis], sweep: Sweep, source: str = "", *, settled: Sequence[str] = ()) -> Grid:
     """Return the grid of axes.
 
@@ -88,9 +117,11 @@ def grid_of(axes: Sequence[Axis], sweep: Sweep, source: str = "", *, settled: Se
     if faults:
         raise ConfigError(faults)
     grid = Grid(tuple(axes), tuple(_turns(groups, len(axes))))
-    if grid.cells > MOST_CELLS:
+    most = MOST_CELLS if sweep.search is None else MOST_SEARCHED
+    if grid.cells > most:
         fix = "Leave values out, or zip axes that belong together."
-        raise ConfigError(Fault("sweep", f"must have at most {MOST_CELLS:,} combinations", f"{grid.cells:,}", fix))
+        fix += "" if sweep.search else " sweep=optuna tries some of many."
+        raise ConfigError(Fault("sweep", f"must have at most {most:,} combinations", f"{grid.cells:,}", fix))
     return grid
 
 

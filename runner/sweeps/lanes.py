@@ -25,7 +25,7 @@ from runner.prepare import Prepared, known_kinds, prepare_sound
 from runner.spec.run import RunSpec, canonical_json
 from runner.sweeps.axes import Asked
 from runner.sweeps.beds import Bed, Beds
-from runner.sweeps.grid import Grid
+from runner.sweeps.grid import Grid, Points
 
 __all__ = ["Lane", "LaneSpec", "Lanes"]
 
@@ -82,7 +82,7 @@ class Lanes:
     """The lanes of a sweep, in their order."""
 
     asked: Asked
-    grid: Grid
+    grid: Grid | Points
     beds: Beds
     cells: NDArray[np.int64]
     """Cells of the grid that are lanes, ascending."""

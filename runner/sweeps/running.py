@@ -69,6 +69,8 @@ class Running:
     """Lanes whose results are there."""
     known: int = 0
     """Those that were there before."""
+    stores: dict[str, TrialStore] = field(default_factory=dict)
+    """Digest of data → their store; handed on where several run on the same."""
     _work: list[_Work] = field(default_factory=list)
     _bases: dict[tuple[str, ...], Base] = field(default_factory=dict)
     _spread: NDArray[np.intp] | None = None
@@ -86,12 +88,18 @@ class Running:
         for lane in lanes:
             markets.setdefault(lane.market, []).append(lane)
         for key, own in markets.items():
-            store = TrialStore.open(self.runs, self.survey.markets.all[key].digest)
+            store = self._store(self.survey.markets.all[key].digest)
             batches = [list(each) for group in _alike(own) for each in _cut(group, size if group[0].shares else 1)]
             shared = SharedWork(store, [[lane.trial for lane in batch] for batch in batches])
             self._work.append(_Work(store, batches, shared))
             self.known += int(store.is_known([lane.trial for lane in own]).sum())
         self.done = self.known
+
+    def _store(self, digest: str) -> TrialStore:
+        found = self.stores.get(digest)
+        if found is None:
+            found = self.stores[digest] = TrialStore.open(self.runs, digest)
+        return found
 
     @property
     def missing(self) -> int:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from runner.archive.provenance import code_of
 from runner.engine.lanes import warm_ups
 from runner.errors import ConfigError, Fault, RunnerError
+from runner.launch.written import instant_text
 from runner.prepare import Prepared
 from runner.sweeps.asking import Planned
 from runner.sweeps.lanes import LaneSpec
 from runner.sweeps.markets import Market, Markets
 from runner.sweeps.trial import code_digest, trial_of
 
-__all__ = ["Known", "Survey", "surveyed"]
+__all__ = ["Known", "Survey", "check_can_share", "surveyed", "surveyed_too"]
 
 SLICE = 1_024
 """Lanes that are looked at together."""
@@ -50,6 +51,8 @@ class Survey:
     """Those that can run, in their order."""
     failed: dict[int, str] = field(default_factory=dict)
     """Number of a lane that can't → why, in one line."""
+    starts: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """Market → instant that lanes on it are measured from, in UTC nanoseconds."""
 
 
 @dataclass(slots=True)
@@ -68,12 +71,46 @@ def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None]
         now: UTC nanoseconds after which bars of files count as still forming.
         on_progress: Is told the share of lanes that were looked at.
     """
-    markets = Markets(now)
-    found = Survey(markets, failed={number: one_line(error) for number, error in planned.checked.failed.items()})
+    found = Survey(Markets(now), failed={number: one_line(error) for number, error in planned.checked.failed.items()})
+    seen = _looked_at(planned, range(len(planned.lanes)), found, on_progress)
+    for each in seen:
+        found.starts[each.lane.market] = max(found.starts.get(each.lane.market, each.first), each.first)
+    _name(seen, found)
+    return found
+
+
+def surveyed_too(planned: Planned, numbers: Sequence[int], before: Survey) -> Survey:
+    """Look at lanes that came up later, measured from the instants that were found before.
+
+    Args:
+        planned: The sweep, with these lanes.
+        numbers: Theirs.
+        before: Has the markets they may read. One that becomes ready after its market's start can't be compared: it fails.
+    """
+    failed = planned.checked.failed
+    errors = {number: one_line(failed[number]) for number in numbers if number in failed}
+    found = Survey(before.markets, failed=errors, starts=before.starts)
+    seen = _looked_at(planned, numbers, found, lambda _: None)
+    for each in seen:
+        start = before.starts.get(each.lane.market)
+        if start is None or each.first > start:
+            ready, needed = instant_text(each.first), instant_text(start)
+            found.failed[each.lane.number] = (
+                f"report.measured_from: must be {ready} or later for this lane, which is ready no sooner, was {needed}."
+                if needed
+                else "its data must be those of a combination of the axes' first and last values"
+            )
+    _name([each for each in seen if each.lane.number not in found.failed], found)
+    return found
+
+
+def _looked_at(
+    planned: Planned, numbers: Sequence[int], found: Survey, on_progress: Callable[[float], None]
+) -> list[_Seen]:  # fmt: skip
     seen: list[_Seen] = []
     code, codes = code_of(), dict[tuple[str, ...], str]()
-    for slice_ in _slices(planned):
-        for market, clock, lanes in _by_market(slice_, markets, found):
+    for slice_ in _slices(planned, numbers):
+        for market, clock, lanes in _by_market(slice_, found.markets, found):
             pipelines = [lane.prepared.pipeline for lane in lanes]
             for lane, first in zip(lanes, warm_ups(pipelines, market.ground(clock)), strict=True):
                 if first is None:
@@ -84,20 +121,21 @@ def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None]
                 at = max(first, lane.prepared.pipeline.not_before)
                 spec = lane.spec
                 shares = spec.mode.kind == "backtest" and spec.engine.kind == "native"
-                known = Known(lane.lane.number, "", markets.key(spec), clock, spec.report.equity_every, shares, at)
+                known = Known(lane.lane.number, "", found.markets.key(spec), clock, spec.report.equity_every, shares, at)
                 plugins = lane.prepared.plugins
                 own = tuple(file.digest for file in plugins)
                 if own not in codes:
                     codes[own] = code_digest(code, plugins)
                 seen.append(_Seen(known, lane.spec_hash, codes[own], at))
         on_progress(slice_[-1].lane.number / len(planned.lanes))
-    starts: dict[tuple[str, ...], int] = {}
-    for each in seen:
-        starts[each.lane.market] = max(starts.get(each.lane.market, each.first), each.first)
+    return seen
+
+
+def _name(seen: Sequence[_Seen], found: Survey) -> None:
+    """Give lanes their start and their trial."""
     for each in sorted(seen, key=lambda one: one.lane.number):
-        start, digest = starts[each.lane.market], markets.all[each.lane.market].digest
+        start, digest = found.starts[each.lane.market], found.markets.all[each.lane.market].digest
         found.lanes.append(replace(each.lane, start=start, trial=trial_of(each.spec_hash, digest, each.code, start)))
-    return found
 
 
 def one_line(error: RunnerError) -> str:
@@ -105,13 +143,13 @@ def one_line(error: RunnerError) -> str:
     return "; ".join(" ".join(str(fault).split()) for fault in error.faults) or " ".join(str(error).split())
 
 
-def _slices(planned: Planned) -> Iterator[list[LaneSpec]]:
+def _slices(planned: Planned, numbers: Sequence[int]) -> Iterator[list[LaneSpec]]:
     """Yield the lanes that can run, so many at once."""
     found: list[LaneSpec] = []
-    for lane in planned.lanes:
-        if lane.number in planned.checked.failed:
+    for number in numbers:
+        if number in planned.checked.failed:
             continue
-        found.append(planned.lanes.spec(lane))
+        found.append(planned.lanes.spec(planned.lanes[number]))
         if len(found) == SLICE:
             yield found
             found = []
@@ -126,7 +164,7 @@ def _by_market(
     groups: dict[tuple[tuple[str, ...], str], tuple[Market, list[LaneSpec]]] = {}
     for lane in lanes:
         try:
-            _check_can_share(lane.prepared)
+            check_can_share(lane.prepared)
             market = markets.of(lane.prepared)
         except RunnerError as error:
             found.failed[lane.lane.number] = one_line(error)
@@ -137,7 +175,8 @@ def _by_market(
         yield market, clock, group
 
 
-def _check_can_share(prepared: Prepared) -> None:
+def check_can_share(prepared: Prepared) -> None:
+    """Raise ConfigError if a lane can't have its data in common with others."""
     if prepared.spec.engine.window is not None:
         fix = "Leave engine.window out; a sweep holds its data in memory, which all lanes share."
         raise ConfigError(Fault("engine.window", "must be null in a sweep", prepared.spec.engine.window, fix))

@@ -18,14 +18,17 @@ from numpy.typing import NDArray
 from runner.archive.provenance import code_of
 from runner.launch.progress import Progress
 from runner.launch.written import instant_text
+from runner.spec.run import canonical_json
 from runner.sweeps.asking import Planned
+from runner.sweeps.axes import Axis
 from runner.sweeps.best_lane import dependence_of, session_instants
+from runner.sweeps.executors import executor_of
 from runner.sweeps.folder import SweepFolder
-from runner.sweeps.local import Local
 from runner.sweeps.pages import Finished, Judged, finished_pages
 from runner.sweeps.pages.ranking import ranking_of
 from runner.sweeps.results import Results
 from runner.sweeps.running import Running
+from runner.sweeps.searching import Searching, searching
 from runner.sweeps.survey import Survey, surveyed
 from runner.sweeps.trials_table import write_trials
 from runner.sweeps.work import Batch, Worker
@@ -74,48 +77,72 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
     progress.stage("reading data")
     nanoseconds = int(asked.now.timestamp() * 1e9)
     survey = surveyed(planned, now=nanoseconds, on_progress=progress.done)
-    running = Running(planned, survey, asked.runs)
-    running.lay_out()
-    folder = SweepFolder.create(asked.runs, _name(planned), _identity(survey), _facts(planned, survey, asked), asked.now)
+    running = _running(planned, survey, asked.runs)
+    identity = _identity(planned, survey)
+    folder = SweepFolder.create(asked.runs, _name(planned), identity, _facts(planned, survey, asked), asked.now)
     try:
         if running.missing:
             progress.stage("compiling the engine, once per version")
-            with Local(asked.workers) as executor:
+            with executor_of(planned.sweep, asked.workers) as executor:
                 progress.stage(f"{running.missing:,} lanes")
                 running.run(executor, progress.done)
     except BaseException as error:
-        _write(folder, planned, running)
+        _write(folder, running)
         folder.finish(
             "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED", lanes_done=running.done, error=str(error)
         )
         raise
-    results, recorded = _write(folder, planned, running)
-    finished = _finished(planned, running, results, recorded)
-    finished = _with_best(finished, planned, running, progress)
+    results, recorded = _write(folder, running)
+    finished = _with_best(_finished(running, results, recorded), running, progress)
     progress.stage("verdict and page")
     judged = finished_pages(folder.path, finished)
     folder.finish(
         "DONE",
+        lanes=len(running.planned.lanes),
         lanes_done=running.done,
         lanes_known=running.known,
         trials_counted=running.trials_counted,
         specs_counted=running.specs_counted,
     )
-    return Swept(folder.path, results, judged, running.known, len(planned.lanes) - results.number.size)
+    return Swept(folder.path, results, judged, running.known, len(running.planned.lanes) - results.number.size)
 
 
-def _write(folder: SweepFolder, planned: Planned, running: Running) -> tuple[Results, NDArray[np.int64]]:
+def _running(planned: Planned, survey: Survey, runs: Path) -> Running | Searching:
+    if planned.sweep.search is not None:
+        return searching(planned, planned.sweep.search, survey, runs)
+    running = Running(planned, survey, runs)
+    running.lay_out()
+    return running
+
+
+def _write(folder: SweepFolder, running: Running | Searching) -> tuple[Results, NDArray[np.int64]]:
     results, recorded = running.results()
-    lanes = planned.lanes
     if results.number.size:
-        write_trials(folder.path, lanes.asked.axes, lanes.grid.all_places(lanes.cells), results)
+        axes, places = _laid(running.planned)
+        write_trials(folder.path, axes, places, results)
     return results, recorded
 
 
-def _finished(planned: Planned, running: Running, results: Results, recorded: NDArray[np.int64]) -> Finished:
+def _laid(planned: Planned) -> tuple[tuple[Axis, ...], NDArray[np.int32]]:
+    """Return the axes, and the place of every lane on each; of intervals the values that lanes have, in their order."""
+    lanes = planned.lanes
+    axes, places = list(lanes.asked.axes), lanes.grid.all_places(lanes.cells).copy()
+    for column, axis in enumerate(axes):
+        if axis.interval is None:
+            continue
+        used = sorted(np.unique(places[:, column]).tolist(), key=axis.plain.__getitem__)
+        plain, values = tuple(axis.plain[place] for place in used), tuple(axis.values[place] for place in used)
+        axes[column] = replace(axis, plain=plain, values=values)
+        rank = np.zeros(len(axis.plain), dtype=np.int32)
+        rank[used] = np.arange(len(used), dtype=np.int32)
+        places[:, column] = rank[places[:, column]]
+    return tuple(axes), places
+
+
+def _finished(running: Running | Searching, results: Results, recorded: NDArray[np.int64]) -> Finished:
     """Return the sweep as its pages take it."""
-    lanes, survey = planned.lanes, running.survey
-    axes, places = lanes.asked.axes, lanes.grid.all_places(lanes.cells)
+    planned, lanes, survey = running.planned, running.planned.lanes, running.survey
+    axes, places = _laid(planned)
     spec = lanes.spec(lanes[survey.lanes[0].number]).spec if survey.lanes else None
     instants = _instants(survey, results)
     return Finished(
@@ -142,14 +169,15 @@ def _instants(survey: Survey, results: Results) -> NDArray[np.int64]:
     return np.arange(length, dtype=np.int64)
 
 
-def _with_best(finished: Finished, planned: Planned, running: Running, progress: Progress) -> Finished:
+def _with_best(finished: Finished, running: Running | Searching, progress: Progress) -> Finished:
     """Add what the best lane's result depends on, and its session returns where they weren't kept."""
     best = ranking_of(finished).best
     if best is None:
         return finished
     number = int(finished.results.number[best])
     known = next(lane for lane in running.survey.lanes if lane.number == number)
-    market, prepared = running.survey.markets.all[known.market], planned.lanes.spec(planned.lanes[number]).prepared
+    lanes, market = running.planned.lanes, running.survey.markets.all[known.market]
+    prepared = lanes.spec(lanes[number]).prepared
     depends = replace(finished, sensitivity=dependence_of(known, prepared, market, progress))
     recorded, returns = finished.rows, finished.results.returns
     if best in recorded or finished.instants.size == 0:
@@ -178,9 +206,11 @@ def _name(planned: Planned) -> str:
     return str(planned.first.values.get("name", "sweep"))
 
 
-def _identity(survey: Survey) -> str:
-    """Return hex digits over the trials of all lanes."""
-    return hashlib.sha256(" ".join(lane.trial for lane in survey.lanes).encode()).hexdigest()
+def _identity(planned: Planned, survey: Survey) -> str:
+    """Return hex digits over the trials of all lanes, and how they are searched among."""
+    search = planned.sweep.search
+    how = [] if search is None else [canonical_json(search.model_dump(mode="json"))]
+    return hashlib.sha256(" ".join([*(lane.trial for lane in survey.lanes), *how]).encode()).hexdigest()
 
 
 def _facts(planned: Planned, survey: Survey, asked: Asked) -> dict[str, Any]:
@@ -189,7 +219,7 @@ def _facts(planned: Planned, survey: Survey, asked: Asked) -> dict[str, Any]:
     return {
         "argv": list(asked.argv),
         "fixed": list(planned.lanes.asked.fixed),
-        "axes": {axis.key: list(axis.values) for axis in axes},
+        "axes": {axis.key: list(axis.values) if axis.interval is None else [str(axis.interval)] for axis in axes},
         "sweep": planned.sweep.model_dump(mode="json"),
         "lanes": len(planned.lanes),
         "lanes_failed_before": len(survey.failed),

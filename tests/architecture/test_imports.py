@@ -38,12 +38,14 @@ ROOMS = (
 LIBRARIES = {
     "backtrader": ("engine.backtrader.library",),
     "bokeh_sampledata": ("market.sources.sample",),
+    "distributed": ("sweeps.dask_cluster",),
     "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
     "llvmlite": ("compiler.memory",),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
     "omegaconf": ("compose", "cli"),
+    "optuna": ("sweeps.optuna_search",),
     "pandas": ("frames",),
     "polars": ("market", "archive"),
     "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare"),
@@ -62,6 +64,14 @@ INSIDE_FUNCTIONS = {
         "launch.by_whole",
         "runner.engine.backtrader.run",
     ): "Backtrader is an extra and takes half a second; only who asks for it pays",
+    (
+        "sweeps.executors",
+        "runner.sweeps.dask_cluster.DaskCluster",
+    ): "Dask is an extra and takes a second; only who asks for it pays",
+    (
+        "sweeps.searching",
+        "runner.sweeps.optuna_search.OptunaGuide",
+    ): "Optuna is an extra and takes a third of a second; only who asks for it pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",
     ("sweeps.sweep", "runner.frames.frame_of"): "likewise",
     (
