@@ -1,7 +1,7 @@
 """The only doors out of a session: time, chance, network, disk, alarm and the kill switch.
 
-Everything in this room is given a `Ports` and touches the outside through it alone. The real doors are in `runner.live.edge`;
-a simulation brings its own. Each protocol says what its caller may rely on, because the proof of the order path is a proof
+Everything in this room is given a `Ports` and touches the outside through it alone. The real doors are in
+`runner.live.edge`; a simulation brings its own. Each protocol says what its caller may rely on, because the proof of the order path is a proof
 about these sentences:
 
 - `Rest.send` either returns what the venue answered or raises `NoAnswer`. `NoAnswer` says nothing about what happened there:
@@ -17,7 +17,7 @@ No request and no frame carries a secret: the real transport adds credentials af
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 __all__ = [
     "Action",
@@ -106,9 +106,8 @@ class Response:
         return next((value for key, value in self.headers if key == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the journal."""
+class Row(NamedTuple):
+    """One line of the journal; a tuple, because a restart reads a million of them."""
 
     seq: int
     """1, 2, 3 … without gaps."""
@@ -213,6 +212,9 @@ class Kill(Protocol):
 
         It is asked before every order, so it answers from memory: the file is watched elsewhere.
         """
+
+    def latch(self, reason: str) -> None:
+        """Make the request outlive the process without help of the journal, as well as can be; from now on it is asked for."""
 
     def beat(self) -> None:
         """Say that the loop still turns; a watchdog that hears nothing for too long asks for the kill itself."""
