@@ -1,8 +1,8 @@
 """The only doors out of a session: time, chance, network, disk, alarm and the kill switch.
 
 Everything in this room is given a `Ports` and touches the outside through it alone. The real doors are in
-`runner.live.edge`; a simulation brings its own. Each protocol says what its caller may rely on, because the proof of the order path is a proof
-about these sentences:
+`runner.live.edge`; a simulation brings its own. Each protocol says what its caller may rely on, because the proof of the
+order path is a proof about these sentences:
 
 - `Rest.send` either returns what the venue answered or raises `NoAnswer`. `NoAnswer` says nothing about what happened there:
   the request may never have left, may have been carried out, or may be carried out later.
@@ -214,7 +214,7 @@ class Kill(Protocol):
         """
 
     def latch(self, reason: str) -> None:
-        """Make the request outlive the process without help of the journal, as well as can be; from now on it is asked for."""
+        """Make the request outlive the process without the journal, as well as can be; from now on it is asked for."""
 
     def beat(self) -> None:
         """Say that the loop still turns; a watchdog that hears nothing for too long asks for the kill itself."""
