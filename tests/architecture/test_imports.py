@@ -28,6 +28,8 @@ ROOMS = (
     "prepare",
     "launch",
     "sweeps",
+    "live",
+    "venue",
     "",  # the package's face: what `import runner` offers
     "cli",
     "__main__",
@@ -82,6 +84,8 @@ EDGES = {
     "launch": "stages of a run are timed",
     "market.store.edge": "a lock is waited for, and the user's own store lies where the environment says",
     "market.tickdb.edge": "requests are spaced in time, retries are spread by chance, and the key is in the environment",
+    "live.edge": "the real doors of a session: time, chance, network, disk, and the kill file",
+    "venue.world": "chance is drawn from named streams of one seed; nothing there asks the machine for any",
     "report.progress": "a bar on the terminal appears after a second",
 }
 """The only places that may ask for the time, for chance or for the environment → what for."""
