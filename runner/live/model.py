@@ -28,6 +28,7 @@ __all__ = [
     "Position",
     "Quote",
     "Recent",
+    "SessionState",
     "State",
     "Status",
 ]
@@ -54,6 +55,20 @@ class Status(StrEnum):
     def is_live(self) -> bool:
         """Whether the order may still fill."""
         return self in {Status.UNKNOWN, Status.WORKING, Status.PARTIAL}
+
+
+class SessionState(StrEnum):
+    """Where a session is: `BOOT → RECONCILING → LIVE ⇄ DEGRADED → HALTED → STOPPING → CLOSED`."""
+
+    BOOT = "boot"
+    RECONCILING = "reconciling"
+    LIVE = "live"
+    DEGRADED = "degraded"
+    """Cancels and orders that reduce a position, nothing else."""
+    HALTED = "halted"
+    """Cancels alone; latched, also for the sessions after this one."""
+    STOPPING = "stopping"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +154,13 @@ class Position:
 
 @dataclass(slots=True)
 class Account:
-    """One currency: `cash = initial + transfers + realized − fees − Σ cost` at every moment, exactly."""
+    """One currency: `cash = transfers + realized − fees − invested` at every moment, exactly."""
 
     cash: Money = 0
     realized: Money = 0
     fees: Money = 0
+    invested: Money = 0
+    """Sum of the costs of the positions in this currency."""
     transfers: Money = 0
     """What came in by the operator's hand, the opening balance among it."""
 
@@ -154,6 +171,7 @@ class Execution:
 
     coid: str | None
     """None of a foreign fill."""
+    symbol: str
     side: int
     quantity: int
     each: Money
@@ -215,8 +233,10 @@ class State:
     day: int = 0
     """Session date of the last mark or intent, as a number of days since 1970."""
     orders_today: int = 0
-    day_start: Money | None = None
-    """Equity that the session date started with."""
+    previous_close: Money | None = None
+    """The last equity of the session date before."""
+    day_open: Money | None = None
+    """The first equity of the session date."""
     equity: Money | None = None
     """At the last mark; None before there was one."""
     peak: Money | None = None
@@ -226,11 +246,10 @@ class State:
     """Symbols that nothing is sent for, and why."""
     killed: str | None = None
     """Why the session was latched; None if it isn't."""
+    session: SessionState = SessionState.CLOSED
     boots: int = 0
     is_opened: bool = False
     """Whether the opening positions and balances are known."""
-    is_closed: bool = False
-    """Whether the last session ended in order."""
     late_fills: int = 0
     denials: int = 0
 
