@@ -114,7 +114,7 @@ class Book:
                 yield order, lots, order.price
 
     def taken_at_touch(self) -> tuple[VenueOrder, int, int] | None:
-        """Draw a taker: return (order, lots, ticks) of the best resting order at or inside the touch, None if there is none."""
+        """Draw a taker: return (order, lots, ticks) of a resting order at or inside the touch, None if there is none."""
         at_touch = [order for order in self._in_priority() if self._is_at_touch(order)]
         if not at_touch:
             return None

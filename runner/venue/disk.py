@@ -1,8 +1,8 @@
 """The journal's disk: rows that survive, and commits that may not.
 
 A commit is one transaction. While it takes its time the process may die; then its rows are all there or all gone, drawn by
-chance. It may fail, with nothing kept (full) or with the rows kept although it said otherwise (an error of the device), and it
-may be slow. Rows whose commit returned are never lost.
+chance. It may fail, with nothing kept (full) or with the rows kept although it said otherwise (an error of the device), and
+it may be slow. Rows whose commit returned are never lost.
 
 `watch` is called with every batch at the moment it becomes durable.
 """

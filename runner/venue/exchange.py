@@ -138,7 +138,7 @@ class Exchange:
         return order
 
     def replace(self, order: VenueOrder, asked: Placement) -> VenueOrder | Refused:
-        """Cancel an order, then place another; raise `Refused` if nothing was done, return it if only the second half failed."""
+        """Cancel an order, then place another; raise `Refused` if nothing was done, return it if the second half failed."""
         self.check_age(asked.sent_at_ns, asked.valid_ns)
         if not order.is_open:
             raise Refused(409, "not_open")

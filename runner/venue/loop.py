@@ -14,13 +14,16 @@ There is no selector, no thread and no signal here: whatever asks for one fails.
 
 import asyncio
 from asyncio import events
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from contextvars import Context
 from heapq import heapify, heappop
 from typing import Any
 
 from runner.venue.world import SECOND, World
 
-__all__ = ["Killed", "SimLoop", "Stuck"]
+__all__ = ["Killed", "SimLoop", "StuckError"]
 
 MOST_STEPS = 400_000
 """Steps a single process may take: more is a loop that never ends."""
@@ -30,12 +33,15 @@ class Killed(BaseException):
     """The process dies here. No `except Exception` of the code under test may hold it."""
 
 
-class Stuck(RuntimeError):
+class StuckError(RuntimeError):
     """Nothing is ready and nothing will ever happen, or steps never end."""
 
 
 class SimLoop(asyncio.BaseEventLoop):
     """An asyncio loop in the world's time."""
+
+    _ready: "deque[asyncio.Handle]"
+    _scheduled: list[Any]  # of timer handles; what is used of them has no types
 
     def __init__(self, world: World, *, in_order: bool, step_cost: int, dies_at: int | None) -> None:
         """Begin at the world's time; `dies_at` is the scheduler step before which the process is killed."""
@@ -63,15 +69,15 @@ class SimLoop(asyncio.BaseEventLoop):
         """Take one step: bring what is due to the ready handles, jump if there are none, run one."""
         world = self.world
         self._wake_due()
+        self._die_if_due()
         while not self._ready:
             self._jump()
+            self._die_if_due()
             self._wake_due()
-        if (self.dies_at is not None and world.steps >= self.dies_at) or (self.doom and world.now >= self.doom):
-            raise Killed
         world.steps += 1
         self._taken += 1
         if self._taken > MOST_STEPS:
-            raise Stuck(f"more than {MOST_STEPS} steps in one process")
+            raise StuckError(f"more than {MOST_STEPS} steps in one process")
         ready = self._ready
         self.most_ready = max(self.most_ready, len(ready))
         if not self._in_order and len(ready) > 1:
@@ -81,6 +87,13 @@ class SimLoop(asyncio.BaseEventLoop):
             handle._run()
         if self._step_cost:
             self._pass_time(self._step_cost)
+
+    def _die_if_due(self) -> None:
+        world = self.world
+        if world.is_over or (self.doom and world.now >= self.doom):
+            raise Killed
+        if self.dies_at is not None and world.steps >= self.dies_at:
+            raise Killed
 
     def _pass_time(self, cost: int) -> None:
         world = self.world
@@ -99,7 +112,7 @@ class SimLoop(asyncio.BaseEventLoop):
         timer = round(scheduled[0]._when * SECOND) if scheduled else None
         happening = self.world.next_time()
         if timer is None and happening is None:
-            raise Stuck("nothing is ready and nothing will happen")
+            raise StuckError("nothing is ready and nothing will happen")
         if happening is not None and (timer is None or happening <= timer):
             self.world.happen_next()
         elif timer is not None:
@@ -123,10 +136,9 @@ class SimLoop(asyncio.BaseEventLoop):
         for task in tasks:
             task._log_destroy_pending = False  # type: ignore[attr-defined]
             coroutine = task.get_coro()
-            try:
-                coroutine.close()  # type: ignore[union-attr]
-            except (RuntimeError, ValueError):  # it awaits in `finally`; a dead process doesn't
-                continue
+            if isinstance(coroutine, Coroutine):
+                with suppress(RuntimeError, ValueError, Killed):  # it waits in `finally`, or knocks at a dead door
+                    coroutine.close()
         self._ready.clear()
         self._scheduled.clear()
         super().close()
@@ -137,12 +149,14 @@ class SimLoop(asyncio.BaseEventLoop):
         heapify(self._scheduled)
         super().close()
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:  # type: ignore[override]
         """Refuse: what a thread does can't be repeated."""
         del executor, args
         raise RuntimeError(f"a thread would run {func!r}; the simulation has none")
 
-    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
+    def call_soon_threadsafe(  # type: ignore[override]
+        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
         """Ask for a callback; there is only one thread."""
         return self.call_soon(callback, *args, context=context)
 

@@ -78,28 +78,38 @@ class SimRest:
     def _arrive(self, request: Request, future: "asyncio.Future[Response]") -> None:
         """Let the exchange, or something before it, answer."""
         response = self._answer(request)
-        if response is None or self._plan.strikes(Fault.DROP_RESPONSE):
+        if self._plan.strikes(Fault.DROP_RESPONSE):
             return
         self._life.later(int((1 + self._pace.random() * 40) * MS), future, lambda: future.set_result(response))
 
-    def _answer(self, request: Request) -> Response | None:
-        plan = self._plan
-        if plan.strikes(Fault.ERROR_BEFORE):
-            return Response(503, b"upstream unavailable")
-        if plan.strikes(Fault.TOO_MANY):
-            return _limited(429, "rate_limited", 1 + int(self._pace.random() * 3))
-        if plan.strikes(Fault.BAN):
-            return _limited(418 if self._pace.random() < 0.5 else 403, "banned", 2 + int(self._pace.random() * 8))
-        if plan.strikes(Fault.HTML):
+    def _answer(self, request: Request) -> Response:
+        """Let something before the exchange answer, or the exchange, or something behind it."""
+        before = self._before()
+        if before is not None:
+            return before
+        if self._plan.strikes(Fault.HTML):
             if self._pace.random() < 0.5:
                 self._venue(request)
             return Response(200, PAGE_OF_A_PROXY, (("content-type", "text/html"),))
         response = self._venue(request)
-        if response.status == 200 and plan.strikes(Fault.ERROR_AFTER):
+        return self._mangled(request, response) if response.status == 200 else response
+
+    def _before(self) -> Response | None:
+        if self._plan.strikes(Fault.ERROR_BEFORE):
+            return Response(503, b"upstream unavailable")
+        if self._plan.strikes(Fault.TOO_MANY):
+            return _limited(429, "rate_limited", 1 + int(self._pace.random() * 3))
+        if self._plan.strikes(Fault.BAN):
+            return _limited(418 if self._pace.random() < 0.5 else 403, "banned", 2 + int(self._pace.random() * 8))
+        return None
+
+    def _mangled(self, request: Request, response: Response) -> Response:
+        """Return what becomes of an answer that says that the exchange has acted."""
+        if self._plan.strikes(Fault.ERROR_AFTER):
             return Response(502 if self._pace.random() < 0.5 else 500, b'{"code": "internal"}')
-        if response.status == 200 and plan.strikes(Fault.TRUNCATED):
+        if self._plan.strikes(Fault.TRUNCATED):
             return Response(200, response.body[: int(self._pace.random() * len(response.body))], response.headers)
-        if response.status == 200 and request.action is Action.PLACE and plan.strikes(Fault.LYING_400):
+        if request.action is Action.PLACE and self._plan.strikes(Fault.LYING_400):
             return Response(400, b'{"code": "request_timed_out", "message": "request timed out"}')
         return response
 
@@ -110,7 +120,5 @@ def _limited(status: int, code: str, seconds: int) -> Response:
 
 def _subject(request: Request) -> str:
     """Return what a request is about, for the trace: its path and what it names, not its stamps."""
-    named = (
-        value for name, value in request.fields if name in {"coid", "client_id", "venue_id", "order_id", "page", "audit"}
-    )
+    named = (value for name, value in request.fields if name in {"client_order_id", "order_id", "page", "audit"})
     return f"{request.path} {' '.join(named)}"

@@ -149,8 +149,8 @@ class Wire:
             found = self._exchange.orders.get(fields["order_id"])
             return found if found is not None and self._exchange.visible(found) else None
         orders = self._exchange.under_client_id(fields["client_order_id"])
-        still_open = [order for order in orders if order.is_open]
-        return (still_open or orders or [None])[-1]
+        candidates = [order for order in orders if order.is_open] or orders
+        return candidates[-1] if candidates else None
 
     def _placement(self, fields: Mapping[str, str]) -> Placement:
         instrument = self._exchange.instrument(fields["symbol"])

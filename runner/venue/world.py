@@ -26,12 +26,14 @@ KEPT_LINES = 400
 class World:
     """One heap of time and everything random, from one seed."""
 
-    __slots__ = ("_digest", "_heap", "_number", "_streams", "_tail", "now", "seed", "steps")
+    __slots__ = ("_digest", "_heap", "_number", "_streams", "_tail", "is_over", "now", "seed", "steps")
 
     def __init__(self, seed: int) -> None:
         """Start at time zero with nothing to happen."""
         self.seed = seed
         self.now = 0
+        self.is_over = False
+        """Whether something is wrong beyond doubt: no process takes another step."""
         self.steps = 0
         """Scheduler steps of all processes so far: a crash point is such a number."""
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
