@@ -7,9 +7,10 @@ at the touch; an incoming one takes the crowd's size as far as its price allows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from random import Random
+
 
 from runner.venue.rules import Instrument
+from runner.venue.world import Chance
 
 __all__ = ["Book", "OrderStatus", "VenueFill", "VenueOrder"]
 
@@ -80,7 +81,7 @@ class VenueOrder:
 class Book:
     """One instrument's quotes and the account's resting orders."""
 
-    def __init__(self, instrument: Instrument, chance: Random) -> None:
+    def __init__(self, instrument: Instrument, chance: Chance) -> None:
         """Open at the instrument's first mid price."""
         self.instrument = instrument
         self.mid = instrument.opens_at

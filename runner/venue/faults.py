@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from itertools import combinations
-from random import Random
 
-from runner.venue.world import World
+
+from runner.venue.world import Chance, World
 
 __all__ = ["HALTING", "KINDS", "PHASES", "Fault", "FaultPlan", "Phase", "all_pairs"]
 
@@ -85,7 +85,13 @@ class Fault(StrEnum):
     CLOCK_STEP = "clock_step"
     """The wall clock jumps; the monotonic one does not."""
     QUOTES_STOP = "quotes_stop"
-    """Market data stop for a while; the private stream goes on."""
+    """Market data of an instrument stop for a while; the private stream goes on."""
+    BROKEN_BOOK = "broken_book"
+    """A book is known to have a gap for a while."""
+    RESTART = "restart"
+    """Somebody stops the process politely, and starts it again."""
+    KILL_SWITCH = "kill_switch"
+    """Somebody asks for the kill."""
 
 
 class Phase(StrEnum):
@@ -111,7 +117,16 @@ KINDS = tuple(Fault)
 PHASES = tuple(Phase)
 
 HALTING = frozenset(
-    {Fault.FOREIGN, Fault.BUST, Fault.OVERFILL, Fault.DISK_FULL, Fault.DISK_ERROR, Fault.BAN, Fault.CLOCK_STEP}
+    {
+        Fault.FOREIGN,
+        Fault.BUST,
+        Fault.OVERFILL,
+        Fault.DISK_FULL,
+        Fault.DISK_ERROR,
+        Fault.BAN,
+        Fault.CLOCK_STEP,
+        Fault.KILL_SWITCH,
+    }
 )
 """After one of these a session may, or must, stop trading and wait for a person."""
 
@@ -138,7 +153,9 @@ MANY = {
     Fault.MOST_LAG: (0, 0.1, 0.5),
     Fault.LOST_COMMIT: (0, 0.5, 1),
     Fault.SLOW_SYNC: (0, 0, 0.01),
-    Fault.QUOTES_STOP: (0, 0, 0.01),
+    Fault.QUOTES_STOP: (0, 0, 0.02),
+    Fault.BROKEN_BOOK: (0, 0, 0.02),
+    Fault.RESTART: (0, 0, 0, 0.03),
 }
 """Kind → the intensities a seed draws from: the chance at each opportunity."""
 
@@ -149,7 +166,8 @@ SELDOM = {
     Fault.DISK_FULL: (0.03, 0.01),
     Fault.DISK_ERROR: (0.03, 0.01),
     Fault.BAN: (0.04, 0.01),
-    Fault.CLOCK_STEP: (0.1, 0.02),
+    Fault.CLOCK_STEP: (0.1, 0.05),
+    Fault.KILL_SWITCH: (0.1, 0.03),
 }
 """Kind that may end the trading → (the share of seeds that have it at all, its intensity there)."""
 
@@ -190,7 +208,7 @@ class FaultPlan:
         """Make a plan in which nothing happens by chance."""
         return cls(world, {}, 0, aims)
 
-    def chance(self, kind: Fault) -> Random:
+    def chance(self, kind: Fault) -> Chance:
         """Return the stream of chance of one kind."""
         return self._world.chance(f"fault/{kind}")
 

@@ -123,6 +123,12 @@ class SimKill:
         """Return why the session must stop."""
         return self.reason
 
+    def ask(self, reason: str) -> None:
+        """Ask for the kill from outside: nobody needs to live for that."""
+        if self.reason is None:
+            self.reason = reason
+            self._world.note(f"kill asked for: {reason}")
+
     def latch(self, reason: str) -> None:
         """Remember, beyond this life, that the session must stop."""
         if self.life is not None and self.life.alive and self.reason is None:

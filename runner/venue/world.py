@@ -12,12 +12,15 @@ from hashlib import sha256
 from heapq import heappop, heappush
 from random import Random
 
-__all__ = ["MS", "SECOND", "US", "World"]
+__all__ = ["MS", "SECOND", "US", "Chance", "World"]
 
 US = 1_000
 MS = 1_000_000
 SECOND = 1_000_000_000
 """Nanoseconds in a microsecond, a millisecond and a second."""
+
+Chance = Random
+"""One stream of chance."""
 
 KEPT_LINES = 400
 """Lines of the trace's tail that are kept to be shown."""
