@@ -14,6 +14,7 @@
 The first breach ends the run: what comes after it proves nothing.
 """
 
+import json
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,10 +31,9 @@ from runner.venue.exchange import Exchange
 from runner.venue.faults import Fault, FaultPlan
 from runner.venue.process import Life, SimAlarm, SimKill
 from runner.venue.rules import ATOM, INSTRUMENTS
-from runner.venue.wire import AUDIT
 from runner.venue.world import SECOND, World
 
-__all__ = ["Auditor", "Bounds", "Breach"]
+__all__ = ["Auditor", "Bounds", "Breach", "Decision"]
 
 TERMINAL_ROWS = frozenset({"REJECT", "NOT_PLACED", "CANCELED"})
 NEW = frozenset({Action.PLACE, Action.REPLACE})
@@ -73,7 +73,7 @@ class Watched(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """When a decision was made, and how old what it saw was."""
+    """When a decision was made, and on which quote."""
 
     at: int
     quote_at: int | None
@@ -88,8 +88,8 @@ class Auditor:
     ) -> None:
         """Watch an exchange and a disk."""
         self.breach: Breach | None = None
-        self.decisions: dict[str, Decision] = {}
-        """Audit tag → the decision."""
+        self.decisions: dict[int, Decision] = {}
+        """Number of a decision → what it was made on."""
         self.session: Watched | None = None
         self.life: Life | None = None
         self._world = world
@@ -102,7 +102,7 @@ class Auditor:
         self._ended: dict[str, str] = {}
         """Client order id → the kind of row that ended it."""
         self._counted: set[str] = set()
-        self._by_tag: Counter[str] = Counter()
+        self._by_intent: Counter[int] = Counter()
         self._by_client_id: Counter[str] = Counter()
         self._seen_placements = 0
         self._seen_fills = 0
@@ -141,19 +141,21 @@ class Auditor:
             self.fail("S3", f"{coid} is sent after the kill")
         if state.session not in OPEN_FOR_TRADING:
             self.fail("S3", f"{coid} is sent while the session is {state.session}")
-        if coid not in self._platter.intents:
+        intent = self._platter.intents.get(coid)
+        if intent is None:
             self.fail("S4", f"{coid} is sent before its intent is durable")
-        self._check_decision(coid, fields.get(AUDIT, ""))
+        else:
+            self._check_decision(coid, json.loads(intent.body)["signal"])
 
     def on_venue(self) -> None:
         """Judge the account at the venue after each of its changes."""
         exchange = self._exchange
         for placed in exchange.placements[self._seen_placements :]:
             coid = placed.client_id or ""
-            self._by_tag[placed.intent] += 1
+            self._by_intent[placed.intent] += 1
             self._by_client_id[coid] += 1
-            if self._by_tag[placed.intent] > 1 or self._by_client_id[coid] > 1:
-                self.fail("S1", f"decision {placed.intent} has a second order at the venue, {coid}")
+            if self._by_intent[placed.intent] > 1 or self._by_client_id[coid] > 1:
+                self.fail("S1", f"intent {placed.intent} has a second order at the venue, {coid}")
             if coid in self._ended:
                 self.fail("S6", f"{coid} arrives at the venue after it was called ended by {self._ended[coid]}")
         self._seen_placements = len(exchange.placements)
@@ -217,8 +219,8 @@ class Auditor:
             if len(times) > most:
                 self.fail("S7", f"{len(times)} messages within {bounds.window // SECOND} s, {most} are allowed")
 
-    def _check_decision(self, coid: str, tag: str) -> None:
-        decision = self.decisions.get(tag)
+    def _check_decision(self, coid: str, signal: int) -> None:
+        decision = self.decisions.get(signal)
         if decision is None:
             self.fail("S8", f"{coid} was decided by nobody")
         elif decision.quote_at is None or decision.at - decision.quote_at > self._bounds.quote_age:

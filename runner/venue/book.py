@@ -8,7 +8,6 @@ at the touch; an incoming one takes the crowd's size as far as its price allows.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-
 from runner.venue.rules import Instrument
 from runner.venue.world import Chance
 
@@ -61,8 +60,8 @@ class VenueOrder:
     price: int
     at: int
     visible_at: int
-    intent: str
-    """Whose wish it was: the audit tag of the request, empty of orders that came from elsewhere."""
+    intent: int
+    """Whose wish it was, whatever ids it bears; 0 of orders that came from elsewhere."""
     filled: int = 0
     status: str = OrderStatus.WORKING
     fills: list[VenueFill] = field(default_factory=list)

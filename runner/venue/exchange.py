@@ -49,8 +49,8 @@ class Placement:
     """When the sender says it was sent, UTC nanoseconds of the exchange's clock as the sender knows it."""
     valid_ns: int | None
     """For how long the sender wants it to be valid."""
-    intent: str
-    """Whose wish it is: the audit tag, whatever ids an order bears; empty of what comes from elsewhere."""
+    intent: int
+    """Whose wish it is, whatever ids the order bears; 0 of what comes from elsewhere."""
 
 
 class Exchange:
@@ -197,7 +197,7 @@ class Exchange:
 
     def place_foreign(self, symbol: str, side: int, lots: int, price: int) -> VenueOrder:
         """Let somebody else place an order in this account."""
-        asked = Placement(None, symbol, side, lots, price, at_once=False, sent_at_ns=self.utc_ns(), valid_ns=None, intent="")
+        asked = Placement(None, symbol, side, lots, price, at_once=False, sent_at_ns=self.utc_ns(), valid_ns=None, intent=0)
         order = self._accept(asked)
         self._world.note(f"venue foreign {order.order_id} {symbol} {side * lots}@{price}")
         self._match(order, at_once=False)

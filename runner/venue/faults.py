@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from enum import StrEnum
 from itertools import combinations
 
-
 from runner.venue.world import Chance, World
 
 __all__ = ["HALTING", "KINDS", "PHASES", "Fault", "FaultPlan", "Phase", "all_pairs"]

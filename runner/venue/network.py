@@ -120,5 +120,5 @@ def _limited(status: int, code: str, seconds: int) -> Response:
 
 def _subject(request: Request) -> str:
     """Return what a request is about, for the trace: its path and what it names, not its stamps."""
-    named = (value for name, value in request.fields if name in {"client_order_id", "order_id", "page", "audit"})
+    named = (value for name, value in request.fields if name in {"client_order_id", "order_id", "page"})
     return f"{request.path} {' '.join(named)}"

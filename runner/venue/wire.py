@@ -13,10 +13,7 @@ from runner.venue.book import OrderStatus, VenueFill, VenueOrder
 from runner.venue.exchange import EPOCH_NS, Exchange, Placement, Refused
 from runner.venue.rules import ATOM, CURRENCY
 
-__all__ = ["AUDIT", "Wire"]
-
-AUDIT = "audit"
-"""Field of a request that only a simulation sends: the number of the decision, whatever ids an order bears."""
+__all__ = ["Wire"]
 
 SIDES = {"buy": 1, "sell": -1}
 STATUS_WORDS = {OrderStatus.WORKING: "open", OrderStatus.PARTIAL: "open"}
@@ -52,7 +49,7 @@ class Wire:
             if known is None:
                 raise Refused(404, "no_such_path")  # noqa: TRY301 - told like the other refusals
             self._exchange.admit(is_placement=request.method == "POST" and request.path in PLACEMENTS)
-            return known(fields)
+            return known(fields, request.intent)
         except Refused as refusal:
             headers = () if refusal.seconds is None else (("retry-after", str(refusal.seconds)),)
             return _response(refusal.status, {"code": refusal.code, "message": "refused"}, headers)
@@ -82,17 +79,17 @@ class Wire:
         """Return the frame that says nothing."""
         return b'{"type": "heartbeat"}'
 
-    def _place(self, fields: Mapping[str, str]) -> Response:
-        return _response(200, self._order(self._exchange.place(self._placement(fields))))
+    def _place(self, fields: Mapping[str, str], intent: int) -> Response:
+        return _response(200, self._order(self._exchange.place(self._placement(fields, intent))))
 
-    def _cancel(self, fields: Mapping[str, str]) -> Response:
+    def _cancel(self, fields: Mapping[str, str], _: int) -> Response:
         order = self._named(fields)
         if order is None:
             raise Refused(404, "order_not_found")
         return _response(200, self._order(self._exchange.cancel(order)))
 
-    def _replace(self, fields: Mapping[str, str]) -> Response:
-        asked = self._placement(fields)
+    def _replace(self, fields: Mapping[str, str], intent: int) -> Response:
+        asked = self._placement(fields, intent)
         self._exchange.check_age(asked.sent_at_ns, asked.valid_ns)
         old = self._named({"client_order_id": fields["replaces"]})
         if old is None or not old.is_open:
@@ -102,24 +99,24 @@ class Wire:
         new = {"code": done.code} if isinstance(done, Refused) else self._order(done)
         return _response(409 if isinstance(done, Refused) else 200, {"old": self._order(old), "new": new})
 
-    def _by_id(self, fields: Mapping[str, str]) -> Response:
+    def _by_id(self, fields: Mapping[str, str], _: int) -> Response:
         orders = self._exchange.under_client_id(fields["client_order_id"])
         if not orders:
             raise Refused(404, "order_not_found")
         return _response(200, {"orders": [self._order(order) for order in orders]})
 
-    def _open_orders(self, fields: Mapping[str, str]) -> Response:
+    def _open_orders(self, fields: Mapping[str, str], _: int) -> Response:
         orders = sorted(filter(self._exchange.visible, self._exchange.open_orders()), key=lambda order: order.number)
         page, following = self._page(orders, fields)
         return _response(200, {"orders": [self._order(order) for order in page], "next": following})
 
-    def _fills(self, fields: Mapping[str, str]) -> Response:
+    def _fills(self, fields: Mapping[str, str], _: int) -> Response:
         since = int(fields["since_ns"]) - EPOCH_NS
         fills = [fill for fill in self._exchange.fills if fill.at >= since and self._exchange.visible(fill)]
         page, following = self._page(fills, fields)
         return _response(200, {"fills": [self._fill(fill) for fill in page], "next": following})
 
-    def _positions(self, fields: Mapping[str, str]) -> Response:
+    def _positions(self, fields: Mapping[str, str], _: int) -> Response:
         most = self._exchange.rules.page
         first = int(fields.get("page", "0"))
         held = [
@@ -130,16 +127,16 @@ class Wire:
         following = str(first + most) if first + most < len(held) else None
         return _response(200, {"positions": held[first : first + most], "next": following})
 
-    def _balances(self, fields: Mapping[str, str]) -> Response:
+    def _balances(self, fields: Mapping[str, str], _: int) -> Response:
         del fields
         amount = _text(self._exchange.cash, ATOM)
         return _response(200, {"balances": [{"currency": CURRENCY, "amount": amount}], "next": None})
 
-    def _time(self, fields: Mapping[str, str]) -> Response:
+    def _time(self, fields: Mapping[str, str], _: int) -> Response:
         del fields
         return _response(200, {"now_ns": str(self._exchange.utc_ns())})
 
-    def _dead_man(self, fields: Mapping[str, str]) -> Response:
+    def _dead_man(self, fields: Mapping[str, str], _: int) -> Response:
         self._exchange.hold_dead_man(int(fields["after_ns"]))
         return _response(200, {})
 
@@ -152,7 +149,7 @@ class Wire:
         candidates = [order for order in orders if order.is_open] or orders
         return candidates[-1] if candidates else None
 
-    def _placement(self, fields: Mapping[str, str]) -> Placement:
+    def _placement(self, fields: Mapping[str, str], intent: int) -> Placement:
         instrument = self._exchange.instrument(fields["symbol"])
         valid = fields.get("valid_ns")
         quantity = _units(fields["quantity"], instrument.lot)
@@ -168,7 +165,7 @@ class Wire:
             at_once={"gtc": False, "ioc": True}[fields["time_in_force"]],
             sent_at_ns=int(fields["sent_at_ns"]),
             valid_ns=None if valid is None else int(valid),
-            intent=fields.get(AUDIT, ""),
+            intent=intent,
         )
 
     def _page(self, things: Iterable[Numbered], fields: Mapping[str, str]) -> tuple[list[Numbered], str | None]:

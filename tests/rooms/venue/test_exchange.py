@@ -27,7 +27,17 @@ class Desk:
         self.wire = Wire(self.exchange)
 
     def order(self, coid="a", side=1, quantity=3, price=9_000, symbol="ALPHA", *, rests=True, age=0):
-        return model.Order(coid, symbol, side, quantity, price, rests, EPOCH_NS + self.world.now - age, 1)
+        return model.Order(
+            coid=coid,
+            number=1,
+            symbol=symbol,
+            side=side,
+            quantity=quantity,
+            price=price,
+            rests=rests,
+            sent_at_ns=EPOCH_NS + self.world.now - age,
+            signal=1,
+        )
 
     def place(self, order, valid=3 * SECOND):
         return CONTRACT.read_place(self.wire.answer(CONTRACT.place(order, valid)))
