@@ -100,6 +100,7 @@ def _intent(state: State, event: Intent) -> None:
     invariant(event.integer_id is None or event.integer_id > state.last_integer, f"{event.coid} has a new number")
     order = Order(
         coid=event.coid,
+        number=event.number,
         symbol=event.symbol,
         side=event.side,
         quantity=event.quantity,
@@ -202,7 +203,7 @@ def _bust(state: State, event: Bust) -> None:
 
 def _adjust(state: State, event: Adjust) -> None:
     invariant(all(symbol in state.instruments for symbol, _ in event.positions), "only known instruments are adjusted")
-    invariant(not (event.is_opening and state.is_opened), "a journal is opened once")
+    invariant(not event.is_opening or state.opened_at_ns is None, "a journal is opened once")
     for symbol, lots in event.positions:
         _book(state, symbol, BUY if lots > 0 else SELL, abs(lots), 0)
     for currency, amount in event.cash:
@@ -211,7 +212,8 @@ def _adjust(state: State, event: Adjust) -> None:
         account.transfers += amount
         _balance(account)
     state.swept_to_ns = max(state.swept_to_ns, event.swept_to_ns)
-    state.is_opened = state.is_opened or event.is_opening
+    if event.is_opening:
+        state.opened_at_ns = event.swept_to_ns
 
 
 def _deny(state: State, _: Deny) -> None:

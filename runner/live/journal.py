@@ -165,6 +165,8 @@ class Journal:
                     await self._commit()
         finally:
             self._is_over = True
+            if self.failure is None:
+                self._fail(DiskFailed("the journal's writer has ended"))
             if self._timer is not None:
                 self._timer.cancel()
 
@@ -182,13 +184,21 @@ class Journal:
         try:
             await self._disk.commit(rows)
         except DiskFailed as failure:
-            self.failure = failure
-            self._line.clear()
+            self._fail(failure)
+        except BaseException:
+            # Cancelled, or a bug of the disk's: nobody knows what became of the rows, so nobody may rely on them.
+            self._fail(DiskFailed("the journal's writer was stopped in the middle"))
+            raise
         else:
             self.committed = rows[-1].seq
         finally:
             self._committing_since = None
             self._moved.set()
+
+    def _fail(self, failure: DiskFailed) -> None:
+        self.failure = failure
+        self._line.clear()
+        self._moved.set()
 
     async def _ring_later(self) -> None:
         await self._clock.sleep(GROUP_NS)

@@ -108,6 +108,8 @@ class Order:
     """One order of ours."""
 
     coid: str
+    number: int
+    """Of its intent."""
     symbol: str
     side: int
     """1 buys, -1 sells."""
@@ -248,8 +250,8 @@ class State:
     """Why the session was latched; None if it isn't."""
     session: SessionState = SessionState.CLOSED
     boots: int = 0
-    is_opened: bool = False
-    """Whether the opening positions and balances are known."""
+    opened_at_ns: int | None = None
+    """Venue time of the opening balance, which contains every execution up to then; None before it is known."""
     late_fills: int = 0
     denials: int = 0
 

@@ -90,6 +90,8 @@ class Request:
     """Absolute path below the venue's origin, e.g. `/v1/orders`."""
     fields: tuple[tuple[str, str], ...] = ()
     """Names and values, in order: the query of a GET or DELETE, the JSON object of a POST; every value is text."""
+    intent: int = 0
+    """Number of the intent that a new order is of, for whoever audits the door; it never leaves the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ class Stream(Protocol):
         """Return the next frame; raise `StreamClosed` when there will be none."""
 
     async def close(self) -> None:
-        """Close; never raises."""
+        """Close; never raises. Whoever waits in `receive` gets `StreamClosed`."""
 
 
 @runtime_checkable

@@ -52,6 +52,13 @@ class Profile:
     """How often it is asked."""
     unknown_limit_ns: int = 30 * SECOND
     """Where there is no validity window: how long an order may be unknown before its instrument is frozen."""
+    is_limit_definitive: bool = False
+    """Whether a new order answered by "too many requests" is known not to have been placed."""
+    connects_per_window: int = 20
+    """Openings of the stream within `connect_window_ns`, ours included that failed."""
+    connect_window_ns: int = 300 * SECOND
+    silence_ns: int = 15 * SECOND
+    """Without any frame for so long, heartbeats among them, the stream is taken for dead."""
     dead_man_ns: int | None = None
     """After how long of silence the venue cancels everything by itself; None if it doesn't."""
     takes_integer_ids: bool = False

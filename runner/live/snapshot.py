@@ -37,7 +37,7 @@ PLAIN = (
     "has_lost_too_much",
     "killed",
     "boots",
-    "is_opened",
+    "opened_at_ns",
     "late_fills",
     "denials",
     "frozen",

@@ -109,7 +109,7 @@ class PlainContract:
 
     def place(self, order: Order, valid_ns: int | None) -> Request:
         """Return the request for a new order."""
-        return Request(Action.PLACE, "POST", "/v1/orders", self._fields(order, valid_ns))
+        return Request(Action.PLACE, "POST", "/v1/orders", self._fields(order, valid_ns), order.number)
 
     def read_place(self, response: Response) -> Accepted | Rejected | Exists | Unclear:
         """Read the answer to a new order: accepted, or on the list of definitive answers, or unclear."""
@@ -130,7 +130,7 @@ class PlainContract:
     def replace(self, old: Order, new: Order, valid_ns: int | None) -> Request:
         """Return the request to cancel one order and place another after it."""
         fields = (*self._fields(new, valid_ns), ("replaces", old.coid))
-        return Request(Action.REPLACE, "POST", "/v1/orders/replace", fields)
+        return Request(Action.REPLACE, "POST", "/v1/orders/replace", fields, new.number)
 
     def read_replace(self, response: Response) -> Replaced:
         """Read the two halves; an answer that isn't about halves leaves both unclear."""
