@@ -23,6 +23,7 @@ VERBS = {
     "explain": "the signal as it was understood: nodes, clocks, warm-ups, values; with --at why a row did or didn't signal",
     "schema": "the JSON Schema of the configuration, for editors; with --write into conf/.schema",
     "audit": "whether anything knows the future: operators, data, every node, order and fill, cut off at --cuts N instants",
+    "simulate": "the order path in worlds where everything fails, one per seed: whether an order is ever lost or doubled",
     "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""

@@ -29,25 +29,17 @@ from runner.venue.book import VenueFill
 from runner.venue.disk import Platter
 from runner.venue.exchange import Exchange
 from runner.venue.faults import Fault, FaultPlan
+from runner.venue.outcome import Breach
 from runner.venue.process import Life, SimAlarm, SimKill
 from runner.venue.rules import ATOM, INSTRUMENTS
 from runner.venue.world import SECOND, World
 
-__all__ = ["Auditor", "Bounds", "Breach", "Decision"]
+__all__ = ["Auditor", "Bounds", "Decision"]
 
 TERMINAL_ROWS = frozenset({"REJECT", "NOT_PLACED", "CANCELED"})
 NEW = frozenset({Action.PLACE, Action.REPLACE})
 OPEN_FOR_TRADING = frozenset({SessionState.LIVE, SessionState.DEGRADED})
 MONEY_PER_ATOM = money_of(ATOM)
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One promise that was broken."""
-
-    promise: str
-    """`S1` … `S10`, `L1` … `L5`."""
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +52,9 @@ class Bounds:
     """Most worth of all positions and open orders together."""
     quote_age: int
     """Nanoseconds after which market data are too old to decide on."""
+    orders: int
+    """New orders it may decide on within `orders_within`."""
+    orders_within: int
     orders_per_window: int
     requests_per_window: int
     window: int
@@ -109,6 +104,7 @@ class Auditor:
         self._fills: dict[str, VenueFill] = {}
         self._sent: deque[int] = deque()
         self._sent_orders: deque[int] = deque()
+        self._intended: deque[int] = deque()
         self._seen_alarms = 0
         exchange.watch = self.on_venue
         platter.watch = self.on_rows
@@ -166,7 +162,9 @@ class Auditor:
         for row in rows:
             if self._secret in row.body:
                 self.fail("S10", f"the secret is in journal row {row.seq}")
-            if row.kind == "FILL":
+            if row.kind == "INTENT":
+                self._check_rate(row)
+            elif row.kind == "FILL":
                 self._check_fill(row)
             elif row.kind in TERMINAL_ROWS and row.coid is not None:
                 self._ended[row.coid] = row.kind
@@ -218,6 +216,14 @@ class Auditor:
                 times.popleft()
             if len(times) > most:
                 self.fail("S7", f"{len(times)} messages within {bounds.window // SECOND} s, {most} are allowed")
+
+    def _check_rate(self, row: Row) -> None:
+        at = json.loads(row.body)["sent_at_ns"]
+        self._intended.append(at)
+        while self._intended and at - self._intended[0] >= self._bounds.orders_within:
+            self._intended.popleft()
+        if len(self._intended) > self._bounds.orders:
+            self.fail("S7", f"{len(self._intended)} orders were decided within {self._bounds.orders_within // SECOND} s")
 
     def _check_decision(self, coid: str, signal: int) -> None:
         decision = self.decisions.get(signal)

@@ -24,6 +24,8 @@ class Life:
         self.number = number
         """The first process is 0, its successor 1."""
         self.alive = True
+        self.boot = 1_000_000 * (number + 1)
+        """What its monotonic clock shows when the world begins: another number in every life."""
 
     def check(self) -> None:
         """Raise `Killed` in a dead process."""
@@ -58,10 +60,9 @@ class SimClock:
     """The clock port."""
 
     def __init__(self, life: Life, wall: WallClock) -> None:
-        """Begin the monotonic clock anywhere: it means nothing to the next process."""
+        """Tell the time of one life and of one machine."""
         self._life = life
         self._wall = wall
-        self._boot = 1_000_000 * (life.number + 1)
 
     def utc_ns(self) -> int:
         """Return the wall clock."""
@@ -71,7 +72,7 @@ class SimClock:
     def mono_ns(self) -> int:
         """Return the monotonic clock."""
         self._life.check()
-        return self._life.world.now + self._boot
+        return self._life.world.now + self._life.boot
 
     async def sleep(self, duration_ns: int) -> None:
         """Return after so many nanoseconds."""

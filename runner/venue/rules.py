@@ -10,10 +10,11 @@ Three venues stand for those there are. They differ in what a client order id is
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from runner.venue.world import MS, SECOND
 
-__all__ = ["ATOM", "CURRENCY", "INSTRUMENTS", "VENUES", "IdScope", "Instrument", "VenueRules"]
+__all__ = ["ATOM", "COLLAR", "CURRENCY", "INSTRUMENTS", "VENUES", "IdScope", "Instrument", "VenueRules"]
 
 ATOM = Decimal("0.00000001")
 """The smallest amount of money the exchange knows; cash and fees are whole numbers of it."""
@@ -70,10 +71,13 @@ CURRENCY = "USD"
 
 INSTRUMENTS = (
     Instrument("ALPHA", Decimal("0.01"), Decimal(1), 10_000),
-    Instrument("BRAVO", Decimal("0.5"), Decimal("0.001"), 60_000),
-    Instrument("CHARLIE", Decimal("0.0001"), Decimal(10), 12_500),
+    Instrument("BRAVO", Decimal("0.5"), Decimal("0.25"), 60_000),
+    Instrument("CHARLIE", Decimal("0.0001"), Decimal(2), 12_500),
 )
 """What is traded: a share, a coin of many digits, and something cheap."""
+
+COLLAR = Fraction(1, 200)
+"""How far from the middle a simulated session may place a limit."""
 
 VENUES = {
     rules.name: rules
