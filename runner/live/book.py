@@ -51,18 +51,25 @@ class Book:
         self.policy = policy
         self.moves: dict[str, Move] = {}
         """Execution id → its effect, of executions seen by this process."""
-        self.is_short = False
-        """Whether an order's executions don't add up to what the venue says: a sweep is due."""
         self.strays: set[str] = set()
         """Venue ids of open orders that are ours by their name and not in the journal as living ones."""
         self.latch: Callable[[str], None] = _unheard
         self.on_cancel: Callable[[str, str], None] = _uncancelled
         self._ends: dict[str, OrderReport] = {}
+        self._shown: dict[str, int] = {}
         self._journal = journal
         self._state = journal.state
         self._clock = venue_clock
         self._alarm = alarm
         self._limits = limits
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a living order's executions are fewer than what the venue says it filled: a sweep is due."""
+        return any(
+            order.filled < sum(self._shown.get(venue_id, 0) for venue_id in order.venue_ids)
+            for order in self._state.live.values()
+        )
 
     def take(self, report: Frame) -> None:
         """Take one report of any kind."""
@@ -127,8 +134,11 @@ class Book:
         """Return whether an id is one that this run on this account gives."""
         return number_of(self.prefix, coid) is not None
 
-    def forget_moves(self, before_ns: int) -> None:
-        """Let go of effects older than a venue time."""
+    def forget(self, before_ns: int) -> None:
+        """Let go of effects older than a venue time, and of what was said about orders that have ended."""
+        living = {venue_id for order in self._state.live.values() for venue_id in order.venue_ids}
+        self._shown = {key: filled for key, filled in self._shown.items() if key in living}
+        self._ends = {key: end for key, end in self._ends.items() if key in living}
         self.moves = {key: move for key, move in self.moves.items() if move.at_ns >= before_ns}
 
     def _owner(self, coid: str | None, venue_id: str) -> str | None:
@@ -148,11 +158,11 @@ class Book:
                 self.reject(order, "after it was taken")
                 return
             self._acknowledge(report, order)
+        self._shown[report.venue_id] = max(report.filled, self._shown.get(report.venue_id, 0))
         if report.end is not None:
             self._ends[report.venue_id] = report
         if order.status.is_live:
             self._try_to_end(order)
-        self.is_short |= order.filled < report.filled and order.status.is_live
 
     def _acknowledge(self, report: OrderReport, order: Order) -> None:
         if (report.quantity, report.price) != (order.quantity, order.price):
@@ -169,13 +179,10 @@ class Book:
         if not ends or len(ends) < len(order.venue_ids):
             return
         if sum(end.filled for end in ends) != order.filled:
-            self.is_short = True
             return
         end = ends[-1].end
         # Filled, and yet less than we asked for: the venue has made it smaller.
         self._journal.append(Canceled(order.coid, End.CANCELED if end in {None, End.FILLED} else end, order.filled))
-        for each in ends:
-            del self._ends[each.venue_id]
 
     def _own_fill(self, report: FillReport, order: Order) -> None:
         was = order.status

@@ -84,8 +84,9 @@ def equity(state: State, currency: str) -> Money | None:
     return total
 
 
-def _boot(state: State, _: Boot) -> None:
+def _boot(state: State, event: Boot) -> None:
     state.session = SessionState.BOOT
+    state.config, state.code = event.config, event.code
     state.boots += 1
 
 

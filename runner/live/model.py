@@ -249,6 +249,9 @@ class State:
     killed: str | None = None
     """Why the session was latched; None if it isn't."""
     session: SessionState = SessionState.CLOSED
+    config: str = ""
+    """Fingerprint of the configuration that the last session was given."""
+    code: str = ""
     boots: int = 0
     opened_at_ns: int | None = None
     """Venue time of the opening balance, which contains every execution up to then; None before it is known."""

@@ -49,6 +49,12 @@ class Setup:
     accept_change: bool = False
     """Whether a configuration or program other than the journal's was asked for by name."""
     cancel_on_stop: bool = True
+    resume: str | None = None
+    """The operator's reason for taking the latch off, once everything is reconciled; None to leave it."""
+    resume_adjusts: bool = False
+    """Whether the operator takes the venue's positions and cash for right where ours differ."""
+    resume_absent: frozenset[str] = frozenset()
+    """Orders that the operator knows the venue doesn't have, where nothing else proves it."""
     recover_ns: int = 60 * SECOND
     """How long a recovery may take."""
     drain_ns: int = 30 * SECOND

@@ -36,6 +36,8 @@ PLAIN = (
     "peak",
     "has_lost_too_much",
     "killed",
+    "config",
+    "code",
     "boots",
     "opened_at_ns",
     "late_fills",
