@@ -14,9 +14,14 @@ from runner.live.book import Move
 from runner.live.money import Money
 from runner.live.orders import Doors
 from runner.live.pages import all_pages
+from runner.live.profile import MS
 from runner.live.resolver import Resolver
 
-__all__ = ["Comparison", "Reading", "compare", "read_account"]
+__all__ = ["MARGIN_NS", "Comparison", "Reading", "compare", "read_account"]
+
+
+MARGIN_NS = 50 * MS
+"""For what the clock's error grows by meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ async def compare(doors: Doors, resolver: Resolver) -> Comparison | None:
     reading = await read_account(doors)
     if reading is None:
         return None
-    await doors.ports.clock.sleep(doors.setup.profile.visible_ns + 2 * doors.venue_clock.error_ns())
+    await doors.ports.clock.sleep(doors.setup.profile.visible_ns + 2 * doors.venue_clock.error_ns() + MARGIN_NS)
     if not await resolver.sweep_fills() or resolver.swept_to_ns < reading.to_ns:
         return None
     return difference(doors, reading)

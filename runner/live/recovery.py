@@ -17,7 +17,7 @@ within the time for it is a reason to halt, which is what `recover` returns; not
 """
 
 from runner.errors import Fault, RunError
-from runner.live.compare import Comparison, compare, read_account
+from runner.live.compare import MARGIN_NS, Comparison, compare, read_account
 from runner.live.events import Adjust, NotPlaced
 from runner.live.line import Answered
 from runner.live.listener import Listener
@@ -123,7 +123,7 @@ class _Recovery:
             reading = await read_account(doors)
             if reading is not None:
                 self._resolver.swept_to_ns = reading.from_ns - 2 * doors.setup.profile.visible_ns
-                await doors.ports.clock.sleep(doors.setup.profile.visible_ns + 2 * doors.venue_clock.error_ns())
+                await doors.ports.clock.sleep(doors.setup.profile.visible_ns + 2 * doors.venue_clock.error_ns() + MARGIN_NS)
                 if await self._is_quiet(self._resolver.swept_to_ns):
                     positions = tuple(sorted((symbol, lots) for symbol, lots in reading.positions.items() if lots))
                     cash = tuple(sorted(reading.cash.items()))

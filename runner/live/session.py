@@ -80,6 +80,8 @@ class Session:
         self._is_recovered = False
         self._must_reconcile_ns = 0
         self._is_latch_left = False
+        self._sweep_to_ns: int | None = None
+        """Venue time that the last sweep has to reach; None while it isn't known yet."""
         self._moved = asyncio.Event()
         self._pulsed: tuple[int, int] | None = None
         self._snapshot_at = 0
@@ -324,7 +326,8 @@ class Session:
         await self._either(self.orders.to_ask, self.setup.resolve_ns)
         if self.state.session in {SessionState.BOOT, SessionState.RECONCILING} or not self.venue_clock.is_known:
             return
-        if self._is_due(self.resolver.swept_fills_ns) or self.book.is_short:
+        is_last = self._sweep_to_ns is not None and self.resolver.swept_to_ns < self._sweep_to_ns
+        if self._is_due(self.resolver.swept_fills_ns) or self.book.is_short or is_last:
             await self.resolver.sweep_fills()
         if self._is_due(self.resolver.swept_open_ns):
             await self.resolver.sweep_open()
@@ -483,11 +486,18 @@ class Session:
         return self.setup.cancel_on_stop or self.state.killed is not None or status is Status.UNKNOWN
 
     async def _until_proved(self, longest_ns: int) -> None:
-        """Wait until nothing of ours may still fill, for so long at most, or until asked to be fast."""
+        """Wait until nothing of ours may still fill and the books hold all that was executed until then.
+
+        For so long at most, or until asked to stop, or to be fast.
+        """
         until_ns = self._now() + longest_ns
         is_stopping = self._is_stopping
-        while self._is_something_out() and self._now() < until_ns and not self._is_fast:
-            if self._is_stopping and not is_stopping:
+        while self._now() < until_ns and not self._is_fast and self._is_stopping == is_stopping:
+            if self._is_something_out() or not self.venue_clock.is_known:
+                self._sweep_to_ns = None
+            elif self._sweep_to_ns is None:
+                self._sweep_to_ns = self.venue_clock.now_ns() + self.venue_clock.error_ns()
+            elif self.resolver.swept_to_ns >= self._sweep_to_ns:
                 return
             await self._next_turn()
 
