@@ -35,7 +35,7 @@ class Adversary:
         self.decided: Callable[[int, Decision], None] = _tell_nobody
         self._world = world
         self._draw = world.chance("strategy")
-        self._eagerness = (0.05, 0.15, 0.4)[int(self._draw.random() * 3)]
+        self._eagerness = (0.1, 0.3, 0.7)[int(self._draw.random() * 3)]
         self._number = 0
         self._last: Wanted | None = None
 

@@ -6,7 +6,7 @@
     S4  an intent is durable before its first byte leaves
     S5  each execution is counted once; positions are the sum of distinct executions, exactly
     S6  no order is called ended without proof: the venue agrees now, and nothing arrives later
-    S7  messages stay within the venue's budget
+    S7  messages stay within the venue's budget, and none is sent while it has asked to be left alone
     S8  no order is decided on data older than allowed, or on a book that is known to be broken
     S9  cash is what the executions and fees make it, exactly
     S10 no byte that is written or shown has the secret in it
@@ -24,7 +24,7 @@ from typing import Protocol
 from runner.live.events import Canceled, event_of
 from runner.live.model import SessionState, State
 from runner.live.money import money_of
-from runner.live.ports import Action, Request, Row
+from runner.live.ports import Action, Request, Response, Row
 from runner.venue.book import VenueFill
 from runner.venue.disk import Platter
 from runner.venue.exchange import Exchange
@@ -63,7 +63,9 @@ class Bounds:
 class Watched(Protocol):
     """What the auditor reads of a session."""
 
-    state: State
+    @property
+    def state(self) -> State:
+        """Return everything it knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Auditor:
         self._sent: deque[int] = deque()
         self._sent_orders: deque[int] = deque()
         self._intended: deque[int] = deque()
+        self._shut_until = 0
         self._seen_alarms = 0
         exchange.watch = self.on_venue
         platter.watch = self.on_rows
@@ -113,6 +116,7 @@ class Auditor:
         """Watch a new process: what it sends is counted anew, what the venue knows is not."""
         self.life = life
         self._kill = kill
+        self._shut_until = 0
         self._sent.clear()
         self._sent_orders.clear()
 
@@ -142,6 +146,12 @@ class Auditor:
             self.fail("S4", f"{coid} is sent before its intent is durable")
         else:
             self._check_decision(coid, json.loads(intent.body)["signal"])
+
+    def on_hear(self, response: Response) -> None:
+        """Take note of an answer that asks to be left alone."""
+        wait = response.header("retry-after")
+        if wait is not None:
+            self._shut_until = max(self._shut_until, self._world.now + int(wait) * SECOND)
 
     def on_venue(self) -> None:
         """Judge the account at the venue after each of its changes."""
@@ -209,6 +219,8 @@ class Auditor:
 
     def _check_budget(self, request: Request) -> None:
         now, bounds = self._world.now, self._bounds
+        if now < self._shut_until:
+            self.fail("S7", f"{request.action} is sent while the venue has asked to be left alone")
         sent = (self._sent, bounds.requests_per_window), (self._sent_orders, bounds.orders_per_window)
         for times, most in sent if request.action in NEW else sent[:1]:
             times.append(now)

@@ -6,13 +6,14 @@ still lives. The answer finds a future of the process, or nobody.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from runner.live.ports import Action, NoAnswer, Request, Response
 from runner.venue.faults import Fault, FaultPlan, Phase
 from runner.venue.process import Life
 from runner.venue.world import MS, SECOND, World
 
-__all__ = ["SimRest"]
+__all__ = ["FarEnd", "SimRest"]
 
 LEAVING = {
     Action.PLACE: Phase.PLACE_LEAVING,
@@ -25,20 +26,23 @@ LEAVING = {
 PAGE_OF_A_PROXY = b"<html><body>Please try again</body></html>"
 
 
+@dataclass(frozen=True, slots=True)
+class FarEnd:
+    """The exchange, and who watches the way to it."""
+
+    answer: Callable[[Request], Response]
+    """The exchange."""
+    on_leave: Callable[[Request], None]
+    """Looks at every request at the instant its first byte leaves."""
+    on_hear: Callable[[Response], None]
+    """Looks at every answer at the instant its caller has it."""
+
+
 class SimRest:
     """The REST port of one life."""
 
-    def __init__(
-        self,
-        world: World,
-        life: Life,
-        plan: FaultPlan,
-        venue: Callable[[Request], Response],
-        *,
-        secret: str,
-        leaves: Callable[[Request], None],
-    ) -> None:
-        """Send to `venue`; `leaves` looks at every request at the instant its first byte leaves.
+    def __init__(self, world: World, life: Life, plan: FaultPlan, far_end: FarEnd, *, secret: str) -> None:
+        """Send to the far end.
 
         The secret stands for the credentials the real transport adds: it is in the texts of this network's own failures, as
         it is in those of real libraries, and must come out nowhere.
@@ -46,15 +50,14 @@ class SimRest:
         self._world = world
         self._life = life
         self._plan = plan
-        self._venue = venue
+        self._far_end = far_end
         self._secret = secret
-        self._leaves = leaves
         self._pace = world.chance("net")
 
     async def send(self, request: Request, *, timeout_ns: int) -> Response:
         """Send one request; raise `NoAnswer` if no whole answer comes in time."""
         self._life.check()
-        self._leaves(request)
+        self._far_end.on_leave(request)
         if request.action in LEAVING:
             self._plan.reach(LEAVING[request.action])
             self._life.check()
@@ -65,6 +68,7 @@ class SimRest:
         if not self._plan.strikes(Fault.DROP_REQUEST):
             self._world.after(self._delay(), lambda: self._arrive(request, future))
         response = await future
+        self._far_end.on_hear(response)
         if request.action is Action.PLACE:
             self._plan.reach(Phase.PLACE_ANSWERED)
             self._life.check()
@@ -89,9 +93,9 @@ class SimRest:
             return before
         if self._plan.strikes(Fault.HTML):
             if self._pace.random() < 0.5:
-                self._venue(request)
+                self._far_end.answer(request)
             return Response(200, PAGE_OF_A_PROXY, (("content-type", "text/html"),))
-        response = self._venue(request)
+        response = self._far_end.answer(request)
         return self._mangled(request, response) if response.status == 200 else response
 
     def _before(self) -> Response | None:

@@ -9,12 +9,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runner.live.brokers.plain import PlainContract
 from runner.live.model import Quote, SessionState, State
 from runner.live.ports import Ports
 from runner.live.session import Session
+from runner.live.setup import Setup
 from runner.venue.adversary import Adversary
 from runner.venue.auditor import Auditor
 from runner.venue.book import VenueFill, VenueOrder
@@ -23,7 +24,7 @@ from runner.venue.exchange import Exchange, Happening
 from runner.venue.faults import Fault, FaultPlan, Phase
 from runner.venue.guard import forbidding
 from runner.venue.loop import Killed, SimLoop, StuckError
-from runner.venue.network import SimRest
+from runner.venue.network import FarEnd, SimRest
 from runner.venue.outcome import Outcome
 from runner.venue.private_stream import SimStream
 from runner.venue.process import Life, SimAlarm, SimClock, SimKill, SimRandomness, WallClock
@@ -37,7 +38,7 @@ from runner.venue.world import MS, SECOND, US, World
 __all__ = ["CONVERGENCE", "SAFETY", "Shape", "simulate"]
 
 SAFETY = 30 * SECOND
-CONVERGENCE = 60 * SECOND
+CONVERGENCE = 150 * SECOND
 PATIENCE = 120 * SECOND
 """How long a polite stop may take, and the last life before it."""
 STEP_COSTS = (0, 0, 20 * US, 2 * MS)
@@ -93,6 +94,7 @@ class Simulation:
         self.profile = profile_of(self.rules, has_replace=self.desk.has_replace)
         self.auditor = Auditor(world, self.exchange, self.platter, self.plan, bounds_of(self.profile), SECRET)
         self.desk.decided = self.auditor.decisions.__setitem__
+        self._far_end = FarEnd(self.wire.answer, self.auditor.on_leave, self.auditor.on_hear)
         self.exchange.tell = self._tell
         self.plan.on_crash = self._crash
         self._crashes = sorted(int(draw.random() * shape.safety) for _ in range(self.plan.crashes))
@@ -101,7 +103,7 @@ class Simulation:
         self._loop: SimLoop | None = None
         self._stream: SimStream | None = None
         self.session: Session | None = None
-        """The last one."""
+        """The last one that has begun."""
         self.state_at_end: SessionState | None = None
         """Where the session was when it was asked to end; None if no process lived then."""
         self._is_ending = False
@@ -160,7 +162,7 @@ class Simulation:
     @property
     def last_state(self) -> State | None:
         """Return what the last session knew."""
-        return None if self.session is None else self.session.state
+        return self.session.state if self.session is not None and hasattr(self.session, "journal") else None
 
     async def _process(self, life: Life) -> int:
         """Be the process: open the doors, run a session."""
@@ -169,17 +171,37 @@ class Simulation:
         ports = Ports(
             clock=SimClock(life, self.wall),
             randomness=SimRandomness(life),
-            rest=SimRest(world, life, plan, self.wire.answer, secret=SECRET, leaves=self.auditor.on_leave),
+            rest=SimRest(world, life, plan, self._far_end, secret=SECRET),
             stream=self._stream,
             disk=SimDisk(world, life, self.platter, plan),
             alarm=self.alarm,
             kill=self.kill,
         )
-        session = Session(ports, setup_of(self.profile), PlainContract(instruments()), self.desk)
+        session = Session(ports, self._setup(), PlainContract(instruments()), self.desk)
         self.session = self.auditor.session = session
         if self._is_ending:
             world.after(CONVERGENCE, self._stop)
         return await session.run()
+
+    def _setup(self) -> Setup:
+        """Return what this life is told; where the last one halted, perhaps that the operator has looked into it."""
+        setup = setup_of(self.profile)
+        state = self.last_state
+        if state is None or not (state.killed or state.frozen or self.kill.reason):
+            return setup
+        if not self.plan.is_calm and self.world.chance("operator").random() < 0.5:
+            return setup
+        self.kill.reason = None
+        self.exchange.cancel_foreign()
+        self.world.note("the operator resumes")
+        absent = frozenset(coid for coid in state.live if not self.exchange.ever_under_client_id(coid))
+        is_known = self.plan.is_calm  # before that, what is on its way may still arrive
+        return replace(
+            setup,
+            resume="the operator has looked into it",
+            resume_adjusts=bool(self.plan.struck[Fault.BUST]),
+            resume_absent=absent if is_known else frozenset(),
+        )
 
     def _quote(self, tick: Tick) -> None:
         """Bring a quote to the session that lives."""
@@ -226,8 +248,11 @@ class Simulation:
             return
         if self._is_known():
             self._end()
-        else:
-            self.world.after(GLANCE, self._glance)
+            return
+        state = self.last_state
+        if state is not None and state.frozen and self._life is not None and self._life.alive:
+            self._stop()  # an operator stops it, finds out, and resumes
+        self.world.after(GLANCE, self._glance)
 
     def _is_known(self) -> bool:
         """Return whether the session that lives is open for trading and believes what is true."""
@@ -235,7 +260,7 @@ class Simulation:
             return False
         state = self.session.state
         is_clear = all(order.is_acked and not order.is_cancel_asked for order in state.live.values())
-        is_open = state.session is SessionState.LIVE
+        is_open = state.session is SessionState.LIVE and not state.frozen
         return (
             is_open and is_clear and all(state.position(symbol) == lots for symbol, lots in self.exchange.positions.items())
         )

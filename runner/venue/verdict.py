@@ -1,7 +1,7 @@
 """What must be true at the end, when nothing goes wrong any more and the session has stopped.
 
-    L1  it traded again once the faults were over, it stopped when asked, and no order's fate is unknown; a venue without a
-        validity window may leave an instrument frozen, with an alarm
+    L1  it traded again once the faults were over and, where it had halted, the operator had resumed it; it stopped when it
+        was asked to; and no order's fate is unknown
     L2  positions, cash and open orders are the exchange's, exactly
     L3  the journal folds into what the session had in memory, from its beginning and from its last snapshot
     L5  no task is left, no exception unseen, no queue beyond its bound
@@ -26,9 +26,7 @@ from runner.venue.world import World
 
 __all__ = ["judge"]
 
-OPEN_FOR_TRADING = frozenset({SessionState.LIVE})
 IN_ORDER = 0
-HALTED = 4
 
 
 class Ended(Protocol):
@@ -61,27 +59,22 @@ def judge(ended: Ended, exit_code: int | None) -> None:
 
 
 def _judge_ending(ended: Ended, state: State, exit_code: int | None) -> None:
-    fail, plan = ended.auditor.fail, ended.plan
-    may_halt = plan.may_halt() or bool(state.frozen)
-    if exit_code != IN_ORDER and not may_halt:
-        fail("L1", f"it ended with {exit_code}, latched by {state.killed!r}, and nothing had happened that asks for it")
-    if ended.state_at_end not in {*OPEN_FOR_TRADING, None} and not may_halt:
+    fail = ended.auditor.fail
+    if exit_code != IN_ORDER:
+        fail("L1", f"it ended with {exit_code}, latched by {state.killed!r}, when nothing was wrong any more")
+    if ended.state_at_end is not SessionState.LIVE:
         fail("L1", f"it was {ended.state_at_end} when the faults had long been over")
     for coid, order in state.live.items():
-        frozen = ended.rules.window_ns is None and order.symbol in state.frozen and ended.alarm.rung
-        if not frozen:
-            fail("L1", f"{coid} is still {order.status}")
+        fail("L1", f"{coid} is still {order.status}")
     if state.frozen and ended.rules.window_ns is not None:
         fail("L1", f"{sorted(state.frozen)} is frozen at a venue where proof is possible")
 
 
 def _judge_truth(ended: Ended, state: State) -> None:
-    fail, exchange, struck = ended.auditor.fail, ended.exchange, ended.plan.struck
+    fail, exchange = ended.auditor.fail, ended.exchange
     for order in exchange.open_orders():
         if order.client_id is not None and order.client_id not in state.live:
             fail("L2", f"{order.client_id} is open at the venue and nobody knows")
-    if struck[Fault.BUST]:
-        return  # what was taken back is for a person to settle
     for symbol, lots in exchange.positions.items():
         if state.position(symbol) != lots:
             fail("L2", f"position of {symbol} is {state.position(symbol)}, at the venue {lots}")

@@ -8,7 +8,7 @@ from runner.live.ports import Action, DiskFailed, NoAnswer, Request, Response, R
 from runner.venue.disk import Platter, SimDisk
 from runner.venue.faults import HALTING, KINDS, MANY, PHASES, SELDOM, Fault, FaultPlan, Phase, all_pairs
 from runner.venue.loop import Killed, SimLoop
-from runner.venue.network import SimRest
+from runner.venue.network import FarEnd, SimRest
 from runner.venue.private_stream import SimStream
 from runner.venue.process import Life, SimAlarm, SimClock, SimKill, WallClock
 from runner.venue.world import SECOND, World
@@ -27,7 +27,9 @@ class Process:
         self.life = Life(self.world, 0)
         self.arrived = []
         self.left = []
-        self.rest = SimRest(self.world, self.life, self.plan, self._answer, secret="hush", leaves=self.left.append)
+        self.heard = []
+        far_end = FarEnd(self._answer, self.left.append, self.heard.append)
+        self.rest = SimRest(self.world, self.life, self.plan, far_end, secret="hush")
         self.stream = SimStream(self.world, self.life, self.plan, lambda: b"beat")
         self.platter = Platter()
 
@@ -59,6 +61,7 @@ def test_a_request_is_answered():
 
     assert answer.status == 200
     assert process.left == [QUERY]
+    assert process.heard == [answer]
     assert 0 < process.arrived[0] < process.world.now < TIMEOUT
 
 
