@@ -138,7 +138,7 @@ class Journal:
             if event.is_urgent:
                 self._go.set()
             elif self._timer is None and not self._is_over:
-                self._timer = asyncio.create_task(self._ring_later())
+                self._timer = asyncio.create_task(self._ring_later(), name="group commit")
         return row.seq
 
     async def durable(self, seq: int) -> None:

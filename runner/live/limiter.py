@@ -38,6 +38,7 @@ class Limiter:
         self._count = 0
         self._shut_until = now
         self._timer: asyncio.Task[None] | None = None
+        self._is_over = False
 
     async def admit(self, action: Action) -> None:
         """Return when a request may leave; it then counts as sent."""
@@ -58,9 +59,9 @@ class Limiter:
 
     def stop(self) -> None:
         """Let go of the timer; who waits then is for its own task to end."""
+        self._is_over = True
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
 
     def _let_through(self) -> None:
         now = self._clock.mono_ns()
@@ -75,8 +76,8 @@ class Limiter:
             if lane == NEW_ORDER:
                 self._orders.append(now)
             turn.set_result(None)
-        if self._waiting and self._timer is None:
-            self._timer = asyncio.create_task(self._try_later(self._next_room(now) - now))
+        if self._waiting and self._timer is None and not self._is_over:
+            self._timer = asyncio.create_task(self._try_later(self._next_room(now) - now), name="limiter")
 
     def _has_room(self, lane: int, now: int) -> bool:
         most = self._most if lane == 0 else self._most - max(1, self._most // KEPT_FOR_CANCELS)

@@ -140,6 +140,9 @@ class Session:
     def latch(self, reason: str) -> None:
         """Close the gate for good: nothing new leaves, everything that is out is cancelled until that is proved."""
         state = self.state
+        if state.killed is not None and state.session in {SessionState.HALTED, SessionState.STOPPING}:
+            self._leave_latch()
+            return
         if state.killed is None:
             self.ports.alarm.ring("KILL", reason)
             self.journal.append(Kill(reason))
