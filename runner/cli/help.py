@@ -84,6 +84,14 @@ usage: runner simulate [--seeds N] [--first SEED] [--crash-points]
 
 Exit code 0 if every promise held, 1 if one was broken: then the end of that world's trace is shown, and its seed.
 """,
+    "panic": """\
+usage: runner panic RUN_DIRECTORY [--reason TEXT]
+
+  --reason TEXT       what the journal says about it; without it "runner panic"
+
+A session that lives cancels everything and halts; a dead one's journal is latched, so that none after it trades. Exit code
+0 if no order may still fill, 3 if some may (they are listed) or the session still lives, 5 if the journal can't be trusted.
+""",
 }
 """Verb with flags of its own → how it is used."""
 

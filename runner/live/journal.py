@@ -119,6 +119,21 @@ class Journal:
         Raises:
             Broken: the event can't follow; state and line are as they were.
         """
+        row = self.stamped(event)
+        if self.failure is None:
+            self._line.append(row)
+            if event.is_urgent:
+                self._go.set()
+            elif self._timer is None and not self._is_over:
+                self._timer = asyncio.create_task(self._ring_later(), name="group commit")
+        return row.seq
+
+    def stamped(self, event: Event) -> Row:
+        """Fold an event into the state and return its line, for whoever sees to its commit.
+
+        Raises:
+            Broken: the event can't follow; the state is as it was.
+        """
         apply(self.state, event)
         row = Row(
             seq=self.appended + 1,
@@ -133,13 +148,7 @@ class Journal:
         )
         row = row._replace(hash=row_hash(row))
         self.appended, self._hash = row.seq, row.hash
-        if self.failure is None:
-            self._line.append(row)
-            if event.is_urgent:
-                self._go.set()
-            elif self._timer is None and not self._is_over:
-                self._timer = asyncio.create_task(self._ring_later(), name="group commit")
-        return row.seq
+        return row
 
     async def durable(self, seq: int) -> None:
         """Return once a line and all before it are safe; raise `DiskFailed` if they never will be."""

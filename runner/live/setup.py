@@ -1,7 +1,9 @@
 """What a session is told before it begins: who it is, what it trades, what it may, and how often it looks."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from runner.errors import ConfigError, Fault
@@ -11,7 +13,15 @@ from runner.live.model import Instrument
 from runner.live.money import text_of
 from runner.live.profile import MS, SECOND, Profile
 
-__all__ = ["ForeignPolicy", "Setup"]
+__all__ = ["ForeignPolicy", "Setup", "instruments_of"]
+
+
+def instruments_of(head: Mapping[str, str]) -> dict[str, Instrument]:
+    """Return the instruments that a journal's head holds, as `Setup.head` wrote them."""
+    lines: dict[str, tuple[str, str, str]] = json.loads(head["instruments"])
+    return {
+        symbol: Instrument(symbol, Decimal(tick), Decimal(lot), currency) for symbol, (tick, lot, currency) in lines.items()
+    }
 
 
 class ForeignPolicy(StrEnum):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from runner.live.edge.lock import OWNER_ONLY
 
-__all__ = ["KILL_FILE", "KillWatch"]
+__all__ = ["KILL_FILE", "KillWatch", "leave_kill_file"]
 
 KILL_FILE = "KILL"
 ARMED = "KILL.armed"
@@ -86,6 +86,21 @@ class KillWatch:
             self._reason = f"kill file: {_first_line(self._file)}"
         elif self._pulse is not None and time.monotonic() - self._pulse > self._longest:
             self._reason = f"the loop was stuck for more than {self._longest:g} s"
+
+
+def leave_kill_file(folder: Path, reason: str) -> Path:
+    """Ask a session, and every one after it, to stop: leave the kill file in its run directory; return its path.
+
+    A file that is there already stays as it is.
+    """
+    path = folder / KILL_FILE
+    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, OWNER_ONLY)
+    try:
+        if os.fstat(file).st_size == 0:
+            os.write(file, f"{reason}\n".encode())
+    finally:
+        os.close(file)
+    return path
 
 
 def _first_line(path: Path) -> str:

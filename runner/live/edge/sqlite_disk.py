@@ -54,8 +54,13 @@ HASH_BYTES = 32
 class SqliteDisk:
     """`journal.sqlite` in a run directory, held by this process alone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, account_lock: Path | None = None) -> None:
         """Lock the folder and open its journal, a new one if there is none.
+
+        Args:
+            folder: the run directory.
+            account_lock: a file that stands for the account on this machine, so that two run directories don't trade one
+                account; None for whoever only looks at the journal.
 
         Raises:
             RunError: the folder is no place for a journal, or another session has it.
@@ -64,13 +69,15 @@ class SqliteDisk:
         if sqlite3.sqlite_version_info < OLDEST:
             raise RunError(Fault("sqlite", "must be 3.37 or newer", sqlite3.sqlite_version))
         expect_local(folder)
-        self._lock = Lock(folder / "journal.lock", "a journal")
+        self._locks = [Lock(folder / "journal.lock", "a journal")]
         self._path = folder / "journal.sqlite"
         self._mark = -1
         self._failure: str | None = None
         self._thread = ThreadPoolExecutor(1, "journal")
         self._connection: sqlite3.Connection | None = None
         try:
+            if account_lock is not None:
+                self._locks.append(Lock(account_lock, "an account"))
             self._connection = self._open()
             self._mark = self._checked_mark(folder / "journal.mark")
         except BaseException:
@@ -112,7 +119,8 @@ class SqliteDisk:
         if self._mark >= 0:
             os.close(self._mark)
             self._mark = -1
-        self._lock.release()
+        for lock in self._locks:
+            lock.release()
 
     @property
     def _db(self) -> sqlite3.Connection:
