@@ -109,6 +109,8 @@ class Auditor:
         self._intended: deque[int] = deque()
         self._shut_until = 0
         self._seen_alarms = 0
+        self._opened: Counter[str] | None = None
+        """What the opening balance held, once it is durable."""
         exchange.watch = self.on_venue
         platter.watch = self.on_rows
 
@@ -174,13 +176,21 @@ class Auditor:
                 self.fail("S10", f"the secret is in journal row {row.seq}")
             if row.kind == "INTENT":
                 self._check_rate(row)
+            elif row.kind == "ADJUST":
+                self._opened = self._opened or Counter()
+                self._opened.update(dict(json.loads(row.body)["positions"]))
             elif row.kind == "FILL":
                 self._check_fill(row)
             elif row.kind in TERMINAL_ROWS and row.coid is not None:
                 self._ended[row.coid] = row.kind
                 self._check_ended(row, row.coid)
-        if self.session is not None and not self._plan.struck[Fault.BUST]:
-            self.check_books(self.session.state)
+        state = self.session.state if self.session is not None else None
+        if (
+            state is not None
+            and not self._plan.struck[Fault.BUST]
+            and (state.opened_at_ns is None) == (self._opened is None)
+        ):
+            self.check_books(state)
 
     def on_alarms(self, alarm: SimAlarm) -> None:
         """Judge what was told to the operator."""
@@ -194,7 +204,7 @@ class Auditor:
         for fill in self._exchange.fills[self._seen_fills :]:
             self._fills[fill.execution_id] = fill
         self._seen_fills = len(self._exchange.fills)
-        lots = dict.fromkeys(self._exchange.positions, 0)
+        lots = {symbol: (self._opened or Counter())[symbol] for symbol in self._exchange.positions}
         cash = 0
         for execution in state.executions:
             if execution not in self._fills:

@@ -37,7 +37,7 @@ from runner.venue.world import MS, SECOND, US, World
 
 __all__ = ["CONVERGENCE", "SAFETY", "Shape", "simulate"]
 
-SAFETY = 30 * SECOND
+SAFETY = 40 * SECOND
 CONVERGENCE = 150 * SECOND
 PATIENCE = 120 * SECOND
 """How long a polite stop may take, and the last life before it."""
@@ -46,7 +46,7 @@ STEP_COSTS = (0, 0, 20 * US, 2 * MS)
 GLANCE = SECOND
 """How often it is asked whether everything is known already."""
 SECRET = "c4n4ry-5ecret-0f-the-4ccount"  # noqa: S105 - it is looked for, nobody is let in by it
-TAIL = 120
+TAIL = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ class Simulation:
         self.state_at_end: SessionState | None = None
         """Where the session was when it was asked to end; None if no process lived then."""
         self._is_ending = False
+        self._is_resumed = False
 
     def run(self) -> Outcome:
         """Live, die and live again until the end, then compare."""
@@ -187,12 +188,15 @@ class Simulation:
         """Return what this life is told; where the last one halted, perhaps that the operator has looked into it."""
         setup = setup_of(self.profile)
         state = self.last_state
+        self._is_resumed = False
         if state is None or not (state.killed or state.frozen or self.kill.reason):
             return setup
         if not self.plan.is_calm and self.world.chance("operator").random() < 0.5:
             return setup
         self.kill.reason = None
+        self.wall.offset = 0
         self.exchange.cancel_foreign()
+        self._is_resumed = self.plan.is_calm
         self.world.note("the operator resumes")
         absent = frozenset(coid for coid in state.live if not self.exchange.ever_under_client_id(coid))
         is_known = self.plan.is_calm  # before that, what is on its way may still arrive
@@ -250,7 +254,8 @@ class Simulation:
             self._end()
             return
         state = self.last_state
-        if state is not None and state.frozen and self._life is not None and self._life.alive:
+        is_alive = self._life is not None and self._life.alive
+        if state is not None and state.frozen and is_alive and not self._is_resumed:
             self._stop()  # an operator stops it, finds out, and resumes
         self.world.after(GLANCE, self._glance)
 
@@ -260,7 +265,7 @@ class Simulation:
             return False
         state = self.session.state
         is_clear = all(order.is_acked and not order.is_cancel_asked for order in state.live.values())
-        is_open = state.session is SessionState.LIVE and not state.frozen
+        is_open = state.session is SessionState.LIVE and not state.frozen and self.kill.reason is None
         return (
             is_open and is_clear and all(state.position(symbol) == lots for symbol, lots in self.exchange.positions.items())
         )
