@@ -64,11 +64,14 @@ async def read_account(doors: Doors) -> Reading | None:
 
 async def compare(doors: Doors, resolver: Resolver) -> Comparison | None:
     """Return how our books differ from the venue's; None if the venue didn't say enough."""
+    epoch = doors.venue_clock.epoch
     reading = await read_account(doors)
     if reading is None:
         return None
     await doors.ports.clock.sleep(doors.setup.profile.visible_ns + 2 * doors.venue_clock.error_ns() + MARGIN_NS)
     if not await resolver.sweep_fills() or resolver.swept_to_ns < reading.to_ns:
+        return None
+    if doors.venue_clock.epoch != epoch or not doors.venue_clock.is_known:
         return None
     return difference(doors, reading)
 

@@ -178,6 +178,7 @@ class Journal:
                 self._fail(DiskFailed("the journal's writer has ended"))
             if self._timer is not None:
                 self._timer.cancel()
+                await asyncio.gather(self._timer, return_exceptions=True)
 
     def stalled_ns(self) -> int:
         """Return how long the commit that is under way has taken, 0 if none is."""

@@ -57,11 +57,12 @@ class Limiter:
         """Return how many requests wait."""
         return sum(not turn.done() for _, _, turn in self._waiting)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Let go of the timer; who waits then is for its own task to end."""
         self._is_over = True
         if self._timer is not None:
             self._timer.cancel()
+            await asyncio.gather(self._timer, return_exceptions=True)
 
     def _let_through(self) -> None:
         now = self._clock.mono_ns()

@@ -66,7 +66,7 @@ class Panic:
         while True:
             left = await self._round()
             if not left or self._clock.mono_ns() >= until_ns:
-                self._line.limiter.stop()
+                await self._line.limiter.stop()
                 return left
             await self._clock.sleep(AGAIN_NS)
 

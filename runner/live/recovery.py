@@ -120,11 +120,13 @@ class _Recovery:
         """Take the account as it is as the opening balance of a new journal, at a moment without executions around it."""
         doors = self._doors
         while doors.state.opened_at_ns is None:
+            epoch = doors.venue_clock.epoch
             reading = await read_account(doors)
             if reading is not None:
                 self._resolver.swept_to_ns = reading.from_ns - 2 * doors.setup.profile.visible_ns
                 await doors.ports.clock.sleep(doors.setup.profile.visible_ns + 2 * doors.venue_clock.error_ns() + MARGIN_NS)
-                if await self._is_quiet(self._resolver.swept_to_ns):
+                is_quiet = await self._is_quiet(self._resolver.swept_to_ns)
+                if is_quiet and doors.venue_clock.epoch == epoch:
                     positions = tuple(sorted((symbol, lots) for symbol, lots in reading.positions.items() if lots))
                     cash = tuple(sorted(reading.cash.items()))
                     doors.journal.append(Adjust("opening balance", positions, cash, reading.to_ns, is_opening=True))

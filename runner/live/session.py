@@ -249,6 +249,10 @@ class Session:
 
     def _may_resume(self) -> bool:
         """Take the latch off if the operator asked for it; return whether the session may trade."""
+        asked = self.ports.kill.asked()
+        if asked is not None:
+            self.latch(asked)
+            return False
         if self.state.killed is None and not self.state.frozen:
             return True
         if self.setup.resume is None:
@@ -349,7 +353,7 @@ class Session:
         await self.ports.clock.sleep(self.setup.pulse_ns)
         self.ports.kill.beat()
         asked = self.ports.kill.asked()
-        if asked is not None and self.state.killed is None:
+        if asked is not None and (self.state.killed is None or self.state.session is SessionState.RECONCILING):
             self.latch(asked)
         if self.journal.failure is not None and not self._is_latch_left:
             self.latch("the journal can't be written")
@@ -525,7 +529,7 @@ class Session:
 
     async def _end_tasks(self) -> None:
         """End what still runs; a request under way is as uncertain as one that timed out."""
-        self.line.limiter.stop()
+        await self.line.limiter.stop()
         running = sorted(self.tasks, key=lambda task: task.get_name())
         for task in running:
             task.cancel()

@@ -20,15 +20,14 @@ class VenueClock:
 
     def __init__(self, clock: Clock) -> None:
         """Know nothing."""
+        self.is_known = False
+        """Whether there was a measurement that still holds."""
+        self.epoch = 0
+        """How often everything was forgotten: what was read in two epochs can't be compared."""
         self._clock = clock
-        self._offset: int | None = None
+        self._offset = 0
         self._half_trip = 0
         self._measured_ns = 0
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there was a measurement."""
-        return self._offset is not None
 
     def measure(self, sent_ns: int, back_ns: int, venue_ns: int) -> None:
         """Take an answer to "what time is it"; a worse one than what is known is not taken."""
@@ -37,14 +36,16 @@ class VenueClock:
             self._offset = venue_ns - (sent_ns + back_ns) // 2
             self._half_trip = half
             self._measured_ns = back_ns
+            self.is_known = True
 
     def forget(self) -> None:
-        """Know nothing any more, e.g. after the machine slept."""
-        self._offset = None
+        """Trust nothing any more, e.g. after the machine slept: the time told until then is early, never late."""
+        self.is_known = False
+        self.epoch += 1
 
     def now_ns(self) -> int:
         """Return the venue's time; the caller sees to it that it is known."""
-        return self._clock.mono_ns() + (self._offset or 0)
+        return self._clock.mono_ns() + self._offset
 
     def error_ns(self) -> int:
         """Return how far off that may be."""
