@@ -31,7 +31,7 @@ __all__ = ["SqliteDisk"]
 SCHEMA = """
 CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT;
 CREATE TABLE journal(seq INTEGER PRIMARY KEY, utc_ns INT NOT NULL, mono_ns INT NOT NULL, kind TEXT NOT NULL, coid TEXT,
-  exec_id TEXT, body TEXT NOT NULL CHECK(json_valid(body)), prev BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+  exec_id TEXT, body TEXT NOT NULL, prev BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
 CREATE UNIQUE INDEX one_intent ON journal(coid) WHERE kind='INTENT';
 CREATE UNIQUE INDEX one_fill ON journal(exec_id) WHERE kind IN ('FILL', 'FOREIGN');
 CREATE INDEX anchors ON journal(seq) WHERE kind='SNAPSHOT';
