@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from runner.live.desk import Cancel, Instruction, OrderView, Replace, View
 from runner.live.gate import Wanted
-from runner.live.model import BUY, SELL
+from runner.live.model import BUY, SELL, Status
 from runner.venue.auditor import Decision
 from runner.venue.weather import Tick
 from runner.venue.world import World
@@ -18,8 +18,9 @@ __all__ = ["Adversary"]
 
 MOST_WORKING = 8
 """Orders per instrument above which it rather cancels."""
-LARGEST = 9
-"""Lots it asks for at most; more than the gate allows."""
+USUAL = 6
+LARGEST = 40
+"""Lots it asks for at most, usually and at times; the latter is more than the gate allows."""
 
 
 class Adversary:
@@ -35,7 +36,7 @@ class Adversary:
         self.decided: Callable[[int, Decision], None] = _tell_nobody
         self._world = world
         self._draw = world.chance("strategy")
-        self._eagerness = (0.1, 0.3, 0.7)[int(self._draw.random() * 3)]
+        self._eagerness = (0.15, 0.4, 0.9)[int(self._draw.random() * 3)]
         self._number = 0
         self._last: Wanted | None = None
 
@@ -54,12 +55,14 @@ class Adversary:
     def _instruction(self, view: View) -> Instruction | None:
         symbol = view.symbols[int(self._draw.random() * len(view.symbols))]
         working = view.working(symbol)
-        kind = self._draw.random()
-        if working and (kind < 0.25 or len(working) >= MOST_WORKING):
+        draw = self._draw.random
+        kind = draw()
+        if working and (kind < 0.2 or len(working) >= MOST_WORKING):
             return Cancel(self._one_of(working).coid)
-        if working and kind < 0.45:
-            return self._replacement(self._one_of(working), symbol)
-        if self._last is not None and kind < 0.5:
+        if working and kind < 0.5:
+            known = [order for order in working if order.status is not Status.UNKNOWN and not order.is_cancel_asked]
+            return self._replacement(self._one_of(known if known and draw() < 0.9 else working), symbol)
+        if self._last is not None and kind < 0.54:
             return self._again(self._last)
         return self._wanted(view, symbol)
 
@@ -72,14 +75,18 @@ class Adversary:
         reduces = held != 0 and draw() < 0.4
         side = (SELL if held > 0 else BUY) if reduces else (BUY if draw() < 0.5 else SELL)
         touch = tick.ask if side == BUY else tick.bid
-        away = int(draw() * 8) - 3 if draw() < 0.95 else 100_000
+        away = int(draw() * 9) - 2 if draw() < 0.95 else 100_000
         price = max(touch - side * away, 1)
-        self._last = Wanted(symbol, side, 1 + int(draw() * LARGEST), price, draw() < 0.8, self._decision(symbol))
+        self._last = Wanted(symbol, side, self._quantity(), price, draw() < 0.8, self._decision(symbol))
         return self._last
 
     def _replacement(self, order: OrderView, symbol: str) -> Replace:
         price = max(order.price + int(self._draw.random() * 5) - 2, 1)
-        return Replace(order.coid, 1 + int(self._draw.random() * LARGEST), price, self._decision(symbol))
+        return Replace(order.coid, self._quantity(), price, self._decision(symbol))
+
+    def _quantity(self) -> int:
+        largest = USUAL if self._draw.random() < 0.93 else LARGEST
+        return 1 + int(self._draw.random() * largest)
 
     def _again(self, last: Wanted) -> Wanted:
         """Want the same once more: the gate knows repetitions."""

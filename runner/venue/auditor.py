@@ -108,6 +108,7 @@ class Auditor:
         self._sent_orders: deque[int] = deque()
         self._intended: deque[int] = deque()
         self._shut_until = 0
+        self._is_latched = False
         self._seen_alarms = 0
         self._opened: Counter[str] | None = None
         """What the opening balance held, once it is durable."""
@@ -139,6 +140,8 @@ class Auditor:
         fields = dict(request.fields)
         coid = fields.get("client_order_id", "")
         state = self.session.state
+        if self._is_latched:
+            self.fail("S3", f"{coid} is sent although the journal is latched")
         if state.killed is not None or (self._kill is not None and self._kill.reason is not None):
             self.fail("S3", f"{coid} is sent after the kill")
         if state.session not in OPEN_FOR_TRADING:
@@ -174,7 +177,9 @@ class Auditor:
         for row in rows:
             if self._secret in row.body:
                 self.fail("S10", f"the secret is in journal row {row.seq}")
-            if row.kind == "INTENT":
+            if row.kind in {"KILL", "RESUME"}:
+                self._is_latched = row.kind == "KILL"
+            elif row.kind == "INTENT":
                 self._check_rate(row)
             elif row.kind == "ADJUST":
                 self._opened = self._opened or Counter()
@@ -258,7 +263,7 @@ class Auditor:
 
     def _check_exposure(self) -> None:
         struck = self._plan.struck
-        if struck[Fault.FOREIGN] or struck[Fault.OVERFILL]:
+        if struck[Fault.FOREIGN] or struck[Fault.OVERFILL] or struck[Fault.LATE_FILL]:
             return  # what somebody else does, or the venue does by mistake, no session can prevent
         gross = 0
         for instrument in INSTRUMENTS:

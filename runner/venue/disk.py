@@ -21,7 +21,7 @@ __all__ = ["Platter", "SimDisk"]
 class Platter:
     """What lies on the disk; it outlives every process."""
 
-    def __init__(self) -> None:
+    def __init__(self, slowness: int = 2) -> None:
         """Begin empty and healthy."""
         self.head: dict[str, str] = {}
         self.rows: list[Row] = []
@@ -30,6 +30,8 @@ class Platter:
         self.owner: Life | None = None
         self.pending: list[Row] | None = None
         """The transaction under way."""
+        self.slowness = slowness
+        """Milliseconds that an ordinary commit takes at most."""
         self.is_broken = False
         """Whether a commit of this life has failed: the device stays as it is until the next life."""
         self.watch: Callable[[Sequence[Row]], None] = _look_away
@@ -129,7 +131,7 @@ class SimDisk:
     def _duration(self) -> int:
         if self._plan.strikes(Fault.SLOW_SYNC):
             return int((0.5 + self._pace.random() * 3) * SECOND)
-        return int((0.1 + self._pace.random() * 2) * MS)
+        return int((0.1 + self._pace.random() * self._platter.slowness) * MS)
 
 
 def _look_away(rows: Sequence[Row]) -> None:

@@ -135,6 +135,9 @@ class Exchange:
         self._world.note(f"venue cancel {order.order_id}")
         self._plan.reach(Phase.CANCEL_LANDED)
         self._end(order, OrderStatus.CANCELED)
+        if self._plan.strikes(Fault.LATE_FILL):
+            delay = int((0.2 + self._world.chance("lag").random() * 4) * SECOND)
+            self._world.after(delay, lambda: self._execute(order, 1, order.price))
         return order
 
     def replace(self, order: VenueOrder, asked: Placement) -> VenueOrder | Refused:
@@ -302,7 +305,8 @@ class Exchange:
         self.fills.append(fill)
         order.fills.append(fill)
         order.filled += lots
-        order.status = OrderStatus.FILLED if order.filled >= order.quantity else OrderStatus.PARTIAL
+        if order.is_open:
+            order.status = OrderStatus.FILLED if order.filled >= order.quantity else OrderStatus.PARTIAL
         self.positions[order.symbol] += order.side * lots
         self.cash -= order.side * notional + fill.fee
         self._world.note(f"venue fill {fill.execution_id} {order.order_id} {order.side * lots}@{price}")

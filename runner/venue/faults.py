@@ -17,7 +17,7 @@ from itertools import combinations
 
 from runner.venue.world import Chance, World
 
-__all__ = ["HALTING", "KINDS", "PHASES", "Fault", "FaultPlan", "Phase", "all_pairs"]
+__all__ = ["KINDS", "PHASES", "Fault", "FaultPlan", "Phase", "all_pairs"]
 
 
 class Fault(StrEnum):
@@ -67,6 +67,8 @@ class Fault(StrEnum):
     """Somebody else places an order in the same account."""
     BUST = "bust"
     """An execution comes again with other numbers."""
+    LATE_FILL = "late_fill"
+    """An order that was told to be cancelled fills once more: the match was faster than the telling."""
     OVERFILL = "overfill"
     """An order is filled by more than it asked for."""
     MOST_LAG = "most_lag"
@@ -115,20 +117,6 @@ class Phase(StrEnum):
 KINDS = tuple(Fault)
 PHASES = tuple(Phase)
 
-HALTING = frozenset(
-    {
-        Fault.FOREIGN,
-        Fault.BUST,
-        Fault.OVERFILL,
-        Fault.DISK_FULL,
-        Fault.DISK_ERROR,
-        Fault.BAN,
-        Fault.CLOCK_STEP,
-        Fault.KILL_SWITCH,
-    }
-)
-"""After one of these a session may, or must, stop trading and wait for a person."""
-
 MANY = {
     Fault.DROP_REQUEST: (0, 0, 0.02, 0.10),
     Fault.DROP_RESPONSE: (0, 0, 0.05, 0.20),
@@ -147,8 +135,8 @@ MANY = {
     Fault.GARBAGE_FRAME: (0, 0, 0.05),
     Fault.REJECT: (0, 0, 0.03),
     Fault.VENUE_CANCEL: (0, 0, 0.01, 0.05),
-    Fault.FORK: (0, 0, 0.1),
-    Fault.HALF_REPLACE: (0, 0, 0.1),
+    Fault.FORK: (0, 0, 0.3),
+    Fault.HALF_REPLACE: (0, 0, 0.3),
     Fault.MOST_LAG: (0, 0.1, 0.5),
     Fault.LOST_COMMIT: (0, 0.5, 1),
     Fault.SLOW_SYNC: (0, 0, 0.01),
@@ -160,15 +148,16 @@ MANY = {
 
 SELDOM = {
     Fault.FOREIGN: (0.1, 0.02),
-    Fault.BUST: (0.03, 0.05),
-    Fault.OVERFILL: (0.03, 0.05),
-    Fault.DISK_FULL: (0.03, 0.01),
-    Fault.DISK_ERROR: (0.03, 0.01),
+    Fault.BUST: (0.06, 0.05),
+    Fault.LATE_FILL: (0.08, 0.5),
+    Fault.OVERFILL: (0.06, 0.05),
+    Fault.DISK_FULL: (0.06, 0.02),
+    Fault.DISK_ERROR: (0.06, 0.02),
     Fault.BAN: (0.04, 0.01),
     Fault.CLOCK_STEP: (0.1, 0.05),
     Fault.KILL_SWITCH: (0.1, 0.03),
 }
-"""Kind that may end the trading → (the share of seeds that have it at all, its intensity there)."""
+"""Kind after which a person is asked, or that bends a limit → (the share of seeds that have it, its intensity there)."""
 
 CRASHES = (0, 1, 1, 2, 3)
 """How many times the process is killed, drawn per seed."""
@@ -245,10 +234,6 @@ class FaultPlan:
     def is_calm(self) -> bool:
         """Return whether the faults are over."""
         return self._calm
-
-    def may_halt(self) -> bool:
-        """Return whether something happened after which a session may stop trading."""
-        return any(self.struck[kind] for kind in HALTING)
 
     def _record(self, kind: Fault) -> None:
         self.struck[kind] += 1

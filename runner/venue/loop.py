@@ -43,11 +43,12 @@ class SimLoop(asyncio.BaseEventLoop):
     _ready: "deque[asyncio.Handle]"
     _scheduled: list[Any]  # of timer handles; what is used of them has no types
 
-    def __init__(self, world: World, *, in_order: bool, step_cost: int, dies_at: int | None) -> None:
-        """Begin at the world's time; `dies_at` is the scheduler step before which the process is killed."""
+    def __init__(self, world: World, *, in_order: bool, step_cost: int, dies_at: int | None = None) -> None:
+        """Begin at the world's time."""
         super().__init__()
         self.world = world
         self.dies_at = dies_at
+        """The scheduler step, of all lives together, before which the process is killed."""
         self.doom = 0
         """When the process dies by time instead of by step; zero for never."""
         self.unobserved: list[str] = []
@@ -170,7 +171,7 @@ class SimLoop(asyncio.BaseEventLoop):
         """Keep what would only be printed: an exception nobody looked at is a failure."""
         del loop
         if not self._buried:
-            self.unobserved.append(f"{context.get('message')}: {context.get('exception')!r}")
+            self.unobserved.append(f"{context.get('exception')!r}, {context.get('message')}")
 
     def run_process(self, main: Any) -> Any:
         """Run a coroutine to its end and return what it returns; `Killed` passes through."""

@@ -43,6 +43,8 @@ PATIENCE = 120 * SECOND
 """How long a polite stop may take, and the last life before it."""
 STEP_COSTS = (0, 0, 20 * US, 2 * MS)
 """What one step of the scheduler may take."""
+MANY_STEPS = 2_000
+"""As many steps as a life of some seconds takes."""
 GLANCE = SECOND
 """How often it is asked whether everything is known already."""
 SECRET = "c4n4ry-5ecret-0f-the-4ccount"  # noqa: S105 - it is looked for, nobody is let in by it
@@ -85,7 +87,7 @@ class Simulation:
         self.step_cost = STEP_COSTS[int(draw.random() * len(STEP_COSTS))]
         self.exchange = Exchange(world, self.rules, self.plan)
         self.wire = Wire(self.exchange)
-        self.platter = Platter()
+        self.platter = Platter((2, 2, 20, 100)[int(draw.random() * 4)])
         self.wall = WallClock(world)
         self.alarm = SimAlarm(world)
         self.kill = SimKill(world)
@@ -99,6 +101,7 @@ class Simulation:
         self.plan.on_crash = self._crash
         self._crashes = sorted(int(draw.random() * shape.safety) for _ in range(self.plan.crashes))
         self._steps_to_die = sorted(shape.dies_at)
+        self._chosen_step: int | None = None
         self._life: Life | None = None
         self._loop: SimLoop | None = None
         self._stream: SimStream | None = None
@@ -135,10 +138,8 @@ class Simulation:
         """Run one process until it ends or is killed; return its exit code, None of one that was killed."""
         world = self.world
         life = self._life = Life(world, number)
-        dies_at = self._steps_to_die.pop(0) if self._steps_to_die else None
-        loop = self._loop = SimLoop(world, in_order=self.in_order, step_cost=self.step_cost, dies_at=dies_at)
-        self._crashes = [when for when in self._crashes if when > world.now]
-        loop.doom = self._crashes[0] if self._crashes else 0
+        loop = self._loop = SimLoop(world, in_order=self.in_order, step_cost=self.step_cost)
+        self._plan_death(loop)
         self.alarm.life = self.kill.life = life
         self.auditor.begin(life, self.kill)
         world.note(f"life {number}")
@@ -159,6 +160,18 @@ class Simulation:
         self.platter.crash(self.plan)
         loop.bury()
         return exit_code
+
+    def _plan_death(self, loop: SimLoop) -> None:
+        """Decide when this life ends, if it doesn't end by itself: at a step that was chosen, at a time, or at a step."""
+        self._chosen_step = loop.dies_at = self._steps_to_die.pop(0) if self._steps_to_die else None
+        self._crashes = [when for when in self._crashes if when > self.world.now]
+        if self._crashes:
+            draw = self.world.chance("death")
+            if draw.random() < 0.5:
+                loop.doom = self._crashes[0]
+            else:  # by step, because steps crowd where something happens
+                loop.dies_at = loop.dies_at or self.world.steps + int(draw.random() * MANY_STEPS)
+                self._crashes.pop(0)
 
     @property
     def last_state(self) -> State | None:
@@ -198,7 +211,7 @@ class Simulation:
         self.exchange.cancel_foreign()
         self._is_resumed = self.plan.is_calm
         self.world.note("the operator resumes")
-        absent = frozenset(coid for coid in state.live if not self.exchange.ever_under_client_id(coid))
+        absent = frozenset(coid for coid in self.platter.intents if not self.exchange.ever_under_client_id(coid))
         is_known = self.plan.is_calm  # before that, what is on its way may still arrive
         return replace(
             setup,
@@ -244,6 +257,7 @@ class Simulation:
         self._crashes = []
         if self._loop is not None:
             self._loop.doom = 0
+            self._loop.dies_at = self._chosen_step
         self.world.after(GLANCE, self._glance)
 
     def _glance(self) -> None:

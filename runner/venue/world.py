@@ -22,6 +22,9 @@ SECOND = 1_000_000_000
 Chance = Random
 """One stream of chance."""
 
+LONGEST_LINE = 200
+"""Characters of a line that are kept to be shown; the digest is of all."""
+
 KEPT_LINES = 400
 """Lines of the trace's tail that are kept to be shown."""
 
@@ -82,7 +85,7 @@ class World:
         text = f"{self.now} {line}"
         self._digest.update(text.encode())
         self._digest.update(b"\n")
-        self._tail.append(text)
+        self._tail.append(text[:LONGEST_LINE])
         if len(self._tail) > 2 * KEPT_LINES:
             del self._tail[:KEPT_LINES]
 
