@@ -49,8 +49,13 @@ class SimLoop(asyncio.BaseEventLoop):
         self.world = world
         self.dies_at = dies_at
         """The scheduler step, of all lives together, before which the process is killed."""
+        self.blow_at: int | None = None
+        """The scheduler step before which `blow` is called."""
+        self.blow: Callable[[], None] = _do_nothing
         self.doom = 0
         """When the process dies by time instead of by step; zero for never."""
+        self.main: asyncio.Task[Any] | None = None
+        """The task of `run_process`."""
         self.unobserved: list[str] = []
         """Exceptions nobody looked at."""
         self.most_ready = 0
@@ -75,6 +80,8 @@ class SimLoop(asyncio.BaseEventLoop):
             self._jump()
             self._die_if_due()
             self._wake_due()
+        if world.steps == self.blow_at:
+            self.blow()
         world.steps += 1
         self._taken += 1
         if self._taken > MOST_STEPS:
@@ -175,7 +182,7 @@ class SimLoop(asyncio.BaseEventLoop):
 
     def run_process(self, main: Any) -> Any:
         """Run a coroutine to its end and return what it returns; `Killed` passes through."""
-        task = self.create_task(main, name="main")
+        task = self.main = self.create_task(main, name="main")
         task.add_done_callback(lambda _: self.stop())
         previous = events._get_running_loop()
         try:
@@ -183,3 +190,7 @@ class SimLoop(asyncio.BaseEventLoop):
         finally:
             events._set_running_loop(previous)
         return task.result()
+
+
+def _do_nothing() -> None:
+    """Strike nobody."""

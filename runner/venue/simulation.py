@@ -8,8 +8,10 @@
 """
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from runner.live.brokers.plain import PlainContract
 from runner.live.model import Quote, SessionState, State
@@ -35,7 +37,7 @@ from runner.venue.weather import Tick, Weather
 from runner.venue.wire import Wire
 from runner.venue.world import MS, SECOND, US, World
 
-__all__ = ["CONVERGENCE", "SAFETY", "Shape", "simulate"]
+__all__ = ["CONVERGENCE", "SAFETY", "Blow", "Shape", "simulate"]
 
 SAFETY = 40 * SECOND
 CONVERGENCE = 150 * SECOND
@@ -51,12 +53,27 @@ SECRET = "c4n4ry-5ecret-0f-the-4ccount"  # noqa: S105 - it is looked for, nobody
 TAIL = 200
 
 
+class Blow(StrEnum):
+    """What may befall a process at one step."""
+
+    KILL_SWITCH = "kill_switch"
+    """Somebody asks for the kill."""
+    CANCEL = "cancel"
+    """Its main task is cancelled, as an interrupt does it."""
+    STOP = "stop"
+    """Somebody asks it to stop."""
+    COLLECT = "collect"
+    """Everything that nobody holds is collected as garbage."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What is chosen about a world rather than drawn."""
 
     dies_at: tuple[int, ...] = ()
     """Scheduler steps before which the process is killed."""
+    blow: tuple[int, Blow] | None = None
+    """A scheduler step, and what befalls the process before it."""
     aims: tuple[tuple[Fault, Phase], ...] | None = None
     """Faults aimed at phases; None draws a swarm."""
     venue: str | None = None
@@ -109,6 +126,8 @@ class Simulation:
         """The last one that has begun."""
         self.state_at_end: SessionState | None = None
         """Where the session was when it was asked to end; None if no process lived then."""
+        self.is_killed_late = False
+        """Whether somebody asked for the kill while it was stopping anyway."""
         self._is_ending = False
         self._is_resumed = False
 
@@ -149,6 +168,8 @@ class Simulation:
             exit_code = loop.run_process(self._process(life))
         except Killed:
             world.note("killed")
+        except asyncio.CancelledError:
+            world.note("cancelled")
         except StuckError as stuck:
             self.auditor.fail("L1", f"it got stuck: {stuck}")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
@@ -163,6 +184,9 @@ class Simulation:
 
     def _plan_death(self, loop: SimLoop) -> None:
         """Decide when this life ends, if it doesn't end by itself: at a step that was chosen, at a time, or at a step."""
+        if self.shape.blow is not None:
+            loop.blow_at = self.shape.blow[0]
+            loop.blow = self._blow
         self._chosen_step = loop.dies_at = self._steps_to_die.pop(0) if self._steps_to_die else None
         self._crashes = [when for when in self._crashes if when > self.world.now]
         if self._crashes:
@@ -247,6 +271,21 @@ class Simulation:
         if self._life is not None and self._loop is not None:
             self._life.alive = False
             self._loop.dies_at = self.world.steps
+
+    def _blow(self) -> None:
+        """Let what was chosen befall the process."""
+        what = self.shape.blow[1] if self.shape.blow is not None else None
+        self.world.note(f"blow {what}")
+        match what:
+            case Blow.KILL_SWITCH:
+                self.is_killed_late = self._is_ending
+                self.kill.ask("somebody asks for it")
+            case Blow.CANCEL if self._loop is not None and self._loop.main is not None:
+                self._loop.main.cancel()
+            case Blow.STOP:
+                self._stop()
+            case _:
+                gc.collect()
 
     def _calm(self) -> None:
         """End the faults: from now on everything has to become known."""

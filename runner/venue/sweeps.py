@@ -9,7 +9,7 @@ from runner.venue.world import SECOND
 
 __all__ = ["BRIEF", "crash_point", "crash_points", "matrix_cell"]
 
-BRIEF = 3 * SECOND
+BRIEF = 8 * SECOND
 """How long a world trades whose every step is a place to die."""
 
 
@@ -25,7 +25,7 @@ def crash_point(seed: int, step: int) -> Outcome:
 
 def matrix_cell(seed: int, aims: tuple[tuple[Fault, Phase], ...]) -> Outcome:
     """Run a world in which nothing goes wrong but what is aimed."""
-    return simulate(seed, Shape(safety=2 * BRIEF, aims=aims))
+    return simulate(seed, Shape(safety=BRIEF, aims=aims))
 
 
 def matrix(first: int = 0, every: int = 1) -> Iterator[tuple[int, tuple[tuple[Fault, Phase], ...]]]:

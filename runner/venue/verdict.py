@@ -27,6 +27,7 @@ from runner.venue.world import World
 __all__ = ["judge"]
 
 IN_ORDER = 0
+HALTED = 4
 
 
 class Ended(Protocol):
@@ -40,6 +41,7 @@ class Ended(Protocol):
     alarm: SimAlarm
     rules: VenueRules
     state_at_end: SessionState | None
+    is_killed_late: bool
 
     @property
     def last_state(self) -> State | None:
@@ -60,7 +62,7 @@ def judge(ended: Ended, exit_code: int | None) -> None:
 
 def _judge_ending(ended: Ended, state: State, exit_code: int | None) -> None:
     fail = ended.auditor.fail
-    if exit_code != IN_ORDER:
+    if exit_code != (HALTED if ended.is_killed_late else IN_ORDER):
         fail("L1", f"it ended with {exit_code}, latched by {state.killed!r}, when nothing was wrong any more")
     if ended.state_at_end is not SessionState.LIVE:
         fail("L1", f"it was {ended.state_at_end} when the faults had long been over")
