@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from runner.live.money import Money, product_of
 
@@ -167,9 +168,8 @@ class Account:
     """What came in by the operator's hand, the opening balance among it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """What is remembered of a fill, to tell a repetition from a correction."""
+class Execution(NamedTuple):
+    """What is remembered of a fill, to tell a repetition from a correction; a tuple, because there are so many."""
 
     coid: str | None
     """None of a foreign fill."""
@@ -190,8 +190,7 @@ class ForeignOrder:
     price: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
+class Recent(NamedTuple):
     """What rates and repetition are counted from."""
 
     sent_at_ns: int

@@ -242,8 +242,7 @@ class Session:
         self._take_frames()
         # A frame may have latched what was about to open.
         if self.state.session is SessionState.RECONCILING and self._may_resume():
-            self.journal.snapshot()
-            self._snapshot_at = self.journal.appended
+            self._snapshot_at = self.journal.snapshot()
             self._is_recovered = True
             self._go_to(SessionState.LIVE, "recovered")
 
@@ -360,7 +359,9 @@ class Session:
         self._feel_for_sleep()
         await self.listener.close_if_silent()
         self._judge_health()
-        if self._is_recovered and self.journal.appended - self._snapshot_at >= self.setup.snapshot_rows:
+        # The longer a journal, the larger a snapshot of it and the rarer: all of them together stay a few times the last one.
+        due = max(self.setup.snapshot_rows, self._snapshot_at // 2)
+        if self._is_recovered and self.journal.appended - self._snapshot_at >= due:
             self._snapshot_at = self.journal.snapshot()
 
     def _feel_for_sleep(self) -> None:

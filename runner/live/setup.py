@@ -81,7 +81,7 @@ class Setup:
     stall_ns: int = 2 * SECOND
     """How long a commit of the journal may take before the session is degraded."""
     snapshot_rows: int = 50_000
-    """Lines of the journal between two snapshots."""
+    """Lines of the journal between two snapshots, at least."""
 
     def __post_init__(self) -> None:
         """Hold the instruments to one currency.

@@ -53,12 +53,12 @@ def text(state: State) -> str:
     found: dict[str, object] = {name: getattr(state, name) for name in PLAIN}
     found["session"] = state.session
     found["orders"] = [[getattr(order, name) for name in ORDER] for order in state.orders.values()]
-    found["executions"] = {key: astuple(each) for key, each in state.executions.items()}
+    found["executions"] = state.executions
     found["busted"] = sorted(state.busted)
     found["foreign"] = {key: astuple(each) for key, each in state.foreign.items()}
     found["positions"] = {key: astuple(each) for key, each in state.positions.items()}
     found["accounts"] = {key: astuple(each) for key, each in state.accounts.items()}
-    found["recent"] = [astuple(each) for each in state.recent]
+    found["recent"] = list(state.recent)
     found["rejects"] = list(state.rejects)
     found["repeats"] = state.repeats
     return canonical(found)
@@ -77,12 +77,12 @@ def parse(body: str, instruments: dict[str, Instrument]) -> State:
         state.by_venue_id.update(dict.fromkeys(order.venue_ids, order.coid))
         if order.status.is_live:
             state.live[order.coid] = order
-    state.executions = {key: Execution(*line) for key, line in found["executions"].items()}
+    state.executions = {key: Execution._make(line) for key, line in found["executions"].items()}
     state.busted = set(found["busted"])
     state.foreign = {key: ForeignOrder(*line) for key, line in found["foreign"].items()}
     state.positions = {key: Position(*line) for key, line in found["positions"].items()}
     state.accounts = {key: Account(*line) for key, line in found["accounts"].items()}
-    state.recent = deque((Recent(*line) for line in found["recent"]), maxlen=state.recent.maxlen)
+    state.recent = deque((Recent._make(line) for line in found["recent"]), maxlen=state.recent.maxlen)
     state.rejects = deque(found["rejects"], maxlen=state.rejects.maxlen)
     state.repeats = {key: (signal, count) for key, (signal, count) in found["repeats"].items()}
     return state
