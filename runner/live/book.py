@@ -53,6 +53,8 @@ class Book:
         """Execution id → its effect, of executions seen by this process."""
         self.strays: set[str] = set()
         """Venue ids of open orders that are ours by their name and not in the journal as living ones."""
+        self.trusts_venue = False
+        """Whether the operator has said that the venue's positions and cash are right where ours differ."""
         self.latch: Callable[[str], None] = _unheard
         self.on_cancel: Callable[[str, str], None] = _uncancelled
         self._ends: dict[str, OrderReport] = {}
@@ -98,6 +100,8 @@ class Book:
 
     def fill(self, report: FillReport) -> None:
         """Take a report about an execution."""
+        if report.exec_id in self._state.busted:
+            return
         known = self._state.executions.get(report.exec_id)
         coid = self._owner(report.coid, report.venue_id)
         if known is not None:
@@ -113,10 +117,10 @@ class Book:
             self._own_fill(report, order)
 
     def bust(self, report: BustReport) -> None:
-        """Take back an execution; it is the operator's to say what follows."""
-        if report.exec_id in self._state.executions and report.exec_id not in self._state.busted:
-            self._journal.append(Bust(report.exec_id))
-        self.latch(f"the venue took back execution {report.exec_id}")
+        """Take back an execution, known or not yet; it is the operator's to say what follows."""
+        if report.exec_id not in self._state.busted:
+            self._take_back(report.exec_id)
+            self.latch(f"the venue took back execution {report.exec_id}")
 
     def reject(self, order: Order, code: str) -> None:
         """Take a definitive answer that an order was not placed."""
@@ -217,8 +221,16 @@ class Book:
         said = (coid, report.symbol, report.side, report.quantity, report.each)
         if said == (owner, known.symbol, known.side, known.quantity, known.each):
             self._remember(report)
+        elif self.trusts_venue:
+            # The operator takes the venue's positions for right: what the execution really was is in the adjustment.
+            self._alarm.ring("CHANGED", f"execution {report.exec_id} is not counted any more: the venue changed it")
+            self._take_back(report.exec_id)
         else:
             self.latch(f"the venue changed execution {report.exec_id}")
+
+    def _take_back(self, exec_id: str) -> None:
+        self._journal.append(Bust(exec_id))
+        self.moves.pop(exec_id, None)
 
     def _foreign_order(self, report: OrderReport, *, is_ours: bool) -> None:
         if is_ours:

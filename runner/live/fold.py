@@ -138,7 +138,7 @@ def _reject(state: State, event: Reject) -> None:
 
 
 def _fill(state: State, event: Fill) -> None:
-    invariant(event.exec_id not in state.executions, f"execution {event.exec_id} is counted once")
+    _expect_new(state, event.exec_id)
     invariant(event.coid in state.orders, f"{event.coid} is an order of ours")
     invariant(event.quantity > 0, f"execution {event.exec_id} is of something")
     _expect_own_id(state, event.venue_id, event.coid)
@@ -177,7 +177,7 @@ def _not_placed(state: State, event: NotPlaced) -> None:
 
 
 def _foreign_fill(state: State, event: ForeignFill) -> None:
-    invariant(event.exec_id not in state.executions, f"execution {event.exec_id} is counted once")
+    _expect_new(state, event.exec_id)
     invariant(event.symbol in state.instruments, f"{event.symbol} is known")
     invariant(event.side in {BUY, SELL} and event.quantity > 0, f"execution {event.exec_id} is of something")
     state.executions[event.exec_id] = Execution(None, event.symbol, event.side, event.quantity, event.each)
@@ -195,11 +195,11 @@ def _foreign_seen(state: State, event: ForeignSeen) -> None:
 
 
 def _bust(state: State, event: Bust) -> None:
-    invariant(event.exec_id in state.executions, f"execution {event.exec_id} was counted")
     invariant(event.exec_id not in state.busted, f"execution {event.exec_id} was not yet taken back")
-    taken = state.executions[event.exec_id]
+    taken = state.executions.get(event.exec_id)
     state.busted.add(event.exec_id)
-    _book(state, taken.symbol, -taken.side, taken.quantity, taken.each)
+    if taken is not None:
+        _book(state, taken.symbol, -taken.side, taken.quantity, taken.each)
 
 
 def _adjust(state: State, event: Adjust) -> None:
@@ -281,6 +281,10 @@ def _turn_day(state: State, day: int) -> None:
 def _living(state: State, coid: str) -> Order:
     invariant(coid in state.live, f"{coid} is an order of ours that may still fill")
     return state.live[coid]
+
+
+def _expect_new(state: State, exec_id: str) -> None:
+    invariant(exec_id not in state.executions and exec_id not in state.busted, f"execution {exec_id} is counted once")
 
 
 def _expect_own_id(state: State, venue_id: str, coid: str) -> None:

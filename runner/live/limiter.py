@@ -53,6 +53,10 @@ class Limiter:
         """Let nothing through for so long."""
         self._shut_until = max(self._shut_until, self._clock.mono_ns() + duration_ns)
 
+    def is_shut(self) -> bool:
+        """Return whether nothing may leave at all now."""
+        return self._clock.mono_ns() < self._shut_until
+
     def waiting(self) -> int:
         """Return how many requests wait."""
         return sum(not turn.done() for _, _, turn in self._waiting)

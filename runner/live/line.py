@@ -79,6 +79,9 @@ class Line:
         Between `may_leave` and the first byte there is no other step of the loop.
         """
         await self.limiter.admit(request.action)
+        # Between being let through and being here the venue may have asked to be left alone.
+        while self.limiter.is_shut():
+            await self.limiter.admit(request.action)
         if not may_leave():
             return Unsent()
         sent_ns = self._clock.mono_ns()

@@ -49,7 +49,7 @@ class Doors:
     quotes: dict[str, Quote]
     latch: Callable[[str], None]
     """Close the gate for good, now."""
-    spawn: Callable[[Callable[[], Coroutine[Any, Any, None]], str], None]
+    spawn: Callable[[Callable[[], Coroutine[Any, Any, None]], str], asyncio.Task[None]]
     """Run something on the side; if it raises, the session is latched."""
 
     @property
@@ -189,17 +189,15 @@ class Orders:
         return doors.state.orders[coid], seq
 
     def _begin(self, sending: Callable[[], Coroutine[Any, Any, None]], *coids: str) -> None:
-        async def send() -> None:
-            try:
-                await sending()
-            finally:
-                self.sending.difference_update(coids)
-                if any(coid in self._doors.state.live for coid in coids):
-                    self.to_ask.set()
-                    self.to_cancel.set()
+        def ended(_: asyncio.Task[None]) -> None:
+            self.sending.difference_update(coids)
+            if any(coid in self._doors.state.live for coid in coids):
+                self.to_ask.set()
+                self.to_cancel.set()
 
         self.sending.update(coids)
-        self._doors.spawn(send, f"send {coids[0]}")
+        # Not a `finally` of the task: one that is cancelled before its first step never gets there.
+        self._doors.spawn(sending, f"send {coids[0]}").add_done_callback(ended)
 
     async def _place(self, order: Order, seq: int) -> None:
         if not await self._is_durable(order, seq):

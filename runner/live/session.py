@@ -83,7 +83,9 @@ class Session:
         self._sweep_to_ns: int | None = None
         """Venue time that the last sweep has to reach; None while it isn't known yet."""
         self._moved = asyncio.Event()
+        self._must_measure = asyncio.Event()
         self._pulsed: tuple[int, int] | None = None
+        self._writer: asyncio.Task[None] | None = None
         self._snapshot_at = 0
 
     @property
@@ -153,11 +155,12 @@ class Session:
         self._leave_latch()
         self._moved.set()
 
-    def spawn(self, running: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+    def spawn(self, running: Callable[[], Coroutine[Any, Any, None]], name: str) -> asyncio.Task[None]:
         """Run something on the side; if it raises, the session is latched."""
         task = asyncio.create_task(self._watched(running, name), name=name)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        return task
 
     async def _open(self) -> None:
         """Restore the journal and make the parts."""
@@ -194,6 +197,7 @@ class Session:
         self.resolver = Resolver(self.doors, self.orders)
         self.listener = Listener(ports, setup.profile, self.latch)
         self.book.latch = self.latch
+        self.book.trusts_venue = setup.resume is not None and setup.resume_adjusts
         self.book.on_cancel = self._cancel_for_book
         self.line.on_ban = self._banned
 
@@ -216,7 +220,7 @@ class Session:
 
     def _start(self) -> None:
         """Start what runs from beginning to end."""
-        self.spawn(self.journal.run, "journal")
+        self._writer = self.spawn(self.journal.run, "journal")
         self.spawn(self.listener.run, "listen")
         self._repeat(self._read_frames, "frames")
         self._repeat(self._cancel_turn, "cancel")
@@ -244,6 +248,7 @@ class Session:
         if self.state.session is SessionState.RECONCILING and self._may_resume():
             self._snapshot_at = self.journal.snapshot()
             self._is_recovered = True
+            self.book.trusts_venue = False
             self._go_to(SessionState.LIVE, "recovered")
 
     def _may_resume(self) -> bool:
@@ -359,7 +364,7 @@ class Session:
         self._feel_for_sleep()
         await self.listener.close_if_silent()
         self._judge_health()
-        # The longer a journal, the larger a snapshot of it and the rarer: all of them together stay a few times the last one.
+        # The longer a journal, the larger its snapshots and the rarer: together they stay a few times the last one.
         due = max(self.setup.snapshot_rows, self._snapshot_at // 2)
         if self._is_recovered and self.journal.appended - self._snapshot_at >= due:
             self._snapshot_at = self.journal.snapshot()
@@ -372,6 +377,7 @@ class Session:
             if passed > self.setup.pulse_ns + SLEPT_NS or abs(by_wall - passed) > SLEPT_NS:
                 self.ports.alarm.ring("SLEPT", "the machine slept, or its clock was set")
                 self.venue_clock.forget()
+                self._must_measure.set()
                 self._reconcile()
         self._pulsed = (utc, mono)
 
@@ -439,7 +445,7 @@ class Session:
     async def _time_turn(self) -> None:
         profile, clock = self.setup.profile, self.venue_clock
         is_poor = not clock.is_known or clock.error_ns() > profile.max_time_error_ns // 2
-        await self.ports.clock.sleep(SECOND if is_poor else profile.time_every_ns)
+        await self._either(self._must_measure, SECOND if is_poor else profile.time_every_ns)
         await measure_time(self.doors)
 
     async def _compare_turn(self) -> None:
@@ -472,6 +478,8 @@ class Session:
             await self._until_proved(self.setup.drain_ns)
         if self.setup.profile.dead_man_ns is not None and not self.setup.cancel_on_stop and not self._is_fast:
             await self.line.call(self.contract.dead_man(0))
+        # Nothing may happen after the last line.
+        await self._end_tasks(but=self._writer)
         code = self._exit_code(was_halted=was_halted or self.state.killed is not None)
         self.journal.append(Close("asked to stop" if self._is_stopping else "halted", code))
         try:
@@ -528,10 +536,10 @@ class Session:
             await asyncio.gather(waiting, sleeping, return_exceptions=True)
         event.clear()
 
-    async def _end_tasks(self) -> None:
+    async def _end_tasks(self, *, but: asyncio.Task[None] | None = None) -> None:
         """End what still runs; a request under way is as uncertain as one that timed out."""
         await self.line.limiter.stop()
-        running = sorted(self.tasks, key=lambda task: task.get_name())
+        running = sorted(self.tasks - {but}, key=lambda task: task.get_name())
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

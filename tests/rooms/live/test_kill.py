@@ -41,6 +41,7 @@ def test_e9_the_day_s_loss_first_reduces_then_latches_if_asked_to():
 
     async def scenario(bench):
         await bench.live()
+        await bench.wait(2)
         _, order = await bench.working(100)
         bench.venue.fill(order, 100)
         await bench.wait(3)

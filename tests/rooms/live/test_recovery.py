@@ -151,30 +151,32 @@ def test_f7_no_task_is_lost_to_the_garbage_collector():
     play(scenario)
 
 
-def cancelled_at(step):
-    """Cancel the sender of an order after so many steps of it; return how the order ended and what the venue has."""
+def cancelled_at(steps, seconds):
+    """Cancel the sender of an order after so many steps and so long; return how it ended and what the venue has."""
 
     async def scenario(bench):
         await bench.live()
         coid = bench.buy(10)
         sender = next(task for task in bench.session.tasks if task.get_name() == f"send {coid}")
-        for _ in range(step):
+        for _ in range(steps):
             await asyncio.sleep(0)
-        was_done = not sender.cancel()
+        await bench.wait(seconds)
+        sender.cancel()
         await bench.until(lambda: bench.order(coid).status is not Status.UNKNOWN)
         await bench.wait(1)
-        return bench.order(coid).status, len(bench.at_venue(coid)), len(bench.venue.sent(Action.PLACE)), was_done
+        return bench.order(coid).status, len(bench.at_venue(coid)), len(bench.venue.sent(Action.PLACE))
 
     return play(scenario)
 
 
 def test_f8_a_send_that_is_cancelled_at_any_step_is_resolved():
     """Wherever it is cut, the order ends in the truth, with at most one request."""
-    outcomes = [cancelled_at(step) for step in (*range(12), 60, 2_000)]
+    outcomes = [cancelled_at(steps, 0) for steps in range(12)]
+    outcomes += [cancelled_at(0, seconds) for seconds in (0.0001, 0.001, 0.005, 0.0102, 0.02, 0.0205, 0.1)]
 
-    assert all(status is (Status.WORKING if there else Status.NOT_PLACED) for status, there, _, _ in outcomes)
-    assert all(there <= sent <= 1 for _, there, sent, _ in outcomes)
-    assert {there for _, there, _, _ in outcomes} == {0, 1}
+    assert all(status is (Status.WORKING if there else Status.NOT_PLACED) for status, there, _ in outcomes)
+    assert all(there <= sent <= 1 for _, there, sent in outcomes)
+    assert {there for _, there, _ in outcomes} == {0, 1}
 
 
 class Raising(Quiet):
@@ -373,7 +375,7 @@ def test_a_recovery_that_takes_too_long_halts():
         await bench.until(lambda: bench.state_is(SessionState.HALTED), 90)
 
         assert "recovery took too long" in bench.state.killed
-        assert bench.world.now <= 61 * SECOND
+        assert bench.world.now <= 63 * SECOND
 
     play(scenario)
 
@@ -426,7 +428,7 @@ def test_h3_after_sleep_everything_is_old():
         assert isinstance(bench.session.orders.submit(Wanted("XYZ", BUY, 1, 10_000)), str)
         slept = 1_800 * SECOND
         bench.clock.wall_ahead = slept
-        bench.venue.utc_ns = lambda: bench.clock.utc_ns()
+        bench.venue.utc_ns = bench.clock.utc_ns
         swept = bench.session.resolver.swept_fills_ns
         await bench.until(lambda: bench.state.session is SessionState.DEGRADED, 2)
         denied = bench.session.orders.submit(Wanted("XYZ", BUY, 1, 10_000))
