@@ -187,8 +187,12 @@ class _Recovery:
         return True
 
     def _take_the_operators_word(self) -> None:
+        """End the orders that the operator knows the venue doesn't have; not before nothing slow can bring one any more."""
         state, setup = self._doors.state, self._doors.setup
+        young_ns = self._doors.venue_clock.now_ns() - setup.profile.unknown_limit_ns
         for coid in sorted(setup.resume_absent) if setup.resume is not None else ():
             order = state.live.get(coid)
-            if order is not None and order.status is Status.UNKNOWN and not order.is_acked:
+            if order is None or order.sent_at_ns > young_ns:
+                continue
+            if order.status is Status.UNKNOWN and not order.is_acked:
                 self._doors.journal.append(NotPlaced(coid, "operator"))
