@@ -47,6 +47,7 @@ STEP_COSTS = (0, 0, 20 * US, 2 * MS)
 """What one step of the scheduler may take."""
 MANY_STEPS = 2_000
 """As many steps as a life of some seconds takes."""
+NAP = 20 * SECOND
 GLANCE = SECOND
 """How often it is asked whether everything is known already."""
 SECRET = "c4n4ry-5ecret-0f-the-4ccount"  # noqa: S105 - it is looked for, nobody is let in by it
@@ -62,6 +63,10 @@ class Blow(StrEnum):
     """Its main task is cancelled, as an interrupt does it."""
     STOP = "stop"
     """Somebody asks it to stop."""
+    HURRY = "hurry"
+    """Somebody asks it to stop without waiting for proof."""
+    SLEEP = "sleep"
+    """The machine sleeps for `NAP`, and the world goes on."""
     COLLECT = "collect"
     """Everything that nobody holds is collected as garbage."""
 
@@ -126,6 +131,8 @@ class Simulation:
         """The last one that has begun."""
         self.state_at_end: SessionState | None = None
         """Where the session was when it was asked to end; None if no process lived then."""
+        self._stopped: Session | None = None
+        """The session that was asked to stop."""
         self.is_killed_late = False
         """Whether somebody asked for the kill while it was stopping anyway."""
         self._is_ending = False
@@ -261,9 +268,10 @@ class Simulation:
             self._loop.call_soon(happen)
 
     def _stop(self) -> None:
-        """Ask the process politely to stop."""
+        """Ask the process politely to stop, once: asked again, it wouldn't wait for proof any more."""
         session = self.session
-        if session is not None:
+        if session is not None and session is not self._stopped:
+            self._stopped = session
             self._soon(session.stop)
 
     def _crash(self) -> None:
@@ -284,6 +292,10 @@ class Simulation:
                 self._loop.main.cancel()
             case Blow.STOP:
                 self._stop()
+            case Blow.HURRY if self.session is not None and not self._is_ending:
+                self._soon(lambda session=self.session: session.stop(fast=True))  # type: ignore[misc]
+            case Blow.SLEEP:
+                self.world.run_until(self.world.now + NAP)
             case _:
                 gc.collect()
 

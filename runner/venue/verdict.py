@@ -62,7 +62,7 @@ def judge(ended: Ended, exit_code: int | None) -> None:
 
 def _judge_ending(ended: Ended, state: State, exit_code: int | None) -> None:
     fail = ended.auditor.fail
-    if exit_code != (HALTED if ended.is_killed_late else IN_ORDER):
+    if exit_code != IN_ORDER and not (ended.is_killed_late and exit_code == HALTED):
         fail("L1", f"it ended with {exit_code}, latched by {state.killed!r}, when nothing was wrong any more")
     if ended.state_at_end is not SessionState.LIVE:
         fail("L1", f"it was {ended.state_at_end} when the faults had long been over")

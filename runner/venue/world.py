@@ -25,7 +25,7 @@ Chance = Random
 LONGEST_LINE = 200
 """Characters of a line that are kept to be shown; the digest is of all."""
 
-KEPT_LINES = 400
+KEPT_LINES = 2_000
 """Lines of the trace's tail that are kept to be shown."""
 
 
