@@ -67,9 +67,7 @@ class Outcomes:
     def add(self, where: str, outcome: Outcome) -> None:
         """Count one world."""
         self._worlds += 1
-        self._sums.update(
-            {"lives": outcome.lives, "steps": outcome.steps, "orders": outcome.orders, "fills": outcome.fills}
-        )
+        self._sums.update({"lives": outcome.lives, "steps": outcome.steps, "orders": outcome.orders, "fills": outcome.fills})
         self._struck.update({str(kind): times for kind, times in outcome.struck.items()})
         if outcome.breach is not None:
             self.broken.append((where, outcome))
@@ -113,4 +111,6 @@ def _dying(seeds: range) -> Iterator[tuple[float, str, Outcome]]:
 def _faults(flag: str, text: str, least: int) -> list[Fault]:
     if text.isdecimal() and text.isascii() and least <= int(text) <= MOST:
         return []
-    return [Fault(flag, f"must be a whole number from {least} to {MOST}", text, f"Write e.g. {flag} {SEEDS}.", "command line")]
+    return [
+        Fault(flag, f"must be a whole number from {least} to {MOST}", text, f"Write e.g. {flag} {SEEDS}.", "command line")
+    ]

@@ -39,6 +39,8 @@ __all__ = ["Auditor", "Bounds", "Decision"]
 TERMINAL_ROWS = frozenset({"REJECT", "NOT_PLACED", "CANCELED"})
 NEW = frozenset({Action.PLACE, Action.REPLACE})
 OPEN_FOR_TRADING = frozenset({SessionState.LIVE, SessionState.DEGRADED})
+BEYOND_CONTROL = (Fault.FOREIGN, Fault.OVERFILL, Fault.LATE_FILL, Fault.BUST)
+"""What moves a position whatever a session does."""
 MONEY_PER_ATOM = money_of(ATOM)
 
 
@@ -263,8 +265,8 @@ class Auditor:
 
     def _check_exposure(self) -> None:
         struck = self._plan.struck
-        if struck[Fault.FOREIGN] or struck[Fault.OVERFILL] or struck[Fault.LATE_FILL]:
-            return  # what somebody else does, or the venue does by mistake, no session can prevent
+        if any(struck[kind] for kind in BEYOND_CONTROL):
+            return
         gross = 0
         for instrument in INSTRUMENTS:
             symbol = instrument.symbol
@@ -292,9 +294,10 @@ class Auditor:
                 self.fail("S6", f"{coid} is called {row.kind}, and the venue has it as {orders[-1].status}")
             return
         event = event_of(row.kind, row.body)
+        struck = self._plan.struck
         filled = sum(order.filled for order in orders)
         still_open = [order.order_id for order in orders if order.is_open]
         if not orders or still_open:
             self.fail("S6", f"{coid} is called ended, and {still_open or 'no order'} is open at the venue")
-        elif isinstance(event, Canceled) and event.filled != filled and not self._plan.struck[Fault.LATE_FILL]:
+        elif isinstance(event, Canceled) and event.filled != filled and not (struck[Fault.LATE_FILL] or struck[Fault.BUST]):
             self.fail("S6", f"{coid} is called ended with {event.filled} lots filled, the venue filled {filled}")

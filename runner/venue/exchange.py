@@ -8,7 +8,7 @@ Every change of the account ends in `watch`, where the invariants look at it.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -313,8 +313,26 @@ class Exchange:
         self.tell("fill", order, fill)
         self.tell("order", order, None)
         if order.client_id is not None and self._plan.strikes(Fault.BUST):
-            self.tell("bust", order, fill)
+            self._world.after(int(self._world.chance("bust").random() * 3 * SECOND), lambda: self._correct(fill))
         self._plan.reach(Phase.FILLED if order.status == OrderStatus.FILLED else Phase.PARTLY_FILLED)
+        self.watch()
+
+    def _correct(self, fill: VenueFill) -> None:
+        """Take an execution back, or find that it was of one lot more; from now on that is the truth."""
+        order = fill.order
+        now_lots = 0 if self._world.chance("bust").random() < 0.5 else fill.quantity + 1
+        more = now_lots - fill.quantity
+        corrected = replace(fill, quantity=now_lots)
+        self.fills[fill.number - 1] = corrected
+        order.fills[order.fills.index(fill)] = corrected
+        order.filled += more
+        self.positions[order.symbol] += order.side * more
+        self.cash -= order.side * more * fill.price * self.books[order.symbol].instrument.atoms_per_lot_tick
+        if order.is_open and order.filled >= order.quantity:
+            order.status = OrderStatus.FILLED
+        self._world.note(f"venue corrects {fill.execution_id} to {now_lots}")
+        self.tell("fill" if now_lots else "bust", order, corrected)
+        self.tell("order", order, None)
         self.watch()
 
     def _end(self, order: VenueOrder, status: str) -> None:

@@ -66,7 +66,7 @@ class Fault(StrEnum):
     FOREIGN = "foreign"
     """Somebody else places an order in the same account."""
     BUST = "bust"
-    """An execution comes again with other numbers."""
+    """An execution is taken back, or corrected, some time after it happened."""
     LATE_FILL = "late_fill"
     """An order that was told to be cancelled fills once more: the match was faster than the telling."""
     OVERFILL = "overfill"

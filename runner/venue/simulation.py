@@ -354,8 +354,7 @@ class Simulation:
         elif what == "fill":
             self._stream.tell(self.wire.fill_frame(fill))
         else:
-            corrected = self.world.chance("bust").random() < 0.5
-            self._stream.tell(self.wire.corrected_frame(fill) if corrected else self.wire.bust_frame(fill))
+            self._stream.tell(self.wire.bust_frame(fill))
 
     def _check_leaks(self, loop: SimLoop, *, is_over: bool) -> None:
         """Look for exceptions nobody saw and tasks nobody ended."""

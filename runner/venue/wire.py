@@ -64,13 +64,6 @@ class Wire:
         """Return the frame of an execution."""
         return _bytes({"type": "fill", "fill": self._fill(fill)})
 
-    def corrected_frame(self, fill: VenueFill) -> bytes:
-        """Return a frame in which an execution comes again with another quantity."""
-        told = self._fill(fill)
-        instrument = self._exchange.instrument(fill.order.symbol)
-        told["quantity"] = _text(fill.quantity + 1, instrument.lot)
-        return _bytes({"type": "fill", "fill": told})
-
     def bust_frame(self, fill: VenueFill) -> bytes:
         """Return the frame that takes an execution back."""
         return _bytes({"type": "bust", "exec_id": fill.execution_id})
@@ -112,7 +105,9 @@ class Wire:
 
     def _fills(self, fields: Mapping[str, str], _: int) -> Response:
         since = int(fields["since_ns"]) - EPOCH_NS
-        fills = [fill for fill in self._exchange.fills if fill.at >= since and self._exchange.visible(fill)]
+        fills = [
+            fill for fill in self._exchange.fills if fill.at >= since and fill.quantity and self._exchange.visible(fill)
+        ]
         page, following = self._page(fills, fields)
         return _response(200, {"fills": [self._fill(fill) for fill in page], "next": following})
 
