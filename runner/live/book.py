@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runner.live.contract import BustReport, End, FillReport, Frame, OrderReport
-from runner.live.events import Ack, Bust, Canceled, Fill, ForeignFill, ForeignSeen, Reject
+from runner.live.events import Ack, Bust, Canceled, Correct, Fill, ForeignFill, ForeignSeen, Reject
 from runner.live.ids import number_of
 from runner.live.journal import Journal
 from runner.live.limits import Limits
@@ -53,8 +53,6 @@ class Book:
         """Execution id → its effect, of executions seen by this process."""
         self.strays: set[str] = set()
         """Venue ids of open orders that are ours by their name and not in the journal as living ones."""
-        self.trusts_venue = False
-        """Whether the operator has said that the venue's positions and cash are right where ours differ."""
         self.latch: Callable[[str], None] = _unheard
         self.on_cancel: Callable[[str, str], None] = _uncancelled
         self._ends: dict[str, OrderReport] = {}
@@ -68,10 +66,15 @@ class Book:
     @property
     def is_short(self) -> bool:
         """Whether a living order's executions are fewer than what the venue says it filled: a sweep is due."""
-        return any(
-            order.filled < sum(self._shown.get(venue_id, 0) for venue_id in order.venue_ids)
+        return bool(self.short())
+
+    def short(self) -> list[str]:
+        """Return the ids of the orders that are."""
+        return [
+            order.coid
             for order in self._state.live.values()
-        )
+            if order.filled < sum(self._shown.get(venue_id, 0) for venue_id in order.venue_ids)
+        ]
 
     def take(self, report: Frame) -> None:
         """Take one report of any kind."""
@@ -119,7 +122,8 @@ class Book:
     def bust(self, report: BustReport) -> None:
         """Take back an execution, known or not yet; it is the operator's to say what follows."""
         if report.exec_id not in self._state.busted:
-            self._take_back(report.exec_id)
+            self._journal.append(Bust(report.exec_id))
+            self.moves.pop(report.exec_id, None)
             self.latch(f"the venue took back execution {report.exec_id}")
 
     def reject(self, order: Order, code: str) -> None:
@@ -162,7 +166,7 @@ class Book:
                 self.reject(order, "after it was taken")
                 return
             self._acknowledge(report, order)
-        self._shown[report.venue_id] = max(report.filled, self._shown.get(report.venue_id, 0))
+        self._shown[report.venue_id] = report.filled
         if report.end is not None:
             self._ends[report.venue_id] = report
         if order.status.is_live:
@@ -216,21 +220,18 @@ class Book:
             self.latch(f"{repeats} orders in {order.symbol} were executed on one decision")
 
     def _repeated(self, report: FillReport, known: Execution, coid: str | None) -> None:
-        """Tell a repetition, which is nothing, from a correction, which is the operator's."""
+        """Tell a repetition, which is nothing, from a correction, which is booked and the operator's to judge."""
         owner = known.coid if known.coid is not None else coid
-        said = (coid, report.symbol, report.side, report.quantity, report.each)
-        if said == (owner, known.symbol, known.side, known.quantity, known.each):
-            self._remember(report)
-        elif self.trusts_venue:
-            # The operator takes the venue's positions for right: what the execution really was is in the adjustment.
-            self._alarm.ring("CHANGED", f"execution {report.exec_id} is not counted any more: the venue changed it")
-            self._take_back(report.exec_id)
-        else:
+        if (coid, report.symbol, report.side) != (owner, known.symbol, known.side):
+            self.latch(f"the venue says execution {report.exec_id} was of something else")
+            return
+        self._remember(report)
+        if (report.quantity, report.each, report.fee) != (known.quantity, known.each, known.fee):
+            self._journal.append(Correct(report.exec_id, report.quantity, report.each, report.fee, report.currency))
             self.latch(f"the venue changed execution {report.exec_id}")
-
-    def _take_back(self, exec_id: str) -> None:
-        self._journal.append(Bust(exec_id))
-        self.moves.pop(exec_id, None)
+            order = self._state.orders.get(known.coid or "")
+            if order is not None and order.status.is_live:
+                self._try_to_end(order)
 
     def _foreign_order(self, report: OrderReport, *, is_ours: bool) -> None:
         if is_ours:

@@ -22,6 +22,7 @@ __all__ = [
     "CancelAsked",
     "Canceled",
     "Close",
+    "Correct",
     "Deny",
     "Event",
     "Fill",
@@ -193,6 +194,19 @@ class Bust(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Correct(Event):
+    """The venue tells an execution with other numbers: these are the ones that count now."""
+
+    kind: ClassVar[str] = "CORRECT"
+    exec_id: str
+    quantity: int
+    each: Money
+    fee: Money
+    currency: str
+    """Of the fee."""
+
+
+@dataclass(frozen=True, slots=True)
 class Adjust(Event):
     """Positions and cash that didn't come from executions: the opening balance, or the operator's word."""
 
@@ -289,7 +303,30 @@ class Close(Event):
     exit_code: int
 
 
-KINDS: dict[str, type[Event]] = {kind.kind: kind for kind in Event.__subclasses__()}
+EVENTS: tuple[type[Event], ...] = (
+    Ack,
+    Adjust,
+    Boot,
+    Bust,
+    CancelAsked,
+    Canceled,
+    Close,
+    Correct,
+    Deny,
+    Fill,
+    ForeignFill,
+    ForeignSeen,
+    Freeze,
+    Gate,
+    Intent,
+    Kill,
+    Mark,
+    NotPlaced,
+    Reject,
+    Resume,
+    Snapshot,
+)
+KINDS: dict[str, type[Event]] = {event.kind: event for event in EVENTS}
 """Word in the journal → event."""
 
 

@@ -19,6 +19,7 @@ from runner.live.events import (
     CancelAsked,
     Canceled,
     Close,
+    Correct,
     Deny,
     Event,
     Fill,
@@ -145,7 +146,7 @@ def _fill(state: State, event: Fill) -> None:
     order = state.orders[event.coid]
     is_first = order.filled == 0
     order.filled += event.quantity
-    state.executions[event.exec_id] = Execution(order.coid, order.symbol, order.side, event.quantity, event.each)
+    state.executions[event.exec_id] = Execution(order.coid, order.symbol, order.side, event.quantity, event.each, event.fee)
     _book(state, order.symbol, order.side, event.quantity, event.each)
     _charge(state, event.currency, event.fee)
     if event.venue_id not in order.venue_ids:
@@ -180,7 +181,7 @@ def _foreign_fill(state: State, event: ForeignFill) -> None:
     _expect_new(state, event.exec_id)
     invariant(event.symbol in state.instruments, f"{event.symbol} is known")
     invariant(event.side in {BUY, SELL} and event.quantity > 0, f"execution {event.exec_id} is of something")
-    state.executions[event.exec_id] = Execution(None, event.symbol, event.side, event.quantity, event.each)
+    state.executions[event.exec_id] = Execution(None, event.symbol, event.side, event.quantity, event.each, event.fee)
     _book(state, event.symbol, event.side, event.quantity, event.each)
     _charge(state, event.currency, event.fee)
 
@@ -200,6 +201,28 @@ def _bust(state: State, event: Bust) -> None:
     state.busted.add(event.exec_id)
     if taken is not None:
         _book(state, taken.symbol, -taken.side, taken.quantity, taken.each)
+        _refill(state, taken.coid, -taken.quantity)
+
+
+def _correct(state: State, event: Correct) -> None:
+    invariant(event.exec_id in state.executions, f"execution {event.exec_id} was counted")
+    invariant(event.exec_id not in state.busted, f"execution {event.exec_id} was not taken back")
+    invariant(event.quantity > 0, f"execution {event.exec_id} is of something")
+    was = state.executions[event.exec_id]
+    state.executions[event.exec_id] = was._replace(quantity=event.quantity, each=event.each, fee=event.fee)
+    _book(state, was.symbol, -was.side, was.quantity, was.each)
+    _book(state, was.symbol, was.side, event.quantity, event.each)
+    _charge(state, event.currency, event.fee - was.fee)
+    _refill(state, was.coid, event.quantity - was.quantity)
+
+
+def _refill(state: State, coid: str | None, lots: int) -> None:
+    """Change what was filled of an order of ours after the fact; one that has ended stays ended."""
+    if coid is not None:
+        order = state.orders[coid]
+        order.filled += lots
+        if order.status.is_live:
+            _settle(state, order)
 
 
 def _adjust(state: State, event: Adjust) -> None:
@@ -350,6 +373,7 @@ _EDGES: dict[type[Event], Callable[..., None]] = {
     CancelAsked: _cancel_asked,
     Canceled: _canceled,
     Close: _close,
+    Correct: _correct,
     Deny: _deny,
     Fill: _fill,
     ForeignFill: _foreign_fill,

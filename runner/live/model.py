@@ -177,6 +177,7 @@ class Execution(NamedTuple):
     side: int
     quantity: int
     each: Money
+    fee: Money
 
 
 @dataclass(frozen=True, slots=True)

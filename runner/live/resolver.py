@@ -60,7 +60,11 @@ class Resolver:
             doors.book.fill(report)
         self.swept_fills_ns = began_ns
         self.swept_to_ns = max(self.swept_to_ns, began_venue_ns - doors.setup.profile.visible_ns)
-        self._short_sweeps = self._short_sweeps + 1 if doors.book.is_short else 0
+        short = doors.book.short()
+        self._short_sweeps = self._short_sweeps + 1 if short else 0
+        if self._short_sweeps >= DEEP_AFTER:
+            # What the venue said of them may be older than what it has changed since.
+            self.doubtful.update(short)
         self._let_go_of_gone()
         doors.book.forget(self.swept_to_ns - KEPT_MOVES_NS)
         return True

@@ -197,7 +197,6 @@ class Session:
         self.resolver = Resolver(self.doors, self.orders)
         self.listener = Listener(ports, setup.profile, self.latch)
         self.book.latch = self.latch
-        self.book.trusts_venue = setup.resume is not None and setup.resume_adjusts
         self.book.on_cancel = self._cancel_for_book
         self.line.on_ban = self._banned
 
@@ -248,7 +247,6 @@ class Session:
         if self.state.session is SessionState.RECONCILING and self._may_resume():
             self._snapshot_at = self.journal.snapshot()
             self._is_recovered = True
-            self.book.trusts_venue = False
             self._go_to(SessionState.LIVE, "recovered")
 
     def _may_resume(self) -> bool:

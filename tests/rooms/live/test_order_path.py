@@ -265,9 +265,11 @@ def test_d11_duplicate_fill_applied_once():
     play(scenario)
 
 
-@pytest.mark.parametrize("changed", [{"quantity": "5"}, {"price": "99.99"}, {"side": "sell"}])
-def test_d12_execution_with_other_numbers_halts(changed):
-    """The same execution id with another content is a correction: the operator's, not ours."""
+@pytest.mark.parametrize(
+    ("changed", "held"), [({"quantity": "5"}, 5), ({"price": "99.99"}, 4), ({"fee": "1"}, 4), ({"side": "sell"}, 4)]
+)
+def test_d12_execution_with_other_numbers_halts(changed, held):
+    """The same execution id with another content is a correction: booked where it is one, and the operator's to judge."""
 
     async def scenario(bench):
         await bench.live()
@@ -277,7 +279,8 @@ def test_d12_execution_with_other_numbers_halts(changed):
         bench.stream.tell({"type": "fill", "fill": fill | changed})
         await bench.until(lambda: bench.state.killed is not None)
 
-        assert bench.state.position("XYZ") == 4
+        assert bench.state.position("XYZ") == held
+        assert ("CORRECT" in [row.kind for row in bench.disk.kept]) is ("side" not in changed)
         assert "KILL" in bench.bells.codes()
 
     play(scenario)
