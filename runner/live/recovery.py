@@ -158,8 +158,12 @@ class _Recovery:
                 return reason
 
     def _is_unsettled(self) -> bool:
-        state = self._doors.state
-        unknown = any(order.status is Status.UNKNOWN and order.symbol not in state.frozen for order in state.live.values())
+        state, setup = self._doors.state, self._doors.setup
+        told = setup.resume_absent if setup.resume is not None else frozenset()
+        unknown = any(
+            order.status is Status.UNKNOWN and (order.symbol not in state.frozen or order.coid in told)
+            for order in state.live.values()
+        )
         return unknown or self._doors.book.is_short or bool(self._resolver.doubtful & state.live.keys())
 
     async def _agree(self) -> str | None:
