@@ -71,6 +71,8 @@ class Orders:
         """Set when the resolver has something to find out."""
         self._doors = doors
         self._over_rate: list[int] = []
+        self._reducing: set[str] = set()
+        """Orders that could only reduce a position when they were decided, and are not sent yet."""
 
     def submit(self, wanted: Wanted) -> str | Denied:
         """Write an order's intent and have it sent; return its id, or why not."""
@@ -119,9 +121,11 @@ class Orders:
         kill = doors.ports.kill.asked()
         if kill is not None:
             doors.latch(kill)
-        is_open = doors.state.session in {SessionState.LIVE, SessionState.DEGRADED} and doors.state.killed is None
+        session = doors.state.session
+        is_open = session is SessionState.LIVE or (session is SessionState.DEGRADED and order.coid in self._reducing)
         is_wanted = order.status is Status.UNKNOWN and not order.is_acked and not order.is_cancel_asked
-        return is_open and is_wanted and order.symbol not in doors.state.frozen and self._is_in_time(order)
+        is_free = doors.state.killed is None and order.symbol not in doors.state.frozen
+        return is_open and is_free and is_wanted and self._is_in_time(order)
 
     async def cancel_round(self) -> bool:
         """Send one cancel for each order that has to go and isn't being dealt with; return whether any was sent.
@@ -168,6 +172,8 @@ class Orders:
         number = doors.state.intents + 1
         coid = coid_of(doors.book.prefix, number)
         quote = doors.quotes[wanted.symbol]
+        if doors.gate.is_reducing(wanted, doors.state):
+            self._reducing.add(coid)
         intent = Intent(
             coid=coid,
             number=number,
@@ -191,6 +197,7 @@ class Orders:
     def _begin(self, sending: Callable[[], Coroutine[Any, Any, None]], *coids: str) -> None:
         def ended(_: asyncio.Task[None]) -> None:
             self.sending.difference_update(coids)
+            self._reducing.difference_update(coids)
             if any(coid in self._doors.state.live for coid in coids):
                 self.to_ask.set()
                 self.to_cancel.set()

@@ -106,7 +106,7 @@ class _Recovery:
                 return reason
         skew = doors.venue_clock.skew_ns()
         if not abs(skew) <= profile.max_skew_ns:
-            return f"this machine's clock is {skew / 1e9:.3f} s ahead of the venue's"
+            return f"this machine's clock is {skew // MS} ms ahead of the venue's"
         return None
 
     async def _hear(self) -> str | None:

@@ -19,6 +19,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from runner.errors import Fault, RunError
 from runner.live.book import Book
 from runner.live.compare import compare
 from runner.live.contract import Contract, Unclear
@@ -97,7 +98,7 @@ class Session:
         """Run to the end; return the exit code.
 
         Raises:
-            RunError: the journal is of another session.
+            RunError: the journal is of another session, or a new one can't be begun.
         """
         try:
             await self._open()
@@ -170,7 +171,7 @@ class Session:
             try:
                 await self.ports.disk.found(head)
             except DiskFailed as failure:
-                raise Quarantined(0, f"the journal can't be begun: {failure}") from None
+                raise RunError(Fault("journal", "must be a file that can be begun", str(failure))) from None
         restored = restore(self.ports.disk, dict(self.setup.instruments))
         expect_same(head, restored[0], self.setup)
         setup, ports = self.setup, self.ports
@@ -247,7 +248,8 @@ class Session:
         if self.state.session is SessionState.RECONCILING and self._may_resume():
             self._snapshot_at = self.journal.snapshot()
             self._is_recovered = True
-            self._go_to(SessionState.LIVE, "recovered")
+            reason = self.unwell()
+            self._go_to(SessionState.LIVE if reason is None else SessionState.DEGRADED, reason or "recovered")
 
     def _may_resume(self) -> bool:
         """Take the latch off if the operator asked for it; return whether the session may trade."""
@@ -375,6 +377,8 @@ class Session:
             if passed > self.setup.pulse_ns + SLEPT_NS or abs(by_wall - passed) > SLEPT_NS:
                 self.ports.alarm.ring("SLEPT", "the machine slept, or its clock was set")
                 self.venue_clock.forget()
+                # The monotonic clock may have slept, too: no quote is as young as it says.
+                self.quotes.clear()
                 self._must_measure.set()
                 self._reconcile()
         self._pulsed = (utc, mono)

@@ -308,7 +308,8 @@ class PlainContract:
             filled=units_of(decimal_of(line.get("filled")), instrument.lot),
             end=STATUSES[status],
         )
-        return report if report.quantity > 0 and report.filled >= 0 else _unreadable("a quantity below zero")
+        is_order = report.quantity > 0 and report.price > 0 and report.filled >= 0
+        return report if is_order else _unreadable("an order of nothing, or at no price")
 
     def _fill(self, line: dict[str, object]) -> FillReport:
         instrument = self._instrument(line)

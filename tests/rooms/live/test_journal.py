@@ -371,19 +371,25 @@ def test_g3_a_torn_transaction_is_gone_as_a_whole(tmp_path):
 
 
 def test_g7_a_slow_disk_degrades_and_orders_wait():
-    """Three seconds for one sync: the session is degraded meanwhile, nothing leaves before its line, and it recovers."""
+    """A second and a half for one sync: nothing leaves before its line. More than two: degraded, until it is over."""
 
     async def scenario(bench):
         await bench.live()
-        bench.disk.delay_ns = 2_400 * MS
+        bench.disk.delay_ns = 1_500 * MS
         coid = bench.buy()
-        await bench.until(lambda: bench.state.session is SessionState.DEGRADED)
-        assert not bench.venue.sent(Action.PLACE)
         await bench.until(lambda: bench.venue.sent(Action.PLACE))
         assert "INTENT" in bench.disk.kinds()
+        assert bench.state.session is SessionState.LIVE
+        await bench.until(lambda: bench.order(coid).is_acked)
+        bench.disk.delay_ns = 2_400 * MS
+        late = bench.buy(5)
+        await bench.until(lambda: bench.state.session is SessionState.DEGRADED)
+        await bench.until(lambda: not bench.order(late).status.is_live)
         bench.disk.delay_ns = MS
         await bench.until(lambda: bench.state.session is SessionState.LIVE)
-        await bench.until(lambda: bench.order(coid).is_acked)
+
+        assert bench.order(late).status is Status.NOT_PLACED
+        assert len(bench.venue.sent(Action.PLACE)) == 1
 
     Bench().run(scenario)
 

@@ -387,6 +387,8 @@ def test_h1_a_wall_clock_that_is_set_changes_nothing():
         await bench.live()
         for ahead in (3_600, -3_600, 0):
             bench.clock.wall_ahead = ahead * SECOND
+            await bench.wait(3)
+            bench.quote("XYZ", 9_999, 10_001)
             coid, order = await bench.working(10)
             began = bench.world.now
             bench.venue.plan(Action.PLACE, "drop")
@@ -612,5 +614,40 @@ def test_an_answer_about_another_order_halts():
         assert "another order" in bench.state.killed
         assert bench.order(second).venue_ids == ()
         assert bench.order(first).venue_ids == (other.order_id,)
+
+    play(scenario)
+
+
+def test_an_order_decided_while_live_does_not_leave_degraded_unless_it_reduces():
+    """The stream breaks between the decision and the door: what opens stays, what closes goes out."""
+
+    async def scenario(bench):
+        await bench.live()
+        _, order = await bench.working(10)
+        bench.venue.fill(order, 10)
+        await bench.until(lambda: bench.state.position("XYZ") == 10)
+        bench.session.line.limiter.shut(SECOND)
+        opens = bench.buy(5)
+        closes = bench.session.orders.submit(Wanted("XYZ", -1, 10, 10_050))
+        await bench.stream.close()
+        bench.stream.refuses = 503
+        await bench.until(lambda: not bench.order(opens).status.is_live)
+        await bench.until(lambda: bench.order(closes).is_acked)
+
+        assert bench.order(opens).status is Status.NOT_PLACED
+        assert bench.state.session is SessionState.DEGRADED
+
+    play(scenario)
+
+
+def test_g1_a_journal_that_can_not_be_begun_is_refused():
+    """The disk is full before the first line: nothing is begun, and the user is told."""
+
+    async def scenario(bench):
+        bench.disk.fails = "No space left on device"
+        bench.begin()
+        with pytest.raises(RunError, match="No space left"):
+            await bench.ended()
+        assert bench.venue.asked == []
 
     play(scenario)
