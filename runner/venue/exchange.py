@@ -137,7 +137,7 @@ class Exchange:
         self._end(order, OrderStatus.CANCELED)
         if self._plan.strikes(Fault.LATE_FILL):
             delay = int((0.2 + self._world.chance("lag").random() * 4) * SECOND)
-            self._world.after(delay, lambda: self._execute(order, 1, order.price))
+            self._world.after(delay, lambda: self._fill_late(order))
         return order
 
     def replace(self, order: VenueOrder, asked: Placement) -> VenueOrder | Refused:
@@ -317,8 +317,15 @@ class Exchange:
         self._plan.reach(Phase.FILLED if order.status == OrderStatus.FILLED else Phase.PARTLY_FILLED)
         self.watch()
 
+    def _fill_late(self, order: VenueOrder) -> None:
+        """Execute one lot of an order that was told to be cancelled."""
+        if not self._plan.is_calm and order.filled < order.quantity:
+            self._execute(order, 1, order.price)
+
     def _correct(self, fill: VenueFill) -> None:
         """Take an execution back, or find that it was of one lot more; from now on that is the truth."""
+        if self._plan.is_calm:
+            return
         order = fill.order
         now_lots = 0 if self._world.chance("bust").random() < 0.5 else fill.quantity + 1
         more = now_lots - fill.quantity

@@ -85,6 +85,7 @@ EDGES = {
     "market.store.edge": "a lock is waited for, and the user's own store lies where the environment says",
     "market.tickdb.edge": "requests are spaced in time, retries are spread by chance, and the key is in the environment",
     "live.edge": "the real doors of a session: time, chance, network, disk, and the kill file",
+    "venue.guard": "it takes what it forbids",
     "venue.world": "chance is drawn from named streams of one seed; nothing there asks the machine for any",
     "report.progress": "a bar on the terminal appears after a second",
 }
