@@ -9,7 +9,7 @@ from runner.venue.world import SECOND
 
 __all__ = ["BRIEF", "crash_point", "crash_points", "matrix_cell"]
 
-BRIEF = 8 * SECOND
+BRIEF = 12 * SECOND
 """How long a world trades whose every step is a place to die."""
 
 
