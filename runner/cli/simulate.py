@@ -1,6 +1,6 @@
 """`runner simulate [--seeds N] [--first SEED] [--crash-points]`: the order path in worlds where everything fails.
 
-Each seed is a world of its own: an exchange, a network and a disk that fail, a process that is killed and started again. What
+Each seed is a world of its own: an exchange, a network and a disk that fail, a process that is killed and begun again. What
 the order path promises is checked all the while. Exit code 0 if every promise held, 1 if one didn't.
 """
 
