@@ -48,6 +48,8 @@ STEP_COSTS = (0, 0, 20 * US, 2 * MS)
 MANY_STEPS = 2_000
 """As many steps as a life of some seconds takes."""
 NAP = 20 * SECOND
+TO_CANCEL = 20 * SECOND
+"""How long a cancel may take where nothing goes wrong."""
 GLANCE = SECOND
 """How often it is asked whether everything is known already."""
 SECRET = "c4n4ry-5ecret-0f-the-4ccount"  # noqa: S105 - it is looked for, nobody is let in by it
@@ -131,6 +133,8 @@ class Simulation:
         """The last one that has begun."""
         self.state_at_end: SessionState | None = None
         """Where the session was when it was asked to end; None if no process lived then."""
+        self._open_since: int | None = None
+        """Since when the session has been open for trading, once the faults were over."""
         self._stopped: Session | None = None
         """The session that was asked to stop."""
         self.is_killed_late = False
@@ -318,11 +322,27 @@ class Simulation:
         if self._is_known():
             self._end()
             return
+        self._expect_cancels()
         state = self.last_state
         is_alive = self._life is not None and self._life.alive
         if state is not None and state.frozen and is_alive and not self._is_resumed:
             self._stop()  # an operator stops it, finds out, and resumes
         self.world.after(GLANCE, self._glance)
+
+    def _expect_cancels(self) -> None:
+        """Expect that a session which has been open for trading for a while has brought its cancels to an end."""
+        state = self.last_state
+        is_alive = self._life is not None and self._life.alive
+        if state is None or not is_alive or state.session is not SessionState.LIVE:
+            self._open_since = None
+            return
+        self._open_since = self.world.now if self._open_since is None else self._open_since
+        if self.world.now - self._open_since < TO_CANCEL:
+            return
+        for order in self.exchange.open_orders():
+            known = state.live.get(order.client_id or "")
+            if known is not None and known.is_cancel_asked:
+                self.auditor.fail("L1", f"{order.client_id} is open long after its cancel, and nothing was wrong any more")
 
     def _is_known(self) -> bool:
         """Return whether the session that lives is open for trading and believes what is true."""

@@ -45,14 +45,14 @@ def _do_nothing(_):
 retry_after_ignored = mutant("the venue will have room again", (Limiter, "shut", _do_nothing))
 
 
-def _do_not_stop(_):
-    async def stop(self):
-        del self
+def _do_not_end(_):
+    async def end_tasks(self, *_, **__):
+        await self.ports.stream.close()
 
-    return stop
+    return end_tasks
 
 
-timers_left_running = mutant("the process ends anyway", (Limiter, "stop", _do_not_stop))
+tasks_left_running = mutant("the process ends anyway", (Session, "_end_tasks", _do_not_end))
 
 
 def _room_for_all(_):
