@@ -137,8 +137,11 @@ class Session:
         except Exception as problem:  # noqa: BLE001 - whatever a strategy does, it does not get past here
             self.latch(f"the strategy failed: {type(problem).__name__}")
             return
-        for instruction in instructions:
-            self._try(instruction)
+        try:
+            for instruction in instructions:
+                self._try(instruction)
+        except Exception as problem:  # noqa: BLE001 - a bug of ours halts the session, not the feed that brought the quote
+            self._failed("an instruction", problem)
 
     def latch(self, reason: str) -> None:
         """Close the gate for good: nothing new leaves, everything that is out is cancelled until that is proved."""

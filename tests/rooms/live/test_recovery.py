@@ -651,3 +651,19 @@ def test_g1_a_journal_that_can_not_be_begun_is_refused():
         assert bench.venue.asked == []
 
     play(scenario)
+
+
+def test_a_bug_met_while_the_desk_is_asked_halts_and_spares_the_feed():
+    """An invariant breaks inside an order's intent: the session is latched, and whoever brought the quote goes on."""
+
+    async def scenario(bench):
+        bench.desk = Nonsense([Wanted("XYZ", BUY, 1, 10_000)])
+        bench.begin()
+        await bench.until(lambda: bench.state_is(SessionState.LIVE))
+        bench.state.intents = -5
+        bench.quote("XYZ", 9_999, 10_001)
+
+        assert "Broken" in bench.state.killed
+        assert await bench.ended() == 4
+
+    play(scenario)
