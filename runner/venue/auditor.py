@@ -39,6 +39,8 @@ __all__ = ["Auditor", "Bounds", "Decision"]
 TERMINAL_ROWS = frozenset({"REJECT", "NOT_PLACED", "CANCELED"})
 NEW = frozenset({Action.PLACE, Action.REPLACE})
 OPEN_FOR_TRADING = frozenset({SessionState.LIVE, SessionState.DEGRADED})
+BUGS = frozenset({"FAILED", "CONTRADICTION", "QUARANTINED"})
+"""Alarms that tell of a bug of ours, or of a journal that isn't what was written: no fault of these worlds asks for one."""
 BEYOND_CONTROL = (Fault.FOREIGN, Fault.OVERFILL, Fault.LATE_FILL, Fault.BUST)
 """What moves a position whatever a session does."""
 MONEY_PER_ATOM = money_of(ATOM)
@@ -204,6 +206,8 @@ class Auditor:
         for code, detail in alarm.rung[self._seen_alarms :]:
             if self._secret in detail or self._secret in code:
                 self.fail("S10", f"the secret is in alarm {code}")
+            if code in BUGS:
+                self.fail("L5", f"a part of the session failed: {detail}")
         self._seen_alarms = len(alarm.rung)
 
     def check_books(self, state: State) -> None:

@@ -82,9 +82,9 @@ COLLAR = Fraction(1, 200)
 VENUES = {
     rules.name: rules
     for rules in (
-        VenueRules("open_only", IdScope.OPEN_ONLY, 5 * SECOND, 1 * SECOND, 3, 60, 400, 10),
-        VenueRules("strict", IdScope.STRICT, 3 * SECOND, 500 * MS, 5, 40, 300, 0),
-        VenueRules("never", IdScope.NEVER, None, 250 * MS, 4, 60, 400, 5),
+        VenueRules("open_only", IdScope.OPEN_ONLY, 5 * SECOND, 1 * SECOND, 3, 60, 260, 10),
+        VenueRules("strict", IdScope.STRICT, 3 * SECOND, 500 * MS, 5, 32, 180, 0),
+        VenueRules("never", IdScope.NEVER, None, 250 * MS, 4, 60, 300, 5),
     )
 }
 """Name → the exchange of that name."""
