@@ -83,6 +83,23 @@ usage: runner schema [GROUP]
 An editor with a YAML language server completes and checks files that begin with a line such as
 # yaml-language-server: $schema=../.schema/signal.json
 """,
+    "simulate": """\
+usage: runner simulate [--seeds N] [--first SEED] [--crash-points]
+
+  --seeds N           how many worlds; without it 100
+  --first SEED        the first seed; without it 0. The same seed is the same world
+  --crash-points      kill the process before every single step of each world, one world per step
+
+Exit code 0 if every promise held, 1 if one was broken: then the end of that world's trace is shown, and its seed.
+""",
+    "panic": """\
+usage: runner panic RUN_DIRECTORY [--reason TEXT]
+
+  --reason TEXT       what the journal says about it; without it "runner panic"
+
+A session that lives cancels everything and halts; a dead one's journal is latched, so that none after it trades. Exit code
+0 if no order may still fill, 3 if some may (they are listed) or the session still lives, 5 if the journal can't be trusted.
+""",
 }
 """Verb with flags of its own → how it is used."""
 

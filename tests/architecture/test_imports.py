@@ -29,6 +29,8 @@ ROOMS = (
     "prepare",
     "launch",
     "sweeps",
+    "live",
+    "venue",
     "",  # the package's face: what `import runner` offers
     "cli",
     "__main__",
@@ -100,6 +102,9 @@ EDGES = {
     "sweeps.from_python": "a sweep's folder is stamped with the instant, and threads are as many as there are cores",
     "market.store.edge": "a lock is waited for, and the user's own store lies where the environment says",
     "market.tickdb.edge": "requests are spaced in time, retries are spread by chance, and the key is in the environment",
+    "live.edge": "the real doors of a session: time, chance, network, disk, and the kill file",
+    "venue.guard": "it takes what it forbids",
+    "venue.world": "chance is drawn from named streams of one seed; nothing there asks the machine for any",
     "report.progress": "a bar on the terminal appears after a second",
 }
 """The only places that may ask for the time, for chance or for the environment → what for."""

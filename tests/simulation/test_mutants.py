@@ -1,0 +1,36 @@
+"""The tests of the test: planted bugs, each of which a simulation has to find within two hundred seeds."""
+
+import pytest
+
+from runner.venue.simulation import simulate
+from tests.simulation.mutants.all_mutants import MUTANTS
+
+SEEDS = 200
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_planted_bug_is_found(mutant):
+    """Within two hundred seeds some world breaks a promise."""
+    with mutant.planted():
+        found = next((seed for seed in range(SEEDS) if simulate(seed).breach is not None), None)
+
+    assert found is not None, mutant.story
+
+
+def test_there_are_enough_of_them():
+    """At least twenty-five bugs, each with a name of its own."""
+    names = {mutant.name for mutant in MUTANTS}
+
+    assert len(names) == len(MUTANTS) >= 25
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_bug_leaves_nothing_behind(mutant):
+    """Once it is taken out, everything is the real thing again."""
+    before = [graft.owner.__dict__[graft.name] for graft in mutant.grafts]
+
+    with mutant.planted():
+        during = [graft.owner.__dict__[graft.name] for graft in mutant.grafts]
+
+    assert all(one is not other for one, other in zip(before, during, strict=True))
+    assert before == [graft.owner.__dict__[graft.name] for graft in mutant.grafts]
