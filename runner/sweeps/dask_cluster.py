@@ -9,6 +9,7 @@ Dask moves what travels in its own way between processes that trust one another;
 
 import asyncio
 import logging
+import signal
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -42,12 +43,15 @@ LOST = (KilledWorker, CancelledError, asyncio.CancelledError, OSError, TimeoutEr
 class _Benches(WorkerPlugin):
     """Gives every process of a cluster its bench."""
 
-    def __init__(self, name: str, origin: Place) -> None:
+    def __init__(self, name: str, origin: Place, *, is_ours: bool) -> None:
         self.name = name
         self.origin = origin
+        self.is_ours = is_ours
 
     def setup(self, worker: Worker) -> None:
         """Make the bench of a process that joins."""
+        if self.is_ours:  # Ctrl-C reaches all processes of a terminal; whoever runs the sweep ends the others
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.bench = Bench(self.origin, worker.address)
 
 
@@ -92,7 +96,7 @@ class DaskCluster:
         try:
             self._client = self._started(workers) if scheduler is None else self._joined(scheduler)
             self._name = f"runner-{self._client.id}"
-            self._client.register_plugin(_Benches(self._name, place_of()))
+            self._client.register_plugin(_Benches(self._name, place_of(), is_ours=scheduler is None))
         except BaseException:
             self._open.close()
             raise

@@ -18,7 +18,13 @@ from runner.sweeps.sweep import load_sweep
 from runner.sweeps.sweeping import Asked, sweep
 from tests.command import runner
 
-SMALL = ("data=generated", "data.interval=15min", "data.end='2024-01-05'", "universe.symbols=[A,B]", "sweep.metric=total_return")
+SMALL = (
+    "data=generated",
+    "data.interval=15min",
+    "data.end='2024-01-05'",
+    "universe.symbols=[A,B]",
+    "sweep.metric=total_return",
+)
 SEARCH = ("sweep=optuna", "sweep.search.trials=45", "sweep.search.generation=15")
 AXES = ("signal.params.lookback=range(5,25)", "slippage=none,fixed_bps")
 

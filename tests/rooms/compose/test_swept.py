@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.compose import Configurations, composing
-from runner.compose.swept import Swept, listed, parsed_words, swept
+from runner.compose.swept import Interval, Swept, listed, parsed_words, swept
 
 PLAIN = st.one_of(st.integers(-(2**40), 2**40), st.floats(-1e9, 1e9), st.booleans(), st.none())
 TEXTS = st.text("abcXYZ019 _-./'\"\\:,[]{}()=", min_size=1, max_size=8)
@@ -107,7 +107,8 @@ def test_shuffled_values_have_the_same_order_in_every_process(loader):
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("a=interval(0,1)", "a: must be a list of values"),
+        ("slippage=interval(0,1)", "slippage: must be a list of values"),
+        ("a=interval(1,0)", "a: must go from a number to a larger one"),
         ("a=range(5,0)", "a: must hold at least one number"),
         ("a=range(1,5,0)", "a: must go on by a step that isn't 0"),
         ("a=range(0,1,1e-9)", "a: must hold at most 1,000,000 values"),
@@ -125,6 +126,22 @@ def test_what_is_no_axis_is_said(word, message, loader):
     found = values_of(word, loader)
 
     assert any(message in str(fault) for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("word", "interval", "values"),
+    [
+        ("a=interval(0,1)", Interval(0.0, 1.0), (0.0, 1.0)),
+        ("a=int(interval(5,50))", Interval(5, 50, is_whole=True), (5, 50)),
+        ("a=tag(log,interval(0.001,1))", Interval(0.001, 1.0, is_log=True), (0.001, 1.0)),
+    ],
+)
+def test_an_interval_is_an_axis_of_its_ends_that_says_what_lies_between(word, interval, values, loader):
+    """Hydra's grammar, with its casts and the tag log; as words they read back."""
+    found = values_of(word, loader)
+
+    assert (found.interval, found.values) == (interval, values)
+    assert values_of(f"a={interval}", loader).interval == interval
 
 
 @pytest.mark.parametrize("values", [[], {}, 3, None, "7", ""])

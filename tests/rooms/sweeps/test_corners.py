@@ -17,7 +17,9 @@ def test_of_a_small_space_all_combinations_are_looked_at():
 
 def test_of_a_large_space_the_ends_are_looked_at_and_each_value_once():
     """Two ends of each axis of numbers with every choice of the others."""
-    found = places_of("seed=range(50)", "capital=range(1,51)", "signal.params.lookback=range(1,51)", "slippage=none,fixed_bps")
+    found = places_of(
+        "seed=range(50)", "capital=range(1,51)", "signal.params.lookback=range(1,51)", "slippage=none,fixed_bps"
+    )
 
     ends = {(a, b, c, d) for a in (0, 49) for b in (0, 49) for c in (0, 49) for d in (0, 1)}
     assert ends <= found

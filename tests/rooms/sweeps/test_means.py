@@ -44,7 +44,10 @@ def test_what_cannot_be_combined_is_said(words, message):
     ("words", "message"),
     [
         (["sweep=dask"], 'sweep.executor: must be installed: Dask is an extra, was dask. Run pip install "runner[dask]"'),
-        (["sweep=optuna"], 'sweep.search: must be installed: Optuna is an extra, was optuna. Run pip install "runner[optuna]"'),
+        (
+            ["sweep=optuna"],
+            'sweep.search: must be installed: Optuna is an extra, was optuna. Run pip install "runner[optuna]"',
+        ),
     ],
 )
 def test_without_an_extra_one_is_told_what_to_install(monkeypatch, words, message):
