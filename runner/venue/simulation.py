@@ -258,13 +258,13 @@ class Simulation:
     def _quote(self, tick: Tick) -> None:
         """Bring a quote to the session that lives."""
         if self._life is not None and self._life.alive and self.session is not None:
-            self.desk.hear(tick)
             mono = self.world.now + self._life.boot
-            self._soon(lambda: self._deliver(Quote(tick.symbol, tick.bid, tick.ask, mono, tick.is_valid)))
+            self._soon(lambda: self._deliver(tick, mono))
 
-    def _deliver(self, quote: Quote) -> None:
+    def _deliver(self, tick: Tick, mono: int) -> None:
         if self.session is not None:
-            self.session.on_quote(quote)
+            self.desk.hear(tick)
+            self.session.on_quote(Quote(tick.symbol, tick.bid, tick.ask, mono, tick.is_valid))
 
     def _soon(self, happen: Callable[[], None]) -> None:
         """Let something happen in the process, as a step of its own."""
