@@ -25,7 +25,7 @@ run: environment
 	@$(BIN)/runner $(ARGS)
 
 test: environment
-	@$(call install,test,sample$(comma)backtrader$(comma)dev)
+	@$(call install,test,sample$(comma)backtrader$(comma)joblib$(comma)dask$(comma)optuna$(comma)dev)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
