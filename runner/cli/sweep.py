@@ -43,7 +43,7 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
         if planned.first.sweeper != "batch":
             return run_by_hydra(arguments, planned, words, int(now.timestamp() * 1e9), bar)
         workers = planned.sweep.workers or cores()
-        found = sweep(planned, Asked(words, Path(planned.first.runs).expanduser(), now, workers, bar))
+        found = sweep(planned, Asked(words, Path(planned.first.runs).expanduser(), now, workers, bar, os.environ))
     console = Console()
     if found.known:
         console.print(f"{found.known:,} of {len(planned.lanes):,} lanes were known from before")

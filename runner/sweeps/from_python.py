@@ -39,7 +39,7 @@ def sweep(
     planned = plan_sweep(overrides, files)
     threads = workers or planned.sweep.workers or cores()
     folder = Path(runs or planned.first.runs).expanduser()
-    return load_sweep(swept(planned, Asked((), folder, datetime.now(UTC), threads, Silent())).folder)
+    return load_sweep(swept(planned, Asked((), folder, datetime.now(UTC), threads, Silent(), os.environ)).folder)
 
 
 def cores() -> int:

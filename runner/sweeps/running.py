@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.errors import Fault, RunError
 from runner.sweeps.asking import Planned
 from runner.sweeps.claims import SharedWork, Taken
 from runner.sweeps.kept_specs import Base, base_of
@@ -123,12 +124,17 @@ class Running:
 
     def _run(self, work: _Work, executor: Executor, on_progress: Callable[[float], None]) -> None:
         running: dict[Future[Results], tuple[Taken, list[LaneSpec]]] = {}
+        ran: set[int] = set()
         try:
             while True:
                 while len(running) < executor.room:
                     taken = work.shared.take(waits=not running)
                     if taken is None:
                         break
+                    if taken.place in ran:
+                        taken.__exit__()
+                        raise RunError(work.store.told or _forgotten(work.store))
+                    ran.add(taken.place)
                     specs = self._specs_of(work, taken)
                     running[executor.submit(self._batch(work, taken, specs))] = taken, specs
                 if not running:
@@ -174,20 +180,27 @@ class Running:
             The results, with the session returns of some lanes only; and which rows of the results these are, ascending.
         """
         found, kept = [failures(self.survey)], list[tuple[NDArray[np.int64], NDArray[np.float64]]]()
+        every = np.arange(len(self.planned.lanes))
+        kept_ones = frozenset(every[self._is_recorded(every)].tolist())
         for work in self._work:
             own = [lane for batch in work.batches for lane in batch]
             numbers, trials = np.array([lane.number for lane in own], dtype=np.int64), [lane.trial for lane in own]
             work.store.refresh()
             known = work.store.known(trials, with_returns=False).results
-            places, returns = work.store.returns(self._recorded(trials, numbers))
             found.append(replace(known, number=numbers[known.number], returns=np.empty((known.number.size, 0))))
-            kept.append((np.sort(numbers[self._is_recorded(numbers)])[places], returns))
+            for group in _alike(own):
+                # Lanes whose lines of equity differ in length have other sessions.
+                recorded = [lane for lane in group if lane.number in kept_ones]
+                if not recorded:
+                    continue
+                places, returns = work.store.returns([lane.trial for lane in recorded])
+                kept.append((np.array([lane.number for lane in recorded], dtype=np.int64)[places], returns))
         results = together(found)
         order = np.argsort(results.number, kind="stable")
         results = _picked(results, order)
-        recorded, returns = _longest(kept)
-        rows = np.searchsorted(results.number, recorded)
-        is_there = results.number[np.minimum(rows, results.number.size - 1)] == recorded if results.number.size else rows < 0
+        lanes, returns = _longest(kept)
+        rows = np.searchsorted(results.number, lanes)
+        is_there = results.number[np.minimum(rows, results.number.size - 1)] == lanes if results.number.size else rows < 0
         return replace(results, returns=returns[is_there]), rows[is_there].astype(np.int64)
 
     def _is_recorded(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -195,11 +208,6 @@ class Running:
         if self._spread is None:
             self._spread = spread(np.arange(len(self.planned.lanes)), MOST_RETURNS)
         return np.isin(numbers, self._spread)
-
-    def _recorded(self, trials: Sequence[str], numbers: NDArray[np.int64]) -> list[str]:
-        """Return the trials of the lanes whose session returns are kept, in the order of the lanes."""
-        places = np.flatnonzero(self._is_recorded(numbers))
-        return [trials[place] for place in places[np.argsort(numbers[places], kind="stable")].tolist()]
 
 
 def _longest(kept: Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -214,6 +222,13 @@ def _longest(kept: Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> t
     numbers = np.concatenate([each for each, _ in same])
     order = np.argsort(numbers, kind="stable")
     return numbers[order], np.concatenate([each for _, each in same])[order]
+
+
+def _forgotten(store: TrialStore) -> Fault:
+    """Return the fault of a store that doesn't have what was just stored."""
+    return Fault(
+        str(store.folder), "must have what was stored in it", "something else", "Run the sweep in a new runs folder."
+    )
 
 
 def failures(survey: Survey) -> Results:

@@ -180,6 +180,10 @@ class TrialStore:
                     name, digest = write_segment(self.folder / "segments", columns)
                 self._fresh = {name: (digest, self._rows(columns))}
                 self._list_segments()
+                if name in self._aside:
+                    # What was torn or lost under this name was just written anew.
+                    del self._aside[name]
+                    self._add(name, self._fresh[name][1])
                 self._fresh = {}
         except OSError as error:
             raise RunError(unwritable(self.folder, error)) from error

@@ -9,9 +9,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from runner.archive.provenance import code_of
 from runner.engine.lanes import warm_ups
 from runner.errors import ConfigError, Fault, RunnerError
+from runner.launch.too_short import too_short
 from runner.launch.written import instant_text
 from runner.prepare import Prepared
 from runner.sweeps.asking import Planned
@@ -114,9 +117,8 @@ def _looked_at(
             pipelines = [lane.prepared.pipeline for lane in lanes]
             for lane, first in zip(lanes, warm_ups(pipelines, market.ground(clock)), strict=True):
                 if first is None:
-                    found.failed[lane.lane.number] = (
-                        f"the data must have more rows than the warm-up of {pipelines[0].warm_up}"
-                    )
+                    longest = int(np.diff(market.ground(clock).tape.offsets).max())
+                    found.failed[lane.lane.number] = one_line(too_short(lane.prepared, longest))
                     continue
                 at = max(first, lane.prepared.pipeline.not_before)
                 spec = lane.spec

@@ -7,15 +7,18 @@
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.archive.provenance import code_of
+from runner.archive.redact import secret_faults
+from runner.errors import ConfigError, Fault
 from runner.launch.progress import Progress
 from runner.launch.written import instant_text
 from runner.spec.run import canonical_json
@@ -49,6 +52,8 @@ class Asked:
     workers: int
     """Threads."""
     progress: Progress
+    environment: Mapping[str, str]
+    """Of the process: values of it that look like secrets must not stand in a sweep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
         RunnerError: If results can't be kept.
         KeyboardInterrupt: If somebody asked to stop; what is known is written before.
     """
+    secrets = _secrets(planned, asked.environment)
+    if secrets:
+        raise ConfigError(secrets)
     progress = asked.progress
     progress.stage("reading data")
     nanoseconds = int(asked.now.timestamp() * 1e9)
@@ -88,14 +96,16 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
                 running.run(executor, progress.done)
     except BaseException as error:
         _write(folder, running)
-        folder.finish(
-            "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED", lanes_done=running.done, error=str(error)
-        )
+        _finish_badly(folder, running, error)
         raise
-    results, recorded = _write(folder, running)
-    finished = _with_best(_finished(running, results, recorded), running, progress)
-    progress.stage("verdict and page")
-    judged = finished_pages(folder.path, finished)
+    try:
+        results, recorded = _write(folder, running)
+        finished = _with_best(_finished(running, results, recorded), running, progress)
+        progress.stage("verdict and page")
+        judged = finished_pages(folder.path, finished)
+    except BaseException as error:
+        _finish_badly(folder, running, error)
+        raise
     folder.finish(
         "DONE",
         lanes=len(running.planned.lanes),
@@ -105,6 +115,20 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
         specs_counted=running.specs_counted,
     )
     return Swept(folder.path, results, judged, running.known, len(running.planned.lanes) - results.number.size)
+
+
+def _finish_badly(folder: SweepFolder, running: Running | Searching, error: BaseException) -> None:
+    status: Literal["INTERRUPTED", "FAILED"] = "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+    folder.finish(status, lanes_done=running.done, error=str(error))
+
+
+def _secrets(planned: Planned, environment: Mapping[str, str]) -> list[Fault]:
+    """Return a fault for each value of an axis, or of what all lanes have, that holds a secret."""
+    lanes = planned.lanes
+    first = next((number for number in range(len(lanes)) if number not in planned.checked.failed), None)
+    whole = {} if first is None else lanes.spec(lanes[first]).spec.model_dump(mode="json")
+    axes = {axis.key: list(axis.values) for axis in lanes.asked.axes}
+    return secret_faults(axes, environment) or secret_faults(whole, environment)
 
 
 def _running(planned: Planned, survey: Survey, runs: Path) -> Running | Searching:

@@ -154,3 +154,35 @@ def test_another_program_that_chooses_the_sweeper_runs_lanes_too(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert [row["seed"] for row in trials_of(tmp_path)] == [1, 2]
+
+
+@pytest.mark.parametrize("harm", [lambda path: path.write_bytes(path.read_bytes()[:100]), Path.unlink], ids=["torn", "lost"])
+def test_what_a_store_has_lost_is_run_again(tmp_path, harm):
+    """A file of results that is torn or gone doesn't stop the next sweep, which comes to the same."""
+    words = ("-m", *SMALL, "signal.params.lookback=5,10")
+    assert runner(*words, cwd=tmp_path).returncode == 0
+    path, *_ = tmp_path.glob("runs/.trials/*/segments/*.parquet")
+    harm(path)
+
+    assert runner(*words, cwd=tmp_path).returncode == 0
+
+    first, second = (pl.read_parquet(each) for each in sorted(tmp_path.glob("runs/*/*-sweep-*/trials.parquet")))
+    assert first.equals(second, null_equal=True)
+
+
+def test_lanes_with_other_lines_of_equity_stand_beside_each_other(tmp_path):
+    """An axis that thins equity gives lanes other sessions: they are lanes all the same, and the verdict says what it can."""
+    done = runner("-m", *SMALL, "report.equity_every=null,5d", "signal.params.lookback=5,10", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert [row["status"] for row in trials_of(tmp_path)] == ["DONE"] * 4
+
+
+@pytest.mark.parametrize("words", [("name=aaa,hush-hush-hush",), ("name=hush-hush-hush", "seed=1,2")], ids=["axis", "fixed"])
+def test_a_secret_is_refused_as_an_axis_and_as_a_fixed_word(tmp_path, words):
+    """The variable is named, its value written nowhere."""
+    done = runner("-m", *SMALL, *words, cwd=tmp_path, MY_API_KEY="hush-hush-hush")
+
+    assert done.returncode == 2
+    assert "must not hold the value of the environment variable MY_API_KEY" in done.stderr
+    assert not any("hush" in path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())

@@ -92,8 +92,8 @@ def _halves(verdict: Verdict) -> Check:
     if found is None:
         return Check(question, None, "Halves of the record can't be compared: there are too few lanes or sessions.")
     words = (
-        f"The lane that is best in one half of the record is no better than the middle of all lanes in the other half in"
-        f" {percent(found.overfitting)} of the ways to halve it; by chance it would be in half of them."
+        f"The lane with the best Sharpe ratio in one half of the record is no better than the middle of all in the other"
+        f" half in {percent(found.overfitting)} of the ways to halve it; by chance it would be in half of them."
     )
     return Check(question, found.overfitting < MOST_OVERFITTING, words)
 
@@ -129,7 +129,8 @@ def _walks(verdict: Verdict) -> Check:
     if not told:
         return Check(question, None, "Nothing was walked forward: the record is too short.")
     words = (
-        f"Always trading the lane that was best so far would have made 1 into {' and '.join(told)}, changing lanes for free."
+        f"Always trading the lane with the best Sharpe ratio so far would have made 1 into {' and '.join(told)},"
+        " changing lanes for free."
     )
     return Check(question, all(walk is None or walk.growth > 1.0 for walk, _ in walks), words)
 
