@@ -11,13 +11,15 @@ import heapq
 from collections import deque
 
 from runner.live.ports import Action, Clock
-from runner.live.profile import Profile
+from runner.live.profile import MS, Profile
 
 __all__ = ["Limiter"]
 
 LANES = {Action.CANCEL: 0, Action.DEAD_MAN: 0, Action.PLACE: 2, Action.REPLACE: 2}
 QUESTION = 1
 NEW_ORDER = 2
+ON_THE_WAY_NS = 100 * MS
+"""What may lie between being let through and leaving: a window of departures is never as full as two of admissions."""
 KEPT_FOR_CANCELS = 5
 """One part in so many."""
 
@@ -28,7 +30,7 @@ class Limiter:
     def __init__(self, profile: Profile, clock: Clock) -> None:
         """Begin with half the window used up: a session before this one may have used it."""
         self._clock = clock
-        self._window = profile.window_ns
+        self._window = profile.window_ns + ON_THE_WAY_NS
         self._most = profile.requests_per_window
         self._most_orders = profile.orders_per_window
         now = clock.mono_ns()

@@ -133,6 +133,8 @@ class Simulation:
         """The last one that has begun."""
         self.state_at_end: SessionState | None = None
         """Where the session was when it was asked to end; None if no process lived then."""
+        self._untold: dict[str, VenueFill] = {}
+        """Executions that were taken back and that the session still believes in."""
         self._open_since: int | None = None
         """Since when the session has been open for trading, once the faults were over."""
         self._stopped: Session | None = None
@@ -346,7 +348,7 @@ class Simulation:
 
     def _is_known(self) -> bool:
         """Return whether the session that lives is open for trading and believes what is true."""
-        if self.session is None or self._life is None or not self._life.alive:
+        if self.session is None or self._life is None or not self._life.alive or self._untold:
             return False
         state = self.session.state
         is_clear = all(order.is_acked and not order.is_cancel_asked for order in state.live.values())
@@ -374,7 +376,18 @@ class Simulation:
         elif what == "fill":
             self._stream.tell(self.wire.fill_frame(fill))
         else:
+            self._insist(fill)
+
+    def _insist(self, fill: VenueFill) -> None:
+        """Tell that an execution was taken back until it is known: no list of the venue would ever say so."""
+        state = self.last_state
+        if state is not None and fill.execution_id in state.busted:
+            self._untold.pop(fill.execution_id, None)
+            return
+        self._untold[fill.execution_id] = fill
+        if self._stream is not None:
             self._stream.tell(self.wire.bust_frame(fill))
+        self.world.after(SECOND, lambda: self._insist(fill))
 
     def _check_leaks(self, loop: SimLoop, *, is_over: bool) -> None:
         """Look for exceptions nobody saw and tasks nobody ended."""
