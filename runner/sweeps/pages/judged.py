@@ -99,7 +99,20 @@ def judged(finished: Finished) -> Judged:
     if not ranking.done.any():
         return found
     verdict = _verdict(found, sampled, records)
+    if not _tells_of_choosing(found):
+        none = replace(verdict, luck=None, luck_effective=None, halvings=None, anchored=None, rolling=None, paths=None)
+        return replace(found, verdict=none)
     return replace(found, verdict=verdict, walks=_walks(found))
+
+
+def _tells_of_choosing(found: Judged) -> bool:
+    """Tell whether the lanes that are compared say anything about how the best one was chosen.
+
+    They don't if it isn't one of them, as where its data have other sessions, or if they are all the same: among copies,
+    or with one lane alone, there is nothing to choose, and no spread to tell what luck would give.
+    """
+    returns = found.returns
+    return found.ranking.best in found.compared and bool((returns != returns[:, :1]).any())
 
 
 def _walk_of(instants: NDArray[np.int64]) -> WalkForward | None:
