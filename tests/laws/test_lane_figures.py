@@ -33,7 +33,7 @@ class Lane:
         driver = driven(run, every)
         tables = tables_of(run.pipeline, driver, {})
         self.symbols, self.rules = driver.tape.symbols, [name for name, _ in run.pipeline.rules]
-        self.capital, start = run.pipeline.capital, measured_from(driver.tape, driver.ready)
+        self.capital, start = run.pipeline.capital, measured_from(driver.tape, driver.ready, run.pipeline.not_before)
         self.start = None if start is None else start * stretch
         self.sessions = Sessions.of(driver.tape).at(tables.equity["ts"]) * np.int32(stretch)
         later = {name: {**getattr(tables, name), "ts": getattr(tables, name)["ts"] * stretch} for name in EVENTS}

@@ -9,6 +9,7 @@ from runner.engine.native import backtest
 from runner.engine.results import measured_from
 from runner.engine.surroundings import first_decisions
 from runner.signal.sheet import Surroundings
+from runner.trading.kernel.layout import LONG_AGO
 
 TABLES = ("orders", "fills", "equity", "positions", "refusals", "charges")
 
@@ -54,9 +55,9 @@ def test_measuring_starts_with_the_first_symbol_that_is_warm(pipeline):
     early = [(t, t + 1, 1.0, 1.0) for t in range(20)]
     tape = tape_of({"B": late, "A": early, "C": [(0, 1, 1.0, 1.0)]})
 
-    start = measured_from(*first_decisions(pipeline, {"bars": tape}, Surroundings()))
+    start = measured_from(*first_decisions(pipeline, {"bars": tape}, Surroundings()), LONG_AGO)
 
     rows = pipeline.graph.warm_up_rows(*pipeline.signals.roots)
     assert start == (rows + 1) * MINUTE
     short = tape_of({"A": early[:rows]})
-    assert measured_from(*first_decisions(pipeline, {"bars": short}, Surroundings())) is None
+    assert measured_from(*first_decisions(pipeline, {"bars": short}, Surroundings()), LONG_AGO) is None
