@@ -10,7 +10,7 @@ VENV ?= .venv
 ARGS ?=
 
 BIN := $(VENV)/bin
-SLOW := tests/oracle tests/integration tests/e2e
+SLOW := tests/oracle tests/integration tests/simulation tests/e2e
 # Two processes, each with whole files: tests of one file may build on one another.
 ABREAST := -n 2 --dist loadfile
 
