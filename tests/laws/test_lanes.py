@@ -77,7 +77,7 @@ def outcome(make):
     return prepared.spec, found, graph.nodes, graph.clocks, prepared.pipeline.rules, prepared.vocabulary.streams
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(words(), st.randoms(use_true_random=False))
 def test_a_lane_is_what_its_words_make_alone(asked, random):
     """Drawn grids: values, files and interpolations in any mixture; a few lanes of each, in any order."""
