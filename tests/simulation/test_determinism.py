@@ -8,7 +8,7 @@ from pathlib import Path
 from runner.venue.simulation import simulate
 from tests.long import many
 
-SEEDS = many(60, 1_000)
+SEEDS = many(20, 1_000)
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys

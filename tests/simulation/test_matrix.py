@@ -6,7 +6,7 @@ from runner.venue.sweeps import matrix, matrix_cell
 from tests.long import many
 from tests.simulation.worlds import told
 
-CELLS = tuple(matrix(every=many(13, 1)))
+CELLS = tuple(matrix(every=many(41, 1)))
 PARTS = 20
 
 

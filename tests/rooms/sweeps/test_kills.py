@@ -1,6 +1,6 @@
 """Processes that are killed at random moments while they share a sweep: nothing is lost, nothing is doubled.
 
-`RUNNER_TEST_KILLS` says how many are killed, 20 unless it does.
+`RUNNER_TEST_KILLS` says how many are killed, 8 unless it does.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from tests.sharing_worker import batches_of
 from tests.tried_trials import tried
 
 DATA = "00112233445566ff"
-KILLS = int(os.environ.get("RUNNER_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("RUNNER_TEST_KILLS", "8"))
 SIZE = 3
 ROOT = Path(__file__).resolve().parents[3]
 
