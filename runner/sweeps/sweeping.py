@@ -8,7 +8,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -52,7 +52,7 @@ class Asked:
     workers: int
     """Threads."""
     progress: Progress
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
     """Of the process: values of it that look like secrets must not stand in a sweep."""
 
 

@@ -102,7 +102,8 @@ def test_python_and_sweeps_find_them_too(tmp_path):
 
     assert done.stdout.strip() == "['mine.py']", done.stderr
     assert lanes.returncode == 0, lanes.stderr
-    assert lanes.stdout.count("DONE") == 2
+    facts = json.loads((tmp_path / lanes.stdout.strip().splitlines()[-1] / "sweep.json").read_text())
+    assert (facts["status"], facts["lanes_done"]) == ("DONE", 2)
 
 
 def test_a_changed_file_gives_another_result(tmp_path):
