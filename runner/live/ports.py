@@ -33,6 +33,8 @@ __all__ = [
     "Response",
     "Rest",
     "Row",
+    "Socket",
+    "Sockets",
     "Stream",
     "StreamClosed",
     "StreamRefused",
@@ -172,6 +174,32 @@ class Stream(Protocol):
 
     async def close(self) -> None:
         """Close; never raises. Whoever waits in `receive` gets `StreamClosed`."""
+
+
+@runtime_checkable
+class Socket(Protocol):
+    """One open connection that carries text both ways, without any meaning of its own."""
+
+    async def send(self, text: str) -> None:
+        """Hand over one message; raise `StreamClosed` if the connection has ended."""
+
+    async def receive(self) -> bytes:
+        """Return the next message, text as UTF-8; raise `StreamClosed` when there will be none."""
+
+    async def close(self) -> None:
+        """Close; never raises. Whoever waits in `receive` gets `StreamClosed`."""
+
+
+@runtime_checkable
+class Sockets(Protocol):
+    """Opens connections to one service; it knows the address and the credentials, nobody above it does."""
+
+    async def open(self, path: str = "") -> Socket:
+        """Open one; raise `StreamRefused` if the service answers no, `NoAnswer` if nothing is heard in time.
+
+        Args:
+            path: What follows the service's address, with no secret in it.
+        """
 
 
 @runtime_checkable
