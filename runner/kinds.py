@@ -15,6 +15,7 @@ __all__ = ["FAMILIES", "FolderKinds"]
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
         "data": "runner.market.sources",
+        "feed": "runner.live.feeds",
         "fees": "runner.trading.fees",
         "fill": "runner.trading.fill",
         "risk": "runner.trading.risk",

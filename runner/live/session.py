@@ -23,7 +23,7 @@ from runner.errors import Fault, RunError
 from runner.live.book import Book
 from runner.live.compare import compare
 from runner.live.contract import Contract, Unclear
-from runner.live.desk import Cancel, Desk, Replace, View
+from runner.live.desk import Cancel, Desk, Informed, Replace, View
 from runner.live.events import Boot, Close, Gate, Kill, Mark, Resume
 from runner.live.fold import SESSION_EDGES
 from runner.live.gate import Gate as RiskGate
@@ -270,7 +270,9 @@ class Session:
     def _try(self, instruction: object) -> None:
         match instruction:
             case Wanted():
-                self.orders.submit(instruction)
+                outcome = self.orders.submit(instruction)
+                if isinstance(self.desk, Informed):
+                    self.desk.told(instruction, outcome)
             case Cancel(coid):
                 self.orders.cancel(coid, "the strategy")
             case Replace():

@@ -66,19 +66,21 @@ class OfFamily:
     beside: type[Spec] | None = None
     """Keys that may stand in the mapping beside those of the kind; None for no others."""
 
-    def __init__(self, family: str) -> None:
-        """Name the family whose kinds are accepted."""
+    def __init__(self, family: str, *, or_none: bool = False) -> None:
+        """Name the family whose kinds are accepted, and whether None is as well."""
         self.family = family
+        self.or_none = or_none
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the schema pydantic validates and writes the field with."""
         return core_schema.with_info_plain_validator_function(
             self._validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda kind: kind.model_dump()),
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda kind: None if kind is None else kind.model_dump()
+            ),
         )
 
-    def _validate(self, value: Any, info: ValidationInfo) -> Kind:
-        if isinstance(value, Kind):
+    def _validate(self, value: Any, info: ValidationInfo) -> Kind | None:
+        if isinstance(value, Kind) or (value is None and self.or_none):
             return value
         if not isinstance(value, dict):
             raise PydanticCustomError("kind_mapping", "must be a mapping with a kind", {"family": self.family})

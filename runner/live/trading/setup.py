@@ -1,0 +1,203 @@
+"""From the words of a run to what its live session is given: instruments, limits, and who it is."""
+
+import sqlite3
+import sys
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from hashlib import sha256
+from importlib.metadata import version
+
+from runner.duration import nanoseconds
+from runner.errors import Fault
+from runner.live.limits import Limits, tightened
+from runner.live.model import Instrument
+from runner.live.money import money_of
+from runner.live.profile import SECOND, Profile
+from runner.live.setup import ForeignPolicy, Setup
+from runner.spec.run import RunSpec
+from runner.spec.session import UNLIMITED, Session
+
+__all__ = ["fingerprint", "instruments_of_run", "limits_of_run", "session_faults", "setup_of"]
+
+REJECTS_WITHIN = 60 * SECOND
+LETTERS = 16
+
+
+def instruments_of_run(spec: RunSpec, session: Session) -> dict[str, Instrument]:
+    """Return the instruments of a run's universe, with the steps that the session gives them."""
+    words = session.instruments
+    found = {}
+    for symbol in spec.universe.symbols:
+        own = words.symbols.get(symbol)
+        tick, lot = (words.tick, words.lot) if own is None else (own.tick, own.lot)
+        found[symbol] = Instrument(symbol, Decimal(tick), Decimal(lot), words.currency)
+    return found
+
+
+def limits_of_run(spec: RunSpec, session: Session) -> Limits:
+    """Return what every order is held to: the session's limits, and the run's risk overlay where that is tighter.
+
+    Raises:
+        ConfigError: A risk rule asks for what the gate can't count.
+    """
+    said = session.limits
+    own = Limits(
+        symbols=frozenset(spec.universe.symbols),
+        order_units=_decimal(said.order_units),
+        order_value=_money(said.order_value),
+        position_units=_decimal(said.position_units),
+        position_value=_money(said.position_value),
+        position_share=None,
+        gross_value=_money(said.gross_value),
+        gross_share=None,
+        net_value=_money(said.net_value),
+        net_share=None,
+        open_value=_money(said.open_value),
+        collar=None if said.collar == UNLIMITED else Fraction(str(said.collar)),
+        max_age_ns=nanoseconds(said.max_age),
+        held_fresh=False,
+        duplicate_ns=None if said.duplicate == UNLIMITED else nanoseconds(said.duplicate),
+        rate_orders=_count(said.rate_orders),
+        rate_ns=nanoseconds(said.rate_window),
+        rate_per_symbol=False,
+        day_orders=_count(said.day_orders),
+        loss_share=None,
+        loss_value=_money(said.loss_value),
+        loss_since_close=False,
+        loss_halts=True,
+        drawdown_share=None,
+        rejects=_count(said.rejects),
+        rejects_ns=REJECTS_WITHIN,
+        repeats=_count(said.repeats),
+    )
+    return tightened(own, spec.risk.rules.items())
+
+
+def setup_of(  # noqa: PLR0913 - keywords, each of another origin
+    spec: RunSpec,
+    session: Session,
+    *,
+    run: str,
+    environment: str,
+    profile: Profile,
+    code: str,
+    resume: Mapping[str, object] | None = None,
+) -> Setup:
+    """Return what a session is told before it begins.
+
+    Args:
+        spec: The run.
+        session: Its session.
+        run: Id of the run directory: with the account it makes the order ids.
+        environment: `paper` or `live`, as the venue calls it.
+        profile: What the venue promises.
+        code: Digest of the program.
+        resume: What the operator wrote for this start: see `Setup.resume`.
+    """
+    return Setup(
+        account=fingerprint(session.account, environment),
+        run=run,
+        environment=environment,
+        config=spec.hash,
+        code=code,
+        instruments=instruments_of_run(spec, session),
+        currency=session.instruments.currency,
+        profile=profile,
+        limits=limits_of_run(spec, session),
+        versions={"python": sys.version.split()[0], "sqlite": sqlite3.sqlite_version, "tzdata": version("tzdata")},
+        foreign=ForeignPolicy(session.foreign),
+        cancel_on_stop=session.cancel_on_stop,
+        **(resume or {}),  # type: ignore[arg-type]
+    )
+
+
+def fingerprint(*words: str) -> str:
+    """Return some hex digits that tell one thing from another and don't show it."""
+    return sha256("\x1f".join(words).encode()).hexdigest()[:LETTERS]
+
+
+def session_faults(spec: RunSpec) -> list[Fault]:
+    """Return what keeps a run's sections from making a live session, or from not being one."""
+    given = {name: getattr(spec, name) is not None for name in ("feed", "broker", "session")}
+    if spec.mode.kind in {"backtest", "replay"}:
+        return [
+            Fault(name, f"must be left out under mode {spec.mode.kind}", "", f"Write {name}=null, or mode=paper or mode=live.")
+            for name, is_there in given.items()
+            if is_there
+        ]
+    wanted = ("feed", "session") if spec.mode.kind == "paper" else ("feed", "broker", "session")
+    faults = [
+        Fault(name, f"must be chosen under mode {spec.mode.kind}", "null", f"Write {name}=NAME.")
+        for name in wanted
+        if not given[name]
+    ]
+    if spec.mode.kind == "paper" and spec.broker is not None:
+        fix = "Leave it out, or write mode=live: under mode paper the run's own fill kind fills."
+        faults.append(Fault("broker", "must be left out under mode paper", spec.broker.kind, fix))
+    if spec.engine.kind != "native":
+        faults.append(Fault("engine.kind", "must be native in a session", spec.engine.kind, "Write engine=native."))
+    if spec.fill.kind == "same_close":
+        fix = "Choose fill=next_open: a price that is gone once it is known can't be had."
+        faults.append(Fault("fill.kind", "must not be same_close in a session", "same_close", fix))
+    session = spec.session
+    if spec.mode.kind == "live" and session is not None:
+        faults += [*_live_faults(spec), *_lot_faults(spec, session), *_collar_faults(session)]
+    return faults
+
+
+def _live_faults(spec: RunSpec) -> list[Fault]:
+    """Return what a real venue can't be asked for."""
+    session, exits, order = spec.session, spec.exits, spec.order
+    faults = []
+    if session is not None and session.confirm != session.account:
+        fix = f"Write session.confirm={session.account} if orders shall really be sent for that account."
+        faults.append(
+            Fault("session.confirm", "must repeat the account's name under mode live", str(session.confirm), fix)
+        )
+    for name in ("stop_loss", "take_profit", "trailing_stop"):
+        if getattr(exits, name) is not None:
+            fix = "Leave it out and close by a rule of the signal, or by exits.max_holding."
+            faults.append(Fault(f"exits.{name}", "can't be watched at the venue under mode live", str(getattr(exits, name)), fix))
+    if order.kind == "stop":
+        fix = "Write order=market or order=limit: the venues' contracts have no stop orders."
+        faults.append(Fault("order.kind", "must be market or limit under mode live", "stop", fix))
+    if order.volume_share is not None:
+        fix = "Leave it out: what the venue fills is what there is."
+        faults.append(Fault("order.volume_share", "must be null under mode live", str(order.volume_share), fix))
+    return faults
+
+
+def _lot_faults(spec: RunSpec, session: Session) -> list[Fault]:
+    """Return a fault for each symbol whose lot doesn't divide the sizes that sizing comes to."""
+    lot = getattr(spec.sizing, "lot", None)
+    if lot is None:
+        return []
+    faults = []
+    for symbol, instrument in instruments_of_run(spec, session).items():
+        step = Fraction(str(lot))
+        if step <= 0 or (step / Fraction(instrument.lot)).denominator != 1:
+            fix = f"Write sizing.lot={instrument.lot}, or a multiple of it."
+            must = f"must be a multiple of the lot that {symbol} is traded in, {instrument.lot}"
+            faults.append(Fault("sizing.lot", must, str(lot), fix))
+    return faults[:1]
+
+
+def _collar_faults(session: Session) -> list[Fault]:
+    collar = session.limits.collar
+    if collar == UNLIMITED or Fraction(str(session.reach)) < Fraction(str(collar)):
+        return []
+    fix = f"Write a reach below {collar}, or a wider collar."
+    return [Fault("session.reach", "must be less than session.limits.collar", str(session.reach), fix)]
+
+
+def _decimal(bound: float | str) -> Decimal | None:
+    return None if bound == UNLIMITED else Decimal(str(bound))
+
+
+def _money(bound: float | str) -> int | None:
+    return None if bound == UNLIMITED else money_of(Decimal(str(bound)))
+
+
+def _count(bound: int | str) -> int | None:
+    return None if bound == UNLIMITED else int(bound)
