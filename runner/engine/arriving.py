@@ -2,11 +2,11 @@
 
     1. Rows that are known at the same instant are pushed through the graph together (`Push`).
     2. At an instant of the deciding clock the compiled kernel goes on over it with the state it had (`Driver`).
-    3. Orders fill in one of two ways. `simulated`: at the rows that arrive, by the fill clock, costs and scenario of the run,
-       as in a backtest. `reported`: the kernel only decides, and is told what a venue did (`filled`, `ended`).
+    3. Orders fill in one of two ways. `simulated`: at the rows that arrive, by the fill clock, costs and scenario of the
+       run, as in a backtest. `reported`: the kernel only decides, and is told what a venue did (`filled`, `ended`).
 
-Over rows of which none is known later than another that opened before it was decided, as of bars of one length, the simulated
-way gives the tables of the backtest over the whole to the bit: `tests/laws/test_arriving.py`. A bar that is longer than
+Where no bar is known only after a decision that it opened before, as among bars of one length, the simulated way gives the
+tables of the backtest over the whole to the bit: `tests/laws/test_arriving.py`. A bar that is longer than
 others is known only at its end, so an order that waits for its open fills in the books when the bar is over, not before
 decisions in between; a backtest, which sees the whole, fills it first.
 

@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from runner.errors import did_you_mean
 
-__all__ = ["Kind", "Kinds", "OfFamily", "Spec"]
+__all__ = ["Kind", "Kinds", "OfFamily", "OfFamilyOrNone", "Spec"]
 
 
 class Spec(BaseModel):
@@ -66,16 +66,16 @@ class OfFamily:
     beside: type[Spec] | None = None
     """Keys that may stand in the mapping beside those of the kind; None for no others."""
 
-    def __init__(self, family: str, *, or_none: bool = False) -> None:
-        """Name the family whose kinds are accepted, and whether None is as well."""
+    def __init__(self, family: str) -> None:
+        """Name the family whose kinds are accepted."""
         self.family = family
-        self.or_none = or_none
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the schema pydantic validates and writes the field with."""
         return core_schema.with_info_plain_validator_function(
             self._validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda kind: None if kind is None else kind.model_dump()
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda kind: None if kind is None else kind.model_dump()
             ),
         )
 
@@ -102,6 +102,17 @@ class OfFamily:
             raise PydanticCustomError(
                 "kind_raises", "must not raise while it is checked", {"hint": _hint(found, error)}
             ) from error
+
+
+class OfFamilyOrNone(OfFamily):
+    """The same for what may be left out: None stays None."""
+
+    def _validate(self, value: Any, info: ValidationInfo) -> Kind | None:
+        return None if value is None else self._kind(value, info)
+
+
+def _dumped(kind: Kind | None) -> dict[str, Any] | None:
+    return None if kind is None else kind.model_dump()
 
 
 def _hint(kind: type[Kind], error: Exception) -> str:

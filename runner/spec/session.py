@@ -10,7 +10,7 @@ from pydantic import Field
 from runner.spec.kind import Spec
 from runner.units import Count, Day, Duration, Name, Positive, Symbol
 
-__all__ = ["Bound", "Instruments", "SafeDoor", "Session", "UNLIMITED"]
+__all__ = ["UNLIMITED", "Bound", "Instruments", "SafeDoor", "Session"]
 
 UNLIMITED = "unlimited"
 """What stands where there is to be no limit: it has to be written."""

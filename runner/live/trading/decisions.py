@@ -2,15 +2,15 @@
 
 A line is a JSON array whose first item says what it is:
 
-    ["life", number, warm]              a process began to trade: its number from 1, and how many rows warmed it up
-    ["i", serial, ts, digest]           an instant of the feed: its number, UTC nanoseconds, and a digest of its rows
-    ["h", ts, rows]                     an instant from history, which the feed's recording doesn't hold, with its rows
-    ["r", ts, session, symbol, order, quantity, price, fee, maker, how]     what a venue reported (`Report`)
+    ["life", number]                    a process began to trade, counted from 1
+    ["i", serial, ts, rows]             an instant: its number in the feed, 0 of one that history filled in; UTC nanoseconds;
+                                        its rows, or their digest where they are no bars: the feed's recording has them
+    ["r", ts, session, symbol, order, quantity, price, fee, maker, how, execution]     what a venue reported (`Report`)
     ["k", whole numbers …, numbers …]   a line of the kernel: an order, a fill, an end, a refusal, a charge
 
-Whoever has the feed's recording and the lines that tell can make the lines that answer again: `runner replay`. Lines are
-handed to the operating system instant by instant, so that they survive the death of the process, and not forced to the disk:
-what has to survive the loss of power is the journal's.
+Whoever has the lines that tell can make the lines that answer again: that is how a process goes on where another died, and
+what `runner replay` does. Lines are handed to the operating system instant by instant, so that they survive the death of the
+process; before an order leaves they are forced to the disk.
 """
 
 import json
@@ -49,12 +49,14 @@ class DecisionLog:
         self._waiting.append(_text(line))
         self.lines += 1
 
-    def flush(self) -> None:
-        """Hand all lines over to the operating system."""
+    def flush(self, *, force: bool = False) -> None:
+        """Hand all lines over to the operating system; with `force`, return only when they are on the disk."""
         data = "".join(f"{line}\n" for line in self._waiting).encode()
         self._waiting.clear()
         while data:
             data = data[os.write(self._file, data) :]
+        if force:
+            os.fsync(self._file)
 
     def close(self) -> None:
         """Write what waits and let go of the file."""
@@ -94,7 +96,14 @@ def instant_digest(rows: Sequence[PushedRow]) -> str:
 def told_rows(rows: Sequence[PushedRow]) -> Line:
     """Return rows as a line says them."""
     return [
-        [row.clock, row.symbol, row.ts, row.session, row.opened, [[name, _plain(x)] for name, x in sorted(row.columns.items())]]
+        [
+            row.clock,
+            row.symbol,
+            row.ts,
+            row.session,
+            row.opened,
+            [[name, _plain(x)] for name, x in sorted(row.columns.items())],
+        ]
         for row in rows
     ]
 
@@ -109,7 +118,7 @@ def rows_of(told: Sequence[Any]) -> tuple[PushedRow, ...]:
 
 def report_of(line: Line) -> Report:
     """Return the report that a line says."""
-    ts, session, symbol, order, quantity, price, fee, maker, how = line[1:]
+    ts, session, symbol, order, quantity, price, fee, maker, how = line[1:10]
     return Report(ts, session, symbol, order, quantity, math.nan if price is None else price, fee, bool(maker), how)
 
 

@@ -11,7 +11,7 @@ position; one that closes is asked for again at the next instant.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -25,10 +25,10 @@ from runner.live.money import ATTO
 from runner.live.trading.trader import KernelLine
 from runner.trading.kernel import layout
 
-__all__ = ["LIFE", "Router", "Wish"]
+__all__ = ["Router", "Wish"]
 
-LIFE = 1_000_000_000
-"""A decision's number at the venue is that of its order here, and this much for every process before."""
+BUST = "bust:"
+"""Before the id of an execution that was taken back."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,6 @@ class Router:
         instruments: Mapping[str, Instrument],
         *,
         reach: float,
-        life: int,
     ) -> None:
         """Begin with nothing wanted.
 
@@ -64,7 +63,6 @@ class Router:
             symbols: The universe.
             instruments: Their steps.
             reach: How far beyond the best price a market order may fill, as a fraction.
-            life: Number of this process among those of the session, from 1.
         """
         self.wishes: dict[str, Wish] = {}
         self.refused = 0
@@ -75,10 +73,10 @@ class Router:
         self._numbers = {symbol: number for number, symbol in enumerate(symbols)}
         self._instruments = instruments
         self._reach = Fraction(str(reach))
-        self._base = LIFE * (life - 1)
         self._known = 0
-        """Executions that were reported."""
-        self._busted: set[str] = set()
+        """Executions that were looked at."""
+        self._busted = 0
+        """Executions that were reported as taken back."""
 
     def answered(self, lines: Sequence[KernelLine], held: Callable[[int], float]) -> None:
         """Take what the kernel answered.
@@ -130,50 +128,48 @@ class Router:
         elif wish is not None:
             wish.coid = outcome
 
-    def reports(self, state: State, now: int, session: Callable[[int], int]) -> list[Report]:
-        """Return what the venue did since it was last asked, in the order in which it was booked.
+    def reports(
+        self, state: State, known: Collection[str], now: int, session: Callable[[int], int]
+    ) -> list[tuple[Report, str]]:
+        """Return what the venue did since it was last asked, in the order in which it was booked, with each execution's id.
 
         Args:
             state: The session's.
+            known: Executions that the trader knows already.
             now: UTC nanoseconds of the market.
             session: Symbol's number → its session date.
         """
-        new = list(islice(state.executions.values(), self._known, None)) if len(state.executions) > self._known else []
-        self._known += len(new)
-        found = [self._reported(execution, state, now, session) for execution in new]
-        if len(state.busted) > len(self._busted):
-            for exec_id in sorted(state.busted - self._busted):
-                if exec_id in state.executions:
-                    found.append(self._reported(state.executions[exec_id], state, now, session, sign=-1))
-            self._busted = set(state.busted)
+        found: list[tuple[Report, str]] = []
+        if len(state.executions) > self._known:
+            new = list(islice(state.executions.items(), self._known, None))
+            self._known += len(new)
+            found += [(self._filled(each, state, now, session), name) for name, each in new if name not in known]
+        if len(state.busted) > self._busted:
+            taken_back = [f"{BUST}{name}" for name in sorted(state.busted) if name in state.executions]
+            self._busted = len(state.busted)
+            for name in taken_back:
+                if name not in known:
+                    execution = state.executions[name.removeprefix(BUST)]
+                    found.append((self._filled(execution, state, now, session, sign=-1), name))
         refused, self._refused = self._refused, []
-        found += [Report(now, session(symbol), symbol, order, how=layout.REJECTED) for symbol, order in refused]
-        return [*found, *self._ends(state, now, session)]
+        ends = [Report(now, session(symbol), symbol, order, how=layout.REJECTED) for symbol, order in refused]
+        return [*found, *((report, "") for report in [*ends, *self._ends(state, now, session)])]
 
-    def _reported(
-        self, execution: Execution, state: State, now: int, session: Callable[[int], int], sign: int = 1
-    ) -> Report:
+    def _filled(self, execution: Execution, state: State, now: int, session: Callable[[int], int], sign: int = 1) -> Report:
+        """Return the report of an execution, or of its being taken back."""
         instrument = self._instruments[execution.symbol]
         units = float(execution.quantity * instrument.lot)
         price = float(Decimal(execution.each) / ATTO / instrument.lot)
-        fee = float(Decimal(execution.fee) / ATTO)
-        number = self._numbers[execution.symbol]
+        number, order = self._numbers[execution.symbol], state.orders.get(execution.coid or "")
         return Report(
             now,
             session(number),
             number,
-            self._order_of(execution.coid, state),
+            0 if order is None else order.signal,
             sign * execution.side * units,
             price,
-            sign * fee,
-            maker=False,
+            sign * float(Decimal(execution.fee) / ATTO),
         )
-
-    def _order_of(self, coid: str | None, state: State) -> int:
-        """Return the number of the kernel's order that an order at the venue is of; 0 of what isn't this process's."""
-        order = state.orders.get(coid or "")
-        number = 0 if order is None else order.signal - self._base
-        return number if 0 < number < LIFE else 0
 
     def _ends(self, state: State, now: int, session: Callable[[int], int]) -> list[Report]:
         """Return the ends of kernel's orders whose order at the venue was rejected or ended by somebody else."""
@@ -193,7 +189,7 @@ class Router:
 
     def _serves(self, order: OrderView, wish: Wish) -> bool:
         is_same_side = order.side * wish.quantity > 0
-        return order.signal == self._base + wish.order and is_same_side and not order.is_cancel_asked
+        return order.signal == wish.order and is_same_side and not order.is_cancel_asked
 
     def _wanted(self, symbol: str, wish: Wish, quote: Quote | None) -> Wanted | None:
         """Return the order that serves a wish; None where there is no price to send it at, or not a whole lot of it."""
@@ -203,7 +199,7 @@ class Router:
         price = self._price(wish, side, quote, instrument)
         if lots <= 0 or price is None:
             return None
-        return Wanted(symbol, side, lots, price, rests=wish.limit is not None, signal=self._base + wish.order)
+        return Wanted(symbol, side, lots, price, rests=wish.limit is not None, signal=wish.order)
 
     def _price(self, wish: Wish, side: int, quote: Quote | None, instrument: Instrument) -> int | None:
         """Return ticks: of a limit its own price, rounded so that it fills later; of a market order one that is in reach."""

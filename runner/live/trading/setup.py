@@ -122,7 +122,9 @@ def session_faults(spec: RunSpec) -> list[Fault]:
     given = {name: getattr(spec, name) is not None for name in ("feed", "broker", "session")}
     if spec.mode.kind in {"backtest", "replay"}:
         return [
-            Fault(name, f"must be left out under mode {spec.mode.kind}", "", f"Write {name}=null, or mode=paper or mode=live.")
+            Fault(
+                name, f"must be left out under mode {spec.mode.kind}", "", f"Write {name}=null, or mode=paper or mode=live."
+            )
             for name, is_there in given.items()
             if is_there
         ]
@@ -152,13 +154,13 @@ def _live_faults(spec: RunSpec) -> list[Fault]:
     faults = []
     if session is not None and session.confirm != session.account:
         fix = f"Write session.confirm={session.account} if orders shall really be sent for that account."
-        faults.append(
-            Fault("session.confirm", "must repeat the account's name under mode live", str(session.confirm), fix)
-        )
+        faults.append(Fault("session.confirm", "must repeat the account's name under mode live", str(session.confirm), fix))
     for name in ("stop_loss", "take_profit", "trailing_stop"):
         if getattr(exits, name) is not None:
             fix = "Leave it out and close by a rule of the signal, or by exits.max_holding."
-            faults.append(Fault(f"exits.{name}", "can't be watched at the venue under mode live", str(getattr(exits, name)), fix))
+            faults.append(
+                Fault(f"exits.{name}", "can't be watched at the venue under mode live", str(getattr(exits, name)), fix)
+            )
     if order.kind == "stop":
         fix = "Write order=market or order=limit: the venues' contracts have no stop orders."
         faults.append(Fault("order.kind", "must be market or limit under mode live", "stop", fix))

@@ -5,7 +5,7 @@ what was told: that is how a session is replayed.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from runner.engine.arriving import Arriving, Report
@@ -14,10 +14,12 @@ from runner.signal.push import PushedRow
 from runner.tables import Tables
 from runner.trading.kernel import layout
 
-__all__ = ["KernelLine", "Lines", "Trader"]
+__all__ = ["HISTORY", "INSTANT", "KERNEL", "LIFE", "REPORT", "KernelLine", "Lines", "Trader"]
 
 HISTORY = 0
 """Serial of an instant that didn't come from the feed."""
+LIFE, INSTANT, REPORT, KERNEL = "life", "i", "r", "k"
+"""First item of each sort of line; see `decisions`."""
 
 
 class Lines(Protocol):
@@ -44,39 +46,46 @@ class KernelLine(tuple[Any, ...]):
 class Trader:
     """One session's decisions."""
 
-    def __init__(self, make: Callable[[], Arriving], lines: Lines) -> None:
+    def __init__(self, arriving: Arriving, lines: Lines) -> None:
         """Begin with a fresh engine.
 
         Args:
-            make: Makes the engine.
+            arriving: The engine.
             lines: Is given what was told and what was answered.
         """
-        self.arriving = make()
+        self.arriving = arriving
         self.ts = layout.LONG_AGO
         """The latest instant."""
+        self.executions: set[str] = set()
+        """Executions that were reported, by the venue's ids."""
+        self.lives = 0
         self._lines = lines
 
-    def begin(self, life: int, history: Sequence[Sequence[PushedRow]]) -> None:
-        """Begin one process's part: warm the signals up with the instants before it."""
-        for rows in history:
+    def warm(self, history: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
+        """Warm the signals up with the instants before the session."""
+        for _, rows in history:
             self.arriving.warm(rows)
-        self._lines.add(("life", life, sum(map(len, history))))
+
+    def begin(self) -> None:
+        """Begin the part of one process."""
+        self.lives += 1
+        self._lines.add((LIFE, self.lives))
 
     def instant(self, ts: int, rows: Sequence[PushedRow], serial: int = HISTORY) -> list[KernelLine]:
         """Take all rows of an instant; return what was decided and, of simulated fills, what filled."""
-        told = ("i", serial, ts, instant_digest(rows)) if serial != HISTORY else ("h", ts, told_rows(rows))
-        self._lines.add(told)
+        are_bars = all(row.clock == "bars" for row in rows)
+        self._lines.add((INSTANT, serial, ts, told_rows(rows) if are_bars else instant_digest(rows)))
         self.ts = max(self.ts, ts)
         self.arriving.over(rows)
         return self._answered()
 
-    def report(self, report: Report) -> list[KernelLine]:
-        """Take what the venue did; return what the books say of it."""
+    def report(self, report: Report, execution: str = "") -> list[KernelLine]:
+        """Take what the venue did, once per execution; return what the books say of it."""
+        if execution:
+            self.executions.add(execution)
         price = None if math.isnan(report.price) else report.price
-        self._lines.add(
-            ("r", report.ts, report.session, report.symbol, report.order, report.quantity, price, report.fee)
-            + (int(report.maker), report.how)
-        )
+        first = (report.ts, report.session, report.symbol, report.order, report.quantity, price, report.fee)
+        self._lines.add((REPORT, *first, int(report.maker), report.how, execution))
         (self.arriving.filled if report.quantity else self.arriving.ended)(report)
         return self._answered()
 
@@ -89,7 +98,7 @@ class Trader:
         found = []
         for whole, numbers in zip(n.tolist(), x.tolist(), strict=True):
             line = KernelLine((*whole, *(each if math.isfinite(each) else None for each in _used(whole[0], numbers))))
-            self._lines.add(("k", *line))
+            self._lines.add((KERNEL, *line))
             found.append(line)
         return found
 

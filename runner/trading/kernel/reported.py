@@ -1,8 +1,8 @@
 """What a venue says it did, booked as the kernel books its own fills.
 
-In a backtest the kernel itself decides what fills, row by row of a fill clock. In a session with a broker it is the venue that
-decides, and the kernel is told: a fill of so much at a price and for a fee, or the end of an order. Books, reservations and
-what follows from them (average price, exits, outcome of a position) are the same code either way.
+In a backtest the kernel itself decides what fills, row by row of a fill clock. In a session with a broker it is the venue
+that decides, and the kernel is told: a fill of so much at a price and for a fee, or the end of an order. Books, reservations
+and what follows from them (average price, exits, outcome of a position) are the same code either way.
 
 A fill may come after its order has ended, or be of an order that isn't the one at work: it counts in the position all the
 same, and what is wanted stays as it was.
