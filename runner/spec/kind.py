@@ -74,13 +74,11 @@ class OfFamily:
         """Return the schema pydantic validates and writes the field with."""
         return core_schema.with_info_plain_validator_function(
             self._validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda kind: None if kind is None else kind.model_dump()
-            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda kind: kind.model_dump()),
         )
 
-    def _validate(self, value: Any, info: ValidationInfo) -> Kind | None:
-        if isinstance(value, Kind) or (value is None and self.or_none):
+    def _validate(self, value: Any, info: ValidationInfo) -> Kind:
+        if isinstance(value, Kind):
             return value
         if not isinstance(value, dict):
             raise PydanticCustomError("kind_mapping", "must be a mapping with a kind", {"family": self.family})
@@ -107,12 +105,9 @@ class OfFamily:
 class OfFamilyOrNone(OfFamily):
     """The same for what may be left out: None stays None."""
 
-    def _validate(self, value: Any, info: ValidationInfo) -> Kind | None:
-        return None if value is None else self._kind(value, info)
-
-
-def _dumped(kind: Kind | None) -> dict[str, Any] | None:
-    return None if kind is None else kind.model_dump()
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema that lets None by."""
+        return core_schema.nullable_schema(super().__get_pydantic_core_schema__(source, handler))
 
 
 def _hint(kind: type[Kind], error: Exception) -> str:
