@@ -26,7 +26,8 @@ from runner.engine.choice import engine_faults
 from runner.engine.clocks import pipeline_faults
 from runner.engine.event_windows import event_faults
 from runner.engine.pipeline import Pipeline, beside, compile_pipeline, measured_faults
-from runner.errors import ConfigError, Fault, NotYetError, did_you_mean
+from runner.engine.session_choice import session_faults
+from runner.errors import ConfigError, Fault, did_you_mean
 from runner.kinds import FolderKinds
 from runner.market.offers import EVERYTHING, Offer, without_hours
 from runner.market.run_data import run_data_faults
@@ -96,7 +97,6 @@ def prepare(composed: Composed) -> Prepared:
 
     Raises:
         ConfigError: With every fault of every section, each with the file and line it came from.
-        NotYetError: If the words are right but this version can't do it.
     """
     spec, faults = composed_spec(composed)
     if spec is None:
@@ -188,9 +188,6 @@ def prepare_again(spec: RunSpec, words: Vocabulary, once: Once) -> Prepared:
 
 
 def _compiled(spec: RunSpec, once: Once, kind_files: tuple[PluginFile, ...]) -> Prepared:
-    if spec.mode.kind in {"paper", "live"}:
-        fix = "Write mode=backtest or mode=replay; paper and live trading come in a later version."
-        raise NotYetError(Fault("mode.kind", "must be backtest or replay in this version", spec.mode.kind, fix))
     source = _source(spec, once)
     return _piped(spec, source, _vocabulary(spec, source, once), once, kind_files)
 
@@ -320,7 +317,7 @@ def _spec_faults(spec: RunSpec, once: Once, tried: _Tried) -> list[Fault]:
     signal = _compile_faults(spec.signal, vocabulary, once, NOTHING_BESIDE if own else _beside(spec, once))
     events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) and not own else []
     offered = once("offered", lambda: source.check(spec.universe), source, spec.universe)
-    return [*signal, *events, *measured_faults(spec), *own, *policies, *offered]
+    return [*signal, *events, *measured_faults(spec), *session_faults(spec), *own, *policies, *offered]
 
 
 def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:
