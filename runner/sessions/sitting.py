@@ -1,0 +1,247 @@
+"""The loop of one process: instants of the feed in, decisions out, until the session is over.
+
+At each instant, in this order and without another step of the loop in between:
+
+1. What the venue did before it is told to the trader (`live` alone).
+2. The trader decides on all rows of the instant. Every line is handed over to the disk before anything leaves.
+3. The kernel's orders become wishes, and the session is asked to fulfil them: gate, journal, venue.
+
+Then the loop waits until nothing is being sent any more, so that a venue that goes in step goes on only when the session has
+its answers. Between instants what the venue does is told as it comes in.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+
+from runner.live.feed.instant import Instant, Touch
+from runner.live.model import Instrument, Quote, SessionState
+from runner.live.money import ATTO
+from runner.live.ports import Clock, Kill
+from runner.live.session import EXIT_HALTED, EXIT_OK, Session
+from runner.live.trading.decisions import DecisionLog
+from runner.live.trading.kept import KeptRows
+from runner.live.trading.router import Router
+from runner.live.trading.trader import KernelLine, Trader
+from runner.trading.kernel import layout
+
+__all__ = ["Counts", "Live", "Sitting"]
+
+MS = 1_000_000
+PULSE_NS = 100 * MS
+"""Between two looks at what the venue did, and at the kill switch."""
+ANSWERS_NS = 10_000 * MS
+"""How long the next instant waits for the answers to this one's orders."""
+HALF_TICK = 1
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened so far."""
+
+    instants: int = 0
+    rows: int = 0
+    gapped: int = 0
+    """Instants at which something of a symbol was missing."""
+    orders: int = 0
+    fills: int = 0
+    refusals: int = 0
+
+
+@dataclass(slots=True)
+class Live:
+    """What only a session with a broker has."""
+
+    session: Session
+    router: Router
+    instruments: Mapping[str, Instrument]
+    task: "asyncio.Task[int] | None" = None
+
+
+@dataclass(slots=True)
+class Sitting:
+    """One process of a session."""
+
+    symbols: tuple[str, ...]
+    trader: Trader
+    log: DecisionLog
+    kept: KeptRows
+    clock: Clock
+    kill: Kill
+    feed: Callable[[], AsyncIterator[Instant]]
+    """Begins to listen."""
+    dates: Callable[[int, int], int]
+    """Symbol's number and UTC nanoseconds → its session date."""
+    live: Live | None = None
+    until_ns: int | None = None
+    """Market time at which it is over; None for when the feed is."""
+    counts: Counts = field(default_factory=Counts)
+    why: str = ""
+    """Why it ended."""
+    _ending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self, why: str) -> None:
+        """Ask for the end, in order; a second time in a hurry."""
+        if self._ending.is_set() and self.live is not None:
+            self.live.session.stop(fast=True)
+        self.why = self.why or why
+        self._ending.set()
+
+    async def run(self) -> int:
+        """Sit until it is over; return the exit code."""
+        pulse = asyncio.create_task(self._pulse(), name="pulse of the sitting")
+        try:
+            if self.live is not None and not await self._is_live():
+                return await self._ended()
+            await self._listen()
+            return await self._ended()
+        finally:
+            pulse.cancel()
+            await asyncio.gather(pulse, return_exceptions=True)
+            self.log.flush()
+
+    async def _is_live(self) -> bool:
+        """Start the session and wait until it has recovered; return whether it may trade."""
+        assert self.live is not None  # noqa: S101 - asked by whoever has one
+        session = self.live.session
+        self.live.task = asyncio.create_task(session.run(), name="session")
+        while not self.live.task.done() and not self._ending.is_set():
+            if hasattr(session, "journal") and session.state.session in {SessionState.LIVE, SessionState.DEGRADED}:
+                return True
+            await self.clock.sleep(PULSE_NS // 10)
+            if hasattr(session, "journal") and session.state.session is SessionState.HALTED:
+                return False
+        return False
+
+    async def _listen(self) -> None:
+        feed = self.feed()
+        coming = asyncio.ensure_future(anext(feed, None))
+        ending = asyncio.ensure_future(self._ending.wait())
+        try:
+            while True:
+                watched = {coming, ending, *([self.live.task] if self.live is not None and self.live.task else [])}
+                await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+                if self._ending.is_set() or not coming.done():
+                    self.why = self.why or "the session ended"
+                    return
+                instant = coming.result()
+                if instant is None:
+                    self.why = "the feed is over"
+                    return
+                if self.until_ns is not None and instant.ts > self.until_ns:
+                    self.why = "its time is over"
+                    return
+                await self._take(instant)
+                coming = asyncio.ensure_future(anext(feed, None))
+        finally:
+            for each in (coming, ending):
+                each.cancel()
+            await asyncio.gather(coming, ending, return_exceptions=True)
+            await feed.aclose()  # type: ignore[attr-defined]
+
+    async def _take(self, instant: Instant) -> None:
+        """Deal with one instant; see the module."""
+        self.counts.instants += 1
+        self.counts.rows += len(instant.rows)
+        self.counts.gapped += bool(instant.gapped)
+        self.kept.add(instant.rows)
+        if self.live is None:
+            self._count(self.trader.instant(instant.ts, instant.rows, instant.serial))
+            self.log.flush()
+            return
+        self._report()
+        self._quote(instant, self.live)
+        self.live.router.begin_instant()
+        lines = self.trader.instant(instant.ts, instant.rows, instant.serial)
+        self._answered(lines)
+        self.log.flush(force=any(line.sort == layout.ORDER_LINE for line in lines))
+        self.live.session.consult()
+        self._report()
+        await self._until_answered(self.live.session)
+
+    def _answered(self, lines: list[KernelLine]) -> None:
+        """Take what the kernel said."""
+        self._count(lines)
+        if self.live is not None:
+            self.live.router.answered(lines, self.trader.arriving.position)
+
+    def _count(self, lines: list[KernelLine]) -> None:
+        for line in lines:
+            self.counts.orders += line.sort == layout.ORDER_LINE
+            self.counts.fills += line.sort == layout.FILL_LINE
+            self.counts.refusals += line.sort == layout.REFUSAL_LINE
+
+    def _report(self) -> None:
+        """Tell the trader what the venue did since it was last told."""
+        if self.live is None or not hasattr(self.live.session, "journal"):
+            return
+        now = max(self.clock.utc_ns(), self.trader.ts)
+        reports = self.live.router.reports(
+            self.live.session.state, self.trader.executions, now, lambda symbol: self.dates(symbol, now)
+        )
+        for report, execution in reports:
+            self._answered(self.trader.report(report, execution))
+
+    def _quote(self, instant: Instant, live: Live) -> None:
+        """Hand the session the best prices: those of the book, or a tick around the last trade where there is none."""
+        mono = self.clock.mono_ns()
+        quoted = set()
+        for touch in instant.quotes:
+            quoted.add(touch.symbol)
+            symbol = self.symbols[touch.symbol]
+            live.session.quotes[symbol] = _book_quote(touch, live.instruments[symbol], mono)
+        for row in instant.rows:
+            if row.symbol in quoted or row.clock not in {"bars", "trades"}:
+                continue
+            symbol = self.symbols[row.symbol]
+            price = row.columns["close" if row.clock == "bars" else "price"]
+            live.session.quotes[symbol] = _trade_quote(price, live.instruments[symbol], mono)
+
+    async def _until_answered(self, session: Session) -> None:
+        """Wait until every order of the instant has its answer, or for so long that it won't come soon."""
+        until = self.clock.mono_ns() + ANSWERS_NS
+        while session.orders.sending and self.clock.mono_ns() < until:
+            await self.clock.sleep(MS // 2)
+        self._report()
+
+    async def _pulse(self) -> None:
+        """Between instants: tell what the venue did, and look at the kill switch."""
+        while True:
+            await self.clock.sleep(PULSE_NS)
+            self.kill.beat()
+            asked = self.kill.asked()
+            if asked is not None and self.live is None:
+                self.stop(asked)
+            self._report()
+            self.log.flush()
+
+    async def _ended(self) -> int:
+        """End the session and return its exit code."""
+        if self.live is None or self.live.task is None:
+            return EXIT_HALTED if self.kill.asked() is not None else EXIT_OK
+        self.live.session.stop()
+        code = await self.live.task
+        self._report()
+        return code
+
+
+def _book_quote(touch: Touch, instrument: Instrument, mono_ns: int) -> Quote:
+    tick = float(instrument.tick)
+    is_usable = not touch.fault and touch.bid_price > 0 and touch.ask_price > 0
+    bid, ask = (round(touch.bid_price / tick), round(touch.ask_price / tick)) if is_usable else (None, None)
+    return Quote(instrument.symbol, bid, ask, mono_ns, is_valid=is_usable)
+
+
+def _trade_quote(price: float, instrument: Instrument, mono_ns: int) -> Quote:
+    """Return a quote a tick around a price; without a usable price there is none."""
+    if not price > 0:
+        return Quote(instrument.symbol, None, None, mono_ns, is_valid=False)
+    at = round(price / float(instrument.tick))
+    return Quote(instrument.symbol, max(at - HALF_TICK, 1), at + HALF_TICK, mono_ns)
+
+
+def money_text(amount: int) -> str:
+    """Return money as plain decimal text."""
+    whole, rest = divmod(abs(amount), ATTO)
+    digits = f"{rest:018d}".rstrip("0")
+    return f"{'-' if amount < 0 else ''}{whole}{f'.{digits}' if digits else ''}"
