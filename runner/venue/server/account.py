@@ -131,7 +131,8 @@ class Account:
         """Return the fee of an execution, rounded up."""
         above, below = self.fee_bps.as_integer_ratio()
         notional = price * quantity * ATTO_PER_PRODUCT
-        return -(-(notional * above) // (below * 10_000 * FEE_STEP)) * FEE_STEP
+        steps: int = -(-(notional * above) // (below * 10_000 * FEE_STEP))
+        return steps * FEE_STEP
 
     def book(self, execution: Execution) -> None:
         """Take an execution."""
@@ -145,7 +146,7 @@ class Account:
 
     def equity(self) -> int:
         """Return cash and what the positions are worth at the last trades."""
-        held = sum(lots * self.marks.get(symbol, 0) for symbol, lots in self.positions.items())
+        held: int = sum(lots * self.marks.get(symbol, 0) for symbol, lots in self.positions.items())
         return self.cash + held * ATTO_PER_PRODUCT
 
     def truth(self) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Clocks:
 
     def named(self, name: object) -> int:
         """Return what a clock says; raise `Refused` for a name that is none."""
-        if name in {None, "market"}:
+        if name is None or name == "market":
             return self.market_ns()
         if name == "gateway":
             return self.gateway_ns()
@@ -102,9 +102,10 @@ class Broker:
         if symbol not in self._codes:
             raise Refused(UNKNOWN_SYMBOL)
         order = self._read(symbol, fields)
-        self._check_age(fields)
+        # First of all: of an order that was taken before, nothing may say that it was not placed.
         if order.client_id in self._by_client:
             raise Refused(DUPLICATE)
+        self._check_age(fields)
         if self.is_over:
             raise Refused(CLOSED)
         if self._chances.strikes(FaultKind.REJECT) or not self._can_carry(order):
@@ -207,10 +208,10 @@ class Broker:
 
     def _read(self, symbol: str, fields: Mapping[str, Any]) -> Order:
         """Read an order, or raise `Refused`."""
-        sides = {"buy": 1, "sell": -1}
         kind, side = fields.get("type") or "limit", fields.get("side")
         force = fields.get("time_in_force") or ("ioc" if kind == "market" else "gtc")
-        is_known = kind in {"limit", "market"} and side in sides and force in {"gtc", "ioc"}
+        # Tuples: what comes from outside may be of a type that a set can't look up.
+        is_known = kind in ("limit", "market") and side in ("buy", "sell") and force in ("gtc", "ioc")
         client_id = fields.get("client_order_id")
         if (
             not is_known
@@ -227,7 +228,7 @@ class Broker:
             client_id=client_id,
             symbol=symbol,
             code=self._codes[symbol],
-            side=sides[str(side)],
+            side=1 if side == "buy" else -1,
             quantity=_steps(fields.get("quantity"), self._lots[symbol]),
             price=None if kind == "market" else _steps(fields.get("price"), self._ticks[symbol]),
             rests=force == "gtc",
@@ -260,7 +261,8 @@ class Broker:
             worth[each.symbol] = max(worth.get(each.symbol, 0), each.price or 0)
         gross = sum(max(abs(low), abs(high)) * worth.get(symbol, 0) for symbol, (low, high) in exposure.items())
         above, below = self._settings.leverage.as_integer_ratio()
-        return gross * ATTO_PER_PRODUCT * below <= account.equity() * above
+        needed: int = gross * ATTO_PER_PRODUCT * below
+        return needed <= account.equity() * above
 
     def _execute(self, order: Order, quantity: int, price: int) -> None:
         """Book an execution and tell it; the order's own frame comes after it."""
@@ -290,7 +292,7 @@ class Broker:
         self.tell("order", order.told())
 
     def _find(self, name: str, by: object) -> Order | None:
-        if by not in {None, "", "order_id", "client_order_id"}:
+        if by not in (None, "", "order_id", "client_order_id"):
             raise Refused(BAD_REQUEST, "by")
         if by == "client_order_id":
             return self._by_client.get(name)
@@ -322,7 +324,7 @@ class Broker:
         return market_ns + lag, gateway_ns + lag
 
     def _from(self, page: object) -> int:
-        return 0 if page in {None, ""} else _whole_number(page, BAD_REQUEST)
+        return 0 if page in (None, "") else _whole_number(page, BAD_REQUEST)
 
     def _page(self, name: str, rows: Sequence[Item], told: Callable[[Item], dict[str, Any]]) -> dict[str, Any]:
         most = self._settings.page

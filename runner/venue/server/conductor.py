@@ -27,15 +27,12 @@ __all__ = ["Conductor", "trades_data"]
 
 BREATH = 64
 """Instants told by the clock without a pause after which others get a turn."""
-DRAIN_SECONDS = 0.01
 
 
 class Conductor:
     """Plays one tape once."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a venue, joined here
-        self, stage: Stage, broker: Broker, hub: Hub, steps: Steps, clock: MarketClock, settings: Settings
-    ) -> None:
+    def __init__(self, stage: Stage, broker: Broker, hub: Hub, steps: Steps, clock: MarketClock, settings: Settings) -> None:
         """Take the parts."""
         self.instants = 0
         """Told so far."""
@@ -85,8 +82,7 @@ class Conductor:
             if wait > 0 or late % BREATH == 0:
                 await asyncio.sleep(max(wait, 0))
             self._play(instant)
-        while any(client.outbox.is_open and not client.outbox.is_empty for client in self._hub.clients):
-            await asyncio.sleep(DRAIN_SECONDS)
+        await asyncio.gather(*(client.outbox.emptied() for client in self._hub.clients))
 
     def _play(self, instant: Instant) -> None:
         self._clock.stand(instant.at_ms)

@@ -6,7 +6,8 @@ Whatever comes is answered in the envelope: an unknown path, a wrong method, a b
 import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 from aiohttp import web
 
@@ -22,6 +23,19 @@ MINUTE_NS = 60 * 10**9
 PAGE = "<!DOCTYPE html><html><body><h1>Welcome</h1></body></html>"
 LOG = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+EARLY: Mapping[FaultKind, Callable[[Parts], web.Response]] = MappingProxyType(
+    {
+        FaultKind.TOO_MANY: lambda parts: _limited(parts, 0, 1),
+        FaultKind.TOO_MANY_BARE: lambda parts: _limited(parts, 0, None),
+        FaultKind.SERVER_ERROR: lambda _: failure(503, 5001, "unavailable"),
+        FaultKind.TEXT_CODE: lambda _: failure(401, "Invalid or expired token", "[1001] Invalid or expired token"),
+        FaultKind.OK_WITH_CODE: lambda _: failure(200, 5000, "internal error"),
+        FaultKind.REDIRECT: lambda _: web.Response(status=302, headers={"Location": "http://127.0.0.1:9/elsewhere"}),
+    }
+)
+"""What is answered before anything is done."""
 
 
 @web.middleware
@@ -94,19 +108,9 @@ def _limited(parts: Parts, most: int, seconds: int | None) -> web.Response:
 
 def _early(parts: Parts) -> web.Response | None:
     """Let things go wrong before anything is done."""
-    strikes = parts.chances.strikes
-    if strikes(FaultKind.TOO_MANY):
-        return _limited(parts, 0, 1)
-    if strikes(FaultKind.TOO_MANY_BARE):
-        return _limited(parts, 0, None)
-    if strikes(FaultKind.SERVER_ERROR):
-        return failure(503, 5001, "unavailable")
-    if strikes(FaultKind.TEXT_CODE):
-        return failure(401, "Invalid or expired token", "[1001] Invalid or expired token")
-    if strikes(FaultKind.OK_WITH_CODE):
-        return failure(200, 5000, "internal error")
-    if strikes(FaultKind.REDIRECT):
-        return web.Response(status=302, headers={"Location": "http://127.0.0.1:9/elsewhere"})
+    for kind, answer in EARLY.items():
+        if parts.chances.strikes(kind):
+            return answer(parts)
     return None
 
 

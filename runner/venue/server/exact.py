@@ -22,7 +22,7 @@ PLACES = 8
 UNIT = Decimal(1).scaleb(-PLACES)
 """One unit of a price or a quantity."""
 SCALE = 10**PLACES
-ATTO_PER_PRODUCT = 10 ** (18 - 2 * PLACES)
+ATTO_PER_PRODUCT: int = 10 ** (18 - 2 * PLACES)
 """Money (10⁻¹⁸ of a currency's unit) in the product of one unit of price and one of quantity."""
 DIGITS = 60
 
@@ -33,7 +33,7 @@ def number_text(value: float) -> str | None:
 
 
 def units(value: float) -> int:
-    """Return a price of the tape in units: exact where it has no more than eight decimals, else the nearest, ties to even."""
+    """Return a price of the tape in units: exact where it has eight decimals at most, else the nearest, ties to even."""
     return _whole(value, ROUND_HALF_EVEN)
 
 

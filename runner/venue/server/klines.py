@@ -1,8 +1,8 @@
-"""Bars as the REST interface shows them at an instant: what is over, and the last one while it forms. A function of the tape.
+"""Bars as the REST interface shows them at an instant: what is over, and the one that forms. A function of the tape.
 
 Where the tape has bars of the length asked for they are shown as they are; longer ones are put together from them, and where
-there are no bars at all, from trades, or from the middle of books (their volume isn't known then). Within the day a bar is
-stamped with the start of its stretch of the clock; bars of a day with the midnight of their session date in the venue's zone.
+there are no bars at all, from trades, or from the middle of books (volume isn't known then). Within the day a bar is
+stamped with the start of its stretch of the clock; bars of a day with their session date's midnight in the venue's zone.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -138,7 +138,7 @@ class Klines:
             starts = pieces.opened_ms
         first = np.flatnonzero(np.diff(starts, prepend=-1))
         ends = np.append(first[1:], starts.size)
-        # Bars of the tape's own length, and days of bars, are over with their last piece; stretches of the clock with the clock.
+        # Bars of the tape's own length, and days of bars, are over with their last piece; other stretches with the clock.
         over = pieces.known_ms[ends - 1] if usual and (is_day or usual == length) else starts[first] + length
         return Table(starts[first], over, first, _reduced(pieces.values, first, ends))
 

@@ -28,6 +28,8 @@ MOST_SYMBOLS = 5_000
 MOST_CONNECTIONS = 64
 BAD: dict[str, Any] = {"cmd": "error", "code": 2001, "message": "Invalid message format", "data": None}
 GOING_AWAY = 1001
+COMMANDS = ("subscribe", "unsubscribe")
+"""A tuple: what is compared may be of a type that a set can't look up."""
 
 
 async def market_socket(request: web.Request) -> web.StreamResponse:
@@ -93,8 +95,8 @@ def _hear(parts: Parts, client: Client, request: web.Request, text: str) -> None
 
 def _article(parts: Parts, client: Client, request: web.Request, said: dict[str, Any]) -> None:
     params, code = said.get("params"), parts.stage.code_of(request.query.get("symbol", ""))
-    channels = params.get("channels") if isinstance(params, dict) else None
-    if said.get("method") not in {"subscribe", "unsubscribe"} or not _are_channels(channels) or code is None:
+    channels: list[Channel] = (params.get("channels") if isinstance(params, dict) else None) or []
+    if said.get("method") not in COMMANDS or not _are_channels(channels) or code is None:
         client.say(BAD)
         return
     symbol = parts.stage.score.symbols[code]
@@ -103,10 +105,11 @@ def _article(parts: Parts, client: Client, request: web.Request, said: dict[str,
 
 
 def _documented(parts: Parts, client: Client, said: dict[str, Any]) -> None:
-    data, command = said.get("data"), said.get("cmd")
-    symbols = data.get("symbols") if isinstance(data, dict) else None
-    channel = data.get("channel") if isinstance(data, dict) else None
-    if command not in {"subscribe", "unsubscribe"} or not _are_channels([channel]) or not _are_symbols(symbols):
+    found, command = said.get("data"), said.get("cmd")
+    data: dict[str, Any] = found if isinstance(found, dict) else {}
+    symbols: list[str] = data.get("symbols") or []
+    channel: Channel = data.get("channel") or "ticker"
+    if command not in COMMANDS or not _are_channels([data.get("channel")]) or not _are_symbols(symbols):
         client.say(BAD)
         return
     if not _is_told(parts, channel):
@@ -124,7 +127,7 @@ def _documented(parts: Parts, client: Client, said: dict[str, Any]) -> None:
         told |= {"failed_symbols": failed, "retryable_symbols": failed, "retryable": True}
     answer = _answer(command, 5004 if failed else 0, "partial failure" if failed else "success", told)
     known = [parts.stage.code_of(symbol) for symbol in live]
-    wanted = [(channel, parts.stage.score.symbols[code]) for code in known if code is not None]
+    wanted: list[Subscription] = [(channel, parts.stage.score.symbols[code]) for code in known if code is not None]
     _change(parts, client, wanted, answer, is_more=command == "subscribe")
 
 

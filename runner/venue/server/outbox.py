@@ -23,6 +23,7 @@ class Outbox:
         self._latency = latency
         self._waiting: deque[tuple[float, str]] = deque()
         self._arrived = asyncio.Event()
+        self._left = asyncio.Event()
         self._last_due = 0.0
 
     def put(self, text: str, later: float = 0.0) -> None:
@@ -43,13 +44,15 @@ class Outbox:
         self.is_open = False
         self._waiting.clear()
         self._arrived.set()
+        self._left.set()
         if self._request.transport is not None:
             self._request.transport.abort()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether everything has left."""
-        return not self._waiting
+    async def emptied(self) -> None:
+        """Return when everything has left, or can't any more."""
+        while self.is_open and self._waiting:
+            self._left.clear()
+            await self._left.wait()
 
     async def run(self) -> None:
         """Send until the connection ends."""
@@ -70,3 +73,5 @@ class Outbox:
                 self.is_open = False
             if self._waiting:
                 self._waiting.popleft()
+            if not self._waiting or not self.is_open:
+                self._left.set()

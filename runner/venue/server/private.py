@@ -1,4 +1,4 @@
-"""The private streams: orders and fills of the account, to everyone who listens, with heartbeats whatever happens to frames."""
+"""The private streams: orders and fills of the account, to all who listen, and heartbeats whatever happens to them."""
 
 import asyncio
 from typing import Any

@@ -14,6 +14,7 @@ from aiohttp import web
 from runner.errors import Fault, RunError
 from runner.market.streams import Stream
 from runner.market.tape import Tape
+from runner.market.tickdb.secret import Secret
 from runner.venue.server.broker import Broker, Clocks
 from runner.venue.server.clock import MarketClock
 from runner.venue.server.conductor import Conductor
@@ -43,10 +44,10 @@ SHUTDOWN_SECONDS = 1.0
 class Server:
     """One venue."""
 
-    def __init__(self, tapes: Mapping[Stream, Tape], settings: Settings) -> None:
-        """Read the tapes; raises DataError if they can't be played."""
+    def __init__(self, tapes: Mapping[Stream, Tape], settings: Settings, key: Secret | None = None) -> None:
+        """Read the tapes; raises DataError if they can't be played. Without a key one is drawn."""
         self.settings = settings
-        self.key = new_key()
+        self.key = new_key() if key is None else key
         self.port = settings.port
         """The port that is listened on, once the server has started."""
         self.score = Score.of(tapes)
@@ -92,7 +93,9 @@ class Server:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._parts is not None:
-            for outbox in [each.outbox for each in (*self._parts.hub.clients, *self._parts.private.clients)]:
+            outboxes = [client.outbox for client in self._parts.hub.clients]
+            outboxes += [client.outbox for client in self._parts.private.clients]
+            for outbox in outboxes:
                 outbox.break_off()
         if self._runner is not None:
             await self._runner.cleanup()

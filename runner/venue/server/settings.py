@@ -37,8 +37,8 @@ class Settings:
     zone: str = "UTC"
     """Zone whose midnights stamp bars of a day."""
     derive_books: bool = False
-    """Whether symbols without books show one around their last trade: a tick below, a tick above, of that trade's size. It is
-    shown only: orders fill against trades all the same."""
+    """Whether a market without books shows some around the last trades: a tick below, a tick above, of that trade's size.
+    They are only shown: orders fill against trades all the same."""
     cash: Decimal = Decimal(100_000)
     """What the account begins with."""
     currency: str = "USD"

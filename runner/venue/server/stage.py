@@ -1,4 +1,4 @@
-"""The market as it stands at this moment: last trades, books, the day's range. What snapshots and queries are answered from."""
+"""The market as it stands: last trades, books, the day's range. What snapshots and queries are answered from."""
 
 from collections import deque
 from decimal import Decimal

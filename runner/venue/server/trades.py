@@ -3,12 +3,12 @@
 A bar is played as four trades: the open one millisecond after the bar's opening, then the nearer of high and low to the open
 at a third of the bar, the other at two thirds (the high first where both are as near), and the close one millisecond before
 the end. Each has a quarter of the volume. Put together again they are the bar to the bit: the first price, the largest, the
-smallest and the last are taken as they are, and a quarter is exact in binary, so
+smallest and the last are as they were, and a quarter is exact in binary, so
 
     ((q + q) + q) + q = volume
 
 holds also where `3 q` had to be rounded: the error is at most half a unit in the last place of `4 q`, and where it is just
-half, the tie goes to `4 q`, whose last bit is then even. A volume that isn't known stays unknown in each trade, one of 0 is 0.
+half, the tie goes to `4 q`, whose last bit is then even. A volume that isn't known stays unknown in each trade, 0 stays 0.
 
 Why a millisecond inside: the bar that ended at E is decided when the market's time is E, and the next bar's open must still
 lie ahead of that. A bar with a price that isn't known has no trades.

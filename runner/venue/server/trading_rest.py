@@ -20,23 +20,15 @@ async def place(request: web.Request) -> web.Response:
     """Take an order, or do what the fault plan makes of that."""
     parts = request.app[Parts.KEY]
     fields = await _fields(request)
-    strikes = parts.chances.strikes
-    if strikes(FaultKind.ORDER_SLOW):
+    if parts.chances.strikes(FaultKind.ORDER_SLOW):
         await asyncio.sleep(parts.chances.delay)
-    if strikes(FaultKind.ORDER_CUT_BEFORE):
-        return _cut(request)
-    if strikes(FaultKind.ORDER_429_BEFORE):
-        return failure(429, 3001, "Rate limit exceeded", retry_after=1)
-    if strikes(FaultKind.ORDER_ERROR_BEFORE):
-        return failure(503, 5001, "unavailable")
+    before = (FaultKind.ORDER_CUT_BEFORE, FaultKind.ORDER_429_BEFORE, FaultKind.ORDER_ERROR_BEFORE)
+    wrong = _wrong(request, parts, before)
+    if wrong is not None:
+        return wrong
     answer = _answered(parts.broker, lambda broker: broker.place(fields))
-    if strikes(FaultKind.ORDER_CUT_AFTER):
-        return _cut(request)
-    if strikes(FaultKind.ORDER_429_AFTER):
-        return failure(429, 3001, "Rate limit exceeded", retry_after=1)
-    if strikes(FaultKind.ORDER_ERROR_AFTER):
-        return failure(500, 5000, "internal error")
-    return answer
+    after = (FaultKind.ORDER_CUT_AFTER, FaultKind.ORDER_429_AFTER, FaultKind.ORDER_ERROR_AFTER)
+    return _wrong(request, parts, after) or answer
 
 
 async def cancel(request: web.Request) -> web.Response:
@@ -124,8 +116,14 @@ def _answered(broker: Broker, ask: Callable[[Broker], dict[str, Any]]) -> web.Re
         raise Refusal(status, code, f"{text}: {refusal.detail}" if refusal.detail else text) from None
 
 
-def _cut(request: web.Request) -> web.Response:
-    """Break the connection: what is returned goes nowhere."""
-    if request.transport is not None:
-        request.transport.abort()
-    return failure(500, 5000, "")
+def _wrong(request: web.Request, parts: Parts, kinds: tuple[FaultKind, FaultKind, FaultKind]) -> web.Response | None:
+    """Break the connection, ask for patience or fail, if one of these three kinds strikes."""
+    cut, too_many, error = kinds
+    strikes = parts.chances.strikes
+    if strikes(cut):
+        if request.transport is not None:
+            request.transport.abort()
+        return failure(503, 5001, "nobody hears this")
+    if strikes(too_many):
+        return failure(429, 3001, "Rate limit exceeded", retry_after=1)
+    return failure(503, 5001, "unavailable") if strikes(error) else None

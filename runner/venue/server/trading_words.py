@@ -1,26 +1,27 @@
 """The trading API of the embedded venue, word by word. TickDB has none: this contract is ours, in TickDB's manner.
 
-Requests go to the REST address with the header `X-API-Key`. Money, prices and quantities are plain decimal text (`"0.0100"`),
-stamps are UTC nanoseconds as whole numbers; a request may write them as text. Success is HTTP 200 and
+Requests go to the REST address with the header `X-API-Key`. Money, prices and quantities are plain decimal text
+(`"0.0100"`), stamps are UTC nanoseconds as whole numbers; a request may write them as text. Success is HTTP 200 and
 
     {"code": 0, "message": "success", "data": DATA}
 
 and everything else is `{"code": CODE, "message": TEXT, "data": null}` with the status of the table below.
 
 **Two clocks.** `market` is the market's time: it goes as fast as the tape is played, stands still between two instants of a
-tape played in step with its listeners, and after the tape's end goes on second by second. `gateway` is the trading gateway's
-own clock: the machine's time, second by second, never stepping, whatever the pace of the tape. A request says in `clock` which
-of the two it read its stamps from; left out, it is `market`. Every execution carries both.
+tape played in step with its listeners, and after the tape's end goes on second by second. `gateway` is the trading
+gateway's own clock: the machine's time, second by second, never stepping, whatever the pace of the tape. A request says in
+`clock` which of the two it read its stamps from; left out, it is `market`. Orders and executions carry both.
 
     POST   /v1/trade/place                       PLACE                    → ORDER
     DELETE /v1/trade/cancel/{id}                 [by]                     → ORDER, as it is after the cancel
     GET    /v1/trade/status/{id}                 [by]                     → ORDER
     GET    /v1/trade/by_client_id                client_order_id          → {"orders": [ORDER …]}, or 404 7007
     GET    /v1/trade/open                        [page]                   → {"orders": [ORDER …], "next": text or null}
-    GET    /v1/trade/fills                       [since_ns] [clock] [page] → {"fills": [FILL …], "next": …}, oldest first,
+    GET    /v1/trade/fills                       [since_ns] [clock] [page]
+                                                                          → {"fills": [FILL …], "next": …}, oldest first,
                                                                             `since_ns` itself included
-    GET    /v1/trade/positions                   [page]                   → {"positions": [{"symbol", "quantity"} …], "next": …}
-                                                                            quantity signed; flat symbols are left out
+    GET    /v1/trade/positions                   [page]                   → {"positions": [{"symbol", "quantity"} …],
+                                                                            "next": …}: signed; flat ones are left out
     GET    /v1/trade/account                                              → {"balances": [{"currency", "amount"}], "equity"}
     GET    /v1/trade/instruments                                          → {"instruments": [{"symbol", "tick", "lot",
                                                                             "currency"} …]}
@@ -39,9 +40,10 @@ before; it goes on where that page ended, whatever happened in between, so a lis
 
 What the venue promises:
 
-- *Ids.* A client order id is taken once and for all, whatever became of its order (7006 from then on). `exec_id`s are unique.
+- *Ids.* A client order id is taken once and for all, whatever became of its order: from then on it is 7006 and never an
+  answer that says "not placed". `exec_id`s are unique.
 - *Validity.* An order is taken only while `now - sent_at_ns <= valid_ns` on the clock it names, and not when `sent_at_ns` is
-  more than a second ahead of it; `valid_ns` left out, or longer than five seconds, is five seconds. Later it is 7002, for good.
+  more than a second ahead of it; `valid_ns` left out, or longer than five seconds, is five seconds. Later it is 7002.
 - *Visibility.* What has been accepted or executed shows in every answer no later than `VISIBLE_NS` afterwards, on whichever
   of the two clocks comes first. Cancels take effect at once, also of orders that queries don't show yet.
 - *Definitive answers.* Exactly the answers marked "not placed" prove that a new order was not placed. Every other answer but
@@ -50,10 +52,10 @@ What the venue promises:
 
 | code | HTTP | meaning | of a new order |
 |---|---|---|---|
-| 7001 | 400 | not an order: a field is missing or malformed, a price off the tick, a quantity off the lot or not above zero | not placed |
+| 7001 | 400 | not an order: a field missing or malformed, a price or quantity off its step, or not above zero | not placed |
 | 7002 | 400 | the request is older than its validity, or from the future | not placed |
 | 7003 | 400 | the market is closed: the tape is over | not placed |
-| 7005 | 403 | insufficient funds: the order could take equity below what its positions need | not placed |
+| 7005 | 403 | insufficient funds: equity would not carry what may come of all open orders | not placed |
 | 2002 | 404 | no such symbol | not placed |
 | 7006 | 409 | this client order id was taken before | look: it may have been this very order |
 | 7007 | 404 | no such order (or it isn't shown yet) | |

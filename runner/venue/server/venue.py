@@ -22,15 +22,13 @@ from runner.venue.server.settings import Settings
 
 __all__ = ["Venue"]
 
-LOOK_SECONDS = 0.02
-
 
 class Venue:
     """One venue, from `start` to `stop`, or for the length of a `with` or `async with`."""
 
-    def __init__(self, tapes: Mapping[Stream, Tape], settings: Settings | None = None) -> None:
-        """Read the tapes; raises DataError if they can't be played."""
-        self._server = Server(tapes, settings or Settings())
+    def __init__(self, tapes: Mapping[Stream, Tape], settings: Settings | None = None, *, key: Secret | None = None) -> None:
+        """Read the tapes; raises DataError if they can't be played. Without a key one is drawn."""
+        self._server = Server(tapes, settings or Settings(), key)
         self.played = threading.Event()
         """Set when the tape is over and everyone has heard it, or when playing broke."""
         self._server.on_played = self.played.set
@@ -74,8 +72,12 @@ class Venue:
 
     async def until_played(self) -> None:
         """Return when the tape is over and everyone has heard it."""
-        while not self.played.is_set():
-            await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.to_thread(self.played.wait)
+
+    @property
+    def has_started(self) -> bool:
+        """Whether it listened: from then on there is a truth, also after the end."""
+        return self._loop is not None and self._problem is None
 
     @property
     def key(self) -> Secret:
