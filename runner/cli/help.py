@@ -92,6 +92,24 @@ usage: runner simulate [--seeds N] [--first SEED] [--crash-points]
 
 Exit code 0 if every promise held, 1 if one was broken: then the end of that world's trace is shown, and its seed.
 """,
+    "venue": """\
+usage: runner venue [GROUP=OPTION ...] [KEY=VALUE ...] [--port N] [--speed X | --lockstep] [--from DATE] [--faults FILE] ...
+
+  --port N            the port of 127.0.0.1 to listen on; without it a free one
+  --lockstep          go on when all who listen have dealt with what was told, the default
+  --speed X           market seconds per second instead
+  --patience SECONDS  how long the next instant waits for listeners, also while there are none; without it 30
+  --from DATE         the first session date that is played; what lies before is history. Without it everything is played
+  --faults FILE       what goes wrong, how often and when: a fault plan in YAML
+  --fee-bps X         fee of every execution; without it 0
+  --derive-books      where the data have no books, show some around the last trades
+  --stay              go on answering after the tape's end, until stopped
+  --truth FILE        write orders, fills, positions and cash there at the end, as JSON
+  --key-file FILE     write the key there, readable by its owner alone; without it into a temporary file
+  --key-env NAME      take the key from this variable of the environment, e.g. to keep it from one start to the next
+
+Exit code 0 when the tape is over or when it was stopped.
+""",
     "panic": """\
 usage: runner panic RUN_DIRECTORY [--reason TEXT]
 

@@ -38,6 +38,17 @@ ROOMS = (
 """From the bottom up: a room may import itself and the rooms before it."""
 
 LIBRARIES = {
+    "aiohttp": (
+        "venue.server.answers",
+        "venue.server.door",
+        "venue.server.market_rest",
+        "venue.server.market_socket",
+        "venue.server.outbox",
+        "venue.server.parts",
+        "venue.server.private_socket",
+        "venue.server.server",
+        "venue.server.trading_rest",
+    ),
     "backtrader": ("engine.backtrader.library",),
     "bokeh_sampledata": ("market.sources.sample",),
     "distributed": ("sweeps.dask_cluster",),
@@ -50,7 +61,7 @@ LIBRARIES = {
     "optuna": ("sweeps.optuna_search",),
     "pandas": ("frames",),
     "polars": ("market", "archive"),
-    "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare"),
+    "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare", "venue.server.fault_plan"),
     "requests": ("market.tickdb.transport",),
     "rich": ("report", "sweeps.pages.board", "cli"),
     "yaml": ("strict_yaml",),
@@ -104,6 +115,7 @@ EDGES = {
     "market.tickdb.edge": "requests are spaced in time, retries are spread by chance, and the key is in the environment",
     "live.edge": "the real doors of a session: time, chance, network, disk, and the kill file",
     "venue.guard": "it takes what it forbids",
+    "venue.server.edge": "the machine's time that latency and paces are measured by, and a key that nobody can guess",
     "venue.world": "chance is drawn from named streams of one seed; nothing there asks the machine for any",
     "report.progress": "a bar on the terminal appears after a second",
 }
