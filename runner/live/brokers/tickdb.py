@@ -1,9 +1,9 @@
-"""TickDB's trading dialect: the words are those of `runner.venue.server.trading_words`, TickDB itself sells market data alone.
+"""TickDB's trading dialect: `runner.venue.server.trading_words` has its words; TickDB itself sells data alone.
 
 What decided this adapter:
 
-- *Answers* come in an envelope; `code` is a number, and sometimes the same number as text. Success is status 200 with code 0,
-  and nothing else is. `DEFINITIVE` is the venue's own list of answers that prove an order was not placed.
+- *Answers* come in an envelope; `code` is a number, and sometimes the same number as text. Success is status 200 with code
+  0, and nothing else is. `DEFINITIVE` is the venue's own list of answers that prove an order was not placed.
 - *Time* is the trading gateway's clock, second by second, in every stamp, every bound and every execution: the proof that an
   order can't arrive any more rests on a clock that doesn't stand still. The market's clock may, and isn't used here.
 - *Ids* are taken once and for all; a duplicate is no rejection, it may be this very order.
@@ -12,6 +12,7 @@ What decided this adapter:
 
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import quote
 
 from runner.live.brokers.plain import SIDES, balance_of, fill_of, holding_of, order_of
 from runner.live.brokers.reading import (
@@ -69,6 +70,8 @@ PROFILE = Profile(
 
 SIDE_WORDS = {side: word for word, side in SIDES.items()}
 GATEWAY = ("clock", "gateway")
+NONE = ""
+"""No letter of an id may end the path it stands in."""
 
 Item = TypeVar("Item")
 
@@ -131,11 +134,13 @@ class TickdbContract:
 
     def cancel(self, order: Order) -> Request:
         """Return the request to cancel by client order id."""
-        return Request(Action.CANCEL, "DELETE", f"/v1/trade/cancel/{order.coid}", (("by", "client_order_id"),))
+        return Request(
+            Action.CANCEL, "DELETE", f"/v1/trade/cancel/{quote(order.coid, safe=NONE)}", (("by", "client_order_id"),)
+        )
 
     def cancel_by_venue_id(self, symbol: str, venue_id: str) -> Request:  # noqa: ARG002
         """Return the request to cancel by the venue's id."""
-        return Request(Action.CANCEL, "DELETE", f"/v1/trade/cancel/{venue_id}")
+        return Request(Action.CANCEL, "DELETE", f"/v1/trade/cancel/{quote(venue_id, safe=NONE)}")
 
     def read_cancel(self, response: Response) -> Accepted | NotOpen | Unclear:
         """Read the answer to a cancel."""
