@@ -17,7 +17,7 @@ No request and no frame carries a secret: the real transport adds credentials af
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 __all__ = [
     "Action",
@@ -47,6 +47,14 @@ class NoAnswer(Exception):  # noqa: N818 - it is no error of ours: it is the nor
 
 class StreamClosed(Exception):  # noqa: N818 - likewise
     """The stream ended; frames may have been lost before it did."""
+
+    LOST: ClassVar[int] = 1006
+    """The code of a connection that ended without a word."""
+
+    def __init__(self, reason: str = "", *, code: int = LOST) -> None:
+        """Keep the code it was closed with (RFC 6455, section 7.4)."""
+        self.code = code
+        super().__init__(reason or f"closed with {code}")
 
 
 class StreamRefused(Exception):  # noqa: N818 - likewise

@@ -53,6 +53,7 @@ LIBRARIES = {
     "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare"),
     "requests": ("market.tickdb.transport",),
     "rich": ("report", "sweeps.pages.board", "cli"),
+    "websockets": ("live.edge.websocket",),
     "yaml": ("strict_yaml",),
 }
 """Third-party library → the places that may import it."""
