@@ -14,6 +14,7 @@ __all__ = ["FAMILIES", "FolderKinds"]
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
+        "broker": "runner.live.accounts",
         "data": "runner.market.sources",
         "fees": "runner.trading.fees",
         "fill": "runner.trading.fill",

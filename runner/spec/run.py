@@ -72,6 +72,8 @@ class RunSpec(Spec):
     """What an order must pass."""
     mode: Mode
     """Backtest, replay, paper or live."""
+    broker: Annotated[SerializeAsAny[Kind | None], OfFamily("broker", is_optional=True)] = None
+    """Where orders go in `mode=live`; null for runs that send none."""
     engine: Engine = Engine()
     """What computes a backtest."""
     report: Report = Report()

@@ -38,6 +38,7 @@ ROOMS = (
 """From the bottom up: a room may import itself and the rooms before it."""
 
 LIBRARIES = {
+    "aiohttp": ("live.edge.rest",),
     "backtrader": ("engine.backtrader.library",),
     "bokeh_sampledata": ("market.sources.sample",),
     "distributed": ("sweeps.dask_cluster",),
@@ -50,11 +51,12 @@ LIBRARIES = {
     "optuna": ("sweeps.optuna_search",),
     "pandas": ("frames",),
     "polars": ("market", "archive"),
-    "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare"),
+    "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare", "live.accounts"),
     "requests": ("market.tickdb.transport",),
     "rich": ("report", "sweeps.pages.board", "cli"),
     "websockets": ("live.edge.websocket",),
     "yaml": ("strict_yaml",),
+    "yarl": ("live.edge.rest",),
 }
 """Third-party library → the places that may import it."""
 

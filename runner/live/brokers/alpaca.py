@@ -10,8 +10,8 @@ What decided this adapter:
 - *Replacing* (PATCH) makes a new order with an id of its own and is decided later: success says nothing about the old order,
   which may have been filled first, and the new one is then rejected. Each half is resolved by itself.
 - *Executions* are counted from the account's activities alone. Frames of the stream tell how much of an order is filled,
-  which has the activities asked at once; that the stream's execution ids are those of the activities is nowhere promised, and one
-  execution under two ids would be counted twice. Activities name the venue's order id alone: `whose` finds ours.
+  which has the activities asked at once; that the stream's execution ids are those of the activities isn't promised, and
+  one execution under two ids would be counted twice. Activities name the venue's order id alone: `whose` finds ours.
 - *One currency, one set of symbols.* Orders, executions and positions of other symbols are left to their owner; what they do
   to the cash shows when it is compared.
 
