@@ -32,6 +32,7 @@ from runner.live.brokers.reading import (
     Line,
     as_text,
     chosen,
+    code_in,
     code_of,
     expect_ok,
     inner,
@@ -221,7 +222,7 @@ class AlpacaContract:
         def read() -> Page[FillReport]:
             expect_ok(response)
             found = lines_of(response.body, as_text)
-            fills = [self._fill(line) for line in found if line.get("symbol") in self.instruments]
+            fills = [self._fill(line) for line in found if text(line, "symbol") in self.instruments]
             following = text(found[-1], "id") if len(found) >= MOST_FILLS else None
             return Page(tuple(fill for fill in fills if fill.at_ns >= since_ns), following)
 
@@ -287,10 +288,10 @@ class AlpacaContract:
             if line.get("stream") != "trade_updates":
                 return ()
             data = inner(line, "data")
-            if data.get("event") in UNDONE:
+            if text(data, "event") in UNDONE:
                 unreadable("an execution was taken back or corrected")
             order = inner(data, "order")
-            return (self._order(order),) if order.get("symbol") in self.instruments else ()
+            return (self._order(order),) if text(order, "symbol") in self.instruments else ()
 
         return reading(read)
 
@@ -305,7 +306,7 @@ class AlpacaContract:
 
     def _placed(self, response: Response) -> Accepted | Rejected | Exists:
         answer = object_of(response.body, as_text)
-        code = answer.get("code")
+        code = code_in(answer)
         if response.status == 422 and TAKEN in str(answer.get("message")):
             return Exists()
         if (response.status, code) in DEFINITIVE:

@@ -29,6 +29,7 @@ from runner.live.brokers.reading import (
     Line,
     as_text,
     chosen,
+    code_in,
     code_of,
     expect_ok,
     inner,
@@ -324,7 +325,7 @@ class BinanceContract:
             if "event" not in line:
                 return (Heartbeat(),) if line.get("status") == "200" else ()
             event = inner(line, "event")
-            is_ours = event.get("e") == "executionReport" and event.get("s") in self.instruments
+            is_ours = event.get("e") == "executionReport" and text(event, "s") in self.instruments
             return self._reported(event) if is_ours else ()
 
         return reading(read)
@@ -353,7 +354,7 @@ class BinanceContract:
         return tuple(fields)
 
     def _placed(self, status: int, answer: Line) -> Accepted | Rejected | Exists:
-        code = answer.get("code")
+        code = code_in(answer)
         if (status, code, answer.get("msg")) == (400, "-2010", TAKEN):
             return Exists()
         if (status, code) in DEFINITIVE:
@@ -363,7 +364,7 @@ class BinanceContract:
         return Accepted(self._order(answer))
 
     def _cancelled(self, status: int, answer: Line) -> Accepted | NotOpen:
-        if (status, answer.get("code")) == (400, "-2011"):
+        if (status, code_in(answer)) == (400, "-2011"):
             return NotOpen()
         if status != 200 or "code" in answer:
             unreadable(f"status {status}")

@@ -40,6 +40,7 @@ from typing import TypeVar
 from runner.live.brokers.reading import (
     Line,
     chosen,
+    code_in,
     code_of,
     expect_ok,
     inner,
@@ -151,7 +152,7 @@ class PlainContract:
 
         def read() -> Found | NotFound:
             answer = object_of(response.body)
-            if response.status == 404 and answer.get("code") == "order_not_found":
+            if response.status == 404 and code_in(answer) == "order_not_found":
                 return NotFound()
             expect_ok(response)
             reports = tuple(order_of(line, self.instruments) for line in lines(answer, "orders"))
@@ -249,7 +250,7 @@ class PlainContract:
         return tuple(fields)
 
     def _placed(self, status: int, answer: Line) -> Accepted | Rejected | Exists:
-        code = answer.get("code")
+        code = code_in(answer)
         if (status, code) in DEFINITIVE:
             return Rejected(str(code))
         if (status, code) == (409, "duplicate_id"):
@@ -259,7 +260,7 @@ class PlainContract:
         return Accepted(order_of(answer, self.instruments))
 
     def _cancelled(self, status: int, answer: Line) -> Accepted | NotOpen:
-        if (status, answer.get("code")) in {(404, "order_not_found"), (409, "not_open")}:
+        if (status, code_in(answer)) in {(404, "order_not_found"), (409, "not_open")}:
             return NotOpen()
         if status != OK or "code" in answer:
             unreadable(f"status {status}")
@@ -275,15 +276,15 @@ class PlainContract:
 
     def _half_cancelled(self, answer: Line) -> Accepted | NotOpen:
         old = inner(answer, "old")
-        if old.get("code") in {"order_not_found", "not_open"}:
+        if code_in(old) in {"order_not_found", "not_open"}:
             return NotOpen()
         return Accepted(order_of(old, self.instruments))
 
     def _half_placed(self, answer: Line) -> Accepted | Rejected | Exists:
         new = inner(answer, "new")
-        if new.get("code") == "not_attempted":
+        if code_in(new) == "not_attempted":
             return Rejected("not_attempted")
-        status = 409 if new.get("code") == "duplicate_id" else 403 if new.get("code") == "insufficient_funds" else 400
+        status = 409 if code_in(new) == "duplicate_id" else 403 if code_in(new) == "insufficient_funds" else 400
         return self._placed(OK if "code" not in new else status, new)
 
 

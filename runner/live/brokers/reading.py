@@ -20,6 +20,7 @@ __all__ = [
     "Unreadable",
     "as_text",
     "chosen",
+    "code_in",
     "code_of",
     "expect_ok",
     "inner",
@@ -122,10 +123,15 @@ def expect_ok(response: Response) -> None:
         unreadable(f"status {response.status}")
 
 
-def code_of(response: Response, number: Callable[[str], str] = refused) -> object:
-    """Return the `code` of an answer; None if it has none, or is no object."""
-    answer = reading(lambda: object_of(response.body, number))
-    return None if isinstance(answer, Unclear) else answer.get("code")
+def code_in(line: Line) -> str | None:
+    """Return the `code` of an object, None if it has none."""
+    return text_or_none(line, "code")
+
+
+def code_of(response: Response, number: Callable[[str], str] = refused) -> str | None:
+    """Return the `code` of an answer; None if it has none that can be read."""
+    found = reading(lambda: code_in(object_of(response.body, number)))
+    return None if isinstance(found, Unclear) else found
 
 
 def retry_after_ns(response: Response) -> int | None:

@@ -18,6 +18,7 @@ from runner.live.brokers.plain import SIDES, balance_of, fill_of, holding_of, or
 from runner.live.brokers.reading import (
     Line,
     as_text,
+    code_in,
     code_of,
     inner,
     lines,
@@ -250,7 +251,7 @@ class TickdbContract:
         return reading(lambda: Accepted(order_of(_data(response), self.instruments)))
 
 
-def _code(response: Response) -> object:
+def _code(response: Response) -> str | None:
     """Return the code as text, whether it came as a number or as text."""
     return code_of(response, as_text)
 
@@ -258,7 +259,7 @@ def _code(response: Response) -> object:
 def _data(response: Response) -> Line:
     """Return what an envelope of success holds."""
     answer = object_of(response.body, as_text)
-    if response.status != 200 or answer.get("code") != "0":
+    if response.status != 200 or code_in(answer) != "0":
         unreadable(f"status {response.status}, which is no success")
     return inner(answer, "data")
 
