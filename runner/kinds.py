@@ -14,6 +14,7 @@ __all__ = ["FAMILIES", "FolderKinds"]
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
+        "broker": "runner.live.accounts",
         "data": "runner.market.sources",
         "feed": "runner.live.feeds",
         "fees": "runner.trading.fees",

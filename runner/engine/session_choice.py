@@ -36,16 +36,17 @@ def session_faults(spec: RunSpec) -> list[Fault]:
         faults.append(Fault("fill.kind", "must not be same_close in a session", "same_close", fix))
     session = spec.session
     if spec.mode.kind == "live" and session is not None:
-        faults += [*_live_faults(spec), *_lot_faults(spec, session), *_collar_faults(session)]
+        faults += [*_live_faults(spec), *_collar_faults(session)]
     return faults
 
 
 def _live_faults(spec: RunSpec) -> list[Fault]:
     """Return what a real venue can't be asked for."""
     session, exits, order = spec.session, spec.exits, spec.order
+    account = getattr(spec.broker, "account", None)
     faults = []
-    if session is not None and session.confirm != session.account:
-        fix = f"Write session.confirm={session.account} if orders shall really be sent for that account."
+    if session is not None and account is not None and session.confirm != account:
+        fix = f"Write session.confirm={account} if orders shall really be sent for that account."
         faults.append(Fault("session.confirm", "must repeat the account's name under mode live", str(session.confirm), fix))
     for name in ("stop_loss", "take_profit", "trailing_stop"):
         if getattr(exits, name) is not None:
@@ -60,22 +61,6 @@ def _live_faults(spec: RunSpec) -> list[Fault]:
         fix = "Leave it out: what the venue fills is what there is."
         faults.append(Fault("order.volume_share", "must be null under mode live", str(order.volume_share), fix))
     return faults
-
-
-def _lot_faults(spec: RunSpec, session: Session) -> list[Fault]:
-    """Return a fault for each symbol whose lot doesn't divide the sizes that sizing comes to."""
-    lot = getattr(spec.sizing, "lot", None)
-    if lot is None:
-        return []
-    faults = []
-    words, step = session.instruments, Fraction(str(lot))
-    for symbol in spec.universe.symbols:
-        own = words.symbols[symbol].lot if symbol in words.symbols else words.lot
-        if step <= 0 or Fraction(own) <= 0 or (step / Fraction(own)).denominator != 1:
-            fix = f"Write sizing.lot={own}, or a multiple of it."
-            must = f"must be a multiple of the lot that {symbol} is traded in, {own}"
-            faults.append(Fault("sizing.lot", must, str(lot), fix))
-    return faults[:1]
 
 
 def _collar_faults(session: Session) -> list[Fault]:

@@ -17,7 +17,7 @@ No request and no frame carries a secret: the real transport adds credentials af
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 __all__ = [
     "Action",
@@ -47,6 +47,14 @@ class NoAnswer(Exception):  # noqa: N818 - it is no error of ours: it is the nor
 
 class StreamClosed(Exception):  # noqa: N818 - likewise
     """The stream ended; frames may have been lost before it did."""
+
+    LOST: ClassVar[int] = 1006
+    """The code of a connection that ended without a word."""
+
+    def __init__(self, reason: str = "", *, code: int = LOST) -> None:
+        """Keep the code it was closed with (RFC 6455, section 7.4)."""
+        self.code = code
+        super().__init__(reason or f"closed with {code}")
 
 
 class StreamRefused(Exception):  # noqa: N818 - likewise
@@ -78,6 +86,7 @@ class Action(StrEnum):
     POSITIONS = "positions"
     BALANCES = "balances"
     TIME = "time"
+    TERMS = "terms"
     DEAD_MAN = "dead_man"
 
 
@@ -87,11 +96,11 @@ class Request:
 
     action: Action
     method: str
-    """`GET`, `POST` or `DELETE`."""
+    """`GET`, `POST`, `PATCH` or `DELETE`."""
     path: str
     """Absolute path below the venue's origin, e.g. `/v1/orders`."""
     fields: tuple[tuple[str, str], ...] = ()
-    """Names and values, in order: the query of a GET or DELETE, the JSON object of a POST; every value is text."""
+    """Names and values, in order: the query of a GET or DELETE, the body of a POST or PATCH; every value is text."""
     intent: int = 0
     """Number of the intent that a new order is of, for whoever audits the door; it never leaves the machine."""
 

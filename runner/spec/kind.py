@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from runner.errors import did_you_mean
 
-__all__ = ["Kind", "Kinds", "OfFamily", "OfFamilyOrNone", "Spec"]
+__all__ = ["Kind", "Kinds", "OfFamily", "Spec"]
 
 
 class Spec(BaseModel):
@@ -66,16 +66,18 @@ class OfFamily:
     beside: type[Spec] | None = None
     """Keys that may stand in the mapping beside those of the kind; None for no others."""
 
-    def __init__(self, family: str) -> None:
-        """Name the family whose kinds are accepted."""
+    def __init__(self, family: str, *, is_optional: bool = False) -> None:
+        """Name the family whose kinds are accepted, and say whether null stands for none of them."""
         self.family = family
+        self.is_optional = is_optional
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the schema pydantic validates and writes the field with."""
-        return core_schema.with_info_plain_validator_function(
+        schema = core_schema.with_info_plain_validator_function(
             self._validate,
             serialization=core_schema.plain_serializer_function_ser_schema(lambda kind: kind.model_dump()),
         )
+        return core_schema.nullable_schema(schema) if self.is_optional else schema
 
     def _validate(self, value: Any, info: ValidationInfo) -> Kind:
         if isinstance(value, Kind):
@@ -100,14 +102,6 @@ class OfFamily:
             raise PydanticCustomError(
                 "kind_raises", "must not raise while it is checked", {"hint": _hint(found, error)}
             ) from error
-
-
-class OfFamilyOrNone(OfFamily):
-    """The same for what may be left out: None stays None."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return the schema that lets None by."""
-        return core_schema.nullable_schema(super().__get_pydantic_core_schema__(source, handler))
 
 
 def _hint(kind: type[Kind], error: Exception) -> str:

@@ -10,7 +10,7 @@ from runner.spec.engine import Engine
 from runner.spec.events import EventFile
 from runner.spec.exits import Exits
 from runner.spec.financing import Financing
-from runner.spec.kind import Kind, Kinds, OfFamily, OfFamilyOrNone, Spec
+from runner.spec.kind import Kind, Kinds, OfFamily, Spec
 from runner.spec.mode import Mode
 from runner.spec.order import Order
 from runner.spec.quality import Quality
@@ -80,9 +80,9 @@ class RunSpec(Spec):
     """What computes a backtest."""
     report: Report = Report()
     """What is written beyond the results."""
-    feed: Annotated[SerializeAsAny[Kind] | None, OfFamilyOrNone("feed")] = None
+    feed: Annotated[SerializeAsAny[Kind | None], OfFamily("feed", is_optional=True)] = None
     """Where live market data come from; null unless the mode is paper or live."""
-    broker: Annotated[SerializeAsAny[Kind] | None, OfFamilyOrNone("broker")] = None
+    broker: Annotated[SerializeAsAny[Kind | None], OfFamily("broker", is_optional=True)] = None
     """Where orders go; null unless the mode is live."""
     session: Session | None = None
     """The live session; null unless the mode is paper or live."""

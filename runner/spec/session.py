@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from runner.spec.kind import Spec
-from runner.units import Count, Day, Duration, Name, Positive, Symbol
+from runner.units import Count, Day, Duration, Positive
 
-__all__ = ["UNLIMITED", "Bound", "Instruments", "SafeDoor", "Session"]
+__all__ = ["UNLIMITED", "Bound", "SafeDoor", "Session"]
 
 UNLIMITED = "unlimited"
 """What stands where there is to be no limit: it has to be written."""
@@ -18,30 +18,6 @@ UNLIMITED = "unlimited"
 Bound = Positive | Literal["unlimited"]
 BoundCount = Count | Literal["unlimited"]
 BoundDuration = Duration | Literal["unlimited"]
-Step = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?$")]
-"""A price or quantity step as decimal text, because 0.1 as a binary number isn't a tenth."""
-
-
-class Instrument(Spec):
-    """The steps in which an instrument is traded."""
-
-    tick: Step
-    """Smallest step of its price."""
-    lot: Step
-    """Smallest step of its quantity."""
-
-
-class Instruments(Spec):
-    """What the steps of prices and quantities are."""
-
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3,5}$")] = "USD"
-    """What everything is quoted and paid in."""
-    tick: Step = "0.01"
-    """Smallest step of a price, of every symbol without its own."""
-    lot: Step = "1"
-    """Smallest step of a quantity, likewise."""
-    symbols: dict[Symbol, Instrument] = Field(default={})
-    """Symbol → its own steps."""
 
 
 class SafeDoor(Spec):
@@ -84,10 +60,8 @@ class SafeDoor(Spec):
 class Session(Spec):
     """One session."""
 
-    account: Name
-    """Name of the account, which its journal is bound to."""
     confirm: str | None = None
-    """`live` alone: the account's name once more. Without it nothing is traded."""
+    """`live` alone: the name of the broker's account once more. Without it nothing is traded."""
     start: Day | None = None
     """First session date that is traded on the embedded venue; null for the last `sessions` of the data. Elsewhere now."""
     sessions: Count = 20
@@ -100,7 +74,6 @@ class Session(Spec):
     """How much longer an instant waits for a symbol whose feed lags behind, before it is decided without it."""
     reach: Annotated[float, Field(gt=0, le=0.5)] = 0.05
     """How far beyond the last price a market order may fill, as a fraction of it: it is sent as a limit at once or never."""
-    instruments: Instruments = Instruments()
     limits: SafeDoor
     foreign: Literal["refuse", "adopt", "count"] = "refuse"
     """Orders and fills of the account that aren't ours: latch the session, cancel them when it latches, or count them."""

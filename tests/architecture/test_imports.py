@@ -31,6 +31,7 @@ ROOMS = (
     "sweeps",
     "live",
     "venue",
+    "sessions",
     "",  # the package's face: what `import runner` offers
     "cli",
     "__main__",
@@ -39,6 +40,7 @@ ROOMS = (
 
 LIBRARIES = {
     "aiohttp": (
+        "live.edge.rest",
         "venue.server.answers",
         "venue.server.door",
         "venue.server.market_rest",
@@ -61,10 +63,22 @@ LIBRARIES = {
     "optuna": ("sweeps.optuna_search",),
     "pandas": ("frames",),
     "polars": ("market", "archive"),
-    "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare", "venue.server.fault_plan"),
+    "pydantic": (
+        "units",
+        "spec",
+        "market.sources",
+        "trading",
+        "compose",
+        "prepare",
+        "live.accounts",
+        "live.feeds",
+        "venue.server.fault_plan",
+    ),
     "requests": ("market.tickdb.transport",),
     "rich": ("report", "sweeps.pages.board", "cli"),
+    "websockets": ("live.edge.websocket",),
     "yaml": ("strict_yaml",),
+    "yarl": ("live.edge.rest",),
 }
 """Third-party library → the places that may import it."""
 

@@ -5,33 +5,21 @@ import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from hashlib import sha256
 from importlib.metadata import version
 
 from runner.duration import nanoseconds
+from runner.live.accounts import Broker
 from runner.live.limits import Limits, tightened
 from runner.live.model import Instrument
 from runner.live.money import money_of
-from runner.live.profile import SECOND, Profile
+from runner.live.profile import SECOND
 from runner.live.setup import ForeignPolicy, Setup
 from runner.spec.run import RunSpec
 from runner.spec.session import UNLIMITED, Session
 
-__all__ = ["fingerprint", "instruments_of_run", "limits_of_run", "setup_of"]
+__all__ = ["limits_of_run", "setup_of"]
 
 REJECTS_WITHIN = 60 * SECOND
-LETTERS = 16
-
-
-def instruments_of_run(spec: RunSpec, session: Session) -> dict[str, Instrument]:
-    """Return the instruments of a run's universe, with the steps that the session gives them."""
-    words = session.instruments
-    found = {}
-    for symbol in spec.universe.symbols:
-        own = words.symbols.get(symbol)
-        tick, lot = (words.tick, words.lot) if own is None else (own.tick, own.lot)
-        found[symbol] = Instrument(symbol, Decimal(tick), Decimal(lot), words.currency)
-    return found
 
 
 def limits_of_run(spec: RunSpec, session: Session) -> Limits:
@@ -77,9 +65,9 @@ def setup_of(  # noqa: PLR0913 - keywords, each of another origin
     spec: RunSpec,
     session: Session,
     *,
+    broker: Broker,
+    instruments: Mapping[str, Instrument],
     run: str,
-    environment: str,
-    profile: Profile,
     code: str,
     resume: Mapping[str, object] | None = None,
 ) -> Setup:
@@ -88,32 +76,27 @@ def setup_of(  # noqa: PLR0913 - keywords, each of another origin
     Args:
         spec: The run.
         session: Its session.
+        broker: The account.
+        instruments: What is traded, in the venue's steps.
         run: Id of the run directory: with the account it makes the order ids.
-        environment: `paper` or `live`, as the venue calls it.
-        profile: What the venue promises.
         code: Digest of the program.
         resume: What the operator wrote for this start: see `Setup.resume`.
     """
     return Setup(
-        account=fingerprint(session.account, environment),
+        account=broker.fingerprint,
         run=run,
-        environment=environment,
+        environment=broker.place,
         config=spec.hash,
         code=code,
-        instruments=instruments_of_run(spec, session),
-        currency=session.instruments.currency,
-        profile=profile,
+        instruments=instruments,
+        currency=next(iter(instruments.values())).currency,
+        profile=broker.profile(),
         limits=limits_of_run(spec, session),
         versions={"python": sys.version.split()[0], "sqlite": sqlite3.sqlite_version, "tzdata": version("tzdata")},
         foreign=ForeignPolicy(session.foreign),
         cancel_on_stop=session.cancel_on_stop,
         **(resume or {}),  # type: ignore[arg-type]
     )
-
-
-def fingerprint(*words: str) -> str:
-    """Return some hex digits that tell one thing from another and don't show it."""
-    return sha256("\x1f".join(words).encode()).hexdigest()[:LETTERS]
 
 
 def _decimal(bound: float | str) -> Decimal | None:
