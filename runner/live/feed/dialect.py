@@ -32,6 +32,8 @@ class Manners(NamedTuple):
     connections_ns: int = 60 * SECOND
     life_ns: int | None = None
     """A connection is replaced when it is so old, before the venue ends it."""
+    is_consecutive: bool = False
+    """Whether a symbol's trades are numbered without gaps."""
     acknowledges: bool = True
     """Whether subscriptions are answered; if not, the first data are the answer."""
 

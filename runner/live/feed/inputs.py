@@ -1,4 +1,4 @@
-"""Everything that happens to a feed, one input after the other, as it is dealt with and as it is recorded.
+r"""Everything that happens to a feed, one input after the other, as it is dealt with and as it is recorded.
 
 What the feed makes of the world depends on its inputs alone, in their order, each with the stamps of two clocks. A recording
 is these inputs, so what was made of them can be made again, to the bit.

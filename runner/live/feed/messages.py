@@ -69,6 +69,8 @@ class Top(NamedTuple):
     bid: tuple[float, float]
     """Price and size."""
     ask: tuple[float, float]
+    last: int = -1
+    """Number of the update of the book that they are of; -1 where the venue doesn't say."""
 
 
 class Difference(NamedTuple):

@@ -9,7 +9,7 @@ What it refuses, counted by reason: text that isn't JSON, `NaN`, `Infinity`, num
 whatever else has another form than the documents promise. Only the size of a trade may be missing or null: it is unknown.
 
 1. `decode` reads the usual forms into typed structures in one go.
-2. What those don't fit is read part by part (`_slowly`), so that one bad message of an array costs none of the others, and the
+2. What those don't fit is read part by part (`_slowly`): one bad message of an array costs none of the others, and the
    symbol of a bad message is known.
 """
 

@@ -173,15 +173,15 @@ def test_whether_the_market_is_open():
     """By its calendar; a market without hours never closes."""
     us, free = Grid(policy()), Grid(policy(calendar=None))
 
-    assert [us.is_open(at(f"2024-03-08T{time}")) for time in ("14:29", "14:30", "20:59", "21:00")] == [
+    assert [us.sessions.opening(at(f"2024-03-08T{time}")) is not None for time in ("14:29", "14:30", "20:59", "21:00")] == [
         False,
         True,
         True,
         False,
     ]
-    assert not us.is_open(at("2024-03-09T16:00"))
-    assert us.opening(at("2024-03-08T15:00")) == at("2024-03-08T14:30")
-    assert free.is_open(at("2024-03-09T16:00"))
+    assert us.sessions.opening(at("2024-03-09T16:00")) is None
+    assert us.sessions.opening(at("2024-03-08T15:00")) == at("2024-03-08T14:30")
+    assert free.sessions.opening(at("2024-03-09T16:00")) == 0
 
 
 @pytest.mark.parametrize(
