@@ -57,6 +57,7 @@ LIBRARIES = {
     "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
     "llvmlite": ("compiler.memory",),
+    "msgspec": ("live.feed.dialects",),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
     "omegaconf": ("compose", "cli"),
