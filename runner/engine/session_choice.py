@@ -45,7 +45,9 @@ def _live_faults(spec: RunSpec) -> list[Fault]:
     session, exits, order = spec.session, spec.exits, spec.order
     account = getattr(spec.broker, "account", None)
     faults = []
-    if session is not None and account is not None and session.confirm != account:
+    # The venue that a session starts for itself has nobody's money.
+    is_ours = spec.broker is not None and spec.broker.kind == "embedded"
+    if session is not None and account is not None and session.confirm != account and not is_ours:
         fix = f"Write session.confirm={account} if orders shall really be sent for that account."
         faults.append(Fault("session.confirm", "must repeat the account's name under mode live", str(session.confirm), fix))
     for name in ("stop_loss", "take_profit", "trailing_stop"):
