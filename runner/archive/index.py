@@ -164,7 +164,9 @@ def _run(own: str, folder: Path, manifest: Mapping[str, Any]) -> Entry:
 def _sweep(own: str, folder: Path, facts: Mapping[str, Any]) -> Entry:
     has_verdict = (folder / "verdict.json").is_file()
     verdict: Mapping[str, Any] = _json(folder / "verdict.json") if has_verdict else {}
-    figures = {name: value for name, value in verdict.items() if isinstance(value, int | float) and name != "format"}
+    figures: dict[str, Figure] = {
+        name: value for name, value in verdict.items() if isinstance(value, int | float) and name != "format"
+    }
     if verdict.get("metric"):
         figures[str(verdict["metric"])] = verdict.get("best_metric")
     tags, notes = _said(folder)
@@ -210,7 +212,8 @@ def _remembered(path: Path) -> dict[str, tuple[Stamp, Entry]]:
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    return Entry(**values)
 
 
 def _remember(path: Path, found: Mapping[str, tuple[Stamp, Entry]]) -> None:

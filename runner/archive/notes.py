@@ -60,7 +60,7 @@ def notes_of(folder: Path) -> Notes:
     try:
         found = json.loads(text)
         notes = Notes(tuple(found["tags"]), tuple(Note(**each) for each in found["notes"]))
-        is_whole = _text(notes).encode() == text
+        is_whole = _text(notes).encode() == text and not tag_faults(notes.tags)
     except (ValueError, TypeError, KeyError):
         is_whole = False
     if not is_whole:
