@@ -1,10 +1,10 @@
 """The seal of a folder of results: size and SHA-256 of each file in it; any byte that changes is found and named.
 
-1. `sealed_text` and `write_seal` list every file of a folder in `seal.json`; its last entry is the digest of the list itself.
+1. `sealed_text` and `write_seal` list every file of a folder in `seal.json`; its last entry is the digest of that list.
 2. `broken_seals` reads the files again and names those that are changed, missing or were added.
 
-`notes.json` isn't listed, as it may change after the run; it holds a digest of its own. Nor is what `runner unpack` puts
-in: where the folder came from (`unpacked.json`, with a digest too) and input data (`inputs/`), called by their digests.
+`notes.json` isn't listed, as it may change after the run; it holds a digest of its own. Nor is what `runner unpack`
+puts in: where the folder came from (`unpacked.json`, with a digest too), and input data (`inputs/`), called by digests.
 
 A seal tells of accidents and of changes made by hand. Somebody who means to deceive can make a new one: against that there
 is the run itself, which can be made again, and the seal's own digest, which may be written down elsewhere.

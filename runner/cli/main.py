@@ -24,6 +24,7 @@ VERBS = {
     "schema": "the JSON Schema of the configuration, for editors; with --write into conf/.schema",
     "audit": "whether anything knows the future: operators, data, every node, order and fill, cut off at --cuts N instants",
     "materialise": "the full run directory of one trial of a sweep, and whether it comes to the same",
+    "verify": "whether a run is what it says: every byte as written, and made again from its directory it comes to the same",
     "simulate": "the order path in worlds where everything fails, one per seed: whether an order is ever lost or doubled",
     "panic": "stop a live session, also a dead one: latch its run directory and list the orders that may still fill",
     "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",

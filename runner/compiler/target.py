@@ -2,7 +2,7 @@
 
 import hashlib
 
-import llvmlite
+import llvmlite  # type: ignore[import-untyped]
 import numba
 from numba.core.registry import cpu_target
 
