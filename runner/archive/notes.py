@@ -14,6 +14,7 @@ from pathlib import Path
 from runner.archive.files import write_text
 from runner.archive.locks import locked_folder
 from runner.errors import ConfigError, Fault, RunError
+from runner.plain_text import plain_text
 from runner.spec.run import canonical_json
 
 __all__ = ["NOTES", "Note", "Notes", "noted", "notes_of", "tag_faults", "tagged"]
@@ -98,7 +99,7 @@ def noted(folder: Path, text: str, *, at: str) -> Notes:
         ConfigError: If there is nothing in it, or too much.
         RunError: If the notes can't be read or written.
     """
-    words = text.strip()
+    words = plain_text(text).strip()
     if not 0 < len(words) <= LONGEST_NOTE:
         was = f"{len(words):,} signs"
         raise ConfigError(Fault("TEXT", f"must have 1 to {LONGEST_NOTE:,} signs", was, "Say it shorter.", "command line"))

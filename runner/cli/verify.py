@@ -5,13 +5,13 @@ Exit code 0 if every byte is as it was written and the same came out, 1 if not, 
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from runner.cli.flags import Flags
 from runner.cli.which import run_directory
 from runner.launch.verify import Verdict, verify
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 
 __all__ = ["run"]
 
@@ -27,14 +27,14 @@ def run(words: list[str]) -> int:
     flags.add_argument("--runs", default="runs")
     given, rest = flags.split(words)
     folder = run_directory("verify", rest, Path(given.runs))
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         found = verify(folder, data=given.data, bytes_only=given.bytes, run_code=given.run_code, progress=bar)
     _show(found)
     return 0 if found.is_same else 1
 
 
 def _show(found: Verdict) -> None:
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     for line in lines_of(found):
         console.print(Text(line), soft_wrap=True)
 

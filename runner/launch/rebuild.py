@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from runner.archive.run import Run
+from runner.archive.unpacked import is_unpacked
 from runner.compose.validate import spec_of
 from runner.errors import Fault, RunError
 from runner.kinds import FolderKinds
@@ -26,7 +27,7 @@ from runner.prepare import prepare_spec
 from runner.spec.run import RunSpec
 from runner.strict_yaml import read
 
-__all__ = ["Source", "kept_plugins", "kept_spec", "kept_values", "rebuilt"]
+__all__ = ["Source", "kept_plugins", "kept_spec", "kept_values", "rebuilt", "refuse_foreign"]
 
 PLUGINS = "plugins"
 
@@ -73,6 +74,19 @@ def kept_spec(folder: Path, values: Mapping[str, Any]) -> RunSpec:
         ConfigError: If they aren't one any more.
     """
     return spec_of(dict(values), kinds=OwnKinds(FolderKinds(), kept_plugins(folder)))
+
+
+def refuse_foreign(folder: Path, *, run_code: bool) -> None:
+    """Refuse to run the Python files of a run that came out of an archive, unless that is allowed.
+
+    Raises:
+        RunError: If it has such files and nobody allowed it.
+    """
+    files = sorted(path.name for path in (folder / PLUGINS).glob("*.py"))
+    if files and is_unpacked(folder) and not run_code:
+        must = "must be allowed to run code that came out of an archive"
+        fix = f"Read {folder / PLUGINS}, then write --run-code; or --bytes, which runs nothing."
+        raise RunError(Fault(str(folder), must, ", ".join(files), fix))
 
 
 @contextmanager

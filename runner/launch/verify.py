@@ -19,12 +19,11 @@ from typing import Any
 from runner.archive.directory import FORMATS
 from runner.archive.record import is_sweep, manifest_of
 from runner.archive.seal import INPUTS, SEAL, Broken, broken_seals, seal_digest
-from runner.archive.unpacked import is_unpacked
 from runner.errors import Fault, RunError, RunnerError
 from runner.launch.differing import LAYERS, Difference, made_from, result_differences
 from runner.launch.kept_inputs import Whereabouts, found_inputs, inputs_of
 from runner.launch.progress import Progress, Silent
-from runner.launch.rebuild import PLUGINS, Source, kept_spec, kept_values, rebuilt
+from runner.launch.rebuild import PLUGINS, Source, kept_spec, kept_values, rebuilt, refuse_foreign
 from runner.spec.run import canonical_json
 
 __all__ = ["Verdict", "verify"]
@@ -131,7 +130,7 @@ def _made_again(
     if any(each.layer in {"spec", "plugin source"} and each.then for each in differences):
         why = "what it would be made from was changed"
         return _sorted(replace(found, differences=tuple(differences), why_not=why))
-    _refuse_foreign(folder, run_code=run_code)
+    refuse_foreign(folder, run_code=run_code)
     where = _data_of(folder, manifest, values, data)
     moved = where.found if data or (folder / INPUTS).is_dir() else None
     differences += [Difference("data", each.name, f"{each.sha256[:16]}…", "other bytes") for each in where.changed]
@@ -180,14 +179,6 @@ def _plugin_differences(folder: Path, manifest: Mapping[str, Any]) -> list[Diffe
         Difference("plugin source", name, (said.get(name) or "none")[:16], (there.get(name) or "none")[:16])
         for name in names
     ]
-
-
-def _refuse_foreign(folder: Path, *, run_code: bool) -> None:
-    files = sorted(path.name for path in (folder / PLUGINS).glob("*.py"))
-    if files and is_unpacked(folder) and not run_code:
-        must = "must be allowed to run code that came out of an archive"
-        fix = f"Read {folder / PLUGINS}, then write --run-code; or --bytes, which runs nothing."
-        raise RunError(Fault(str(folder), must, ", ".join(files), fix))
 
 
 def _data_of(

@@ -9,6 +9,7 @@ from tests.architecture.source_tree import imports, modules
 
 ROOMS = (
     "errors",
+    "plain_text",
     "once",
     "units",
     "duration",
