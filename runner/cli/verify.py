@@ -3,15 +3,20 @@
 Exit code 0 if every byte is as it was written and the same came out, 1 if not, 2 if it can't be asked.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from rich.text import Text
 
+from runner.archive.record import is_sweep, manifest_of
+from runner.archive.unpacked import is_unpacked
 from runner.cli.flags import Flags
 from runner.cli.which import run_directory
+from runner.launch.differing import Difference
 from runner.launch.verify import Verdict, verify
 from runner.report.progress import Bar
 from runner.report.safe_console import SafeConsole
+from runner.sweeps.anchor import lost_heads
 
 __all__ = ["run"]
 
@@ -29,8 +34,21 @@ def run(words: list[str]) -> int:
     folder = run_directory("verify", rest, Path(given.runs))
     with Bar(SafeConsole(stderr=True)) as bar:
         found = verify(folder, data=given.data, bytes_only=given.bytes, run_code=given.run_code, progress=bar)
+    found = _with_ledgers(found)
     _show(found)
     return 0 if found.is_same else 1
+
+
+def _with_ledgers(found: Verdict) -> Verdict:
+    """Add what the ledgers have lost that a sweep was counted in; one that was brought in from elsewhere has none here."""
+    if not is_sweep(found.path) or is_unpacked(found.path):
+        return found
+    runs = found.path.resolve().parent.parent
+    lost = [
+        Difference("record", f"the ledger of trials on {data}", f"{head.lines:,} lines", f"{lines:,}")
+        for data, head, lines in lost_heads(runs, manifest_of(found.path))
+    ]
+    return replace(found, differences=(*found.differences, *lost))
 
 
 def _show(found: Verdict) -> None:

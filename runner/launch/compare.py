@@ -120,7 +120,7 @@ def _effect(key: str, specs: Sequence[Mapping[str, Any]], changed: Sequence[str]
     if section == "report":
         is_measure = rest in {"measured_from", "equity_every"}
         return "what is measured" if is_measure else "what is written, not what is computed"
-    return "nothing that is computed" if section in OUTPUT else "orders, fills and what follows; no node"
+    return "nothing that is computed" if section in OUTPUT else "orders and fills; no node"
 
 
 def _expressions(signal: Mapping[str, Any]) -> dict[str, str]:
