@@ -78,7 +78,7 @@ def _verdict(found: Verdict) -> str:
     if found.is_same:
         if not found.is_rebuilt:
             return "The same: every byte is as it was written." if found.is_sealed else "Nothing was found to differ."
-        but = f", though the {_layers(found)} differ" if found.differences else ""
+        but = f", though {_layers(found)}" if found.differences else ""
         return f"The same: made again, every table has the digest it had{but}."
     first = found.first
     layer = "" if first is None else f" The first layer that does is the {first.layer}: {first.what}."
@@ -87,4 +87,5 @@ def _verdict(found: Verdict) -> str:
 
 def _layers(found: Verdict) -> str:
     names = list(dict.fromkeys(each.layer for each in found.differences))
-    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+    last = f" and {names[-1]} differ" if len(names) > 1 else f"{names[-1]} differs"
+    return f"{', '.join(names[:-1])}{last}"
