@@ -207,7 +207,7 @@ def _remembered(path: Path) -> dict[str, tuple[Stamp, Entry]]:
         if found["format"] != FORMAT:
             return {}
         return {own: (stamp, _entry(row)) for own, (stamp, row) in found["entries"].items()}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
 

@@ -48,8 +48,13 @@ __all__ = ["unpack"]
 CHUNK = 2**20
 LARGEST_LIST = 2**24
 """Bytes of `archive.json`."""
-LINE, END = 46, 22
-"""Bytes of an entry's line in the directory, without its name, and of the directory's end."""
+LINE = 46
+"""Bytes of an entry's line in the directory, without its name."""
+FIXED = (
+    "compress_type", "external_attr", "create_system", "create_version", "extract_version", "reserved", "date_time", "extra",
+    "comment", "flag_bits", "volume",
+)  # fmt: skip
+"""What is the same of every entry."""
 REFUSED = "It wasn't written by runner archive, or was changed afterwards: nothing of it was kept."
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -88,6 +93,9 @@ def _unpacked(file: IO[bytes], archive: Path, runs: Path) -> Path:
             fix = "Write --runs DIR with another folder, or look at the run that is there."
             raise RunError(Fault(str(target), "must not be there yet", "a run", fix))
         runs.mkdir(parents=True, exist_ok=True)
+        if target.parent.is_symlink():
+            fix = "Write --runs DIR with another folder."
+            raise RunError(Fault(str(target.parent), "must be a folder of its own", "a link", fix))
         own_folder(target.parent, exist_ok=True)
         with _staging(target) as staging:
             _write(found, entries, said["files"], staging, archive)
@@ -111,8 +119,9 @@ def _entries(found: ZipFile, archive: Path, size: int) -> dict[str, ZipInfo]:
         if wrong:
             raise _refused(archive, f"entry {ascii(info.orig_filename)[:120]} must be as runner archive writes it", wrong)
         at += len(info.FileHeader(zip64=False)) + info.file_size
-    directory = sum(LINE + len(info.filename) for info in infos)
-    if found.start_dir != at or found.comment or size != at + directory + END:
+    lines = sum(LINE + len(info.filename) for info in infos)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, len(infos), len(infos), lines, at, 0)
+    if found.start_dir != at or size != at + lines + len(end) or _raw(found, at + lines, size) != end:
         raise _refused(archive, "must hold nothing but its entries", "something before, between or behind them")
     names = [info.filename for info in infos]
     if names != sorted(names):
@@ -140,7 +149,7 @@ def _wrong_with(found: ZipFile, info: ZipInfo, at: int, seen: set[str]) -> str:
         return "a name that is there already, but for upper and lower case"
     seen |= {folded, *(f"{folder}/" for folder in folders)}
     plain = entry_info(info.filename, info.file_size)
-    for part in ("compress_type", "external_attr", "create_system", "date_time", "extra", "comment", "flag_bits", "volume"):
+    for part in FIXED:
         if getattr(info, part) != getattr(plain, part):
             return f"another {part.replace('_', ' ')}"
     if info.compress_size != info.file_size or info.internal_attr:
