@@ -41,12 +41,92 @@ flags:
   --version, --help
 
 A run ends with a table of results and the path of its run directory, below runs/.
-Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 1 a leak that runner audit found, a trial
-that runner materialise can't confirm, or a bug of Runner's.
+Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 1 a leak that runner audit found, a run that
+runner verify, or a trial that runner materialise can't confirm, or a bug of Runner's.
 """
 
 
 FLAGS = {
+    "archive": """\
+usage: runner archive RUN [--to FILE] [--with-data] [--data PATH] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  --to FILE           the file; without it <name>-<stamp>.zip where you are
+  --with-data         put the input files in as well
+  --data PATH         where they are now, a file or a folder; as often as needed
+
+The same run gives the same bytes, wherever and whenever it is packed. Exit code 2 if a file of it was changed.
+""",
+    "compare": """\
+usage: runner compare RUN RUN ... [--html FILE] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  --html FILE         write a page with the equity of all in one drawing
+""",
+    "find": """\
+usage: runner find EXPRESSION [flags of runner list]
+
+  EXPRESSION          over figures and name, status, kind, mode, engine, lanes, e.g. 'sharpe > 1 and max_drawdown > -0.2';
+                      a run that lacks one of the figures isn't found
+""",
+    "list": """\
+usage: runner list [--name NAME] [--tag TAG] [--status STATUS] [--kind KIND] [--since DATE] [--until DATE]
+                   [--most N] [--runs DIR]
+
+  --status STATUS     done, failed, interrupted or running
+  --kind KIND         run, sweep or session
+  --since DATE        runs that began on that day or later, in UTC, e.g. 2026-01-31; --until likewise
+  --most N            how many are shown; without it 50
+  --runs DIR          the folder that runs went to; without it runs
+""",
+    "note": """\
+usage: runner note RUN "TEXT" [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+""",
+    "rerun": """\
+usage: runner rerun RUN [GROUP=OPTION ...] [KEY=VALUE ...] [--run-code] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  --run-code          run Python files that came out of an archive; read them before
+""",
+    "show": """\
+usage: runner show RUN [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+""",
+    "tag": """\
+usage: runner tag RUN [TAG ...] [--remove TAG] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  TAG                 1 to 64 of a to z, 0 to 9 and -
+""",
+    "unpack": """\
+usage: runner unpack FILE [--runs DIR]
+
+  FILE                what runner archive has written
+  --runs DIR          the folder that the run goes to; without it runs
+
+Exit code 2 if it is anything else, or a byte of it was changed; nothing is kept then.
+""",
+    "verify": """\
+usage: runner verify RUN [--bytes] [--data PATH] [--run-code] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  --bytes             leave it at the bytes, and make nothing again
+  --data PATH         where the input files are now, a file or a folder; as often as needed
+  --run-code          run Python files that came out of an archive; read them before
+
+Exit code 0 if every byte is as it was written and the run, made again, comes to the same; 1 if not: then what differs is
+named, the first of spec, code, plugin source, environment, data, kernel and result first; 2 if that can't be asked.
+""",
     "audit": """\
 usage: runner audit [--cuts N] [GROUP=OPTION ...] [KEY=VALUE ...]
 

@@ -13,8 +13,6 @@ import asyncio
 import time
 from pathlib import Path
 
-from rich.console import Console
-
 from runner.cli.flags import Flags
 from runner.errors import ConfigError, Fault, RunError
 from runner.live.edge.clock import MachineClock
@@ -26,6 +24,7 @@ from runner.live.panic import latch_journal
 from runner.live.ports import DiskFailed
 from runner.live.session import EXIT_LEFT, EXIT_OK, EXIT_QUARANTINED
 from runner.live.setup import instruments_of
+from runner.report.safe_console import SafeConsole
 
 __all__ = ["run"]
 
@@ -46,7 +45,7 @@ def run(words: list[str], *, patience: float = PATIENCE) -> int:
     folder = Path(rest[0])
     if not (folder / "journal.sqlite").is_file():
         raise RunError(Fault(str(folder), "must be the run directory of a live session", "", "It holds journal.sqlite."))
-    console = Console()
+    console = SafeConsole()
     console.print(f"latched by {_left(folder, found.reason)}", soft_wrap=True, highlight=False)
     try:
         disk = _opened(folder, patience)
@@ -91,7 +90,7 @@ async def _latched(disk: SqliteDisk, reason: str) -> State:
     return await latch_journal(disk, MachineClock(), instruments_of(disk.head()), reason)
 
 
-def _told(console: Console, state: State) -> int:
+def _told(console: SafeConsole, state: State) -> int:
     for order in state.live.values():
         side = "buy" if order.side > 0 else "sell"
         line = f"  {order.coid}  {side} {order.symbol}  {order.remaining} of {order.quantity} lots open  {order.status}"

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from runner.archive.run import Run
@@ -13,6 +12,7 @@ from runner.compose.swept import undecided_axes
 from runner.launch import Launch, launch
 from runner.prepare import prepare
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 from runner.report.terminal import results_table, sensitivity_table
 
 __all__ = ["run"]
@@ -27,7 +27,7 @@ def run(words: list[str]) -> int:
     if undecided_axes(composed):
         return run_sweep(arguments, argv=("runner", *words))
     prepared = prepare(composed)
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         done = launch(prepared, Launch(("runner", *words), composed, Path(composed.runs), bar))
     _show(done)
     return 0
@@ -35,7 +35,7 @@ def run(words: list[str]) -> int:
 
 def _show(done: Run) -> None:
     """Print the results, the path last."""
-    console = Console()
+    console = SafeConsole()
     console.print(results_table(done.metrics, str(done.manifest["name"]), width=console.width))
     if done.has_sensitivity:
         console.print(sensitivity_table(done.sensitivity))

@@ -9,6 +9,7 @@ from tests.architecture.source_tree import imports, modules
 
 ROOMS = (
     "errors",
+    "plain_text",
     "once",
     "units",
     "duration",
@@ -56,7 +57,7 @@ LIBRARIES = {
     "distributed": ("sweeps.dask_cluster",),
     "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
-    "llvmlite": ("compiler.memory",),
+    "llvmlite": ("compiler.memory", "compiler.target"),
     "msgspec": ("live.feed.dialects",),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
