@@ -87,6 +87,14 @@ class RunDirectory:
             raise
         return directory
 
+    @classmethod
+    def again(cls, path: Path, manifest: Mapping[str, Any], redact: Redactor) -> "RunDirectory":
+        """Go on with the folder of a session whose process ended; its manifest says `RUNNING` again."""
+        directory = cls(path, {**manifest, "pid": os.getpid()}, redact)
+        directory.update(status="RUNNING", finished=None, error=None)
+        directory.log("again")
+        return directory
+
     def update(self, **values: Any) -> None:
         """Set manifest entries and replace the file."""
         manifest = {**self._manifest, **values}

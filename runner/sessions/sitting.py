@@ -11,12 +11,12 @@ its answers. Between instants what the venue does is told as it comes in.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from runner.live.feed.feed import Feed
 from runner.live.feed.instant import Instant, Touch
 from runner.live.model import Instrument, Quote, SessionState
-from runner.live.money import ATTO
 from runner.live.ports import Clock, Kill
 from runner.live.session import EXIT_HALTED, EXIT_OK, Session
 from runner.live.trading.decisions import DecisionLog
@@ -33,6 +33,9 @@ PULSE_NS = 100 * MS
 ANSWERS_NS = 10_000 * MS
 """How long the next instant waits for the answers to this one's orders."""
 HALF_TICK = 1
+OPENING_NS = 20_000 * MS
+"""How long a market that waits for us is kept waiting for the feed."""
+LOOK_SECONDS = 0.1
 
 
 @dataclass(slots=True)
@@ -68,8 +71,11 @@ class Sitting:
     kept: KeptRows
     clock: Clock
     kill: Kill
-    feed: Callable[[], AsyncIterator[Instant]]
-    """Begins to listen."""
+    feed: Feed
+    begin: Callable[[], None]
+    """Lets a market begin that waits for us."""
+    is_over: Callable[[], bool]
+    """Whether the market has ended and everything was heard."""
     dates: Callable[[int, int], int]
     """Symbol's number and UTC nanoseconds → its session date."""
     live: Live | None = None
@@ -114,30 +120,50 @@ class Sitting:
         return False
 
     async def _listen(self) -> None:
-        feed = self.feed()
-        coming = asyncio.ensure_future(anext(feed, None))
-        ending = asyncio.ensure_future(self._ending.wait())
-        try:
-            while True:
-                watched = {coming, ending, *([self.live.task] if self.live is not None and self.live.task else [])}
-                await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-                if self._ending.is_set() or not coming.done():
-                    self.why = self.why or "the session ended"
-                    return
-                instant = coming.result()
-                if instant is None:
-                    self.why = "the feed is over"
-                    return
-                if self.until_ns is not None and instant.ts > self.until_ns:
-                    self.why = "its time is over"
-                    return
-                await self._take(instant)
-                coming = asyncio.ensure_future(anext(feed, None))
-        finally:
-            for each in (coming, ending):
-                each.cancel()
-            await asyncio.gather(coming, ending, return_exceptions=True)
-            await feed.aclose()  # type: ignore[attr-defined]
+        """Take instants until it is over."""
+        async with self.feed as feed:
+            await self._until_heard()
+            self.begin()
+            coming = asyncio.ensure_future(anext(feed))
+            try:
+                while await self._came(coming):
+                    instant = coming.result()
+                    if self.until_ns is not None and instant.ts > self.until_ns:
+                        self.why = "its time is over"
+                        return
+                    await self._take(instant)
+                    coming = asyncio.ensure_future(anext(feed))
+            finally:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+    async def _until_heard(self) -> None:
+        """Wait until every symbol is listened to, or for so long that the market begins without."""
+        until = self.clock.mono_ns() + OPENING_NS
+        while self.clock.mono_ns() < until and not self._ending.is_set():
+            symbols = self.feed.health().symbols
+            if all(each.is_listening for each in symbols):
+                return
+            await self.clock.sleep(MS)
+
+    async def _came(self, coming: "asyncio.Future[Instant]") -> bool:
+        """Wait for an instant; return False when there will be none, or none is wanted."""
+        over = False
+        while True:
+            live = {self.live.task} if self.live is not None and self.live.task is not None else set()
+            await asyncio.wait({coming, *live}, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if self._ending.is_set():
+                return False
+            if coming.done():
+                return True
+            if any(task.done() for task in live):
+                self.why = self.why or "the session ended"
+                return False
+            if over:
+                self.why = "the market is over"
+                return False
+            # What was heard at the very end may still be on its way through the feed.
+            over = self.is_over()
 
     async def _take(self, instant: Instant) -> None:
         """Deal with one instant; see the module."""
@@ -238,10 +264,3 @@ def _trade_quote(price: float, instrument: Instrument, mono_ns: int) -> Quote:
         return Quote(instrument.symbol, None, None, mono_ns, is_valid=False)
     at = round(price / float(instrument.tick))
     return Quote(instrument.symbol, max(at - HALF_TICK, 1), at + HALF_TICK, mono_ns)
-
-
-def money_text(amount: int) -> str:
-    """Return money as plain decimal text."""
-    whole, rest = divmod(abs(amount), ATTO)
-    digits = f"{rest:018d}".rstrip("0")
-    return f"{'-' if amount < 0 else ''}{whole}{f'.{digits}' if digits else ''}"

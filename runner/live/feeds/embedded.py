@@ -14,7 +14,7 @@ class Embedded(Kind):
     """The run's own data, from the session's start on, played by a venue on this machine that speaks TickDB's protocol."""
 
     kind: Literal["embedded"] = "embedded"
-    dialect: Literal["tickdb", "article"] = "tickdb"
+    dialect: Literal["tickdb_v1", "article"] = "tickdb_v1"
     """Which words the stream is asked in: TickDB's own, or those of the article that the reference strategy is from."""
     speed: Positive | None = None
     """Seconds of the market per second; null to play as fast as the session keeps up, so that nothing is left out."""

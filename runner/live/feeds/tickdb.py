@@ -13,7 +13,7 @@ class Tickdb(Kind):
     """TickDB over its WebSocket: trades and books of up to as many symbols as the plan allows."""
 
     kind: Literal["tickdb"] = "tickdb"
-    dialect: Literal["tickdb", "article"] = "tickdb"
+    dialect: Literal["tickdb_v1", "article"] = "tickdb_v1"
     """Which words the stream is asked in."""
     address: Annotated[str, Field(pattern=r"^wss?://[^\s/?#]+(/[^\s?#]*)?$")] = "wss://api.tickdb.ai/v1/realtime"
     """Where the stream is."""
