@@ -34,8 +34,6 @@ class Manners(NamedTuple):
     """A connection is replaced when it is so old, before the venue ends it."""
     is_consecutive: bool = False
     """Whether a symbol's trades are numbered without gaps."""
-    acknowledges: bool = True
-    """Whether subscriptions are answered; if not, the first data are the answer."""
 
 
 @runtime_checkable
@@ -55,6 +53,9 @@ class Dialect(Protocol):
 
     def decode(self, text: bytes, carried: Sequence[int]) -> list[Message]:
         """Return what one message says, of a connection that carries these symbols. Never raises."""
+
+    def passes(self, code: str) -> bool:
+        """Tell whether an error of this code may pass if the same is asked again later; of unknown ones it may not."""
 
     def snapshot(self, symbol: int, body: bytes) -> Snapshot | None:
         """Return a book that was asked for beside the stream, None if it can't be read; see `Difference`."""

@@ -5,10 +5,10 @@ is these inputs, so what was made of them can be made again, to the bit.
 
 One record is a line of text and the input's own bytes behind it:
 
-    kind connection mono_ns utc_ns length checksum\\n
-    <length bytes>\\n
+    kind connection mono_ns utc_ns length checksum\n
+    <length bytes>\n
 
-Why not one JSON text per line: what venues send is kept as it came, also where it isn't JSON, and nothing is spent on quoting.
+Why not one JSON text per line: what venues send is kept as it came, also where it isn't JSON, and quoting costs nothing.
 """
 
 from collections.abc import Iterator

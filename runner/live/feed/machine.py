@@ -6,8 +6,8 @@ session can be played again from its recording (`replay`), and how messages are 
 One input after the other (`Machine.take`):
 
 1. The dialect reads a text into messages.
-2. Market data go to bars (`bars`), books and best prices (`touches`, `books.Chain`), or become rows as they are. What can't be
-   read is a hole in its symbol's stream (`holes`), and its book is unknown.
+2. Market data go to bars (`bars`), books and best prices (`touches`, `books.Chain`), or become rows as they are. What can't
+   be read is a hole in its symbol's stream (`holes`), and its book is unknown.
 3. What is said of the connection moves its time on (`lines`), and is left in `said` for whoever holds the socket.
 4. Whatever is due is handed on, in the order of stamps: a row of events waits for the bar that ended before it.
 
@@ -136,6 +136,12 @@ class Machine:
             act(each)
             self._release()
         return self._made
+
+    def is_waiting(self, now: int, mono: int) -> bool:
+        """Tell whether time alone would complete something."""
+        if self.bars is not None and self.bars.is_due(self.lines.heard, now, mono):
+            return True
+        return self._plan.together and bool(self._events) and now >= self._events[0][0] + self._plan.patience_ns
 
     # --- inputs -------------------------------------------------------------------------------------------------------
 

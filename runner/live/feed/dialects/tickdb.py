@@ -43,8 +43,10 @@ CHANNELS = {Channel.DEPTH: "depth", Channel.TRADES: "trade", Channel.QUOTES: "ti
 OURS = {theirs: ours for ours, theirs in CHANNELS.items()} | {"trades": Channel.TRADES}
 SIDES = {"buy": 1.0, "sell": -1.0}
 NAN = math.nan
-NOT_OK = 5_004
+PARTLY = 5_004
 """The code of a subscription of which only some symbols succeeded."""
+PASSING = {"3001", "3003", "3005", "5000", "5001", "5002", "5003", "5004", "5005"}
+"""Codes of what the documents say to try again."""
 
 
 class _Deal(msgspec.Struct):
@@ -109,7 +111,7 @@ class TickDb:
         self._is_article = dialect == "article"
         self._kind = kind
         most = 1 if self._is_article else 300
-        self.manners = manners or Manners(symbols_per_connection=most, acknowledges=not self._is_article)
+        self.manners = manners or Manners(symbols_per_connection=most)
 
     def path(self, symbols: Sequence[int]) -> str:
         """Return nothing, or in the article's form the one symbol of the connection."""
@@ -127,6 +129,10 @@ class TickDb:
     def ping(self) -> str:
         """Ask for the service's time."""
         return '{"cmd":"ping"}'
+
+    def passes(self, code: str) -> bool:
+        """Tell what the documents say to try again."""
+        return code in PASSING
 
     def snapshot(self, symbol: int, body: bytes) -> Snapshot | None:  # noqa: ARG002 - the contract's
         """Return nothing: every message has the whole book."""
@@ -217,7 +223,7 @@ class TickDb:
         if not isinstance(each, dict):
             return Unreadable("fields")
         if each.get("cmd") in {"subscribe", "error"} or ("code" in each and "data" not in each):
-            code = str(each.get("code") or NOT_OK)[:40]
+            code = str(each.get("code") or PARTLY)[:40]
             return Acked(-1, symbols=(), code=code) if each.get("cmd") == "subscribe" else Refused(code)
         data = each.get("data")
         name = data.get("symbol") if isinstance(data, dict) else None
