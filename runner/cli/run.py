@@ -10,7 +10,7 @@ from runner.cli.composing import compose_here
 from runner.cli.sweep import run_sweep
 from runner.compose.swept import undecided_axes
 from runner.launch import Launch, launch
-from runner.prepare import prepare
+from runner.prepare import Prepared, prepare
 from runner.report.progress import Bar
 from runner.report.safe_console import SafeConsole
 from runner.report.terminal import results_table, sensitivity_table
@@ -28,9 +28,20 @@ def run(words: list[str]) -> int:
         return run_sweep(arguments, argv=("runner", *words))
     prepared = prepare(composed)
     with Bar(SafeConsole(stderr=True)) as bar:
-        done = launch(prepared, Launch(("runner", *words), composed, Path(composed.runs), bar))
+        how = Launch(("runner", *words), composed, Path(composed.runs), bar)
+        done, code = _done(prepared, how)
     _show(done)
-    return 0
+    return code
+
+
+def _done(prepared: Prepared, how: Launch) -> tuple[Run, int]:
+    """Run it, and return what came of it and the exit code."""
+    if prepared.spec.mode.kind not in {"paper", "live"}:
+        return launch(prepared, how), 0
+    from runner.sessions.launch import launch_session  # noqa: PLC0415 - sockets take half a second; only a session pays
+
+    sat = launch_session(prepared, how)
+    return sat.run, sat.exit_code
 
 
 def _show(done: Run) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from runner.live.accounts.embedded import Embedded as EmbeddedAccount
 from runner.live.edge.clock import MachineClock
@@ -99,4 +98,3 @@ class _MarketTime(Clock):
     async def sleep(self, duration_ns: int) -> None:
         """Sleep by the machine's clock."""
         await self._machine.sleep(duration_ns)
-

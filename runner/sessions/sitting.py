@@ -11,9 +11,11 @@ its answers. Between instants what the venue does is told as it comes in.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from runner.engine.arriving import Columns
 from runner.live.feed.feed import Feed
 from runner.live.feed.instant import Instant, Touch
 from runner.live.model import Instrument, Quote, SessionState
@@ -23,6 +25,7 @@ from runner.live.trading.decisions import DecisionLog
 from runner.live.trading.kept import KeptRows
 from runner.live.trading.router import Router
 from runner.live.trading.trader import KernelLine, Trader
+from runner.signal.push import PushedRow
 from runner.trading.kernel import layout
 
 __all__ = ["Counts", "Live", "Sitting"]
@@ -66,6 +69,7 @@ class Sitting:
     """One process of a session."""
 
     symbols: tuple[str, ...]
+    columns: Columns
     trader: Trader
     log: DecisionLog
     kept: KeptRows
@@ -76,12 +80,14 @@ class Sitting:
     """Lets a market begin that waits for us."""
     is_over: Callable[[], bool]
     """Whether the market has ended and everything was heard."""
-    dates: Callable[[int, int], int]
-    """Symbol's number and UTC nanoseconds → its session date."""
+    dates: Callable[[int], int]
+    """UTC nanoseconds → session date."""
     live: Live | None = None
     until_ns: int | None = None
     """Market time at which it is over; None for when the feed is."""
     counts: Counts = field(default_factory=Counts)
+    recorded: dict[int, Sequence[PushedRow]] = field(default_factory=dict)
+    """Rows of instants that the decisions hold only a digest of, by their numbers."""
     why: str = ""
     """Why it ended."""
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
@@ -150,8 +156,9 @@ class Sitting:
         """Wait for an instant; return False when there will be none, or none is wanted."""
         over = False
         while True:
-            live = {self.live.task} if self.live is not None and self.live.task is not None else set()
-            await asyncio.wait({coming, *live}, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            live = [self.live.task] if self.live is not None and self.live.task is not None else []
+            watched: set[asyncio.Future[Any]] = {coming, *live}
+            await asyncio.wait(watched, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if self._ending.is_set():
                 return False
             if coming.done():
@@ -202,9 +209,8 @@ class Sitting:
         if self.live is None or not hasattr(self.live.session, "journal"):
             return
         now = max(self.clock.utc_ns(), self.trader.ts)
-        reports = self.live.router.reports(
-            self.live.session.state, self.trader.executions, now, lambda symbol: self.dates(symbol, now)
-        )
+        date = self.dates(now)
+        reports = self.live.router.reports(self.live.session.state, self.trader.executions, now, date)
         for report, execution in reports:
             self._answered(self.trader.report(report, execution))
 

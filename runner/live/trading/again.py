@@ -14,8 +14,8 @@ from runner.signal.push import PushedRow
 
 __all__ = ["Collected", "Divergence", "Passed", "again"]
 
-Recorded = Callable[[int], Sequence[PushedRow] | None]
-"""Serial of an instant → its rows in the feed's recording, None where it has none."""
+Recorded = Callable[[int, int], Sequence[PushedRow] | None]
+"""Number of the process, and of an instant of its feed → its rows in the recording, None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _told(line: Line, trader: Trader, recorded: Recorded) -> str | None:
     if line[0] != INSTANT:
         return "a line of no known sort"
     _, serial, ts, told = line
-    rows = rows_of(told) if isinstance(told, list) else recorded(serial)
+    rows = rows_of(told) if isinstance(told, list) else recorded(trader.lives, serial)
     if rows is None:
         return "an instant that the recording doesn't have"
     if not isinstance(told, list) and instant_digest(rows) != told:

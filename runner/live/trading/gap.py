@@ -16,6 +16,7 @@ Each step is the profit after it less that before, so the steps add up to the wh
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,7 +143,7 @@ def gap_between(history: Tables | None, simulated: Tables, session: Tables, tape
         real,
     )
     profits = [each.profit(market.last) for each in sets]
-    steps = {name: after - before for name, before, after in zip(STEPS, profits, profits[1:], strict=True)}
+    steps = {name: after - before for name, (before, after) in zip(STEPS, pairwise(profits), strict=True)}
     return Gap(profits[0], profits[-1], steps)
 
 

@@ -129,7 +129,7 @@ class Router:
             wish.coid = outcome
 
     def reports(
-        self, state: State, known: Collection[str], now: int, session: Callable[[int], int]
+        self, state: State, known: Collection[str], now: int, session: int
     ) -> list[tuple[Report, str]]:
         """Return what the venue did since it was last asked, in the order in which it was booked, with each execution's id.
 
@@ -152,10 +152,10 @@ class Router:
                     execution = state.executions[name.removeprefix(BUST)]
                     found.append((self._filled(execution, state, now, session, sign=-1), name))
         refused, self._refused = self._refused, []
-        ends = [Report(now, session(symbol), symbol, order, how=layout.REJECTED) for symbol, order in refused]
+        ends = [Report(now, session, symbol, order, how=layout.REJECTED) for symbol, order in refused]
         return [*found, *((report, "") for report in [*ends, *self._ends(state, now, session)])]
 
-    def _filled(self, execution: Execution, state: State, now: int, session: Callable[[int], int], sign: int = 1) -> Report:
+    def _filled(self, execution: Execution, state: State, now: int, session: int, sign: int = 1) -> Report:
         """Return the report of an execution, or of its being taken back."""
         instrument = self._instruments[execution.symbol]
         units = float(execution.quantity * instrument.lot)
@@ -163,7 +163,7 @@ class Router:
         number, order = self._numbers[execution.symbol], state.orders.get(execution.coid or "")
         return Report(
             now,
-            session(number),
+            session,
             number,
             0 if order is None else order.signal,
             sign * execution.side * units,
@@ -171,7 +171,7 @@ class Router:
             sign * float(Decimal(execution.fee) / ATTO),
         )
 
-    def _ends(self, state: State, now: int, session: Callable[[int], int]) -> list[Report]:
+    def _ends(self, state: State, now: int, session: int) -> list[Report]:
         """Return the ends of kernel's orders whose order at the venue was rejected or ended by somebody else."""
         found = []
         for symbol, wish in self.wishes.items():
@@ -184,7 +184,7 @@ class Router:
             if is_over:
                 how = layout.REJECTED if order.status is Status.REJECTED else layout.CANCELLED
                 number = self._numbers[symbol]
-                found.append(Report(now, session(number), number, wish.order, how=how))
+                found.append(Report(now, session, number, wish.order, how=how))
         return found
 
     def _serves(self, order: OrderView, wish: Wish) -> bool:
