@@ -55,6 +55,10 @@ SILENT_SWEEPS = 3
 AFTER_A_BUG_NS = SECOND
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 class Session:
     """One session with one account at one venue."""
 
@@ -76,6 +80,8 @@ class Session:
         self.orders: Orders
         self.resolver: Resolver
         self.listener: Listener
+        self.on_news: Callable[[], None] = _nothing
+        """Called whenever the venue has said something."""
         self._is_stopping = False
         self._is_fast = False
         self._is_recovered = False
@@ -332,6 +338,7 @@ class Session:
                     self.book.take(report)
         if self.book.is_short:
             self.orders.to_ask.set()
+        self.on_news()
 
     async def _cancel_turn(self) -> None:
         await self._either(self.orders.to_cancel, self.setup.resolve_ns)

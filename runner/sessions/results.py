@@ -67,6 +67,7 @@ def write_session(  # noqa: PLR0913 - what a session is made of
             "exit_code": code,
             "processes": sitting.trader.lives,
             "counts": asdict(sitting.counts),
+            "refused_at_the_gate": {} if sitting.live is None else dict(sitting.live.router.refused),
             "feed": {"openings": health.openings, "counts": dict(health.counts), "failure": health.failure},
             "venue_counts": None if doors.truth is None else _counted(doors.truth()),
         },

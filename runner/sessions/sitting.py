@@ -90,6 +90,7 @@ class Sitting:
     """Rows of instants that the decisions hold only a digest of, by their numbers."""
     why: str = ""
     """Why it ended."""
+    _marked_ns: int = -(2**62)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self, why: str) -> None:
@@ -116,6 +117,7 @@ class Sitting:
         """Start the session and wait until it has recovered; return whether it may trade."""
         assert self.live is not None  # noqa: S101 - asked by whoever has one
         session = self.live.session
+        session.on_news = self._report
         self.live.task = asyncio.create_task(session.run(), name="session")
         while not self.live.task.done() and not self._ending.is_set():
             if hasattr(session, "journal") and session.state.session in {SessionState.LIVE, SessionState.DEGRADED}:
@@ -184,6 +186,7 @@ class Sitting:
             return
         self._report()
         self._quote(instant, self.live)
+        self._mark(self.live.session)
         self.live.router.begin_instant()
         lines = self.trader.instant(instant.ts, instant.rows, instant.serial)
         self._answered(lines)
@@ -228,6 +231,14 @@ class Sitting:
             symbol = self.symbols[row.symbol]
             price = row.columns["close" if row.clock == "bars" else "price"]
             live.session.quotes[symbol] = _trade_quote(price, live.instruments[symbol], mono)
+
+    def _mark(self, session: Session) -> None:
+        """Let the session value what it holds, so that its limits on losses know; at most once a second, but at first."""
+        now = self.clock.mono_ns()
+        is_due = session.state.day_open is None or now - self._marked_ns >= session.setup.mark_ns
+        if is_due and session.venue_clock.is_known:
+            self._marked_ns = now
+            session.mark()
 
     async def _until_answered(self, session: Session) -> None:
         """Wait until every order of the instant has its answer, or for so long that it won't come soon."""

@@ -163,10 +163,10 @@ class _Market:
                 self.last[symbol] = float(price[rows][known][-1])
 
     def at(self, symbol: str, ts: int) -> float:
-        """Return the price at an instant: a bar's first at its opening, else the latest known; NaN before the first."""
+        """Return the price at an instant: a bar's first while it lasts, else the latest known; NaN before the first."""
         opened, known, first, price = self._rows[symbol]
-        row = int(np.searchsorted(opened, ts, side="left"))
-        if row < opened.size and opened[row] == ts:
+        row = int(np.searchsorted(opened, ts, side="right")) - 1
+        if row >= 0 and opened[row] <= ts < known[row]:
             return float(first[row])
         row = int(np.searchsorted(known, ts, side="right")) - 1
         return float(price[row]) if row >= 0 else float("nan")

@@ -11,6 +11,7 @@ position; one that closes is asked for again at the next instant.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -65,8 +66,8 @@ class Router:
             reach: How far beyond the best price a market order may fill, as a fraction.
         """
         self.wishes: dict[str, Wish] = {}
-        self.refused = 0
-        """Orders that the gate refused."""
+        self.refused: Counter[str] = Counter()
+        """Why the gate refused orders, and how often."""
         self._refused: list[tuple[int, int]] = []
         """Symbol and order that it refused, and the kernel isn't told of yet."""
         self._symbols = tuple(symbols)
@@ -122,7 +123,7 @@ class Router:
         """Take the gate's answer; its no ends an order that opens a position."""
         wish = self.wishes.get(wanted.symbol)
         if isinstance(outcome, Denied):
-            self.refused += 1
+            self.refused[f"{outcome.code}: {outcome.detail}"] += 1
             if wish is not None and not wish.is_closing:
                 self._refused.append((self._numbers[wanted.symbol], wish.order))
         elif wish is not None:
