@@ -17,7 +17,14 @@ from runner.venue.server.venue import Venue
 from tests.listening import with_venue
 from tests.markets import days, minutes, tape_of
 
-BARS = [(10, 12, 9, 11, 100), (11, 13, 10, 12, 7), (12, 12, 11, 11, 1), (11, 15, 11, 14, 2), (14, 14, 13, 13, 5), (13, 13, 1, 2, 3)]
+BARS = [
+    (10, 12, 9, 11, 100),
+    (11, 13, 10, 12, 7),
+    (12, 12, 11, 11, 1),
+    (11, 15, 11, 14, 2),
+    (14, 14, 13, 13, 5),
+    (13, 13, 1, 2, 3),
+]
 START = 20_000_000
 """Minutes since 1970: a day in 2008."""
 
