@@ -96,10 +96,11 @@ def test_a_listener_that_says_nothing_is_not_waited_for_for_ever():
     async def conversation(talk):
         async with talk.socket() as socket:
             await socket.subscribe("trade", "A")
+            await asyncio.to_thread(talk.venue.go)
             await asyncio.to_thread(talk.venue.played.wait, 5)
             return trades_of(await socket.ping())
 
-    said, truth = with_venue(TAPES, Settings(patience=0.005), conversation)
+    said, truth = with_venue(TAPES, Settings(patience=0.001, is_held=True), conversation)
 
     assert len(said) == 16
     assert truth["listeners_too_late"] == 1
