@@ -87,9 +87,11 @@ class Client:
             data = data | {"asks": [[bids[0][0], asks[0][1]]]}
         return data
 
-    def _pong(self) -> None:
-        if not self._chances.strikes(FaultKind.NO_PONG):
-            self.say(pong(self._clock.now_ms()))
+    def _pong(self) -> bool:
+        if self._is_mute or self._chances.strikes(FaultKind.NO_PONG):
+            return False
+        self.say(pong(self._clock.now_ms()))
+        return True
 
 
 class Hub:

@@ -57,8 +57,9 @@ class PrivateClient:
             clocks = self._clocks
             self.outbox.put(line({"type": kind, "market_ns": clocks.market_ns(), "gateway_ns": clocks.gateway_ns()}))
 
-    def _pong(self) -> None:
+    def _pong(self) -> bool:
         self.beat("pong")
+        return not self._is_silent
 
 
 class Private:

@@ -20,13 +20,13 @@ PUT_OFF_SECONDS = 0.1
 class Listener:
     """One connection that may be waited for."""
 
-    def __init__(self, answer: Callable[[], None]) -> None:
-        """Take what sends the pong."""
+    def __init__(self, answer: Callable[[], bool]) -> None:
+        """Take what sends the pong, and says whether it will be heard."""
         self.answer = answer
         self.is_waited_for = True
         """Whether the market waits for it."""
         self.is_answered = False
-        """Whether it had a pong since the last instant."""
+        """Whether it had a pong since the last instant; a pong that is lost on purpose is none."""
         self.is_ready = False
         self.owed = 0
         """Pings without a pong."""
@@ -61,14 +61,12 @@ class Steps:
             listener.is_ready = True
             self._moved.set()
             return
-        listener.answer()
-        listener.is_answered = True
+        listener.is_answered = listener.answer()
 
     def told(self) -> None:
         """Say that an instant has been told: whoever is owed a pong gets it."""
         for listener in self.listeners:
-            listener.is_ready = False
-            listener.is_answered = listener.owed > 0
+            listener.is_ready = listener.is_answered = False
             self._settle(listener)
 
     def begin(self) -> None:
@@ -112,4 +110,4 @@ class Steps:
     def _settle(self, listener: Listener) -> None:
         while listener.owed:
             listener.owed -= 1
-            listener.answer()
+            listener.is_answered = listener.answer() or listener.is_answered
