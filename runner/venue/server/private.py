@@ -93,6 +93,17 @@ class Private:
         for client in tuple(self.clients):
             client.tell({"type": kind, kind: told})
 
+    async def emptied(self, longest: float) -> None:
+        """Return when all frames have left, after so many seconds at most."""
+        waiting = [client.outbox.emptied() for client in self.clients if client.outbox.is_waiting]
+        if waiting:
+            try:
+                async with asyncio.timeout(longest):
+                    await asyncio.gather(*waiting)
+            except TimeoutError:
+                # Whoever doesn't read must not stop the market; it is dropped when too much waits.
+                return
+
     async def beat(self) -> None:
         """Send heartbeats until cancelled."""
         while True:

@@ -4,8 +4,9 @@ After an instant a listener's first ping is answered at once: its pong carries t
 instant lies before it. The next ping says that it has been dealt with: the listener is *ready*, and that ping's pong comes
 after the next instant, so a listener pays one round trip per instant. When all are ready the market goes on.
 
-Nobody is waited for without end. A listener that isn't ready in time isn't waited for until its next ping, and a pong is put
-off for a short while only.
+A connection is waited for from its opening, so that the market doesn't begin while others of the same client still
+subscribe; but only one that has subscribed to something can make the market go on. Nobody is waited for without end. A
+listener that isn't ready in time isn't waited for until its next ping, and a pong is put off for a short while only.
 """
 
 import asyncio
@@ -23,6 +24,8 @@ class Listener:
     def __init__(self, answer: Callable[[], bool]) -> None:
         """Take what sends the pong, and says whether it will be heard."""
         self.answer = answer
+        self.drives = False
+        """Whether it listens to the market: without anyone who does, the market waits."""
         self.is_waited_for = True
         """Whether the market waits for it."""
         self.is_answered = False
@@ -99,7 +102,7 @@ class Steps:
 
     def _are_ready(self) -> bool:
         waited = [listener for listener in self.listeners if listener.is_waited_for]
-        return bool(waited) and all(listener.is_ready for listener in waited)
+        return any(listener.drives for listener in waited) and all(listener.is_ready for listener in waited)
 
     def _give_up(self) -> None:
         for listener in self.listeners:
