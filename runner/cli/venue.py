@@ -44,12 +44,12 @@ def run(words: list[str]) -> int:
     faults = _faults(given)
     if faults:
         raise ConfigError(faults)
+    key = _key(given.key_env)
     plan = FaultPlan() if given.faults is None else read_plan(Path(given.faults))
     with Bar(Console(stderr=True)) as bar:
         spec = data_spec(rest)
         bar.stage("reading data")
         tapes = spec.load().tapes
-    key = _key(given.key_env)
     venue = Venue(tapes, _settings(given, spec, plan), key=key)
     console = Console(soft_wrap=True, highlight=False)
     folder = None if given.key_file or key else Path(tempfile.mkdtemp(prefix="runner-venue-"))

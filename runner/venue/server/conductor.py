@@ -2,8 +2,8 @@
 
 1. `begin` stands where the history ends. The market waits to be told to go, if it is held.
 2. In step, the market goes on when all who listen are ready (`steps`); by speed, when the time has come.
-3. For each instant: the clock is set to it; orders meet its books and trades, and their frames leave; then the market data
-   leave; then the pongs that were put off.
+3. For each instant: the clock is set to it; orders meet its books and trades, and their frames leave; then the market
+   data leave; then the pongs that were put off.
 4. After the last instant the listeners are waited for once more; open orders expire, the clock goes on second by second, and
    `played` is set. Questions are answered until the venue is stopped.
 """
@@ -16,15 +16,17 @@ from runner.venue.server.books import Book
 from runner.venue.server.broker import Broker
 from runner.venue.server.clock import MarketClock
 from runner.venue.server.hub import Hub
+from runner.venue.server.private import Private
 from runner.venue.server.score import Instant
 from runner.venue.server.settings import Settings
 from runner.venue.server.stage import Stage
-from runner.venue.server.steps import Steps
 from runner.venue.server.trades import Trade
 from runner.venue.server.words import book_data, ticker_data, trade_row, type_of
 
 __all__ = ["Conductor", "trades_data"]
 
+PRIVATE_SECONDS = 0.05
+"""Longest wait for frames of the account to leave before the market data that caused them do."""
 BREATH = 64
 """Instants told by the clock without a pause after which others get a turn."""
 
@@ -32,14 +34,17 @@ BREATH = 64
 class Conductor:
     """Plays one tape once."""
 
-    def __init__(self, stage: Stage, broker: Broker, hub: Hub, steps: Steps, clock: MarketClock, settings: Settings) -> None:
+    def __init__(
+        self, stage: Stage, broker: Broker, hub: Hub, private: Private, clock: MarketClock, settings: Settings
+    ) -> None:
         """Take the parts."""
         self.instants = 0
         """Told so far."""
         self._stage = stage
         self._broker = broker
         self._hub = hub
-        self._steps = steps
+        self._private = private
+        self._steps = hub.steps
         self._clock = clock
         self._settings = settings
         self._go = asyncio.Event()
@@ -69,7 +74,7 @@ class Conductor:
         self._steps.begin()
         for instant in self._stage.score.instants(from_ms):
             await self._steps.all_ready(self._settings.patience)
-            self._play(instant)
+            await self._play(instant)
         await self._steps.all_ready(self._settings.patience)
 
     async def _by_clock(self, from_ms: int, speed: float) -> None:
@@ -81,10 +86,10 @@ class Conductor:
             late = late + 1 if wait <= 0 else 0
             if wait > 0 or late % BREATH == 0:
                 await asyncio.sleep(max(wait, 0))
-            self._play(instant)
+            await self._play(instant)
         await asyncio.gather(*(client.outbox.emptied() for client in self._hub.clients))
 
-    def _play(self, instant: Instant) -> None:
+    async def _play(self, instant: Instant) -> None:
         self._clock.stand(instant.at_ms)
         books, trades = self._stage.take(instant)
         symbols = self._stage.score.symbols
@@ -94,6 +99,7 @@ class Conductor:
         for code, told in trades:
             for trade in told:
                 self._broker.on_trade(symbols[code], code, trade)
+        await self._private.emptied(PRIVATE_SECONDS)
         for code, book in books:
             self._tell_book(symbols[code], book)
         for code, told in trades:

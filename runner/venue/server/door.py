@@ -69,15 +69,19 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except Refusal as refusal:
-        code = str(refusal.code) if request.app[Parts.KEY].chances.strikes(FaultKind.STRING_CODE) else refusal.code
-        return failure(refusal.status, code, refusal.message)
+        return _refused(request, refusal)
     except web.HTTPException as error:
-        return failure(error.status, 2001, error.reason)
+        return _refused(request, Refusal(error.status, 2001, error.reason))
     except asyncio.CancelledError:
         raise
     except Exception as error:  # noqa: BLE001 - a request never takes the venue with it
         LOG.error("a request to %s failed: %s", request.path, type(error).__name__)  # noqa: TRY400 - bodies stay out of logs
         return failure(500, 5000, "internal error")
+
+
+def _refused(request: web.Request, refusal: Refusal) -> web.Response:
+    is_text = request.app[Parts.KEY].chances.strikes(FaultKind.STRING_CODE)
+    return failure(refusal.status, str(refusal.code) if is_text else refusal.code, refusal.message)
 
 
 def _refusal(parts: Parts, request: web.Request) -> web.Response | None:

@@ -87,9 +87,11 @@ class Client:
             data = data | {"asks": [[bids[0][0], asks[0][1]]]}
         return data
 
-    def _pong(self) -> None:
-        if not self._chances.strikes(FaultKind.NO_PONG):
-            self.say(pong(self._clock.now_ms()))
+    def _pong(self) -> bool:
+        if self._is_mute or self._chances.strikes(FaultKind.NO_PONG):
+            return False
+        self.say(pong(self._clock.now_ms()))
+        return True
 
 
 class Hub:
@@ -100,23 +102,23 @@ class Hub:
         self.clients: list[Client] = []
         self.dropped = 0
         """Connections that were broken because they left too much unread."""
-        self._steps = steps
+        self.steps = steps
 
     def join(self, client: Client) -> None:
-        """Take a connection in."""
+        """Take a connection in; the market goes in step with it."""
         self.clients.append(client)
+        self.steps.join(client.listener)
 
     def leave(self, client: Client) -> None:
         """Let a connection go."""
         self.clients.remove(client)
-        self._steps.leave(client.listener)
+        self.steps.leave(client.listener)
         self.dropped += client.outbox.is_dropped
 
     def subscribe(self, client: Client, wanted: Iterable[Subscription]) -> None:
-        """Subscribe a connection; from its first subscription the market goes in step with it."""
+        """Subscribe a connection."""
         client.subscriptions.update(wanted)
-        if client.listener not in self._steps.listeners:
-            self._steps.join(client.listener)
+        client.listener.drives = True
 
     def listening(self, channel: Channel, symbol: str) -> list[Client]:
         """Return who listens to a symbol's channel."""

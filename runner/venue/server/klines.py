@@ -103,19 +103,17 @@ class Klines:
         begin = int(table.first[over])
         end = begin + int(np.searchsorted(pieces.known_ms[begin:], now_ms, side="right"))
         told = [tuple(row) for row in pieces.values[begin:end].tolist()]
-        told += self._inside(symbol, now_ms, after_ms=int(pieces.opened_ms[end]) if end < pieces.opened_ms.size else now_ms)
+        told += self._inside(symbol, end, now_ms)
         return _together(int(table.time_ms[over]), told) if told else None
 
-    def _inside(self, symbol: int, now_ms: int, after_ms: int) -> list[tuple[float, ...]]:
-        """Return the trades of the bar that is being played."""
+    def _inside(self, symbol: int, piece: int, now_ms: int) -> list[tuple[float, ...]]:
+        """Return the trades so far of a bar that is being played; bars and trades leave out the same rows."""
         trades = self._score.trades
-        if not isinstance(trades, BarTrades) or self._score.bars is None:
+        if not isinstance(trades, BarTrades):
             return []
-        low, high = int(trades.offsets[symbol]), int(trades.offsets[symbol + 1])
-        end = low + int(np.searchsorted(trades.at_ms[low:high], now_ms, side="right"))
-        begin = end - end % PARTS
-        played = [trades.trade(number) for number in range(begin, end)]
-        return [(each.price,) * 4 + (each.size,) for each in played if each.at_ms > after_ms]
+        begin = int(trades.offsets[symbol]) + PARTS * piece
+        played = [trades.trade(number) for number in range(begin, min(begin + PARTS, int(trades.offsets[symbol + 1])))]
+        return [(each.price,) * 4 + (each.size,) for each in played if each.at_ms <= now_ms]
 
     def _table(self, symbol: int, interval: str) -> Table:
         found = self._tables.get((symbol, interval))

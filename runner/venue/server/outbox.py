@@ -48,6 +48,11 @@ class Outbox:
         if self._request.transport is not None:
             self._request.transport.abort()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether anything has still to leave."""
+        return self.is_open and bool(self._waiting)
+
     async def emptied(self) -> None:
         """Return when everything has left, or can't any more."""
         while self.is_open and self._waiting:

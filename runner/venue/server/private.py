@@ -57,8 +57,9 @@ class PrivateClient:
             clocks = self._clocks
             self.outbox.put(line({"type": kind, "market_ns": clocks.market_ns(), "gateway_ns": clocks.gateway_ns()}))
 
-    def _pong(self) -> None:
+    def _pong(self) -> bool:
         self.beat("pong")
+        return not self._is_silent
 
 
 class Private:
@@ -91,6 +92,17 @@ class Private:
         """Tell everybody what happened to an order."""
         for client in tuple(self.clients):
             client.tell({"type": kind, kind: told})
+
+    async def emptied(self, longest: float) -> None:
+        """Return when all frames have left, after so many seconds at most."""
+        waiting = [client.outbox.emptied() for client in self.clients if client.outbox.is_waiting]
+        if waiting:
+            try:
+                async with asyncio.timeout(longest):
+                    await asyncio.gather(*waiting)
+            except TimeoutError:
+                # Whoever doesn't read must not stop the market; it is dropped when too much waits.
+                return
 
     async def beat(self) -> None:
         """Send heartbeats until cancelled."""

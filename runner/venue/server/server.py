@@ -148,7 +148,7 @@ class Server:
             steps=steps,
             hub=hub,
             private=private,
-            conductor=Conductor(stage, broker, hub, steps, clock, settings),
+            conductor=Conductor(stage, broker, hub, private, clock, settings),
             data_latency=_latency(settings.data_latency, settings.jitter, world.chance("data").random),
             order_latency=_latency(settings.order_latency, settings.jitter, world.chance("orders").random),
         )

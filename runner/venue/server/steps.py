@@ -4,8 +4,9 @@ After an instant a listener's first ping is answered at once: its pong carries t
 instant lies before it. The next ping says that it has been dealt with: the listener is *ready*, and that ping's pong comes
 after the next instant, so a listener pays one round trip per instant. When all are ready the market goes on.
 
-Nobody is waited for without end. A listener that isn't ready in time isn't waited for until its next ping, and a pong is put
-off for a short while only.
+A connection is waited for from its opening, so that the market doesn't begin while others of the same client still
+subscribe; but only one that has subscribed to something can make the market go on. Nobody is waited for without end. A
+listener that isn't ready in time isn't waited for until its next ping, and a pong is put off for a short while only.
 """
 
 import asyncio
@@ -20,13 +21,15 @@ PUT_OFF_SECONDS = 0.1
 class Listener:
     """One connection that may be waited for."""
 
-    def __init__(self, answer: Callable[[], None]) -> None:
-        """Take what sends the pong."""
+    def __init__(self, answer: Callable[[], bool]) -> None:
+        """Take what sends the pong, and says whether it will be heard."""
         self.answer = answer
+        self.drives = False
+        """Whether it listens to the market: without anyone who does, the market waits."""
         self.is_waited_for = True
         """Whether the market waits for it."""
         self.is_answered = False
-        """Whether it had a pong since the last instant."""
+        """Whether it had a pong since the last instant; a pong that is lost on purpose is none."""
         self.is_ready = False
         self.owed = 0
         """Pings without a pong."""
@@ -61,14 +64,12 @@ class Steps:
             listener.is_ready = True
             self._moved.set()
             return
-        listener.answer()
-        listener.is_answered = True
+        listener.is_answered = listener.answer()
 
     def told(self) -> None:
         """Say that an instant has been told: whoever is owed a pong gets it."""
         for listener in self.listeners:
-            listener.is_ready = False
-            listener.is_answered = listener.owed > 0
+            listener.is_ready = listener.is_answered = False
             self._settle(listener)
 
     def begin(self) -> None:
@@ -101,7 +102,7 @@ class Steps:
 
     def _are_ready(self) -> bool:
         waited = [listener for listener in self.listeners if listener.is_waited_for]
-        return bool(waited) and all(listener.is_ready for listener in waited)
+        return any(listener.drives for listener in waited) and all(listener.is_ready for listener in waited)
 
     def _give_up(self) -> None:
         for listener in self.listeners:
@@ -112,4 +113,4 @@ class Steps:
     def _settle(self, listener: Listener) -> None:
         while listener.owed:
             listener.owed -= 1
-            listener.answer()
+            listener.is_answered = listener.answer() or listener.is_answered

@@ -17,7 +17,14 @@ from runner.venue.server.venue import Venue
 from tests.listening import with_venue
 from tests.markets import days, minutes, tape_of
 
-BARS = [(10, 12, 9, 11, 100), (11, 13, 10, 12, 7), (12, 12, 11, 11, 1), (11, 15, 11, 14, 2), (14, 14, 13, 13, 5), (13, 13, 1, 2, 3)]
+BARS = [
+    (10, 12, 9, 11, 100),
+    (11, 13, 10, 12, 7),
+    (12, 12, 11, 11, 1),
+    (11, 15, 11, 14, 2),
+    (14, 14, 13, 13, 5),
+    (13, 13, 1, 2, 3),
+]
 START = 20_000_000
 """Minutes since 1970: a day in 2008."""
 
@@ -133,3 +140,22 @@ def test_the_limit_cuts_the_far_end():
     said, _ = with_venue({"bars": tape}, Settings(from_ms=at + 150 * 60_000, is_held=True), conversation)
 
     assert said == [[148, 149, 150], list(range(51, 151)), [1, 2, 3], [2, 3], []]
+
+
+@pytest.mark.parametrize("now", [59_999, 60_000, 60_001, 119_999, 120_000])
+def test_a_bar_has_its_close_before_it_is_over(now):
+    """Between its last trade and its end a bar forms with all four trades in it; at its end it is over, with the same values."""
+    found = klines({"bars": tape_of("bars", {"A": minutes(*BARS[:2])})})
+
+    bars = found.window(0, "1m", now, (None, None))
+
+    assert bars[0] == (0, 10, 12, 9, 11, 100)
+    assert len(bars) == 1 + (now > 60_000)
+
+
+def test_what_forms_between_sessions_is_nothing():
+    """While the market is closed no bar forms: the last one is over, the next one has no trade."""
+    found = klines({"bars": tape_of("bars", {"A": [*minutes(BARS[0]), *minutes(BARS[1], start=60)]})})
+
+    assert [bar.time_ms for bar in found.window(0, "1m", 30 * 60_000, (None, None))] == [0]
+    assert [bar.volume for bar in found.window(0, "1h", 30 * 60_000, (None, None))] == [100]

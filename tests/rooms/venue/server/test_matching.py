@@ -168,16 +168,25 @@ def test_an_execution_is_told_before_its_order():
 
     desk.trade(100.0)
 
-    assert [(kind, told.get("status")) for kind, told in desk.frames] == [("order", "open"), ("fill", None), ("order", "filled")]
+    assert [(kind, told.get("status")) for kind, told in desk.frames] == [
+        ("order", "open"),
+        ("fill", None),
+        ("order", "filled"),
+    ]
 
 
 ORDERS = st.tuples(
-    st.sampled_from("AB"), st.sampled_from(["buy", "sell"]), st.integers(1, 40), st.one_of(st.none(), st.integers(9_900, 10_100))
+    st.sampled_from("AB"),
+    st.sampled_from(["buy", "sell"]),
+    st.integers(1, 40),
+    st.one_of(st.none(), st.integers(9_900, 10_100)),
 )
 MOVES = st.tuples(st.just("move"), st.integers(9_900, 10_100), st.integers(0, 60), st.integers(1, 30))
 
 
-@given(st.lists(st.one_of(ORDERS, MOVES), max_size=40), st.sampled_from(["0", "2.5", "0.33"]), st.sampled_from([None, "0.3"]))
+@given(
+    st.lists(st.one_of(ORDERS, MOVES), max_size=40), st.sampled_from(["0", "2.5", "0.33"]), st.sampled_from([None, "0.3"])
+)
 def test_the_account_adds_up_exactly(happenings, fee_bps, participation):
     """Cash is first cash less what was paid and all fees, positions are what was bought less what was sold, to the last digit."""
     share = None if participation is None else Decimal(participation)
@@ -210,7 +219,9 @@ def test_the_account_adds_up_exactly(happenings, fee_bps, participation):
         assert (order["status"] == "filled") == (order["filled"] == order["quantity"])
         limit = order["price"]
         prices = [Decimal(fill["price"]) for fill in truth["fills"] if fill["order_id"] == order["order_id"]]
-        beyond = [p for p in prices if limit is not None and (p > Decimal(limit) if order["side"] == "buy" else p < Decimal(limit))]
+        beyond = [
+            p for p in prices if limit is not None and (p > Decimal(limit) if order["side"] == "buy" else p < Decimal(limit))
+        ]
         assert beyond == []
 
 

@@ -1,6 +1,7 @@
 """A bar played as trades is the bar again, to the bit."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -75,7 +76,9 @@ def test_a_bar_ends_before_the_next_one_opens():
     """The end of a bar is an instant of its own, after its close and before the open of the bar that follows at once."""
     score = Score.of({"bars": tape_of("bars", {"A": minutes((1, 1, 1, 1, 4), (2, 2, 2, 2, 4))})})
 
-    told = [(instant.at_ms, [score.trades.trade(number).price for _, number in instant.trades]) for instant in score.instants(0)]
+    told = [
+        (instant.at_ms, [score.trades.trade(number).price for _, number in instant.trades]) for instant in score.instants(0)
+    ]
 
     assert told[3:6] == [(59_999, [1.0]), (60_000, []), (60_001, [2.0])]
 
@@ -105,7 +108,7 @@ def test_no_row_is_told_before_it_was_known(known_ns):
     instants = list(score.instants(-1))
 
     assert all(0 <= at * 1_000_000 - ts < 1_000_000 for at, ts in zip(trades.at_ms, tape.ts, strict=True))
-    assert all(one.at_ms < other.at_ms for one, other in zip(instants, instants[1:], strict=False))
+    assert all(one.at_ms < other.at_ms for one, other in pairwise(instants))
     assert [number for instant in instants for _, number in instant.trades] == list(range(len(rows)))
 
 
