@@ -81,11 +81,19 @@ PROFILE = Profile(
     visible_ns=2 * SECOND,
     has_replace=True,
     orders_per_window=50,
-    requests_per_window=50,
+    requests_per_window=900,
     window_ns=10 * SECOND,
     silence_ns=30 * SECOND,
+    weights=(
+        (Action.FILLS, 20),
+        (Action.POSITIONS, 20),
+        (Action.BALANCES, 20),
+        (Action.TERMS, 20),
+        (Action.OPEN_ORDERS, 6),
+        (Action.QUERY, 4),
+    ),
 )
-"""6,000 of weight a minute, of which the dearest of our requests is 20; 100 orders in ten seconds."""
+"""6,000 of weight a minute, and 100 orders in ten seconds."""
 
 KEYS = {"-1022", "-2014", "-2015"}
 """What is wrong is the key or the signature, whatever was asked for."""
