@@ -23,7 +23,7 @@ from typing import NamedTuple, Protocol
 
 from runner.live.feed.dialect import Dialect
 from runner.live.feed.inputs import CLOSED, HEARD, OPENED
-from runner.live.feed.messages import Acked, Channel, Farewell, Message, Reached, Refused
+from runner.live.feed.messages import Acked, Channel, Farewell, Message, Reached, Refused, Spent
 from runner.live.feed.patience import HEALTHY_NS, Pace
 from runner.live.feed.subscription import Subscriptions
 from runner.live.feed.verdict import Ending, Worn, verdict
@@ -107,6 +107,7 @@ class Connection:
         self._ponged = asyncio.Event()
         self._through = asyncio.Event()
         self._pinged_at: int | None = None
+        self._worn: str | None = None
         self._texts = 0
         self._texts_at_pong = 0
         self._empty = 0
@@ -132,6 +133,10 @@ class Connection:
         since, until = self._data_since, self._data_at
         is_healthy = since is not None and until is not None and until - since >= HEALTHY_NS
         return Ended(ending, is_healthy, had_data=since is not None)
+
+    def wear_out(self, reason: str) -> None:
+        """Know that the connection is of no more use; it ends within a second."""
+        self._worn = reason
 
     async def _until_over(self, socket: Socket) -> Ending:
         over: Ending | None = None
@@ -178,6 +183,8 @@ class Connection:
                     raise _Over(said)
             case Farewell():
                 raise _Over(said)
+            case Spent(reason=reason):
+                raise _Over(Worn(reason))
 
     # --- 2 ------------------------------------------------------------------------------------------------------------
 
@@ -232,6 +239,8 @@ class Connection:
             await self._clock.sleep(AGAIN_NS)
             now = self._clock.mono_ns()
             self._look_for_data(now)
+            if self._worn is not None:
+                raise _Over(Worn(self._worn))
             if self._pinged_at is not None and now - self._pinged_at >= manners.pong_ns:
                 raise _Over(Worn("a ping wasn't answered"))
             if self._hub.is_eager and self._pinged_at is not None and now - self._pinged_at >= AGAIN_NS:

@@ -24,7 +24,7 @@ class History(Protocol):
     """Finished bars from beside the stream."""
 
     async def bars(self, symbol: int, first: int, last: int) -> Refill:
-        """Return the bars of a symbol known in `[first, last]`, as a tape has them; raise `NoAnswer` if that can't be told."""
+        """Return the bars of a symbol known in `[first, last]`, as a tape has them; raise `NoAnswer` if it fails."""
 
 
 @runtime_checkable

@@ -30,7 +30,7 @@ from runner.live.feed.health import ConnectionHealth, Health, SymbolHealth
 from runner.live.feed.inputs import DROPPED, FILLED, SNAPSHOT, TICK, Input, packed
 from runner.live.feed.instant import Instant, Touch
 from runner.live.feed.machine import Machine
-from runner.live.feed.messages import Message
+from runner.live.feed.messages import Message, Spent
 from runner.live.feed.outbox import Outbox
 from runner.live.feed.patience import Backoff, Budget
 from runner.live.feed.plan import Plan
@@ -246,7 +246,11 @@ class Feed:
             except NoAnswer:
                 # Not at once again: whoever doesn't answer is busy.
                 await self._clock.sleep(AGAIN_NS)
-        self.deal(SNAPSHOT, 0, b"%d %b" % (symbol, body))
+        for said in self.deal(SNAPSHOT, 0, b"%d %b" % (symbol, body)):
+            if isinstance(said, Spent):
+                for connection in self._connections.values():
+                    if symbol in connection.shard.symbols:
+                        connection.wear_out(said.reason)
 
     async def _ask_bar(self, want: Want) -> None:
         """Ask history for a bar until it has it, or it isn't waited for any more."""

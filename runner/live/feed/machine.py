@@ -17,7 +17,8 @@ What only the world can give, a book to begin differences from or a bar for a ho
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ from runner.live.feed.messages import (
     Reached,
     Refused,
     Snapshot,
+    Spent,
     Top,
     Trade,
     Unreadable,
@@ -55,7 +57,7 @@ __all__ = ["BookWant", "Machine"]
 SECOND = 1_000_000_000
 NAN = math.nan
 MOST_BOOKS = 5
-"""Times in a row that a book is asked for in vain before it isn't any more, until the next connection."""
+"""Times in a row that a book is asked for in vain before another connection is tried."""
 
 
 class BookWant(NamedTuple):
@@ -88,6 +90,7 @@ class Machine:
         assert policy is not None  # noqa: S101 - a plan has one
         self._sessions = Sessions(policy)
         self._makes = {name: name in plan.streams for name in ("bars", "trades", "quotes", "depth")}
+        self._makes_events = plan.streams != ("bars",)
         self._tells_time = dialect.manners.tells_time
         self._flow = plan.bars_channel if self._makes["bars"] else plan.channels[0]
         self._is_consecutive = dialect.manners.is_consecutive
@@ -122,6 +125,7 @@ class Machine:
             Acked: self._on_acked,
             Refused: self._on_word,
             Farewell: self._on_word,
+            Spent: self._on_word,
             Unreadable: self._on_unreadable,
         }
 
@@ -274,7 +278,7 @@ class Machine:
             self.counts["book gap"] += 1
             self._break(symbol, ts)
             self._ask_book(symbol)
-        elif not chain.is_known and not self._asked_books[symbol]:
+        elif isinstance(said, Difference) and said.first >= 0 and not chain.is_known and not self._asked_books[symbol]:
             self._ask_book(symbol)
 
     def _show_chain(self, chain: Chain, symbol: int, ts: int) -> None:
@@ -289,9 +293,13 @@ class Machine:
             self._row("depth", symbol, ts, self.touches.depth_row(bids, asks, fault))
 
     def _lose_book(self, chain: Chain, symbol: int, ts: int) -> None:
+        is_numbered = chain.last is not None
         chain.lose()
         self._break(symbol, ts)
-        self._ask_book(symbol)
+        if is_numbered:
+            self._ask_book(symbol)
+        else:
+            self.said.append(Spent("a book that only begins with the connection was lost"))
 
     def _break(self, symbol: int, ts: int) -> None:
         """Have no book of a symbol: nobody may go on with the one before."""
@@ -306,6 +314,8 @@ class Machine:
         self._asked_books[symbol] += 1
         if self._asked_books[symbol] <= MOST_BOOKS:
             self.wants.append(BookWant(symbol))
+        else:
+            self.said.append(Spent("a book was asked for in vain"))
 
     def _shown(self, channel: Channel, symbol: int, ts: int, fault: str) -> None:
         """Make what best prices are for: a row of quotes, and a price of bars."""
@@ -381,7 +391,7 @@ class Machine:
 
     # --- handing on ---------------------------------------------------------------------------------------------------
 
-    def _row(self, clock: str, symbol: int, ts: int, columns: dict[str, float]) -> None:
+    def _row(self, clock: str, symbol: int, ts: int, columns: Mapping[str, float]) -> None:
         day = self._sessions.day(ts)
         if day is None:
             self.counts["out of session"] += 1
@@ -389,6 +399,9 @@ class Machine:
         if self._plan.together and ts <= self._last:
             self.counts["late"] += 1
             self._gapped.add(symbol)
+            return
+        if not self._plan.together and not self._events and not self._waits_for_bar(ts):
+            self._hand_row_on(PushedRow(clock, symbol, max(ts, self._last), day, columns))
             return
         self._count += 1
         heappush(
@@ -402,31 +415,30 @@ class Machine:
         """Hand on whatever is due."""
         bars, heard = self.bars, self.lines.heard
         while True:
-            if self._events and self._goes_first(bars):
+            if self._events and not self._waits_for_bar(self._events[0][2].ts):
                 if not self._event(heard):
                     return
             elif bars is not None and bars.is_due(heard, self._now, self._mono):
                 decided = bars.decide()
-                self._hand_on(decided.ts, [*decided.rows, *self._same(decided.ts)], decided.gapped)
+                self._hand_on(decided.ts, (*decided.rows, *self._same(decided.ts)), decided.gapped)
             else:
                 return
 
-    def _goes_first(self, bars: Bars | None) -> bool:
-        """Tell whether the next row of events comes before the next bar ends."""
-        return bars is None or bars.next is None or self._events[0][2].ts < bars.next.known
+    def _waits_for_bar(self, ts: int) -> bool:
+        """Tell whether a row of an event comes after the end of a bar that isn't decided yet."""
+        return self.bars is not None and self.bars.next is not None and ts >= self.bars.next.known
 
     def _event(self, heard: int | None) -> bool:
         """Hand on the next row of events if it is due."""
         row = self._events[0][2]
         if not self._plan.together:
             heappop(self._events)
-            ts = max(row.ts, self._last)
-            self._hand_on(ts, [row if ts == row.ts else PushedRow(row.clock, row.symbol, ts, row.session, row.columns)], ())
+            self._hand_row_on(row if row.ts >= self._last else replace(row, ts=self._last))
             return True
         is_heard = heard is not None and heard >= row.ts + self._plan.lateness_ns
         if not is_heard and self._now < row.ts + self._plan.patience_ns:
             return False
-        self._hand_on(row.ts, self._same(row.ts), ())
+        self._hand_on(row.ts, tuple(self._same(row.ts)), ())
         return True
 
     def _same(self, ts: int) -> list[PushedRow]:
@@ -436,15 +448,16 @@ class Machine:
             rows.append(heappop(self._events)[2])
         return sorted(rows, key=lambda row: row.symbol)
 
-    def _hand_on(self, ts: int, rows: list[PushedRow], gapped: Sequence[int]) -> None:
-        missing = tuple(sorted({*gapped, *(self._gapped if self._makes_events else ())}))
-        self._last = ts
-        if not rows and not missing:
-            return
-        self._gapped.clear()
-        self._serial += 1
-        self._made.append(Instant(ts, tuple(rows), self.touches.changes(), missing, self._serial))
+    def _hand_row_on(self, row: PushedRow) -> None:
+        self._hand_on(row.ts, (row,), ())
 
-    @property
-    def _makes_events(self) -> bool:
-        return self._makes["trades"] or self._makes["quotes"] or self._makes["depth"]
+    def _hand_on(self, ts: int, rows: tuple[PushedRow, ...], gapped: Sequence[int]) -> None:
+        self._last = ts
+        missing = tuple(gapped)
+        if self._gapped:
+            # Of bars alone, their own holes say what is missing.
+            missing = tuple(sorted({*gapped, *self._gapped})) if self._makes_events else missing
+            self._gapped.clear()
+        if rows or missing:
+            self._serial += 1
+            self._made.append(Instant(ts, rows, self.touches.changes(), missing, self._serial))

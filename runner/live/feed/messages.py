@@ -19,6 +19,7 @@ __all__ = [
     "Reached",
     "Refused",
     "Snapshot",
+    "Spent",
     "Top",
     "Trade",
     "Unreadable",
@@ -141,6 +142,12 @@ class Farewell(NamedTuple):
     """The venue will close the connection soon."""
 
 
+class Spent(NamedTuple):
+    """The connection is of no more use: only another one can bring what is missing."""
+
+    reason: str
+
+
 class Unreadable(NamedTuple):
     """Something that can't be used, and why: a fixed word."""
 
@@ -152,4 +159,4 @@ class Unreadable(NamedTuple):
 
 
 Data = Trade | Book | Top | Difference | Snapshot | Bar
-Message = Data | Reached | Acked | Refused | Farewell | Unreadable
+Message = Data | Reached | Acked | Refused | Farewell | Spent | Unreadable

@@ -10,6 +10,7 @@ import math
 
 from runner.live.feed.books import GAP, book_fault
 from runner.live.feed.instant import Touch
+from runner.live.feed.level_columns import LevelColumns, places_of
 from runner.live.feed.messages import Levels, Top
 from runner.live.feed.plan import Plan
 from runner.market.streams import columns_of
@@ -34,8 +35,7 @@ class Touches:
         """Reason → how many books couldn't be used for it."""
         self.is_new = False
         """Whether the last book or best prices that came differ from those before."""
-        self._levels = plan.levels
-        self._names = columns_of("depth", plan.levels)
+        self._places = places_of(plan.levels)
         self._quotes = columns_of("quotes")
         self._changed: set[int] = set()
 
@@ -74,18 +74,9 @@ class Touches:
         self._changed.clear()
         return changed
 
-    def depth_row(self, bids: Levels, asks: Levels, fault: str) -> dict[str, float]:
+    def depth_row(self, bids: Levels, asks: Levels, fault: str) -> LevelColumns:
         """Return the columns of a row of depth."""
-        most = self._levels
-        if fault and fault != EMPTY:
-            bids, asks = [], []
-        if len(bids) < most:
-            bids = bids + [NO_LEVEL] * (most - len(bids))
-        if len(asks) < most:
-            asks = asks + [NO_LEVEL] * (most - len(asks))
-        bid_prices, bid_sizes = zip(*bids[:most], strict=True)
-        ask_prices, ask_sizes = zip(*asks[:most], strict=True)
-        return dict(zip(self._names, (*bid_prices, *bid_sizes, *ask_prices, *ask_sizes), strict=True))
+        return LevelColumns(self._places, [], []) if fault and fault != EMPTY else LevelColumns(self._places, bids, asks)
 
     def quote_row(self, symbol: int) -> dict[str, float]:
         """Return the columns of a row of quotes."""
