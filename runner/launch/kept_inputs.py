@@ -48,8 +48,8 @@ class Whereabouts:
 
     found: Mapping[Input, Path]
     """Those with the bytes they had."""
-    changed: tuple[Input, ...]
-    """Those where another file is."""
+    changed: Mapping[Input, Path]
+    """Those where a file with other bytes is."""
     missing: tuple[Input, ...]
     """Those of which nothing is there."""
 
@@ -82,16 +82,18 @@ def found_inputs(values: Mapping[str, Any], inputs: Sequence[Input], given: Sequ
         raise RunError(absent)
     files = [file for path in given for file in _files(path)]
     found: dict[Input, Path] = {}
-    changed: list[Input] = []
+    changed: dict[Input, Path] = {}
     missing: list[Input] = []
     for each in inputs:
         near = list(_named(files, each) if given else _nearby(values, each))
         same = next((path for path in near if sha256_of(path) == each.sha256), None)
         if same is not None:
             found[each] = same.resolve()
+        elif near:
+            changed[each] = near[0].resolve()
         else:
-            (changed if near else missing).append(each)
-    return Whereabouts(found, tuple(changed), tuple(missing))
+            missing.append(each)
+    return Whereabouts(found, changed, tuple(missing))
 
 
 def relaid(values: Mapping[str, Any], found: Mapping[Input, Path], folder: Path) -> dict[str, Any]:
@@ -106,6 +108,7 @@ def relaid(values: Mapping[str, Any], found: Mapping[Input, Path], folder: Path)
         place = folder / "-".join(where)
         for name, path in own.items():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).unlink(missing_ok=True)  # of a time before
             (place / name).symlink_to(path)
         section = _section(new, where)
         section[where[-1]] = _path_to(section, place, tuple(own), is_event=where[0] == "events")

@@ -48,13 +48,15 @@ class Verdict:
     why_not: str = ""
     """Why it wasn't."""
     differences: tuple[Difference, ...] = ()
-    """The first layer first."""
+    """Files that were changed since, then the first layer first."""
     result_digest: str | None = None
     """Of the run made again."""
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing was changed and the same came out; of what can't be made again, whether nothing was changed."""
+        """Whether nothing was changed and the same came out; of what wasn't made again, whether nothing differs."""
+        if not self.is_rebuilt:
+            return not self.broken and not self.differences
         return not self.broken and not any(each.layer in {"record", "result"} for each in self.differences)
 
     @property
@@ -132,8 +134,7 @@ def _made_again(
         return _sorted(replace(found, differences=tuple(differences), why_not=why))
     refuse_foreign(folder, run_code=run_code)
     where = _data_of(folder, manifest, values, data)
-    moved = where.found if data or (folder / INPUTS).is_dir() else None
-    differences += [Difference("data", each.name, f"{each.sha256[:16]}…", "other bytes") for each in where.changed]
+    moved = {**where.found, **where.changed} if data or (folder / INPUTS).is_dir() else None
     try:
         with rebuilt(Source(folder, manifest, values, moved), progress) as again:
             differences += made_from(manifest, again.manifest)
@@ -143,12 +144,13 @@ def _made_again(
         if not where.changed:
             raise
         done = replace(found, why_not=f"its data have changed, and don't pass: {error.faults[0]}")
-        differences.append(Difference("result", "result", "a run", "none"))
+        differences += [Difference("data", each.name, f"{each.sha256[:16]}…", "other bytes") for each in where.changed]
     return _sorted(replace(done, differences=tuple(dict.fromkeys(differences))))
 
 
 def _sorted(verdict: Verdict) -> Verdict:
-    found = sorted(verdict.differences, key=lambda each: LAYERS.index(each.layer))
+    certain = set(map(_of_file, verdict.broken))
+    found = sorted(verdict.differences, key=lambda each: (each not in certain, LAYERS.index(each.layer)))
     return replace(verdict, differences=tuple(found))
 
 

@@ -2,9 +2,9 @@
 
 A chain of hashes tells of every line that was changed, but not of lines missing at its end: a ledger that was cut, emptied
 or removed is a sound one with fewer trials, and the luck of many trials would be taken for that of a few. So its head is
-written down twice elsewhere: in a file beside the folder of the trials, whenever lines are added, and in `sweep.json` of each
-sweep that used it, under the sweep's seal. The ledger is forced to disk before its anchor is, so that no failing power makes
-an anchor that the ledger doesn't hold.
+written down twice elsewhere: in a file beside the folder of the trials, whenever lines are added, and in `sweep.json` of
+each sweep that used it, under its seal. The ledger is forced to disk before its anchor is, so that no failing power makes an
+anchor that the ledger doesn't hold.
 
 Whoever means to forget has to remove the anchor as well, and `runner verify` of any older sweep will still tell.
 """

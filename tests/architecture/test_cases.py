@@ -1,4 +1,4 @@
-"""The catalogue of what can go wrong on the way of an order: every case has a test named by its id, and README lists them."""
+"""The catalogue of what can go wrong on the way of an order, and with what is kept of runs: every case has a test named by its id, and README lists them."""
 
 import ast
 import re
@@ -77,10 +77,15 @@ CASES = {
     "H3": "a machine that slept",
     "H4": "a session schedule and the change of the clocks",
     "H9": "another time zone and locale",
+    "I9": "an archive that means harm",
+    "I10": "a run or a tag with a nasty name",
+    "I16": "an id that would lead elsewhere",
+    "I17": "text that a terminal would obey",
+    "I18": "who may look into a run",
 }
 """Every case that must hold, by its id."""
 
-NAME = re.compile(r"test_([d-h]\d+)_")
+NAME = re.compile(r"test_([d-i]\d+)_")
 HEAD = "| case | what goes wrong | tests |"
 
 

@@ -16,7 +16,7 @@ SMALL = ("universe=apple", "window.start=2012-01-01")
 FILES = {
     "charges.parquet", "equity.parquet", "fills.parquet", "manifest.json", "metrics.json", "orders.parquet",
     "positions.parquet", "quality.json", "sensitivity.json",
-    "refusals.parquet", "report.html", "run.log", "spec.yaml",
+    "refusals.parquet", "report.html", "run.log", "seal.json", "spec.yaml",
 }  # fmt: skip
 
 
