@@ -15,8 +15,8 @@ Instants are UTC, ISO 8601. Money, prices and quantities are plain decimal text,
 where nobody knows; durations are seconds. Names, notes and log lines may hold what a venue said: nothing of it is trusted,
 whoever shows it escapes it.
 
-`leave_status` is the session's side, `read_status` that of whoever looks. A file that isn't a status is `None`, like one that
-isn't there: somebody who looks on must not fail because a session writes nothing.
+`leave_status` is the session's side, `read_status` that of whoever looks. A file that isn't a status is `None`, like one
+that isn't there: somebody who looks on must not fail because a session writes nothing.
 """
 
 import json
