@@ -29,6 +29,7 @@ from rich.text import Text
 from runner.archive.directory import new_folder
 from runner.archive.files import write_text
 from runner.archive.run import Run
+from runner.archive.seal import write_seal
 from runner.cli.arguments import Arguments
 from runner.cli.composing import for_hydra
 from runner.compose import (
@@ -197,6 +198,7 @@ def _keep(names: Sequence[str], rows: Sequence[dict[str, Any]], runs: Path) -> P
         return None
     folder = new_folder(runs / name, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-sweep")
     write_text(folder / "trials.json", json.dumps(rows, indent=2, allow_nan=False) + "\n")
+    write_seal(folder)
     return folder
 
 

@@ -158,7 +158,7 @@ def _sheets(prepared: Prepared) -> Mapping[str, Sheet]:
 def _write(path: Path, text: str) -> None:
     """Write a file; raises FileError."""
     try:
-        write_text(path, text)
+        write_text(path, text, is_private=False)
     except OSError as error:
         write = "Name a file in a folder that is there and that you may write to."
         raise FileError(Fault(str(path), "must be a file that can be written", str(error.strerror), write)) from error

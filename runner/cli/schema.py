@@ -62,7 +62,7 @@ def _write(folder: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, schema in found.items():
-            write_text(folder / f"{name}.json", _text(schema))
+            write_text(folder / f"{name}.json", _text(schema), is_private=False)
     except OSError as error:
         write = "Name a folder that you may write to."
         raise FileError(Fault(str(folder), "must be a folder that can be written", str(error.strerror), write)) from error

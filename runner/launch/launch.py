@@ -31,7 +31,7 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     now = time.time_ns() if how.now is None else how.now
     with timer("read"):
         data = whole_data(prepared, now) if spec.engine.window is None else run_windows(spec, now=now)
-    provenance, diff = provenance_of(prepared, how, data, redact)
+    provenance, diff = provenance_of(prepared, how, data, redact, now)
     directory = RunDirectory.create(
         how.runs.expanduser(), name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact
     )

@@ -10,6 +10,7 @@ from runner.archive.digest import result_digest, table_digest
 from runner.archive.directory import RunDirectory
 from runner.archive.provenance import code_of, environment_of, project_of
 from runner.archive.redact import Redactor
+from runner.compiler.target import target
 from runner.launch.how import Launch
 from runner.launch.outcome import Outcome
 from runner.launch.rows import deciding
@@ -39,9 +40,17 @@ RESULTS = ("orders", "fills", "equity", "positions", "refusals", "charges")
 
 
 def provenance_of(
-    prepared: Prepared, how: Launch, data: MarketData | RunWindows, redact: Redactor
+    prepared: Prepared, how: Launch, data: MarketData | RunWindows, redact: Redactor, now: int
 ) -> tuple[dict[str, Any], str]:
-    """Return what the manifest says from the beginning, and the uncommitted changes of the project."""
+    """Return what the manifest says from the beginning, and the uncommitted changes of the project.
+
+    Args:
+        prepared: The run.
+        how: How it was asked for.
+        data: What it is about to be run on.
+        redact: Replaces secrets.
+        now: UTC nanoseconds after which bars of files counted as still forming.
+    """
     project, diff = project_of(Path.cwd(), redact)
     composed = how.composed
     # Of data that are read while the engine runs it is known only then, and by another name: `rows_digest`.
@@ -55,12 +64,15 @@ def provenance_of(
         "engine": prepared.spec.engine.kind,
         "data_digests": dict(data.digests),
         "data_as_of": instant_text(data.as_of),
+        "read_at": instant_text(now),
         **digest,
         **({} if how.trial is None else {"trial": how.trial}),
+        **({} if how.rerun_of is None else {"rerun_of": how.rerun_of}),
         "code": code_of(),
         "plugins": {file.name: file.digest for file in prepared.plugins},
         "project": project,
         "environment": environment_of(),
+        "kernel": target(),
     }, diff
 
 

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.archive.directory import unwritable
-from runner.archive.files import sha256_of
+from runner.archive.files import own_folder, sha256_of
 from runner.archive.locks import locked, swept_out
 from runner.archive.segments import Matrix, read_matrix, read_rows, segment_columns, segment_name, write_segment
 from runner.archive.shield import shielded
@@ -125,8 +125,9 @@ class TrialStore:
         """
         folder = runs / FOLDER / data_digest
         try:
-            for name in ("segments", "bases", "claims"):
-                (folder / name).mkdir(parents=True, exist_ok=True)
+            folder.parent.parent.mkdir(parents=True, exist_ok=True)
+            for each in (folder.parent, folder, *(folder / name for name in ("segments", "bases", "claims"))):
+                own_folder(each, exist_ok=True)
             swept_out(folder / "writing", (folder / "segments").glob(".*.tmp"), (folder / "bases").glob(".*.tmp"))
             store = cls(folder)
             store._rank_of_failed = TRY_AGAIN

@@ -43,7 +43,7 @@ LIBRARIES = {
     "distributed": ("sweeps.dask_cluster",),
     "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
-    "llvmlite": ("compiler.memory",),
+    "llvmlite": ("compiler.memory", "compiler.target"),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
     "omegaconf": ("compose", "cli"),
