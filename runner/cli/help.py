@@ -92,6 +92,15 @@ usage: runner simulate [--seeds N] [--first SEED] [--crash-points]
 
 Exit code 0 if every promise held, 1 if one was broken: then the end of that world's trace is shown, and its seed.
 """,
+    "ui": """\
+usage: runner ui [--port N] [--runs DIR] [--address-file FILE]
+
+  --port N            the port of loopback to listen on; without it any that is free
+  --runs DIR          the folder of runs; without it runs
+  --address-file FILE also write the address into a new file that its owner alone may read
+
+It ends with Ctrl-C; runs that were started from it go on.
+""",
     "panic": """\
 usage: runner panic RUN_DIRECTORY [--reason TEXT]
 

@@ -26,6 +26,7 @@ VERBS = {
     "materialise": "the full run directory of one trial of a sweep, and whether it comes to the same",
     "simulate": "the order path in worlds where everything fails, one per seed: whether an order is ever lost or doubled",
     "panic": "stop a live session, also a dead one: latch its run directory and list the orders that may still fill",
+    "ui": "runs and sweeps to look at, compare and start, live sessions to watch and stop: a page of this machine alone",
     "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""

@@ -68,6 +68,12 @@ tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
 .verdict.warn { color: var(--warn); }
 .verdict.fail { color: var(--loss); }
 .verdict.not_applicable { color: var(--muted); }
+.status.fall { color: var(--loss); }
+.halted { border-left: 5px solid var(--loss); background: var(--panel); padding: 10px 14px; margin: 14px 0; }
+.lines { list-style: none; padding: 0; font-size: 13px; overflow-wrap: anywhere; }
+.lines li { padding: 2px 0; }
+.lines .warning { color: var(--warn); }
+.lines .alarm { color: var(--loss); font-weight: 600; }
 figure { margin: 0; }
 figcaption { color: var(--muted); font-size: 13px; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; }

@@ -31,6 +31,7 @@ ROOMS = (
     "sweeps",
     "live",
     "venue",
+    "ui",
     "",  # the package's face: what `import runner` offers
     "cli",
     "__main__",
@@ -105,6 +106,7 @@ EDGES = {
     "live.edge": "the real doors of a session: time, chance, network, disk, and the kill file",
     "venue.guard": "it takes what it forbids",
     "venue.world": "chance is drawn from named streams of one seed; nothing there asks the machine for any",
+    "ui": "keys are drawn by chance, pages say how old a status is, and runs that are started are stamped with the instant",
     "report.progress": "a bar on the terminal appears after a second",
 }
 """The only places that may ask for the time, for chance or for the environment → what for."""
