@@ -49,8 +49,9 @@ def _serve(runs: Path, port: int, address_file: str) -> None:
     server = Server(port)
     with server:
         address = f"http://{LOOPBACK}:{server.port}/#{keys.token}"
-        guard = Guard(keys, server.port)
-        server.answer = Site(guard, Entries(runs), Launcher(runs, here), Editor(here), here).answer
+        entries = Entries(runs)
+        entries.all()  # what takes long, it takes before anybody waits for a page
+        server.answer = Site(Guard(keys, server.port), entries, Launcher(runs, here), Editor(here), here).answer
         path = Path(address_file) if address_file else None
         if path:
             _leave(path, address)

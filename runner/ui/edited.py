@@ -78,7 +78,8 @@ class Editor:
             composed = compose(words, working_directory=self._working_directory, kinds=known_kinds())
         if composed.faults:
             raise RunnerError(composed.faults)
-        return write(composed.values)
+        keys = [key for key in RunSpec.model_fields if key in composed.values]
+        return write({key: composed.values[key] for key in keys} | composed.values)
 
     def checked(self, text: str) -> Checked:
         """Return the spec that a text says, or everything that is wrong with it."""

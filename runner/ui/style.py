@@ -27,7 +27,8 @@ button[disabled] { cursor: not-allowed; color: var(--muted); font-weight: 400; }
 button.danger { border-color: var(--loss); color: var(--loss); }
 table.list { width: 100%; }
 table.list td, table.list th { white-space: nowrap; padding: 5px 14px 5px 0; min-width: 0; vertical-align: middle; }
-table.list td.words { white-space: normal; min-width: 12em; }
+table.list td.words { white-space: normal; min-width: 16em; font-size: 13px; }
+label select, label input { font-size: 15px; }
 table.list thead a { color: inherit; }
 tr.differs td, tr.differs th { background: color-mix(in srgb, var(--warn) 12%, var(--paper)); }
 .state { font-weight: 600; }

@@ -3,12 +3,12 @@
 from itertools import product
 
 import pytest
-from browser import CHROMIUM, until, window
+from browser import CHROMIUM, NO_CHROMIUM, until, window
 from finished_sweeps import HOSTILE, axis, finished, sensitivity
 
 from runner.sweeps.pages import PAGE, finished_pages
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 
 AXES = {
     "hostile": [axis("signal.params.a", range(6)), axis(HOSTILE, [HOSTILE, "none"], is_choice=True)],

@@ -18,6 +18,8 @@ __all__ = ["runs_page", "state", "viewed"]
 WORDS = {"created": "Started", "name": "Name", "kind": "Kind", "status": "Status"}
 FIGURES = {"total_return": change, "sharpe": ratio, "max_drawdown": change, "trades": count}
 LOOKS = {"DONE": "good", "RUNNING": "busy", "INTERRUPTED": "busy", "FAILED": "bad", "UNREADABLE": "bad"}
+LONGEST = 140
+"""Signs of notes and verdicts that a row shows."""
 PATHS = {"run": "/run", "sweep": "/sweep", "session": "/session"}
 
 
@@ -40,8 +42,8 @@ def runs_page(request: Request, entries: Entries) -> Response:
 
 
 def viewed(entry: Entry) -> str:
-    """Return a link to the page of an entry."""
-    return link(PATHS[entry.kind], entry.id, id=entry.id)
+    """Return a link to the page of an entry, by its name and what tells it from others of that name."""
+    return link(PATHS[entry.kind], f"{entry.name} {entry.id.rpartition('/')[2].partition('-')[2]}".strip(), id=entry.id)
 
 
 def state(status: str) -> str:
@@ -110,7 +112,7 @@ def _row(entry: Entry) -> str:
     return (
         f'<tr><td>{tick}</td><td>{escape(entry.created[:19].replace("T", " "))}</td><th scope="row">{viewed(entry)}</th>'
         f"<td>{escape(about)}</td><td>{state(entry.status)}</td>{figures}"
-        f'<td class="words">{escape(said[:200])}</td></tr>'
+        f'<td class="words">{escape(said[:LONGEST])}</td></tr>'
     )
 
 
