@@ -17,7 +17,7 @@ NO_CHROMIUM = "there is no Chromium here; on Debian or Ubuntu: sudo apt-get inst
 """Why tests of pages are skipped, and what makes them run."""
 PATIENCE = 60.0
 """Seconds that anything may take: machines are busy."""
-CODES = {"Tab": 9, "Escape": 27}
+CODES = {"Tab": 9, "Enter": 13, "Escape": 27}
 """Keys that do something of the browser's own only if they come with their number."""
 COMPLAINTS = {"Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"}
 
@@ -75,8 +75,9 @@ class Browser:
     def press(self, key, *, shift=False):
         """Press a key, as a hand would."""
         codes = {"windowsVirtualKeyCode": CODES[key], "code": key} if key in CODES else {}
-        for sort in ("rawKeyDown" if codes else "keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=sort, key=key, modifiers=8 if shift else 0, **codes)
+        letter = {"text": "\r"} if key == "Enter" else {}
+        for sort, more in (("keyDown", letter), ("keyUp", {})):
+            self.call("Input.dispatchKeyEvent", type=sort, key=key, modifiers=8 if shift else 0, **codes, **more)
 
     def drag(self, x, y, to):
         """Drag from a place up or down to another."""

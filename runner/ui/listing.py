@@ -81,7 +81,7 @@ def page_of(entries: Sequence[Entry], choice: Choice) -> Sequence[Entry]:
 
 
 def _text(entry: Entry) -> str:
-    return " ".join((entry.id, entry.mode, entry.engine, *entry.tags, *entry.notes, entry.headline)).lower()
+    return " ".join((entry.id, entry.kind, entry.mode, entry.engine, *entry.tags, *entry.notes, entry.headline)).lower()
 
 
 def _key(entry: Entry, by: str) -> tuple[float, str] | None:

@@ -21,7 +21,7 @@ input, select, button, textarea {
   font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--muted); border-radius: 5px;
   padding: 6px 9px; max-width: 100%;
 }
-input[type=checkbox] { width: 18px; height: 18px; margin: 0; }
+input[type=checkbox] { width: 24px; height: 24px; margin: 0; }
 button { cursor: pointer; background: var(--panel); font-weight: 600; }
 button[disabled] { cursor: not-allowed; color: var(--muted); font-weight: 400; }
 button.danger { border-color: var(--loss); color: var(--loss); }

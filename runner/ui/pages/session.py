@@ -1,5 +1,6 @@
 """A live session while it runs: the parts of its status, replaced as they change, and the kill switch."""
 
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -56,14 +57,19 @@ def session_events(folder: Path) -> Iterator[bytes]:
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
         parts = {**_parts(folder), "alive": escape(_alive(read_status(folder)))}
-        changed = {name: html for name, html in parts.items() if shown.get(name) != html}
+        changed = {name: [_digest(html), html] for name, html in parts.items() if shown.get(name) != html}
         shown = parts
         yield f"data: {json.dumps(changed)}\n\n".encode() if changed else b": still here\n\n"
         time.sleep(EVERY)
 
 
 def _part(name: str, parts: dict[str, str]) -> str:
-    return f'<div id="part-{name}">{parts[name]}</div>'
+    return f'<div id="part-{name}" data-digest="{_digest(parts[name])}">{parts[name]}</div>'
+
+
+def _digest(html: str) -> str:
+    """Return what tells whether a page has a part already: what is the same isn't replaced under somebody's eyes."""
+    return hashlib.sha256(html.encode(errors="replace")).hexdigest()[:16]
 
 
 def _parts(folder: Path) -> dict[str, str]:

@@ -5,9 +5,10 @@
   const alive = document.querySelector("#alive");
   const events = new EventSource(`/session-events?id=${encodeURIComponent(id)}`);
   events.onmessage = (event) => {
-    for (const [name, html] of Object.entries(JSON.parse(event.data))) {
+    for (const [name, [digest, html]] of Object.entries(JSON.parse(event.data))) {
       const place = name === "alive" ? alive : document.querySelector(`#part-${name}`);
-      if (!place) continue;
+      if (!place || place.dataset.digest === digest) continue;
+      place.dataset.digest = digest;
       const scrolled = [...place.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
       const held = [...place.querySelectorAll("[tabindex]")].indexOf(document.activeElement);
       place.innerHTML = html; // escaped where it was written; the page's policy runs nothing of it
