@@ -190,6 +190,15 @@ usage: runner venue [GROUP=OPTION ...] [KEY=VALUE ...] [--port N] [--speed X | -
 
 Exit code 0 when the tape is over or when it was stopped.
 """,
+    "ui": """\
+usage: runner ui [--port N] [--runs DIR] [--address-file FILE]
+
+  --port N            the port of loopback to listen on; without it any that is free
+  --runs DIR          the folder of runs; without it runs
+  --address-file FILE also write the address into a new file that its owner alone may read
+
+It ends with Ctrl-C; runs that were started from it go on.
+""",
     "panic": """\
 usage: runner panic RUN_DIRECTORY [--reason TEXT]
 

@@ -27,6 +27,8 @@ from runner.report.metrics import Metrics, metrics
 from runner.report.page import ReportInput
 from runner.report.remarks import remarks
 from runner.report.robustness import robustness_remarks
+from runner.report.scorecard import scorecard_of
+from runner.report.scorecard.row import as_json
 from runner.report.sizes import size_remarks
 from runner.report.window_remarks import window_remarks
 from runner.strict_yaml import write as yaml_text
@@ -119,8 +121,10 @@ def write_results(directory: RunDirectory, prepared: Prepared, outcome: Outcome,
         remarks=remarks_of(prepared, outcome, figures),
         timings=timer.seconds,
     )
+    shown = _shown(directory, prepared, outcome, figures)
+    directory.write_json("scorecard.json", as_json(scorecard_of(shown)))
     if prepared.spec.report.html:
-        directory.write_text("report.html", _report(directory, prepared, outcome, figures))
+        directory.write_text("report.html", render(shown))
     directory.finish("DONE")
 
 
@@ -156,19 +160,19 @@ def metrics_of(prepared: Prepared, outcome: Outcome) -> Metrics:
     )
 
 
-def _report(directory: RunDirectory, prepared: Prepared, outcome: Outcome, figures: Mapping[str, Any]) -> str:
+def _shown(directory: RunDirectory, prepared: Prepared, outcome: Outcome, figures: Mapping[str, Any]) -> ReportInput:
+    """Return what the report shows."""
     spec, market = prepared.spec, outcome.market
-    return render(
-        ReportInput(
-            name=spec.name,
-            spec=spec,
-            spec_yaml=yaml_text(spec.model_dump(mode="json")),
-            metrics=dict(figures),
-            quality=market.quality,
-            manifest={**directory.manifest, "status": "DONE"},
-            tables=outcome.tables,
-            tape=deciding(prepared, market),
-            symbols=market.tape.symbols,
-            sensitivity=outcome.depends,
-        )
+    return ReportInput(
+        name=spec.name,
+        spec=spec,
+        spec_yaml=yaml_text(spec.model_dump(mode="json")),
+        metrics=dict(figures),
+        quality=market.quality,
+        manifest={**directory.manifest, "status": "DONE"},
+        tables=outcome.tables,
+        tape=deciding(prepared, market),
+        symbols=market.tape.symbols,
+        sensitivity=outcome.depends,
+        sessions=outcome.sessions,
     )

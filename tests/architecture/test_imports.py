@@ -33,6 +33,7 @@ ROOMS = (
     "live",
     "venue",
     "sessions",
+    "ui",
     "",  # the package's face: what `import runner` offers
     "cli",
     "__main__",
@@ -133,6 +134,7 @@ EDGES = {
     "venue.guard": "it takes what it forbids",
     "venue.server.edge": "the machine's time that latency and paces are measured by, and a key that nobody can guess",
     "venue.world": "chance is drawn from named streams of one seed; nothing there asks the machine for any",
+    "ui": "keys are drawn by chance, pages say how old a status is, and runs that are started are stamped with the instant",
     "report.progress": "a bar on the terminal appears after a second",
 }
 """The only places that may ask for the time, for chance or for the environment → what for."""

@@ -15,7 +15,7 @@ from command import runner
 SMALL = ("universe=apple", "window.start=2012-01-01")
 FILES = {
     "charges.parquet", "equity.parquet", "fills.parquet", "manifest.json", "metrics.json", "orders.parquet",
-    "positions.parquet", "quality.json", "sensitivity.json",
+    "positions.parquet", "quality.json", "sensitivity.json", "scorecard.json",
     "refusals.parquet", "report.html", "run.log", "seal.json", "spec.yaml",
 }  # fmt: skip
 
