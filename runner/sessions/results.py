@@ -34,7 +34,7 @@ from runner.tables import Tables
 __all__ = ["certificate_of", "write_session"]
 
 
-def write_session(  # noqa: PLR0913 - what a session is made of
+def write_session(  # noqa: PLR0913, PLR0917 - what a session is made of
     prepared: Prepared,
     directory: RunDirectory,
     market: MarketData,

@@ -129,9 +129,7 @@ class Router:
         elif wish is not None:
             wish.coid = outcome
 
-    def reports(
-        self, state: State, known: Collection[str], now: int, session: int
-    ) -> list[tuple[Report, str]]:
+    def reports(self, state: State, known: Collection[str], now: int, session: int) -> list[tuple[Report, str]]:
         """Return what the venue did since it was last asked, in the order in which it was booked, with each execution's id.
 
         Args:
