@@ -46,7 +46,7 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     if refusal is not None:
         return refusal
     if request.path in SOCKETS:
-        return await handler(request)
+        return await _upgraded(request, handler)
     strikes = parts.chances.strikes
     if strikes(FaultKind.SLOW):
         await asyncio.sleep(parts.chances.delay)
@@ -57,6 +57,14 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     answer = await _answered(request, handler)
     await _travel(parts)
     return _late(parts, request, answer)
+
+
+async def _upgraded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        # What asks for no WebSocket, or for one of another kind.
+        return _refused(request, Refusal(error.status, 2001, error.reason))
 
 
 async def _travel(parts: Parts) -> None:
@@ -72,7 +80,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         return _refused(request, refusal)
     except web.HTTPException as error:
         return _refused(request, Refusal(error.status, 2001, error.reason))
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, ConnectionError):
+        # The peer is gone: there is nobody to answer.
         raise
     except Exception as error:  # noqa: BLE001 - a request never takes the venue with it
         LOG.error("a request to %s failed: %s", request.path, type(error).__name__)  # noqa: TRY400 - bodies stay out of logs

@@ -6,6 +6,7 @@ await server.stop()                  stops, every connection closed
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -70,8 +71,10 @@ class Server:
         app.router.add_get("/v1/realtime", market_socket)
         app.router.add_get("/v1/market/stream", article_socket)
         app.router.add_get("/v1/trade/stream", private_socket)
-        # No line per request: the key of a socket stands in its address.
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
+        # No line per request, and none about bytes that are no request: the key of a socket stands in its address.
+        self._runner = web.AppRunner(
+            app, access_log=None, logger=_silent_logger(), handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, self.settings.port)
         try:
@@ -168,6 +171,13 @@ def _latency(seconds: float, jitter: float, draw: Callable[[], float]) -> Callab
     if not seconds and not jitter:
         return lambda: 0.0
     return lambda: seconds + jitter * draw()
+
+
+def _silent_logger() -> logging.Logger:
+    """Return what the library writes into; bugs of ours are told by `door`, without addresses and bodies."""
+    logger = logging.getLogger(f"{__name__}.library")
+    logger.setLevel(logging.CRITICAL + 1)
+    return logger
 
 
 def _nothing() -> None:

@@ -1,6 +1,7 @@
 """Everything that can go wrong at the venue does when the plan says so, in its own way, and is counted."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import aiohttp
@@ -10,6 +11,7 @@ from runner.errors import ConfigError
 from runner.market.tickdb.symbols import bare
 from runner.venue.server.fault_plan import Chances, FaultKind, FaultPlan, Wrong, read_plan
 from runner.venue.server.settings import Settings
+from tests.architecture.source_tree import ROOT
 from tests.listening import with_venue
 from tests.markets import tape_of
 
@@ -422,3 +424,12 @@ def test_a_plan_that_is_not_there_is_a_fault(tmp_path):
     """A path that leads nowhere is told."""
     with pytest.raises(ConfigError, match=r"none\.yaml"):
         read_plan(tmp_path / "none.yaml")
+
+
+def test_the_document_names_every_kind():
+    """The tables of the document are the kinds there are, no more and no fewer."""
+    rows = [line for line in (ROOT / "docs" / "venue.md").read_text("utf-8").splitlines() if line.startswith("| ")]
+
+    named = re.findall(r"`([a-z0-9_]+)`", "\n".join(rows))
+
+    assert sorted(named) == sorted(FaultKind)

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from runner.venue.server.fault_plan import FaultPlan, Wrong
 from runner.venue.server.settings import Settings
 from tests.listening import played_out, with_venue
 from tests.markets import minutes, tape_of
@@ -223,3 +224,27 @@ def test_by_speed_the_tape_takes_its_time():
             seen = message["data"]["timestamp"]
         else:
             assert all(when > seen for when, _ in trades_of([message]))
+
+
+def test_a_lost_pong_skips_nothing():
+    """Who didn't hear a pong asks again, and the market has waited: the order still fills at the next open."""
+    lost = FaultPlan(kinds={"no_pong": Wrong(at=["1970-01-01T00:02Z"])})
+
+    async def conversation(talk):
+        async with talk.socket() as market:
+            await market.subscribe("trade", "A")
+            at_ms = 0
+            while at_ms < 119_999:
+                at_ms = (await market.ping())[-1]["data"]["timestamp"]
+            await market.say({"cmd": "ping"})
+            await asyncio.sleep(0.02)
+            at_ms = (await market.ping())[-1]["data"]["timestamp"]
+            await talk.place(client_order_id="x")
+            await market.ping()
+            return at_ms, (await talk.get("/v1/trade/fills"))["fills"]
+
+    (at_ms, fills), truth = with_venue(TAPES, Settings(faults=lost), conversation)
+
+    assert truth["faults"] == {"no_pong": 1}
+    assert at_ms == 120_000
+    assert [fill["price"] for fill in fills] == ["30"]

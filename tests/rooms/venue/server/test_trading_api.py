@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import logging
 
 import aiohttp
 import pytest
 
+from runner.errors import RunError
+from runner.venue.server import private
 from runner.venue.server.settings import Settings
 from runner.venue.server.venue import Venue
 from tests.listening import PATIENCE, talking, with_venue
@@ -76,11 +79,11 @@ def test_the_private_stream_tells_what_happens_from_now_on():
 
     async def conversation(talk):
         await talk.place(client_order_id="before", type="limit", price="1")
-        async with talk.socket(talk.venue.private_url) as private:
+        async with talk.socket(talk.venue.private_url) as stream:
             await talk.place(client_order_id="after", type="limit", price="2")
             await talk.ask("DELETE", "/v1/trade/cancel/after", by="client_order_id")
-            await private.say("nonsense")
-            return await private.ping(), await talk.get("/v1/time")
+            await stream.say("nonsense")
+            return await stream.ping(), await talk.get("/v1/time")
 
     (frames, now), _ = with_venue(TAPES, HELD, conversation)
 
@@ -96,11 +99,11 @@ def test_a_killed_client_comes_back_to_the_truth():
 
     async def live():
         async with Venue(TAPES, Settings()) as venue:
-            async with talking(venue) as first, first.socket() as market, first.socket(venue.private_url) as private:
+            async with talking(venue) as first, first.socket() as market, first.socket(venue.private_url) as stream:
                 await market.subscribe("trade", "A")
                 await market.ping()
                 await first.place(client_order_id="left", type="limit", price="10")
-                for socket in (market, private):
+                for socket in (market, stream):
                     socket.socket._response.connection.transport.abort()
             async with talking(venue) as second, second.socket() as market:
                 known = await second.get("/v1/trade/by_client_id", client_order_id="left")
@@ -184,16 +187,95 @@ def test_too_many_requests_are_told_when_to_come_back():
     assert 1 <= int(wait) <= 60
 
 
-def test_bytes_that_are_no_request_are_answered():
-    """What isn't HTTP gets a 400, and the venue lives on."""
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\x00\x01garbage\r\n\r\n",
+        "GET /v1/realtime?api_key=KEY HTTP/9.9\r\n\r\n",
+        "GET /v1/realtime?api_key=KEY HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nX: " + "a" * 20_000 + "\r\n\r\n",
+        "GET /v1/realtime?api_key=KEY HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 99\r\n\r\n",
+    ],
+)
+def test_bytes_that_are_no_request_are_answered(caplog, said):
+    """What isn't HTTP, or no upgrade, gets a 400; the venue lives on, and nothing of it is logged, the key least of all."""
+    caplog.set_level(logging.DEBUG)
 
     async def conversation(talk):
+        key = talk.venue.key.reveal()
         reader, writer = await asyncio.open_connection("127.0.0.1", int(talk.venue.rest_url.rpartition(":")[2]))
-        writer.write(b"\x00\x01garbage\r\n\r\n")
+        writer.write(said.replace("KEY", key).encode())
         answer = await reader.read(64)
         writer.close()
-        return answer.split()[1], (await talk.get("/v1/time"))["market_ns"]
+        return answer.split()[1], (await talk.get("/v1/time"))["market_ns"], key
 
-    said, _ = with_venue(TAPES, HELD, conversation)
+    (status, now, key), _ = with_venue(TAPES, HELD, conversation)
 
-    assert said == (b"400", 0)
+    assert (status, now) == (b"400", 0)
+    assert [line for line in caplog.messages if "selector" not in line] == []
+    assert key not in caplog.text
+
+
+def test_a_request_that_is_never_finished_harms_nobody(caplog):
+    """Half a body and a broken connection: no order, no word in the log, and the next request is answered."""
+
+    async def conversation(talk):
+        _, writer = await asyncio.open_connection("127.0.0.1", int(talk.venue.rest_url.rpartition(":")[2]))
+        head = f"POST /v1/trade/place HTTP/1.1\r\nHost: a\r\nX-API-Key: {talk.venue.key.reveal()}\r\nContent-Length: 99\r\n\r\n{{"
+        writer.write(head.encode())
+        await writer.drain()
+        writer.transport.abort()
+        return (await talk.get("/v1/time"))["market_ns"]
+
+    said, truth = with_venue(TAPES, HELD, conversation)
+
+    assert (said, truth["orders"], caplog.messages) == (0, [], [])
+
+
+def test_a_port_that_is_taken_is_a_fault():
+    """The second venue on one port doesn't start, and says so."""
+    with Venue(TAPES, HELD) as first:
+        port = int(first.rest_url.rpartition(":")[2])
+        with pytest.raises(RunError, match="must be a free port"):
+            Venue(TAPES, Settings(port=port)).start()
+
+
+def test_heartbeats_come_by_themselves(monkeypatch):
+    """A stream on which nothing happens says by both clocks that it lives."""
+    monkeypatch.setattr(private, "HEARTBEAT_SECONDS", 0.005)
+
+    async def conversation(talk):
+        async with talk.socket(talk.venue.private_url) as stream:
+            return await stream.hear(), await stream.hear()
+
+    beats, _ = with_venue(TAPES, HELD, conversation)
+
+    assert [set(beat) for beat in beats] == [{"type", "market_ns", "gateway_ns"}] * 2
+    assert beats[0]["gateway_ns"] < beats[1]["gateway_ns"]
+
+
+def test_requests_take_their_way():
+    """With a latency an order is under way twice, there and back, as long."""
+
+    async def conversation(talk):
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await talk.place(client_order_id="x")
+        return loop.time() - began
+
+    assert with_venue(TAPES, Settings(is_held=True, order_latency=0.02), conversation)[0] >= 0.04
+
+
+def test_what_lags_shows_within_its_bound():
+    """However the lag is drawn, an order is found a second later at most, by the gateway's clock."""
+
+    async def conversation(talk):
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await talk.place(client_order_id="x", type="limit", price="1")
+        while (await talk.ask("GET", "/v1/trade/by_client_id", client_order_id="x"))[0] != 200:
+            assert loop.time() - began < 1.0
+        return loop.time() - began
+
+    assert with_venue(TAPES, Settings(is_held=True, visible_lag=0.05), conversation)[0] < 1.0
