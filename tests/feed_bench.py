@@ -45,7 +45,7 @@ def books(**changes):
 
 
 def trade(symbol, ts, price, size=1.0, **more):
-    """Return a message of one trade, at nanoseconds since the world began."""
+    """Return a message of one trade, at nanoseconds since the world began; `more` replaces its fields."""
     deal = {"id": "0", "price": str(price), "quantity": str(size), "side": "buy", "timestamp": (EPOCH + ts) // MS} | more
     return {"cmd": "trade", "data": {"symbol": symbol, "trades": [deal]}}
 

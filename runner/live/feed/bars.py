@@ -49,6 +49,8 @@ class Bars:
         """Begin before the first bar."""
         self.next: Cell | None = None
         """The bar to be decided next; None before the market's time is known, and after all that the calendar knows."""
+        self.first: Cell | None = None
+        """The bar around the instant at which the market's time was first known: all before it are history's."""
         self.late = 0
         """Prices that came after their bar had been decided."""
         self.outside = 0
@@ -70,7 +72,7 @@ class Bars:
         """Learn the market's time for the first time."""
         if self.next is None:
             # A bar that ends just now is history.
-            self.next = self._grid.at_or_after(now + 1)
+            self.first = self.next = self._grid.at_or_after(now + 1)
 
     # --- what comes ---------------------------------------------------------------------------------------------------
 

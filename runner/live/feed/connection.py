@@ -71,8 +71,14 @@ class Hub(Protocol):
     def heard(self) -> Sequence[int | None]:
         """Return per symbol the market time at which data last came."""
 
-    def are_silent(self, symbols: Sequence[int], failures: int) -> bool:
-        """Tell whether all of some symbols have said nothing for so long that another connection is worth a try."""
+    def are_silent(self, symbols: Sequence[int], failures: int, since: int) -> bool:
+        """Tell whether all of some symbols have said nothing for so long that another connection is worth a try.
+
+        Args:
+            symbols: those that the connection carries.
+            failures: how many connections in a row brought no data.
+            since: market time at which this one was opened.
+        """
 
     async def dealt(self) -> None:
         """Return when everything that came has been taken and decided on."""
@@ -108,10 +114,11 @@ class Connection:
         self._through = asyncio.Event()
         self._pinged_at: int | None = None
         self._worn: str | None = None
+        self._opened_at = 0
         self._texts = 0
         self._texts_at_pong = 0
         self._empty = 0
-        self._latest_data: int | None = None
+        self._latest_data = 0
         self._data_since: int | None = None
         self._data_at: int | None = None
 
@@ -121,8 +128,9 @@ class Connection:
             socket = await sockets.open(self._dialect.path(self.shard.symbols))
         except (NoAnswer, StreamRefused) as error:
             return Ended(error, is_healthy=False, had_data=False)
-        self.state, self.since = "subscribing", self._clock.mono_ns()
+        self.state, self.since, self._opened_at = "subscribing", self._clock.mono_ns(), self._clock.utc_ns()
         ending: Ending = Worn("the feed was closed", is_planned=True)
+        self._latest_data = self._latest_heard()
         self._hub.deal(OPENED, self.number, json.dumps(self.shard.symbols).encode())
         try:
             ending = await self._until_over(socket)
@@ -248,15 +256,19 @@ class Connection:
                 await socket.send(self._dialect.ping())
             if manners.life_ns is not None and now - self.since >= manners.life_ns:
                 raise _Over(Worn("the connection is as old as it may get", is_planned=True))
-            if self.state == "live" and self._hub.are_silent(self.shard.symbols, self._failures):
+            if self.state == "live" and self._hub.are_silent(self.shard.symbols, self._failures, self._opened_at):
                 raise _Over(Worn("no data came"))
 
     def _look_for_data(self, now: int) -> None:
-        heard = self._hub.heard()
-        latest = max((at for symbol in self.shard.symbols if (at := heard[symbol]) is not None), default=None)
-        if latest is not None and latest != self._latest_data and self._texts:
+        latest = self._latest_heard()
+        if latest != self._latest_data:
             self._latest_data, self._data_at = latest, now
             self._data_since = now if self._data_since is None else self._data_since
+
+    def _latest_heard(self) -> int:
+        """Return market time at which data of any of the symbols last came, by whatever connection; 0: never."""
+        heard = self._hub.heard()
+        return max(heard[symbol] or 0 for symbol in self.shard.symbols)
 
 
 def _first(group: BaseExceptionGroup[_Over]) -> _Over:

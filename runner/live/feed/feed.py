@@ -26,6 +26,7 @@ from runner.live.feed.bars import Want
 from runner.live.feed.connection import Connection, Shard
 from runner.live.feed.dialect import Dialect
 from runner.live.feed.doors import Doors
+from runner.live.feed.grid import Cell
 from runner.live.feed.health import ConnectionHealth, Health, SymbolHealth
 from runner.live.feed.inputs import DROPPED, FILLED, SNAPSHOT, TICK, Input, packed
 from runner.live.feed.instant import Instant, Touch
@@ -134,6 +135,17 @@ class Feed:
                 if len(self._outbox):
                     await asyncio.sleep(0)
 
+    async def begun(self) -> Cell | None:
+        """Return the first bar that comes from here, once a connection has been open; None where there are no bars.
+
+        Raises FeedFailed if none ever will be.
+        """
+        while self._machine.bars is not None and self._machine.bars.first is None and self._failure is None:
+            await self._clock.sleep(LOOK_NS)
+        if self._failure is not None:
+            raise self._failure
+        return None if self._machine.bars is None else self._machine.bars.first
+
     def touch(self, symbol: int) -> Touch:
         """Return the best prices of a symbol as they are now, ahead of the instants that wait."""
         return self._machine.touches.now[symbol]
@@ -203,10 +215,10 @@ class Feed:
                 self._doors.alarm.ring("FEED", f"{found.words}; connecting again")
                 await self._clock.sleep(backoff.after_failure(found.wait_ns))
 
-    def are_silent(self, symbols: Sequence[int], failures: int) -> bool:
+    def are_silent(self, symbols: Sequence[int], failures: int, since: int) -> bool:
         """Tell whether all of some symbols have said nothing for so long that another connection is worth a try."""
         times = SILENT << min(failures, MOST_DOUBLINGS)
-        stale = self._staleness.stale(self._machine.heard_at, self._clock.utc_ns(), times)
+        stale = self._staleness.stale(self._machine.heard_at, self._clock.utc_ns(), times=times, since=since)
         return bool(stale) and set(symbols) <= set(stale)
 
     def _budget_is_used_up(self) -> None:

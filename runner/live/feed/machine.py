@@ -56,6 +56,7 @@ __all__ = ["BookWant", "Machine"]
 
 SECOND = 1_000_000_000
 NAN = math.nan
+IGNORED = {"unknown", "symbol"}
 MOST_BOOKS = 5
 """Times in a row that a book is asked for in vain before another connection is tried."""
 
@@ -369,9 +370,12 @@ class Machine:
         self.said.append(message)
 
     def _on_unreadable(self, message: Unreadable) -> None:
-        """Count it; whose it was has a hole, and if nobody can say, everyone on the connection has."""
+        """Count it; whose it was has a hole and no book, and if nobody can say, everyone on the connection.
+
+        Of what isn't known, or is about symbols that nobody asked for, nothing follows.
+        """
         self.counts[message.reason] += 1
-        if message.reason == "unknown" or self._line is None:
+        if message.reason in IGNORED or self._line is None:
             return
         symbols = (message.symbol,) if message.symbol >= 0 else self._line.carried
         reached = self._now if self._line.reached is None else self._line.reached
@@ -379,15 +383,16 @@ class Machine:
             if message.channel in {None, self._flow}:
                 self.holes[symbol].miss(min(reached, self._now), max(reached, self._now))
                 self._gapped.add(symbol)
-            if message.channel in {None, Channel.DEPTH, Channel.QUOTES} and message.symbol >= 0:
-                self._lose_touch(symbol)
+            if message.channel in {None, Channel.DEPTH, Channel.QUOTES}:
+                self._lose_touch(symbol, is_sure=message.symbol >= 0)
 
-    def _lose_touch(self, symbol: int) -> None:
+    def _lose_touch(self, symbol: int, *, is_sure: bool) -> None:
         chain = self._chains.get(symbol)
-        if chain is not None:
-            self._lose_book(chain, symbol, self._now)
-        else:
+        if chain is None:
             self.touches.lose(symbol, self._now, "values")
+        elif is_sure or chain.last is None:
+            # Where differences are numbered, the next one tells whether this was one.
+            self._lose_book(chain, symbol, self._now)
 
     # --- handing on ---------------------------------------------------------------------------------------------------
 

@@ -23,19 +23,21 @@ class Staleness:
         self._silence = plan.silence_ns
         self._began: int | None = None
 
-    def stale(self, heard: Sequence[int | None], now: int, times: int = 1) -> tuple[int, ...]:
+    def stale(self, heard: Sequence[int | None], now: int, *, times: int = 1, since: int = 0) -> tuple[int, ...]:
         """Return the symbols whose data are stale, ascending.
 
         Args:
             heard: per symbol, market time at which data last came; None: never.
             now: market time.
             times: how many times as long as usual a symbol may be silent.
+            since: market time from which silence counts at the earliest.
         """
+        # Of a symbol that never spoke, silence counts from when it was first asked about.
         self._began = now if self._began is None else min(self._began, now)
         opening = self._sessions.opening(now)
         if self._silence is None or opening is None:
             return ()
-        # Of a symbol that never spoke, silence counts from when it was first asked for.
-        since = max(opening, self._began)
-        longest = self._silence * times
-        return tuple(symbol for symbol, at in enumerate(heard) if now - max(opening, since if at is None else at) > longest)
+        latest = now - self._silence * times
+        if max(opening, since) >= latest:
+            return ()
+        return tuple(symbol for symbol, at in enumerate(heard) if (self._began if at is None else at) < latest)

@@ -222,12 +222,14 @@ class TickDb:
         """Say whose the message was that doesn't fit."""
         if not isinstance(each, dict):
             return Unreadable("fields")
-        if each.get("cmd") in {"subscribe", "error"} or ("code" in each and "data" not in each):
+        cmd = each.get("cmd")
+        if cmd in ("subscribe", "error") or ("code" in each and "data" not in each):
             code = str(each.get("code") or PARTLY)[:40]
-            return Acked(-1, symbols=(), code=code) if each.get("cmd") == "subscribe" else Refused(code)
+            return Acked(-1, symbols=(), code=code) if cmd == "subscribe" else Refused(code)
         data = each.get("data")
         name = data.get("symbol") if isinstance(data, dict) else None
-        cmd = each.get("cmd", "depth" if isinstance(data, dict) and "bids" in data else "")
+        if cmd is None and isinstance(data, dict) and "bids" in data:
+            cmd = "depth"
         channel = OURS.get(cmd) if isinstance(cmd, str) else None
         symbol = self._symbol(name, carried) if name is None or isinstance(name, str) else None
         return Unreadable("values", -1 if symbol is None else symbol, channel)
