@@ -25,7 +25,8 @@ VERBS = {
     "audit": "whether anything knows the future: operators, data, every node, order and fill, cut off at --cuts N instants",
     "materialise": "the full run directory of one trial of a sweep, and whether it comes to the same",
     "simulate": "the order path in worlds where everything fails, one per seed: whether an order is ever lost or doubled",
-    "panic": "stop a live session, also a dead one: latch its run directory and list the orders that may still fill",
+    "panic": "stop a live session, also a dead one: latch its run directory, cancel its orders, list what may still fill",
+    "resume": "let the next session of a latched run directory trade again, once everything is reconciled",
     "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""
