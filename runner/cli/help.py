@@ -200,12 +200,24 @@ usage: runner ui [--port N] [--runs DIR] [--address-file FILE]
 It ends with Ctrl-C; runs that were started from it go on.
 """,
     "panic": """\
-usage: runner panic RUN_DIRECTORY [--reason TEXT]
+usage: runner panic RUN_DIRECTORY [--reason TEXT] [--no-cancel]
 
   --reason TEXT       what the journal says about it; without it "runner panic"
+  --no-cancel         latch and list, and send nothing to the broker
 
-A session that lives cancels everything and halts; a dead one's journal is latched, so that none after it trades. Exit code
-0 if no order may still fill, 3 if some may (they are listed) or the session still lives, 5 if the journal can't be trusted.
+A session that lives cancels everything and halts; a dead one's journal is latched, so that none after it trades, and its
+orders are cancelled at the broker of its spec.yaml with the credentials of the environment. Exit code 0 if no order may
+still fill, 3 if some may (they are listed) or the session still lives, 5 if the journal can't be trusted.
+""",
+    "resume": """\
+usage: runner resume RUN_DIRECTORY --reason TEXT [--adjust] [--absent ORDER ...]
+
+  --reason TEXT       why the latch may come off; the journal keeps it
+  --adjust            where positions and cash differ from the broker's, the broker's are right
+  --absent ORDER ...  orders that the broker doesn't have, where nothing else proves it
+
+Good for the next start alone: that session reconciles everything, takes the latch off and trades, or halts again. Exit code
+0 if the word is in the journal, 5 if the journal can't be trusted.
 """,
 }
 """Verb with flags of its own → how it is used."""

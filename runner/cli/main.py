@@ -37,8 +37,9 @@ VERBS = {
     "note": "say something of a run, beside what was computed",
     "simulate": "the order path in worlds where everything fails, one per seed: whether an order is ever lost or doubled",
     "venue": "the embedded venue by itself: market data and trading over loopback, played from the data a run would read",
-    "panic": "stop a live session, also a dead one: latch its run directory and list the orders that may still fill",
     "ui": "runs and sweeps to look at, compare and start, live sessions to watch and stop: a page of this machine alone",
+    "panic": "stop a live session, also a dead one: latch its run directory, cancel its orders, list what may still fill",
+    "resume": "let the next session of a latched run directory trade again, once everything is reconciled",
     "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""

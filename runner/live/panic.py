@@ -35,7 +35,7 @@ async def latch_journal(disk: Disk, clock: Clock, instruments: dict[str, Instrum
         DiskFailed: the latch can't be kept.
     """
     journal = Journal(disk, clock, restore(disk, instruments))
-    if journal.state.killed is None:
+    if journal.state.killed is None or journal.state.permission is not None:
         row = journal.stamped(Kill(reason))
         await disk.commit([row])
     return journal.state

@@ -183,6 +183,7 @@ class Session:
                 raise RunError(Fault("journal", "must be a file that can be begun", str(failure))) from None
         restored = restore(self.ports.disk, dict(self.setup.instruments))
         expect_same(head, restored[0], self.setup)
+        self.setup = self.setup.permitted(restored[0].permission)
         setup, ports = self.setup, self.ports
         self.journal = Journal(ports.disk, ports.clock, restored)
         self.venue_clock = VenueClock(ports.clock)
