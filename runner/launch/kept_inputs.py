@@ -60,8 +60,20 @@ def inputs_of(values: Mapping[str, Any], digests: Mapping[str, str]) -> list[Inp
     Args:
         values: The plain values of its spec.
         digests: The `data_digests` of its manifest.
+
+    Raises:
+        RunError: If a name leads out of the folder it was read from; Runner writes none that do.
     """
-    return [found for name, digest in sorted(digests.items()) if (found := _input(values, name, digest)) is not None]
+    found = [each for name, digest in sorted(digests.items()) if (each := _input(values, name, digest)) is not None]
+    must, fix = "must be called by a path below a folder", "Somebody has changed the manifest."
+    faults = [
+        Fault("data_digests", must, ascii(each.name), fix)
+        for each in found
+        if each.inside.startswith("/") or not {"", ".", ".."}.isdisjoint(each.inside.split("/"))
+    ]
+    if faults:
+        raise RunError(faults)
+    return found
 
 
 def found_inputs(values: Mapping[str, Any], inputs: Sequence[Input], given: Sequence[Path]) -> Whereabouts:
@@ -103,9 +115,9 @@ def relaid(values: Mapping[str, Any], found: Mapping[Input, Path], folder: Path)
         RunError: If files of several ends, none of them usual, can't be named by one path.
     """
     new = deepcopy(dict(values))
-    for where in dict.fromkeys(each.where for each in found):
+    for number, where in enumerate(dict.fromkeys(each.where for each in found)):
         own = {each.inside: path for each, path in found.items() if each.where == where}
-        place = folder / "-".join(where)
+        place = folder / str(number)
         for name, path in own.items():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).unlink(missing_ok=True)  # of a time before

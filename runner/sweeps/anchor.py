@@ -2,9 +2,9 @@
 
 A chain of hashes tells of every line that was changed, but not of lines missing at its end: a ledger that was cut, emptied
 or removed is a sound one with fewer trials, and the luck of many trials would be taken for that of a few. So its head is
-written down twice elsewhere: in a file beside the folder of the trials, whenever lines are added, and in `sweep.json` of
-each sweep that used it, under its seal. The ledger is forced to disk before its anchor is, so that no failing power makes an
-anchor that the ledger doesn't hold.
+written down twice elsewhere: in a file of `runs/.anchors`, whenever lines are added, and in `sweep.json` of each sweep that
+used it, under its seal. The ledger is forced to disk before its anchor is, so that no failing power makes an anchor that the
+ledger doesn't hold.
 
 Whoever means to forget has to remove the anchor as well, and `runner verify` of any older sweep will still tell.
 """
@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from runner.archive.files import write_bytes_for_good
+from runner.archive.files import own_folder, write_bytes_for_good
 from runner.archive.locks import locked_folder
 from runner.errors import Fault, RunError
 from runner.sweeps.ledger import Ledger
@@ -23,7 +23,7 @@ from runner.sweeps.ledger import Ledger
 __all__ = ["Head", "anchored", "check_anchor", "head_of", "lost_heads"]
 
 LEDGER = "ledger.jsonl"
-FOLDER = ".trials"
+FOLDER, ANCHORS = ".trials", ".anchors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,14 @@ def head_of(ledger: Ledger) -> Head:
 
 
 def anchored(folder: Path, ledger: Ledger) -> None:
-    """Write a ledger's head down beside its folder, unless one that is further is there.
+    """Write a ledger's head down, unless one that is further is there.
 
     Raises OSError if that can't be written.
     """
     ledger.force()
     head = head_of(ledger)
-    with locked_folder(folder.parent):
+    own_folder(_path(folder).parent, exist_ok=True)
+    with locked_folder(_path(folder).parent):
         before = _read(_path(folder))
         if before is None or before.lines < head.lines:
             write_bytes_for_good(_path(folder), (json.dumps(asdict(head)) + "\n").encode())
@@ -64,7 +65,7 @@ def check_anchor(folder: Path, ledger: Ledger) -> None:
     head = _read(_path(folder))
     if head is None or _holds(ledger, head):
         return
-    must = f"must hold the {head.lines:,} lines that {_path(folder).name} beside its folder speaks of"
+    must = f"must hold the {head.lines:,} lines that {_path(folder)} speaks of"
     was = f"{len(ledger.lines):,} lines" if len(ledger.lines) < head.lines else "others"
     write = (
         f"Put it back from a copy. To count anew remove {_path(folder)} as well: the deflated Sharpe ratio then forgets "
@@ -98,7 +99,7 @@ def _holds(ledger: Ledger, head: Head) -> bool:
 
 
 def _path(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.anchor")
+    return folder.parent.parent / ANCHORS / folder.name
 
 
 def _read(path: Path) -> Head | None:

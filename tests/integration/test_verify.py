@@ -69,7 +69,7 @@ def test_the_code_of_an_archive_is_not_run_unasked(kept):
     assert verify(kept, bytes_only=True).is_same
 
 
-@pytest.mark.parametrize("number", range(many(2, 50)))
+@pytest.mark.parametrize("number", range(many(2, 70)))
 def test_any_process_comes_to_the_same(number, tmp_path):
     """Other hash seeds, threads and workers; a plain run, and a lane of a sweep that was made a run of its own."""
     words = ("universe=apple", "window.start=2012-01-01", "report.html=false")

@@ -53,9 +53,9 @@ def test_lines_missing_at_the_end_are_noticed(tmp_path_factory, count, data):
 
 
 def test_a_whole_folder_that_is_gone_is_noticed(tmp_path):
-    """The anchor lies beside it."""
-    store = stored(tmp_path, 2)
-    shutil.rmtree(store.folder)
+    """The anchor lies elsewhere."""
+    stored(tmp_path, 2)
+    shutil.rmtree(tmp_path / ".trials")
 
     with pytest.raises(RunError, match="must hold the 2 lines"):
         TrialStore.open(tmp_path, DATA)
@@ -76,7 +76,7 @@ def test_forgetting_is_possible_and_has_to_be_meant(tmp_path):
     """Without the anchor counting begins anew."""
     store = stored(tmp_path, 2)
     shutil.rmtree(store.folder)
-    (tmp_path / ".trials" / f"{DATA}.anchor").unlink()
+    (tmp_path / ".anchors" / DATA).unlink()
 
     assert stored(tmp_path, 1).trials_counted == 1
 
@@ -99,9 +99,9 @@ def test_an_anchor_never_goes_back(tmp_path):
 def test_an_anchor_that_cannot_be_read_is_told(tmp_path, content):
     """It is never taken for none."""
     store = stored(tmp_path, 1)
-    store.folder.with_name(f"{DATA}.anchor").write_text(content)
+    (tmp_path / ".anchors" / DATA).write_text(content)
 
-    with pytest.raises(RunError, match=r"\.anchor: must be as it was written"):
+    with pytest.raises(RunError, match=rf"\.anchors/{DATA}: must be as it was written"):
         TrialStore(store.folder)
 
 
@@ -113,6 +113,7 @@ def test_a_sweep_remembers_the_ledger_it_was_counted_in(tmp_path):
     assert list(lost_heads(tmp_path, facts)) == []
 
     shutil.rmtree(tmp_path / ".trials")
+    shutil.rmtree(tmp_path / ".anchors")
 
     assert [(data, head.lines, lines) for data, head, lines in lost_heads(tmp_path, facts)] == [(DATA, 2, 0)]
 
