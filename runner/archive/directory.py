@@ -5,7 +5,7 @@
       spec.yaml          the resolved run, every default written
       manifest.json      status and provenance, replaced atomically
       run.log            one JSON object per line
-      *.parquet, metrics.json, quality.json, report.html, project.diff
+      *.parquet, metrics.json, quality.json, scorecard.json, report.html, project.diff
       seal.json          size and SHA-256 of each of them, written when the run has ended
       notes.json         what people said of it afterwards
 

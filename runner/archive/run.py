@@ -61,6 +61,16 @@ class Run:
         return self._json("sensitivity.json")
 
     @property
+    def scorecard(self) -> dict[str, Any]:
+        """`scorecard.json`: the five classic mistakes, each with question, verdict and the evidence from this run."""
+        return self._json("scorecard.json")
+
+    @property
+    def has_scorecard(self) -> bool:
+        """Whether the run was held against the five mistakes: earlier versions didn't."""
+        return (self.path / "scorecard.json").is_file()
+
+    @property
     def has_sensitivity(self) -> bool:
         """Whether the run says what its result depends on."""
         return (self.path / "sensitivity.json").is_file()

@@ -13,7 +13,7 @@ from runner.launch import Launch, launch
 from runner.prepare import Prepared, prepare
 from runner.report.progress import Bar
 from runner.report.safe_console import SafeConsole
-from runner.report.terminal import results_table, sensitivity_table
+from runner.report.terminal import results_table, scorecard_line, sensitivity_table
 
 __all__ = ["run"]
 
@@ -50,6 +50,8 @@ def _show(done: Run) -> None:
     console.print(results_table(done.metrics, str(done.manifest["name"]), width=console.width))
     if done.has_sensitivity:
         console.print(sensitivity_table(done.sensitivity))
+    if done.has_scorecard:
+        console.print(scorecard_line(done.scorecard), soft_wrap=True)
     for remark in done.manifest["remarks"]:
         console.print(Text(f"! {remark}", style="yellow"), soft_wrap=True)
     console.print(Text(str(done.path)), soft_wrap=True)

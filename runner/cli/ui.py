@@ -4,6 +4,8 @@ It is served on loopback alone. The address that is printed holds a token drawn 
 it is printed once, and written nowhere unless a file is asked for, which its owner alone may read.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -52,22 +54,26 @@ def _serve(runs: Path, port: int, address_file: str) -> None:
         entries = Entries(runs)
         entries.all()  # what takes long, it takes before anybody waits for a page
         server.answer = Site(Guard(keys, server.port), entries, Launcher(runs, here), Editor(here), here).answer
-        path = Path(address_file) if address_file else None
-        if path:
-            _leave(path, address)
-        console = Console()
-        console.print(Text("runner ui: open this address in a browser of this machine; Ctrl-C ends it."), soft_wrap=True)
-        console.print(Text(address), soft_wrap=True)
-        try:
+        with _left(address_file, address):
+            console = Console()
+            console.print(Text("runner ui: open this address in a browser of this machine; Ctrl-C ends it."), soft_wrap=True)
+            console.print(Text(address), soft_wrap=True)
             server.serve_forever()
-        finally:
-            if path:
-                path.unlink(missing_ok=True)
 
 
-def _leave(path: Path, address: str) -> None:
+@contextmanager
+def _left(address_file: str, address: str) -> Iterator[None]:
+    """Have the address in a file for as long as it leads anywhere; in none if none was asked for."""
+    if not address_file:
+        yield
+        return
+    path = Path(address_file)
     try:
         leave_address(path, address)
     except OSError as error:
         fix = "Write the name of a new file in a folder that can be written."
         raise RunError(Fault("--address-file", "must be a new file", f"{path} ({error.strerror})", fix)) from error
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,13 +1,15 @@
 """Runs that are started from the page: each a process of this Python, in the folder that runner ui was started in.
 
 1. `launch` writes the spec that was understood into a new folder `<runs>/.launched/<stamp>-<number>/edited.yaml`, and starts
-   `python -m runner` on it. No shell is asked, and no word of the command line comes from outside.
+   `python -m runner` on it. No shell is asked, no word of the command line comes from outside, and the Runner that is
+   started is this one, whatever lies in the folder (`_environment`).
 2. What it says goes to `output.log` beside it, which `launched` reads back; the path of the run directory is its last line.
 
 A run goes on when runner ui ends: it is a process of its own, and a session isn't stopped by closing a page.
 """
 
 import itertools
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import runner
 from runner.archive.directory import new_folder, unwritable
 from runner.archive.files import write_text
 from runner.errors import ConfigError, Fault, RunError
@@ -114,12 +117,22 @@ class Launcher:
         return folder
 
     def _started(self, folder: Path) -> "subprocess.Popen[bytes]":
-        words = [sys.executable, "-m", "runner", "--config-dir", str(folder), "--config-name", NAME.removesuffix(".yaml")]
+        words = [
+            sys.executable,
+            "-P",
+            "-m",
+            "runner",
+            "--config-dir",
+            str(folder),
+            "--config-name",
+            NAME.removesuffix(".yaml"),
+        ]
         try:
             with (folder / OUTPUT).open("xb") as output:
                 return subprocess.Popen(  # noqa: S603 - this Python, and words of ours
                     words,
                     cwd=self._working_directory,
+                    env=_environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -135,6 +148,12 @@ class Launcher:
         except (ValueError, OSError):
             return ""
         return inside.as_posix() if len(inside.parts) == 2 else ""
+
+
+def _environment() -> dict[str, str]:
+    """Return this process's environment, in which Python finds this Runner before any other."""
+    own, told = str(Path(runner.__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (own, told)))}
 
 
 def _tail(path: Path) -> str:

@@ -24,7 +24,7 @@ input, select, button, textarea {
 input[type=checkbox] { width: 24px; height: 24px; margin: 0; }
 button { cursor: pointer; background: var(--panel); font-weight: 600; }
 button[disabled] { cursor: not-allowed; color: var(--muted); font-weight: 400; }
-button.danger { border-color: var(--loss); color: var(--loss); }
+button.danger:not([disabled]) { border-color: var(--loss); color: var(--loss); }
 table.list { width: 100%; }
 table.list td, table.list th { white-space: nowrap; padding: 5px 14px 5px 0; min-width: 0; vertical-align: middle; }
 table.list td.words { white-space: normal; min-width: 16em; font-size: 13px; }
@@ -54,8 +54,10 @@ nav.pager { border: 0; background: none; padding: 0; }
 .output { max-height: 420px; overflow: auto; }
 .panes { display: grid; gap: 0 32px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); }
 .panes section { min-width: 0; }
+.panes th, .panes td, .panes td:not(.number) { min-width: 0; padding-right: 14px; }
 meter { width: 110px; }
 dialog { background: var(--paper); color: var(--ink); border: 2px solid var(--loss); border-radius: 8px; max-width: 34em; }
+dialog h2 { margin-top: 0; }
 dialog::backdrop { background: #000a; }
 svg .line-0 { stroke: var(--series); }
 svg .line-1 { stroke: var(--sell); stroke-dasharray: 8 3; }

@@ -1,10 +1,8 @@
 """The page of this machine in a browser, from the address that lets in to the switch that stops a session."""
 
 import json
-import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from accessible import faults
@@ -85,8 +83,8 @@ def hostile(runs):
     folder = made_run(runs, HOSTILE, HOSTILE, spec=f"name: {json.dumps(HOSTILE_TEXT)}\n", **said)
     (folder / "run.log").write_text(HOSTILE_TEXT)
     (folder / "report.html").write_text("<!DOCTYPE html><title>r</title><script>window.hacked = 1; document.cookie</script>")
-    row = {"mistake": HOSTILE_TEXT, "question": HOSTILE_TEXT, "verdict": "warn", "evidence": [HOSTILE_TEXT]}
-    (folder / "scorecard.json").write_text(json.dumps([row]))
+    row = {HOSTILE_TEXT: {"question": HOSTILE_TEXT, "verdict": "warn", "evidence": [HOSTILE_TEXT]}}
+    (folder / "scorecard.json").write_text(json.dumps(row))
     (folder / "journal.sqlite").write_bytes(b"")
     log = (LogLine(HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT),)
     order = OpenOrder(HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT, "1", "0", HOSTILE_TEXT, HOSTILE_TEXT)
@@ -304,11 +302,8 @@ def faults_without_tab(browser):
     return [each for each in faults(browser) if "tabulator" not in each]
 
 
-def test_a_run_is_edited_checked_and_started(page, browser, monkeypatch):
+def test_a_run_is_edited_checked_and_started(page, browser):
     """What is wrong is said at its line while it is typed; the button waits; then the run is started and found."""
-    monkeypatch.setenv(
-        "PYTHONPATH", os.pathsep.join([str(Path(runner.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    )
     browser.visit(f"{page.base}/launch?run={real_runs(page)[0]}")
     until(lambda: text(browser, "#said") == "Nothing is wrong with it.")
     assert not browser.value("document.querySelector('#start').disabled")

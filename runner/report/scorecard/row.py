@@ -1,6 +1,6 @@
 """One line of the scorecard."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 __all__ = ["FAIL", "NOT_APPLICABLE", "PASSED", "WARN", "Row", "Scorecard", "Verdict", "as_json"]
@@ -28,6 +28,6 @@ class Row:
 Scorecard = tuple[Row, ...]
 
 
-def as_json(card: Scorecard) -> list[dict[str, Any]]:
-    """Return what `scorecard.json` holds: one mapping per mistake."""
-    return [{**asdict(row), "evidence": list(row.evidence)} for row in card]
+def as_json(card: Scorecard) -> dict[str, dict[str, Any]]:
+    """Return what `scorecard.json` holds: mistake → question, verdict and evidence."""
+    return {row.mistake: {"question": row.question, "verdict": row.verdict, "evidence": list(row.evidence)} for row in card}

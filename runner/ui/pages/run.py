@@ -75,13 +75,14 @@ def text_of(path: Path, *, most: int = MOST_TEXT) -> str:
 
 def scorecard_in(folder: Path) -> Scorecard:
     """Return the five verdicts of a run; nothing where they aren't there or aren't verdicts."""
-    text = text_of(folder / "scorecard.json", most=MOST_BYTES)
+    found = json_of(folder / "scorecard.json")
     try:
-        found = json.loads(text) if text else []
-        rows = [(each["mistake"], each["question"], each["verdict"], tuple(map(str, each["evidence"]))) for each in found]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        rows = [
+            Row(name, str(row["question"]), row["verdict"], tuple(map(str, row["evidence"]))) for name, row in found.items()
+        ]
+        return tuple(row for row in rows if row.verdict in VERDICTS)
+    except (TypeError, KeyError):
         return ()
-    return tuple(Row(str(name), str(asks), verdict, told) for name, asks, verdict, told in rows if verdict in VERDICTS)
 
 
 def curve_of(folder: Path) -> Any:

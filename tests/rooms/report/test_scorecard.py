@@ -255,6 +255,4 @@ def test_the_section_escapes_evidence_and_has_a_word_per_verdict():
 
 def test_json_has_a_mapping_per_mistake():
     """Other tools read verdict and evidence by name."""
-    assert as_json((Row("m", "q", "fail", ("e",)),)) == [
-        {"mistake": "m", "question": "q", "verdict": "fail", "evidence": ["e"]}
-    ]
+    assert as_json((Row("m", "q", "fail", ("e",)),)) == {"m": {"question": "q", "verdict": "fail", "evidence": ["e"]}}
