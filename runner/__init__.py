@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from runner.archive.run import Run, load
     from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
-    from runner.launch import configure, run
+    from runner.launch import configure
     from runner.launch.verify import verify
+    from runner.sessions.any_mode import run
     from runner.spec.run import RunSpec
     from runner.sweeps.from_python import sweep
     from runner.sweeps.sweep import Sweep, load_sweep
@@ -56,7 +57,7 @@ _HOMES = {
     "load": "runner.archive.run",
     "Sweep": "runner.sweeps.sweep",
     "load_sweep": "runner.sweeps.sweep",
-    "run": "runner.launch",
+    "run": "runner.sessions.any_mode",
     "sweep": "runner.sweeps.from_python",
     "configure": "runner.launch",
     "verify": "runner.launch.verify",

@@ -89,6 +89,10 @@ PARTS = {"pydantic_core": "pydantic"}
 """Modules that are another name of a library in the table."""
 
 INSIDE_FUNCTIONS = {
+    (
+        "sessions.any_mode",
+        "runner.sessions.launch.launch_session",
+    ): "sockets and servers take half a second; only who is live pays",
     ("market.exchange_library", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
     (
         "launch.by_whole",
@@ -132,6 +136,7 @@ EDGES = {
     "market.tickdb.edge": "requests are spaced in time, retries are spread by chance, and the key is in the environment",
     "live.edge": "the real doors of a session: time, chance, network, disk, and the kill file",
     "venue.guard": "it takes what it forbids",
+    "sessions": "keys of services and alarms are in the environment, and a session begins now",
     "venue.server.edge": "the machine's time that latency and paces are measured by, and a key that nobody can guess",
     "venue.world": "chance is drawn from named streams of one seed; nothing there asks the machine for any",
     "ui": "keys are drawn by chance, pages say how old a status is, and runs that are started are stamped with the instant",
