@@ -34,7 +34,7 @@ from runner.trading.fill import FillClock, Prices
 from runner.trading.kernel import layout
 from runner.trading.kernel.reported import compiled_ended, compiled_filled
 
-__all__ = ["Arriving", "Columns", "Report"]
+__all__ = ["Arriving", "Columns", "Report", "Working"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -64,6 +64,17 @@ class Report:
     maker: bool = False
     how: int = layout.CANCELLED
     """How an order ended, of `layout.ENDS`."""
+
+
+class Working(NamedTuple):
+    """An order that the kernel has at work."""
+
+    symbol: int
+    order: int
+    quantity: float
+    """Signed units that are still wanted."""
+    limit: float | None
+    """None of a market order."""
 
 
 class _Stretch(NamedTuple):
@@ -213,6 +224,19 @@ class Arriving:
     def position(self, symbol: int) -> float:
         """Return the signed units held."""
         return float(self.driver.book[layout.POSITION, symbol])
+
+    def working(self) -> list[Working]:
+        """Return the orders at work, in the order of the universe."""
+        book = self.driver.book
+        return [
+            Working(
+                symbol,
+                int(book[layout.ORDER, symbol]),
+                float(book[layout.WANTED, symbol]),
+                float(book[layout.PRICE, symbol]) if book[layout.KIND, symbol] == layout.LIMIT else None,
+            )
+            for symbol in np.flatnonzero(book[layout.KIND] != layout.NONE).tolist()
+        ]
 
     @property
     def equity(self) -> float:

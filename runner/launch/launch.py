@@ -6,7 +6,7 @@ import time
 from runner.archive.directory import RunDirectory, unwritable
 from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
-from runner.errors import ConfigError, RunError, RunnerError
+from runner.errors import ConfigError, Fault, RunError, RunnerError
 from runner.launch.by_whole import by_whole, whole_data
 from runner.launch.by_windows import by_windows
 from runner.launch.how import Launch
@@ -24,6 +24,9 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     redact = Redactor(os.environ)
     timer = Timer()
     spec = prepared.spec
+    if spec.mode.kind not in {"backtest", "replay"}:
+        write = "Launch a session by itself: never as one of many, and never through Hydra's own sweepers."
+        raise ConfigError(Fault("mode.kind", "must be backtest or replay here", spec.mode.kind, write))
     secrets = secret_faults(spec.model_dump(mode="json"), os.environ)
     if secrets:
         raise ConfigError(secrets)

@@ -5,7 +5,7 @@ answers has to come out again, to the bit, in its place.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.live.trading.decisions import Line, instant_digest, report_of, rows_of
@@ -40,6 +40,8 @@ class Passed:
     """Lines of the kernel that came out the same."""
     orders: int
     divergence: Divergence | None
+    left: tuple[Line, ...] = ()
+    """Answers to the last line that don't stand there, as its process died before it wrote them."""
 
 
 class Collected:
@@ -86,8 +88,7 @@ def again(lines: Iterable[Line], trader: Trader, out: Collected, recorded: Recor
             return _passed(counts, orders, Divergence(number, problem, line, None))
         counts[line[0]] = counts.get(line[0], 0) + 1
         expected = [each for each in out.taken() if each[0] == KERNEL]
-    # A process may have died between an instant and the answers to it.
-    return _passed(counts, orders, None)
+    return replace(_passed(counts, orders, None), left=tuple(expected))
 
 
 def _told(line: Line, trader: Trader, recorded: Recorded) -> str | None:

@@ -18,7 +18,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from itertools import islice
 
-from runner.engine.arriving import Report
+from runner.engine.arriving import Report, Working
 from runner.live.desk import Cancel, Instruction, OrderView, View
 from runner.live.gate import Denied, Wanted
 from runner.live.model import BUY, SELL, Execution, Instrument, Quote, State, Status
@@ -78,6 +78,12 @@ class Router:
         """Executions that were looked at."""
         self._busted = 0
         """Executions that were reported as taken back."""
+
+    def go_on(self, working: Sequence[Working], held: Callable[[int], float]) -> None:
+        """Take over what the kernel of a process before has at work."""
+        for each in working:
+            is_closing = held(each.symbol) * each.quantity < 0.0
+            self.wishes[self._symbols[each.symbol]] = Wish(each.order, each.quantity, each.limit, is_closing)
 
     def answered(self, lines: Sequence[KernelLine], held: Callable[[int], float]) -> None:
         """Take what the kernel answered.

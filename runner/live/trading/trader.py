@@ -59,7 +59,8 @@ class Trader:
         self.executions: set[str] = set()
         """Executions that were reported, by the venue's ids."""
         self.lives = 0
-        self._lines = lines
+        self.lines = lines
+        """Where lines go."""
 
     def warm(self, history: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
         """Warm the signals up with the instants before the session."""
@@ -69,12 +70,12 @@ class Trader:
     def begin(self) -> None:
         """Begin the part of one process."""
         self.lives += 1
-        self._lines.add((LIFE, self.lives))
+        self.lines.add((LIFE, self.lives))
 
     def instant(self, ts: int, rows: Sequence[PushedRow], serial: int = HISTORY) -> list[KernelLine]:
         """Take all rows of an instant; return what was decided and, of simulated fills, what filled."""
         are_bars = all(row.clock == "bars" for row in rows)
-        self._lines.add((INSTANT, serial, ts, told_rows(rows) if are_bars else instant_digest(rows)))
+        self.lines.add((INSTANT, serial, ts, told_rows(rows) if are_bars else instant_digest(rows)))
         self.ts = max(self.ts, ts)
         self.arriving.over(rows)
         return self._answered()
@@ -85,7 +86,7 @@ class Trader:
             self.executions.add(execution)
         price = None if math.isnan(report.price) else report.price
         first = (report.ts, report.session, report.symbol, report.order, report.quantity, price, report.fee)
-        self._lines.add((REPORT, *first, int(report.maker), report.how, execution))
+        self.lines.add((REPORT, *first, int(report.maker), report.how, execution))
         (self.arriving.filled if report.quantity else self.arriving.ended)(report)
         return self._answered()
 
@@ -98,7 +99,7 @@ class Trader:
         found = []
         for whole, numbers in zip(n.tolist(), x.tolist(), strict=True):
             line = KernelLine((*whole, *(each if math.isfinite(each) else None for each in _used(whole[0], numbers))))
-            self._lines.add((KERNEL, *line))
+            self.lines.add((KERNEL, *line))
             found.append(line)
         return found
 
