@@ -185,7 +185,9 @@ MOVES = st.tuples(st.just("move"), st.integers(9_900, 10_100), st.integers(0, 60
 
 
 @given(
-    st.lists(st.one_of(ORDERS, MOVES), max_size=40), st.sampled_from(["0", "2.5", "0.33"]), st.sampled_from([None, "0.3"])
+    st.lists(st.one_of(ORDERS, MOVES), max_size=40),
+    st.sampled_from(["0", "2.5", "0.333333"]),
+    st.sampled_from([None, "0.3"]),
 )
 def test_the_account_adds_up_exactly(happenings, fee_bps, participation):
     """Cash is first cash less what was paid and all fees, positions are what was bought less what was sold, to the last digit."""
