@@ -1,5 +1,6 @@
 """The history of a session in its run directory: what warmed the signals up, so that they can be warmed up the same again."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,9 @@ def keep_history(directory: RunDirectory, history: History, columns: Columns) ->
     directory.write_json(UNTIL, {"until_ns": history.until_ns})
 
 
-def kept_history(folder: Path, symbols: tuple[str, ...], columns: Columns, until_ns: int) -> History:
+def kept_history(folder: Path, symbols: tuple[str, ...], columns: Columns) -> History:
     """Return what `keep_history` wrote."""
+    until_ns = int(json.loads((folder / UNTIL).read_text(encoding="utf-8"))["until_ns"])
     tapes: dict[Stream, Tape] = {}
     for stream, names in columns.items():
         table = read_table(folder / f"{PREFIX}{stream}.parquet")

@@ -53,7 +53,7 @@ from runner.sessions.results import write_session
 from runner.sessions.sitting import Sitting
 from runner.spec.run import RunSpec
 
-__all__ = ["Sat", "launch_session"]
+__all__ = ["Sat", "launch_session", "restart_session"]
 
 MS = 1_000_000
 SECOND = 1_000 * MS
@@ -97,18 +97,69 @@ def launch_session(prepared: Prepared, how: Launch) -> Sat:
     return Sat(load(directory.path), code)
 
 
+def restart_session(folder: Path, progress: Progress) -> Sat:
+    """Go on with a session whose process ended; its decisions are made again first.
+
+    Raises:
+        RunError: It isn't a session, or it is over, or its decisions come out differently.
+    """
+    before = load(folder)
+    spec_values = read_yaml_file(folder / "spec.yaml")
+    spec = RunSpec.of(spec_values, known_kinds())
+    _expect_unfinished(before, spec)
+    prepared = prepare_spec(spec)
+    redact, now = Redactor(os.environ), time.time_ns()
+    progress.stage("reading history")
+    timer = Timer()
+    with timer("read"):
+        market = run_data(spec, prepared.source, now=now)
+    directory = RunDirectory.again(folder, before.manifest, redact)
+    try:
+        progress.stage(f"{spec.mode.kind} session, again")
+        code = asyncio.run(_Session(prepared, directory, market, timer, now, is_again=True).run())
+    except BaseException as error:
+        _end_badly(directory, error)
+        raise
+    return Sat(load(folder), code)
+
+
+def _expect_unfinished(before: Run, spec: RunSpec) -> None:
+    if spec.mode.kind not in {"paper", "live"}:
+        fix = "A backtest is run again by runner rerun."
+        raise RunError(Fault(str(before.path), "must be the run directory of a session", spec.mode.kind, fix))
+    if before.status == "DONE":
+        fix = "Begin another session."
+        raise RunError(Fault(str(before.path), "must be a session that isn't over", before.status, fix))
+    if isinstance(spec.feed, Embedded) and spec.mode.kind == "live":
+        fix = "Run the venue by itself (runner venue) and write feed=tickdb broker=tickdb with its addresses."
+        must = "must have a venue that outlives the session"
+        raise RunError(Fault(str(before.path), must, "the embedded one, which ended with it", fix))
+
+
 class _Session:
     """The parts of one process."""
 
-    def __init__(self, prepared: Prepared, directory: RunDirectory, market: MarketData, timer: Timer, now: int) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what a session is made of
+        self,
+        prepared: Prepared,
+        directory: RunDirectory,
+        market: MarketData,
+        timer: Timer,
+        now: int,
+        *,
+        is_again: bool = False,
+    ) -> None:
         self.prepared = prepared
         self.spec = prepared.spec
         self.directory = directory
         self.market = market
         self.timer = timer
         self.now = now
-        assert self.spec.session is not None and self.spec.feed is not None  # noqa: S101, PT018 - prepared so
+        self.is_again = is_again
+        if self.spec.session is None or self.spec.feed is None:
+            raise TypeError("a session needs the sections feed and session")
         self.session = self.spec.session
+        self.feed = self.spec.feed
         self.columns = columns_of_session(prepared, market)
         self.symbols = tuple(self.spec.universe.symbols)
 
@@ -120,9 +171,14 @@ class _Session:
         kill = KillWatch(folder)
         try:
             history = self._history()
-            doors = await self._doors(history)
+            log = DecisionLog(folder)
+            trader, kept = self._trader(log), KeptRows(self.symbols, self.columns)
+            trader.warm(arrivals(history.tapes))
+            if self.is_again:
+                self._go_on(trader, kept, log)
+            doors = await self._doors(max(history.until_ns, trader.ts))
             try:
-                return await self._sit(history, doors, alarm, kill)
+                return await self._sit(history, doors, alarm, kill, trader, kept, log)
             finally:
                 await doors.close()
         finally:
@@ -131,32 +187,67 @@ class _Session:
             lock.release()
 
     def _history(self) -> History:
-        if isinstance(self.spec.feed, Embedded):
-            return split_at(self.spec, self.session, self.market, self.prepared.pipeline)
-        return history_until(self.market.tapes, self.now)
+        """Return what warms the signals up: of a session that goes on, what warmed them up at first."""
+        if self.is_again:
+            return kept_history(self.directory.path, self.symbols, self.columns)
+        is_embedded = isinstance(self.feed, Embedded)
+        found = (
+            split_at(self.spec, self.session, self.market, self.prepared.pipeline)
+            if is_embedded
+            else history_until(self.market.tapes, self.now)
+        )
+        keep_history(self.directory, found, self.columns)
+        return found
 
-    async def _doors(self, history: History) -> Doors:
-        if isinstance(self.spec.feed, Embedded):
-            return await embedded_doors(self.spec, self.spec.feed, self.market.tapes, history.until_ns)
-        return outside_doors(self.spec, os.environ)
-
-    async def _sit(self, history: History, doors: Doors, alarm: Alarms, kill: KillWatch) -> int:
-        folder, spec = self.directory.path, self.spec
-        log = DecisionLog(folder)
-        account = doors.account
-        live = None if account is None else await live_part(self.prepared, self.session, account, folder, alarm, kill)
+    def _trader(self, log: DecisionLog) -> Trader:
         arriving = Arriving(
             self.prepared.pipeline,
             self.symbols,
             self.columns,
-            surroundings_of(spec, self.market),
-            reported=live is not None,
-            signals=spec.report.signals,
-            every=spec.report.equity_every,
+            surroundings_of(self.spec, self.market),
+            reported=self.spec.mode.kind == "live",
+            signals=self.spec.report.signals,
+            every=self.spec.report.equity_every,
         )
-        trader, kept = Trader(arriving, log), KeptRows(self.symbols, self.columns)
-        trader.warm(arrivals(history.tapes))
+        return Trader(arriving, log)
+
+    def _go_on(self, trader: Trader, kept: KeptRows, log: DecisionLog) -> None:
+        """Make the decisions again, and take the instants since that history knows of."""
+        folder, out = self.directory.path, Collected()
+        lines = list(read_decisions(folder))
+        recorded = rows_recorded(folder / FEED, self._plan_text, self.spec)
+        trader.lines = out
+        passed = again(lines, trader, out, recorded)
+        if passed.divergence is not None:
+            was = f"line {passed.divergence.line}: {passed.divergence.what}"
+            fix = "Look whether Runner, its own files or the directory were changed since; runner replay shows more."
+            raise RunError(Fault(str(folder), "must come to the decisions it made before", was, fix))
+        trader.lines = log
+        for line in passed.left:
+            log.add(line)
+        for life, line in lives_of(lines):
+            kept.add(rows_told(line, life, recorded))
+
+    async def _doors(self, until_ns: int) -> Doors:
+        if isinstance(self.feed, Embedded):
+            return await embedded_doors(self.spec, self.feed, self.market.tapes, until_ns)
+        return outside_doors(self.spec, os.environ)
+
+    async def _sit(  # noqa: PLR0913, PLR0917 - what a session is made of
+        self,
+        history: History,
+        doors: Doors,
+        alarm: Alarms,
+        kill: KillWatch,
+        trader: Trader,
+        kept: KeptRows,
+        log: DecisionLog,
+    ) -> int:
+        folder, spec, account = self.directory.path, self.spec, doors.account
+        live = None if account is None else await live_part(self.prepared, self.session, account, folder, alarm, kill)
         trader.begin()
+        if live is not None:
+            live.router.go_on(trader.arriving.working(), trader.arriving.position)
         log.flush()
         plan = plan_of(spec, self.columns, self.session.lateness, self.session.patience, doors)
         recorder = FeedFiles(folder / FEED, lambda part: head(plan, part))
@@ -177,6 +268,8 @@ class _Session:
             live=live,
             until_ns=None if self.session.until is None else doors.clock.utc_ns() + nanoseconds(self.session.until),
         )
+        if self.is_again and not isinstance(self.feed, Embedded):
+            sitting.catch_up((ts, rows) for ts, rows in arrivals(self.market.tapes) if ts > trader.ts > history.until_ns)
         loop = asyncio.get_running_loop()
         listen(loop, lambda: sitting.stop("asked to stop"), kill.ask)
         with self.timer("session"):

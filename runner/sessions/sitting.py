@@ -11,11 +11,11 @@ its answers. Between instants what the venue does is told as it comes in.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner.engine.arriving import Columns
+from runner.engine.arriving import Columns, Report
 from runner.live.feed.feed import Feed
 from runner.live.feed.instant import Instant, Touch
 from runner.live.model import Instrument, Quote, SessionState
@@ -99,6 +99,23 @@ class Sitting:
             self.live.session.stop(fast=True)
         self.why = self.why or why
         self._ending.set()
+
+    def catch_up(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
+        """Take instants that went by while no process was there.
+
+        On paper they are traded, as if somebody had been there. With a broker nothing is sent for them: what the kernel
+        would have ordered is ended at once, and what it already had at work stays wanted.
+        """
+        for ts, rows in instants:
+            self.kept.add(rows)
+            lines = self.trader.instant(ts, rows)
+            self._answered(lines)
+            if self.live is not None:
+                for line in lines:
+                    if line.sort == layout.ORDER_LINE:
+                        report = Report(ts, self.dates(ts), line.symbol, line.order, how=layout.CANCELLED)
+                        self._answered(self.trader.report(report))
+        self.log.flush()
 
     async def run(self) -> int:
         """Sit until it is over; return the exit code."""
