@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runner.archive.directory import FORMATS, RunDirectory
 from runner.archive.parquet import read_table, write_table
 from runner.archive.redact import Redactor
-from runner.archive.seal import write_seal
+from runner.archive.seal import files_below, write_seal
 from runner.archive.unpack import unpack
 from runner.errors import RunError
 from runner.launch.differing import first_row
@@ -124,6 +126,27 @@ def test_a_changed_file_is_named(copied):
     assert found.first.what == "metrics.json"
     assert found.is_rebuilt
     assert "metrics.json: trades" in {each.what for each in found.differences}
+
+
+@settings(max_examples=many(60, 5_000))
+@given(data=st.data())
+def test_any_byte_of_a_real_run_counts(kept, data):
+    """Whatever Runner has written into the folder: the file is named, and the command would end with 1."""
+    name, path = data.draw(st.sampled_from(sorted(files_below(kept))), "file")
+    content = path.read_bytes()
+    at = data.draw(st.integers(0, len(content) - 1), "place")
+    value = data.draw(st.integers(0, 255).filter(lambda value: value != content[at]), "byte")
+
+    path.write_bytes(content[:at] + bytes([value]) + content[at + 1 :])
+    try:
+        found = verify(kept, bytes_only=True)
+        told, is_same = [each.name for each in found.broken], found.is_same
+    except RunError as error:
+        told, is_same = [name] if name in str(error) else [], False
+    finally:
+        path.write_bytes(content)
+
+    assert (told, is_same) == ([name], False)
 
 
 def test_a_changed_spec_is_named(copied):
