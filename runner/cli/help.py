@@ -199,6 +199,11 @@ usage: runner ui [--port N] [--runs DIR] [--address-file FILE]
 
 It ends with Ctrl-C; runs that were started from it go on.
 """,
+    "restart": """\
+usage: runner restart RUN_DIRECTORY
+
+Exit codes are those of a session: 0 in order, 3 with orders that may still fill, 4 halted, 5 the journal can't be trusted.
+""",
     "panic": """\
 usage: runner panic RUN_DIRECTORY [--reason TEXT] [--no-cancel]
 

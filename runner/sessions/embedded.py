@@ -9,11 +9,11 @@ from runner.live.accounts.embedded import Embedded as EmbeddedAccount
 from runner.live.edge.clock import MachineClock
 from runner.live.edge.doors import doors_of
 from runner.live.edge.websocket import Introduction, WebSockets
-from runner.live.feed.dialects.tickdb import TickDb
 from runner.live.feeds.embedded import Embedded
 from runner.live.ports import Clock
 from runner.market.streams import Stream
 from runner.market.tape import Tape
+from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Account, Doors
 from runner.spec.run import RunSpec
 from runner.venue.server.fault_plan import FaultPlan, read_plan
@@ -63,7 +63,7 @@ async def embedded_doors(spec: RunSpec, feed: Embedded, tapes: Mapping[Stream, T
         venue="embedded",
         clock=clock,
         sockets=sockets,
-        dialect=TickDb(tuple(spec.universe.symbols), dialect=feed.dialect),
+        dialect=dialect_of(spec),
         lateness_ns=0,
         is_in_step=feed.speed is None,
         account=account,

@@ -1,7 +1,8 @@
-"""The history of a session in its run directory: what warmed the signals up, so that they can be warmed up the same again."""
+"""The history of a session in its run directory: what warmed its signals up, so that it can do so again."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def keep_history(directory: RunDirectory, history: History, columns: Columns) ->
     """Write `history-STREAM.parquet` for each stream that the session listens to."""
     for stream, names in columns.items():
         tape = history.tapes[stream]
-        table = {"ts": tape.ts, "opened": tape.opened, "session": tape.session, "symbol": tape.symbol.astype(np.int64)}
+        table: dict[str, Any] = {"ts": tape.ts, "opened": tape.opened, "session": tape.session, "symbol": tape.symbol}
         directory.write_table(f"{PREFIX}{stream}", {**table, **{name: tape.columns[name] for name in names}})
     directory.write_json(UNTIL, {"until_ns": history.until_ns})
 

@@ -11,6 +11,7 @@ import asyncio
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from runner.archive.directory import RunDirectory
 from runner.archive.redact import Redactor, secret_faults
@@ -19,8 +20,10 @@ from runner.duration import nanoseconds
 from runner.engine.arriving import Arriving, Columns
 from runner.engine.clocks import columns_read
 from runner.engine.surroundings import surroundings_of
-from runner.errors import ConfigError, RunnerError
+from runner.errors import ConfigError, Fault, RunError, RunnerError
 from runner.launch.how import Launch
+from runner.launch.progress import Progress
+from runner.launch.rebuild import kept_plugins, kept_spec, kept_values
 from runner.launch.timer import Timer
 from runner.launch.written import provenance_of, write_inputs
 from runner.live.edge.clock import MachineChance
@@ -35,20 +38,24 @@ from runner.live.feed.plan import Plan
 from runner.live.feed.recording import head
 from runner.live.feed.sessions import Sessions
 from runner.live.feeds.embedded import Embedded
+from runner.live.trading.again import Collected, again
 from runner.live.trading.arrivals import arrivals
-from runner.live.trading.decisions import DecisionLog
+from runner.live.trading.decisions import DecisionLog, read_decisions
 from runner.live.trading.kept import KeptRows
 from runner.live.trading.trader import Trader
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.market.streams import Stream, columns_of
-from runner.prepare import Prepared
+from runner.prepare import Prepared, prepare_spec
 from runner.sessions.account import live_part
 from runner.sessions.alarms import Alarms, webhook_of
+from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Doors
 from runner.sessions.embedded import embedded_doors
 from runner.sessions.history import History, history_until, split_at
+from runner.sessions.kept_history import keep_history, kept_history
 from runner.sessions.outside import outside_doors
+from runner.sessions.recorded import FEED, lives_of, recorded_rows, rows_told
 from runner.sessions.results import write_session
 from runner.sessions.sitting import Sitting
 from runner.spec.run import RunSpec
@@ -58,8 +65,6 @@ __all__ = ["Sat", "launch_session", "restart_session"]
 MS = 1_000_000
 SECOND = 1_000 * MS
 LOCK = "session.lock"
-FEED = "feed"
-SLOWEST_LATENESS_NS = SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +109,9 @@ def restart_session(folder: Path, progress: Progress) -> Sat:
         RunError: It isn't a session, or it is over, or its decisions come out differently.
     """
     before = load(folder)
-    spec_values = read_yaml_file(folder / "spec.yaml")
-    spec = RunSpec.of(spec_values, known_kinds())
+    spec = kept_spec(folder, kept_values(folder))
     _expect_unfinished(before, spec)
-    prepared = prepare_spec(spec)
+    prepared = prepare_spec(spec, folders=kept_plugins(folder))
     redact, now = Redactor(os.environ), time.time_ns()
     progress.stage("reading history")
     timer = Timer()
@@ -139,7 +143,7 @@ def _expect_unfinished(before: Run, spec: RunSpec) -> None:
 class _Session:
     """The parts of one process."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a session is made of
+    def __init__(
         self,
         prepared: Prepared,
         directory: RunDirectory,
@@ -215,7 +219,7 @@ class _Session:
         """Make the decisions again, and take the instants since that history knows of."""
         folder, out = self.directory.path, Collected()
         lines = list(read_decisions(folder))
-        recorded = rows_recorded(folder / FEED, self._plan_text, self.spec)
+        recorded = recorded_rows(folder, dialect_of(self.spec))
         trader.lines = out
         passed = again(lines, trader, out, recorded)
         if passed.divergence is not None:

@@ -7,9 +7,9 @@ from runner.live.accounts import Broker
 from runner.live.edge.clock import MachineClock
 from runner.live.edge.doors import doors_of
 from runner.live.edge.websocket import Introduction, WebSockets
-from runner.live.feed.dialects.tickdb import TickDb
 from runner.live.feeds.tickdb import Tickdb
 from runner.market.tickdb.secret import Secret
+from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Account, Doors
 from runner.spec.run import RunSpec
 
@@ -41,7 +41,7 @@ def outside_doors(spec: RunSpec, environment: Mapping[str, str]) -> Doors:
         venue=feed.kind,
         clock=clock,
         sockets=WebSockets(feed.address, lambda: Introduction(query=(("api_key", secret),))),
-        dialect=TickDb(tuple(spec.universe.symbols), dialect=feed.dialect),
+        dialect=dialect_of(spec),
         lateness_ns=SECOND,
         account=_account(spec.broker, environment, clock),
     )

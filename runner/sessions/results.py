@@ -5,7 +5,6 @@ certificate.json   whether its decisions come out again from what it was told, t
 gap.json           its profit against the backtest of the same hours, and where the difference comes from
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -25,10 +24,11 @@ from runner.live.trading.gap import gap_between
 from runner.live.trading.trader import Trader
 from runner.market.load import MarketData
 from runner.prepare import Prepared
+from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Doors
 from runner.sessions.history import History
+from runner.sessions.recorded import recorded_rows
 from runner.sessions.sitting import Sitting
-from runner.signal.push import PushedRow
 from runner.tables import Tables
 
 __all__ = ["certificate_of", "write_session"]
@@ -84,18 +84,7 @@ def certificate_of(
     out = Collected()
     trader = Trader(_engine(prepared, market, sitting, reported=sitting.live is not None), out)
     trader.warm(arrivals(history.tapes))
-    return again(read_decisions(directory.path), trader, out, _recorded_by(sitting))
-
-
-def _recorded_by(sitting: Sitting) -> Any:
-    """Return how to find the rows of an instant that the decisions hold only a digest of."""
-    found: dict[int, Sequence[PushedRow]] = sitting.recorded
-
-    def rows(life: int, serial: int) -> Sequence[PushedRow] | None:
-        del life
-        return found.get(serial)
-
-    return rows
+    return again(read_decisions(directory.path), trader, out, recorded_rows(directory.path, dialect_of(prepared.spec)))
 
 
 def _simulated(prepared: Prepared, market: MarketData, history: History, sitting: Sitting, instants: Any) -> Tables:

@@ -86,8 +86,6 @@ class Sitting:
     until_ns: int | None = None
     """Market time at which it is over; None for when the feed is."""
     counts: Counts = field(default_factory=Counts)
-    recorded: dict[int, Sequence[PushedRow]] = field(default_factory=dict)
-    """Rows of instants that the decisions hold only a digest of, by their numbers."""
     why: str = ""
     """Why it ended."""
     _marked_ns: int = -(2**62)
