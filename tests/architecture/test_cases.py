@@ -1,4 +1,7 @@
-"""The catalogue of what can go wrong on the way of an order, and with what is kept of runs: every case has a test named by its id, and README lists them."""
+"""The catalogue of what can go wrong on the way of market data and orders, and with what is kept of runs.
+
+Every case has a test named by its id, and the README of the tests lists them.
+"""
 
 import ast
 import re
@@ -9,6 +12,23 @@ import pytest
 from tests.architecture.source_tree import ROOT
 
 CASES = {
+    "C1": "a service that accepts and closes at once",
+    "C2": "a handshake refused for a while",
+    "C3": "credentials that aren't accepted",
+    "C4": "a connection that is half open",
+    "C5": "pongs without data",
+    "C6": "a market that is open and quiet",
+    "C7": "a gap in numbered differences",
+    "C8": "differences twice, or in another order",
+    "C9": "a snapshot older than what came before it",
+    "C10": "a book after a reconnect",
+    "C11": "a book that doesn't add up",
+    "C12": "numbers that are none",
+    "C13": "a crossed, locked or one-sided book",
+    "C14": "messages of no known shape",
+    "C15": "frames too large, split or broken",
+    "C17": "a connection whose life is over",
+    "C18": "a subscription that isn't confirmed",
     "D1": "an order that never arrived",
     "D2": "no answer, and the order was taken",
     "D3": "a server error, before or after the order was taken",
@@ -79,13 +99,19 @@ CASES = {
     "H9": "another time zone and locale",
     "I9": "an archive that means harm",
     "I10": "a run or a tag with a nasty name",
+    "I11": "who may reach the page",
+    "I12": "a host of another name",
+    "I13": "a request of another origin",
+    "I14": "a key that anybody knows",
+    "I15": "text that a page would run",
     "I16": "an id that would lead elsewhere",
     "I17": "text that a terminal would obey",
     "I18": "who may look into a run",
+    "J6": "a journal of a million lines",
 }
 """Every case that must hold, by its id."""
 
-NAME = re.compile(r"test_([d-i]\d+)_")
+NAME = re.compile(r"test_([c-j]\d+)_")
 HEAD = "| case | what goes wrong | tests |"
 
 
