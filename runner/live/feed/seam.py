@@ -1,7 +1,7 @@
 """Where history ends and the stream begins: proven to have neither a hole nor an overlap.
 
-The stream gives every bar from the one around its beginning on (`Feed.begun`), whole, filled or flagged. So history must give
-all before that and none after:
+The stream gives every bar from the one around its beginning on (`Feed.begun`), whole, filled or flagged. So history must
+give all before that and none after:
 
 1. `seam_faults` looks for bars that lie between: known after history's last word and before the stream's first bar. And it
    holds history's stamps against the grid: bars that are stamped in another way would fit nowhere, hole or no hole.
@@ -50,7 +50,7 @@ def seam_faults(bars: Tape, until: int, grid: Grid, first: Cell) -> list[Fault]:
 
 
 def warm_up(tapes: Mapping[Stream, Tape], before: int) -> Iterator[Instant]:
-    """Yield everything known before an instant (the stamp of the stream's first bar), ascending, one instant after the other."""
+    """Yield everything known before an instant, the stamp of the stream's first bar, one instant after the other."""
     chosen = [(stream, tapes[stream]) for stream in STREAMS if stream in tapes]
     rows = [(stream, tape, np.flatnonzero(tape.ts < before)) for stream, tape in chosen]
     if not rows:
@@ -61,7 +61,8 @@ def warm_up(tapes: Mapping[Stream, Tape], before: int) -> Iterator[Instant]:
     order = np.lexsort((place, source, ts))
     bounds = np.flatnonzero(np.diff(ts[order])) + 1
     for group in np.split(order, bounds) if order.size else ():
-        told = tuple(_row(*rows[source[each]][:2], int(place[each])) for each in group.tolist())
+        found = ((rows[int(source[each])], int(place[each])) for each in group.tolist())
+        told = tuple(_row(stream, tape, row) for (stream, tape, _), row in found)
         yield Instant(told[0].ts, told)
 
 
