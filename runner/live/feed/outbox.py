@@ -1,8 +1,8 @@
 """Instants that wait for whoever decides on them: bounded, and newest first where only the newest counts.
 
 An instant that is nothing but a book or quotes of one symbol (`is_fleeting`) is worth nothing once there is a newer one of
-the same symbol: when the consumer is behind, as the first has waited too long or the line is half full, it is taken out. Bars
-and trades are not: if too many wait, the oldest is taken out, and its symbols are told as `gapped` with the next instant.
+the same symbol: when the consumer is behind, as the first has waited too long or the line is half full, it is taken out.
+Bars and trades are not: if too many wait, the oldest is taken out, and its symbols are `gapped` in the next instant.
 
 Nothing that was taken out is lost without a word: its best prices and its gaps go with the next instant that is handed on
 (`merged`), and its number is recorded. Whoever plays the recording again leaves out the same ones (`kept`).
