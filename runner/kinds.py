@@ -14,7 +14,9 @@ __all__ = ["FAMILIES", "FolderKinds"]
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
+        "broker": "runner.live.accounts",
         "data": "runner.market.sources",
+        "feed": "runner.live.feeds",
         "fees": "runner.trading.fees",
         "fill": "runner.trading.fill",
         "risk": "runner.trading.risk",

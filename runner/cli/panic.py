@@ -1,43 +1,52 @@
-"""`runner panic RUN_DIRECTORY [--reason TEXT]`: latch a session, whether it lives or not, and say what may still fill.
+"""`runner panic RUN_DIRECTORY [--reason TEXT] [--no-cancel]`: latch a session, alive or dead, and cancel its orders.
 
 1. The kill file is left in the run directory. A session that lives sees it within a quarter of a second, also when its loop
    is stuck, sends nothing new and cancels everything until that is proved.
 2. When the session is dead, or has ended, the latch is written into its journal: no later session trades until the operator
    resumes it.
-3. The orders that the journal can't prove to have ended are listed.
+3. What the journal can't prove to have ended is cancelled, again and again for a minute, at the broker that the run's spec
+   names, with the credentials of the environment. Nothing else of the session is needed. `--no-cancel` leaves that out.
+4. The orders that may still fill are listed.
 
 Exit code 0 if there are none, 3 if there are some or the session still lives, 5 if the journal can't be trusted.
 """
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
-from rich.console import Console
-
 from runner.cli.flags import Flags
-from runner.errors import ConfigError, Fault, RunError
-from runner.live.edge.clock import MachineClock
+from runner.errors import ConfigError, Fault, RunError, RunnerError
+from runner.live.edge.clock import MachineChance, MachineClock
+from runner.live.edge.doors import doors_of
 from runner.live.edge.kill_watch import leave_kill_file
+from runner.live.edge.run_broker import broker_of
 from runner.live.edge.sqlite_disk import SqliteDisk
+from runner.live.ids import prefix_of
 from runner.live.journal import Quarantined
+from runner.live.line import Line
 from runner.live.model import State
-from runner.live.panic import latch_journal
+from runner.live.panic import Left, Panic, latch_journal
 from runner.live.ports import DiskFailed
+from runner.live.profile import SECOND
 from runner.live.session import EXIT_LEFT, EXIT_OK, EXIT_QUARANTINED
 from runner.live.setup import instruments_of
+from runner.report.safe_console import SafeConsole
 
 __all__ = ["run"]
 
 PATIENCE = 30.0
 """Seconds that a living session is given to cancel and end."""
 LOOKS_EVERY = 0.25
+CANCELS_FOR_NS = 60 * SECOND
 
 
-def run(words: list[str], *, patience: float = PATIENCE) -> int:
-    """Latch the run directory asked for and print what is left."""
+def run(words: list[str], *, patience: float = PATIENCE, cancels_for_ns: int = CANCELS_FOR_NS) -> int:
+    """Latch the run directory asked for, cancel what is out, and print what is left."""
     flags = Flags("panic")
     flags.add_argument("--reason", default="runner panic")
+    flags.add_argument("--no-cancel", action="store_true")
     found, rest = flags.split(words)
     if len(rest) != 1 or rest[0].startswith("-"):
         raise ConfigError(
@@ -46,11 +55,12 @@ def run(words: list[str], *, patience: float = PATIENCE) -> int:
     folder = Path(rest[0])
     if not (folder / "journal.sqlite").is_file():
         raise RunError(Fault(str(folder), "must be the run directory of a live session", "", "It holds journal.sqlite."))
-    console = Console()
-    console.print(f"latched by {_left(folder, found.reason)}", soft_wrap=True, highlight=False)
+    console = SafeConsole()
+    console.print(f"latched by {_left(folder, found.reason)}", soft_wrap=True)
     try:
         disk = _opened(folder, patience)
         try:
+            head = disk.head()
             state = asyncio.run(_latched(disk, found.reason))
         finally:
             disk.close()
@@ -63,7 +73,15 @@ def run(words: list[str], *, patience: float = PATIENCE) -> int:
     except RunError as problem:
         console.print(f"the session still has its journal; it has been told to cancel everything. {problem}", soft_wrap=True)
         return EXIT_LEFT
-    return _told(console, state)
+    _tell_books(console, state)
+    if found.no_cancel:
+        return _told(console, tuple(Left(coid, "not cancelled") for coid in state.live))
+    try:
+        left = asyncio.run(_cancelled(folder, head, state, cancels_for_ns))
+    except RunnerError as problem:
+        console.print(f"nothing could be cancelled. {problem}", soft_wrap=True)
+        left = tuple(Left(coid, "not cancelled") for coid in state.live)
+    return _told(console, left)
 
 
 def _left(folder: Path, reason: str) -> Path:
@@ -91,16 +109,39 @@ async def _latched(disk: SqliteDisk, reason: str) -> State:
     return await latch_journal(disk, MachineClock(), instruments_of(disk.head()), reason)
 
 
-def _told(console: Console, state: State) -> int:
+async def _cancelled(folder: Path, head: dict[str, str], state: State, longest_ns: int) -> tuple[Left, ...]:
+    """Cancel everything at the run's broker; return what may still fill.
+
+    Raises:
+        RunnerError: the broker isn't known, isn't there any more, or its credentials aren't in the environment.
+    """
+    broker, clock = broker_of(folder), MachineClock()
+    doors = doors_of(broker, os.environ, clock)
+    try:
+        contract = broker.contract(instruments_of(head))
+        line = Line(doors.rest, clock, MachineChance(), contract, broker.profile())
+        prefix = prefix_of(head["account"], head["run"])
+        return await Panic(line, clock, contract, state, prefix).run(longest_ns)
+    finally:
+        await doors.close()
+
+
+def _tell_books(console: SafeConsole, state: State) -> None:
+    """Print what the journal knows to be open and held."""
     for order in state.live.values():
         side = "buy" if order.side > 0 else "sell"
         line = f"  {order.coid}  {side} {order.symbol}  {order.remaining} of {order.quantity} lots open  {order.status}"
-        console.print(line, soft_wrap=True, highlight=False)
+        console.print(line, soft_wrap=True)
     for symbol, position in sorted(state.positions.items()):
         if position.lots:
-            console.print(f"  held: {symbol} {position.lots} lots", soft_wrap=True, highlight=False)
-    if state.live:
-        console.print(f"{len(state.live)} orders may still fill: cancel them at the venue.", soft_wrap=True)
-        return EXIT_LEFT
-    console.print("No order of this session may still fill.", soft_wrap=True)
-    return EXIT_OK
+            console.print(f"  held: {symbol} {position.lots} lots", soft_wrap=True)
+
+
+def _told(console: SafeConsole, left: tuple[Left, ...]) -> int:
+    if not left:
+        console.print("No order of this session may still fill.", soft_wrap=True)
+        return EXIT_OK
+    for order in left:
+        console.print(f"  left: {order.coid}  {order.why}", soft_wrap=True)
+    console.print(f"{len(left)} orders may still fill: cancel them at the venue.", soft_wrap=True)
+    return EXIT_LEFT

@@ -188,7 +188,8 @@ class Contract(Protocol):
     """One venue's requests and answers.
 
     `read_…` functions never raise for what a venue may send, whatever it is. They are given answers that the choke point has
-    already found to be neither a limit on rates nor a ban.
+    already found to be neither a limit on rates nor a ban. Those of lists are also told which page was asked for, because an
+    empty answer doesn't say what it is an answer to.
     """
 
     instruments: dict[str, Instrument]
@@ -202,8 +203,8 @@ class Contract(Protocol):
     def read_place(self, response: Response) -> Accepted | Rejected | Exists | Unclear:
         """Read the answer to a new order."""
 
-    def cancel(self, order: Order) -> Request:
-        """Return the request to cancel an order by its client order id."""
+    def cancel(self, order: Order) -> Request | None:
+        """Return the request to cancel an order; None where that takes the venue's own id, which isn't known yet."""
 
     def cancel_by_venue_id(self, symbol: str, venue_id: str) -> Request:
         """Return the request to cancel whatever has this venue id, ours or not."""
@@ -220,31 +221,37 @@ class Contract(Protocol):
     def query(self, order: Order) -> Request:
         """Return the question about one order, by client order id."""
 
+    def whose(self, symbol: str, venue_id: str) -> Request | None:
+        """Return the question about the order of a venue id, for executions that bear no other; `read_query` reads it.
+
+        None where every execution bears the id that its order has: one without any is then nobody's of ours.
+        """
+
     def read_query(self, response: Response) -> Found | NotFound | Unclear:
         """Read the answer."""
 
     def open_orders(self, page: str | None) -> Request:
         """Return the question about all open orders of the account."""
 
-    def read_open_orders(self, response: Response) -> Page[OrderReport] | Unclear:
-        """Read one page of it; a page with one unreadable line is unclear as a whole."""
+    def read_open_orders(self, response: Response, page: str | None) -> Page[OrderReport] | Unclear:
+        """Read one page of it, the one that was asked for; with one unreadable line it is unclear as a whole."""
 
     def fills(self, since_ns: int, page: str | None) -> Request:
-        """Return the question about all executions of the account since a venue time, itself included, oldest first."""
+        """Return the question about all executions of the account since a venue time, itself included, in any order."""
 
-    def read_fills(self, response: Response) -> Page[FillReport] | Unclear:
-        """Read one page of it."""
+    def read_fills(self, response: Response, since_ns: int, page: str | None) -> Page[FillReport] | Unclear:
+        """Read one page of it; what is older may be left out."""
 
     def positions(self, page: str | None) -> Request:
         """Return the question about all positions."""
 
-    def read_positions(self, response: Response) -> Page[Holding] | Unclear:
+    def read_positions(self, response: Response, page: str | None) -> Page[Holding] | Unclear:
         """Read one page of it."""
 
     def balances(self, page: str | None) -> Request:
         """Return the question about all cash."""
 
-    def read_balances(self, response: Response) -> Page[Balance] | Unclear:
+    def read_balances(self, response: Response, page: str | None) -> Page[Balance] | Unclear:
         """Read one page of it."""
 
     def time(self) -> Request:

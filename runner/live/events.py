@@ -34,6 +34,7 @@ __all__ = [
     "Kill",
     "Mark",
     "NotPlaced",
+    "Permit",
     "Reject",
     "Resume",
     "Snapshot",
@@ -261,6 +262,17 @@ class Kill(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Permit(Event):
+    """The operator lets the next session take the latch off, once; see `model.Permission`."""
+
+    kind: ClassVar[str] = "PERMIT"
+    is_urgent: ClassVar[bool] = True
+    reason: str
+    adjusts: bool
+    absent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Resume(Event):
     """The operator has reconciled and takes the latch off."""
 
@@ -322,6 +334,7 @@ EVENTS: tuple[type[Event], ...] = (
     Kill,
     Mark,
     NotPlaced,
+    Permit,
     Reject,
     Resume,
     Snapshot,
@@ -359,12 +372,20 @@ def _pairs(value: object) -> tuple[tuple[object, ...], ...]:
     return tuple(tuple(pair) for pair in value)
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError("not a list of texts")
+    return tuple(value)
+
+
 def _readers(event: type[Event]) -> tuple[tuple[str, Callable[[Any], object]], ...]:
     special: dict[object, Callable[[Any], object]] = {End: End, SessionState: SessionState}
     found: list[tuple[str, Callable[[Any], object]]] = []
     for name, hint in get_type_hints(event).items():
         if hint in special:
             found.append((name, special[hint]))
+        elif hint == tuple[str, ...]:
+            found.append((name, _texts))
         elif str(hint).startswith("tuple"):
             found.append((name, _pairs))
     return tuple(found)

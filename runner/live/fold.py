@@ -31,6 +31,7 @@ from runner.live.events import (
     Kill,
     Mark,
     NotPlaced,
+    Permit,
     Reject,
     Resume,
     Snapshot,
@@ -43,6 +44,7 @@ from runner.live.model import (
     Execution,
     ForeignOrder,
     Order,
+    Permission,
     Position,
     Recent,
     SessionState,
@@ -88,6 +90,7 @@ def equity(state: State, currency: str) -> Money | None:
 def _boot(state: State, event: Boot) -> None:
     state.session = SessionState.BOOT
     state.config, state.code = event.config, event.code
+    state.permission = None
     state.boots += 1
 
 
@@ -258,6 +261,11 @@ def _freeze(state: State, event: Freeze) -> None:
 
 def _kill(state: State, event: Kill) -> None:
     state.killed = state.killed or event.reason
+    state.permission = None
+
+
+def _permit(state: State, event: Permit) -> None:
+    state.permission = Permission(event.reason, event.adjusts, event.absent)
 
 
 def _resume(state: State, _: Resume) -> None:
@@ -384,6 +392,7 @@ _EDGES: dict[type[Event], Callable[..., None]] = {
     Kill: _kill,
     Mark: _mark,
     NotPlaced: _not_placed,
+    Permit: _permit,
     Reject: _reject,
     Resume: _resume,
     Snapshot: _nothing,

@@ -1,4 +1,4 @@
-"""Who may send next: sliding windows over all requests and over new orders, and three lanes.
+"""Who may send next: sliding windows over all requests, by their weight, and over new orders, and three lanes.
 
     cancels  before  questions  before  new orders
 
@@ -36,7 +36,8 @@ class Limiter:
         now = clock.mono_ns()
         self._sent = deque([now] * (self._most // 2))
         self._orders = deque([now] * (self._most_orders // 2))
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._weight = profile.weight
+        self._waiting: list[tuple[int, int, int, asyncio.Future[None]]] = []
         self._count = 0
         self._shut_until = now
         self._timer: asyncio.Task[None] | None = None
@@ -47,7 +48,7 @@ class Limiter:
         lane = LANES.get(action, QUESTION)
         self._count += 1
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (lane, self._count, turn))
+        heapq.heappush(self._waiting, (lane, self._count, self._weight(action), turn))
         self._let_through()
         await turn
 
@@ -61,7 +62,7 @@ class Limiter:
 
     def waiting(self) -> int:
         """Return how many requests wait."""
-        return sum(not turn.done() for _, _, turn in self._waiting)
+        return sum(not turn.done() for *_, turn in self._waiting)
 
     async def stop(self) -> None:
         """Let go of the timer; who waits then is for its own task to end."""
@@ -75,20 +76,23 @@ class Limiter:
         for sent in (self._sent, self._orders):
             while sent and now - sent[0] >= self._window:
                 sent.popleft()
-        while self._waiting and (self._waiting[0][2].done() or self._has_room(self._waiting[0][0], now)):
-            lane, _, turn = heapq.heappop(self._waiting)
+        while self._waiting:
+            lane, _, weight, turn = self._waiting[0]
+            if not turn.done() and not self._has_room(lane, weight, now):
+                break
+            heapq.heappop(self._waiting)
             if turn.done():
                 continue
-            self._sent.append(now)
+            self._sent.extend([now] * weight)
             if lane == NEW_ORDER:
                 self._orders.append(now)
             turn.set_result(None)
         if self._waiting and self._timer is None and not self._is_over:
             self._timer = asyncio.create_task(self._try_later(self._next_room(now) - now), name="limiter")
 
-    def _has_room(self, lane: int, now: int) -> bool:
+    def _has_room(self, lane: int, weight: int, now: int) -> bool:
         most = self._most if lane == 0 else self._most - max(1, self._most // KEPT_FOR_CANCELS)
-        if now < self._shut_until or len(self._sent) >= max(most, 1):
+        if now < self._shut_until or len(self._sent) + weight > max(most, weight):
             return False
         return lane != NEW_ORDER or len(self._orders) < self._most_orders
 

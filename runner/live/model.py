@@ -26,6 +26,7 @@ __all__ = [
     "ForeignOrder",
     "Instrument",
     "Order",
+    "Permission",
     "Position",
     "Quote",
     "Recent",
@@ -191,6 +192,17 @@ class ForeignOrder:
     price: int
 
 
+class Permission(NamedTuple):
+    """What the operator allows the next session, and none after it."""
+
+    reason: str
+    """Why the latch may come off, once everything is reconciled."""
+    adjusts: bool
+    """Whether the venue's positions and cash are right where the books differ."""
+    absent: tuple[str, ...]
+    """Orders that the venue doesn't have, where nothing else proves it."""
+
+
 class Recent(NamedTuple):
     """What rates and repetition are counted from."""
 
@@ -248,6 +260,8 @@ class State:
     """Symbols that nothing is sent for, and why."""
     killed: str | None = None
     """Why the session was latched; None if it isn't."""
+    permission: Permission | None = None
+    """What the next session may do about that; None if nothing."""
     session: SessionState = SessionState.CLOSED
     config: str = ""
     """Fingerprint of the configuration that the last session was given."""

@@ -23,15 +23,23 @@ from runner.live.ids import coid_of
 from runner.live.journal import Journal
 from runner.live.line import Answer, Answered, Line, Unsent
 from runner.live.model import Order, Quote, SessionState, State, Status
-from runner.live.ports import DiskFailed, Ports
+from runner.live.ports import DiskFailed, Ports, Request
 from runner.live.setup import ForeignPolicy, Setup
 from runner.live.venue_clock import VenueClock
 
-__all__ = ["Doors", "Orders"]
+__all__ = ["Doors", "Orders", "cancels_of"]
 
 OVER_RATE = 3
 """At so many times its order rate a strategy has run away."""
 CANCELS_AT_ONCE = 16
+
+
+def cancels_of(order: Order, contract: Contract) -> list[Request]:
+    """Return the requests that cancel all there is of an order; none while the venue's id that it takes isn't known."""
+    if len(order.venue_ids) > 1:
+        return [contract.cancel_by_venue_id(order.symbol, each) for each in order.venue_ids]
+    request = contract.cancel(order)
+    return [] if request is None else [request]
 
 
 @dataclass(slots=True)
@@ -274,11 +282,7 @@ class Orders:
         self.sending.add(order.coid)
         try:
             doors = self._doors
-            if len(order.venue_ids) > 1:
-                requests = [doors.contract.cancel_by_venue_id(order.symbol, each) for each in order.venue_ids]
-            else:
-                requests = [doors.contract.cancel(order)]
-            for request in requests:
+            for request in cancels_of(order, doors.contract):
                 answer = await doors.line.call(request, lambda: order.status.is_live)
                 if isinstance(answer, Answered):
                     self._cancelled(order, doors.contract.read_cancel(answer.response))

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from runner.live.contract import Page, Unclear
+from runner.live.contract import Contract, FillReport, Page, Unclear
 from runner.live.line import Answered, Line
 from runner.live.ports import Request, Response
 
-__all__ = ["MOST_PAGES", "all_pages"]
+__all__ = ["MOST_PAGES", "all_fills", "all_pages"]
 
 MOST_PAGES = 10_000
 """A list of more pages has no end."""
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 
 async def all_pages(
-    line: Line, ask: Callable[[str | None], Request], read: Callable[[Response], Page[Item] | Unclear]
+    line: Line, ask: Callable[[str | None], Request], read: Callable[[Response, str | None], Page[Item] | Unclear]
 ) -> list[Item] | None:
     """Return a whole list; None if one of its pages wasn't answered or read, or if the pages lead in a circle."""
     found: list[Item] = []
@@ -26,7 +26,7 @@ async def all_pages(
         answer = await line.call(ask(page))
         if not isinstance(answer, Answered):
             return None
-        got = read(answer.response)
+        got = read(answer.response, page)
         if isinstance(got, Unclear):
             return None
         found.extend(got.items)
@@ -37,3 +37,13 @@ async def all_pages(
         seen.add(got.next)
         page = got.next
     return None
+
+
+async def all_fills(line: Line, contract: Contract, since_ns: int) -> list[FillReport] | None:
+    """Return all executions since a venue time, oldest first; None if the list isn't whole."""
+    found = await all_pages(
+        line,
+        lambda page: contract.fills(since_ns, page),
+        lambda response, page: contract.read_fills(response, since_ns, page),
+    )
+    return None if found is None else sorted(found, key=lambda fill: fill.at_ns)

@@ -17,6 +17,7 @@ from runner.live.ids import number_of
 from runner.live.journal import Journal, restore
 from runner.live.line import Answered, Line
 from runner.live.model import Instrument, Order, State
+from runner.live.orders import cancels_of
 from runner.live.pages import all_pages
 from runner.live.ports import Clock, Disk
 from runner.live.profile import MS
@@ -34,7 +35,7 @@ async def latch_journal(disk: Disk, clock: Clock, instruments: dict[str, Instrum
         DiskFailed: the latch can't be kept.
     """
     journal = Journal(disk, clock, restore(disk, instruments))
-    if journal.state.killed is None:
+    if journal.state.killed is None or journal.state.permission is not None:
         row = journal.stamped(Kill(reason))
         await disk.commit([row])
     return journal.state
@@ -83,12 +84,15 @@ class Panic:
 
     async def _end(self, order: Order) -> Left | None:
         """Cancel one order and ask what it is now; return it unless the venue says that it has ended."""
-        await self._line.call(self._contract.cancel(order))
+        for request in cancels_of(order, self._contract):
+            await self._line.call(request)
         answer = await self._line.call(self._contract.query(order))
         if not isinstance(answer, Answered):
             return Left(order.coid, answer.reason if isinstance(answer, Limited) else "no answer")
         said = self._contract.read_query(answer.response)
         if isinstance(said, Found):
-            is_open = any(report.end is None for report in said.reports)
-            return Left(order.coid, "open") if is_open else None
+            still = [report for report in said.reports if report.end is None]
+            for report in still if not order.is_acked else ():
+                await self._line.call(self._contract.cancel_by_venue_id(report.symbol, report.venue_id))
+            return Left(order.coid, "open") if still else None
         return Left(order.coid, "the venue doesn't show it")

@@ -86,6 +86,7 @@ class Action(StrEnum):
     POSITIONS = "positions"
     BALANCES = "balances"
     TIME = "time"
+    TERMS = "terms"
     DEAD_MAN = "dead_man"
 
 
@@ -95,11 +96,11 @@ class Request:
 
     action: Action
     method: str
-    """`GET`, `POST` or `DELETE`."""
+    """`GET`, `POST`, `PATCH` or `DELETE`."""
     path: str
     """Absolute path below the venue's origin, e.g. `/v1/orders`."""
     fields: tuple[tuple[str, str], ...] = ()
-    """Names and values, in order: the query of a GET or DELETE, the JSON object of a POST; every value is text."""
+    """Names and values, in order: the query of a GET or DELETE, the body of a POST or PATCH; every value is text."""
     intent: int = 0
     """Number of the intent that a new order is of, for whoever audits the door; it never leaves the machine."""
 

@@ -8,6 +8,8 @@ operator asked.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from runner.live.ports import Action
+
 __all__ = ["MS", "SECOND", "IdScope", "Profile"]
 
 MS = 1_000_000
@@ -40,7 +42,7 @@ class Profile:
     orders_per_window: int
     """New orders and replacements the venue takes within `window_ns`."""
     requests_per_window: int
-    """Requests of all kinds within it."""
+    """Requests of all kinds within it, each counted as often as `weights` says."""
     window_ns: int
     timeout_ns: int = 2 * SECOND
     """After this long without an answer there is none."""
@@ -61,8 +63,14 @@ class Profile:
     """Without any frame for so long, heartbeats among them, the stream is taken for dead."""
     dead_man_ns: int | None = None
     """After how long of silence the venue cancels everything by itself; None if it doesn't."""
+    weights: tuple[tuple[Action, int], ...] = ()
+    """What a request of a kind counts for, where that is more than one; never more than half the window."""
     takes_integer_ids: bool = False
     """Whether the venue wants a number of its own beside the client order id."""
+
+    def weight(self, action: Action) -> int:
+        """Return what a request counts for."""
+        return dict(self.weights).get(action, 1)
 
     def provable_ns(self, sent_at_ns: int, error_ns: int) -> int | None:
         """Return the venue time from which "not found" proves that an order was never placed; None if nothing proves it.

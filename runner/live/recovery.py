@@ -23,6 +23,7 @@ from runner.live.line import Answered
 from runner.live.listener import Listener
 from runner.live.model import State, Status
 from runner.live.orders import Doors
+from runner.live.pages import all_fills
 from runner.live.profile import MS
 from runner.live.resolver import Resolver
 from runner.live.setup import Setup
@@ -139,12 +140,7 @@ class _Recovery:
 
     async def _is_quiet(self, since_ns: int) -> bool:
         """Return whether the account had no execution since a venue time."""
-        doors = self._doors
-        answer = await doors.line.call(doors.contract.fills(since_ns, None))
-        if not isinstance(answer, Answered):
-            return False
-        page = doors.contract.read_fills(answer.response)
-        return getattr(page, "items", None) == ()
+        return await all_fills(self._doors.line, self._doors.contract, since_ns) == []
 
     async def _resolve(self) -> str | None:
         while True:

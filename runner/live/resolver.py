@@ -5,18 +5,20 @@ It always runs, also while the stream looks healthy, because a healthy stream lo
 1. `sweep_fills` asks for all executions since the venue time up to which every one is known. An execution is shown within
    the venue's visibility bound, so after a whole sweep that time is the sweep's beginning less the bound.
 2. `sweep_open` asks for all open orders. One of ours that isn't among them is not therefore closed: it is asked about.
+   One that doesn't bear the id of its order is asked about (`_named`), where the venue has an answer to that.
 3. `ask` asks about one order. "Not found" means nothing until it was said twice after the time from which the order can't
    arrive any more; then the order was never placed. Where the venue has no such time, the instrument is frozen.
 """
 
 import asyncio
+from dataclasses import replace
 
-from runner.live.contract import Found, NotFound
+from runner.live.contract import FillReport, Found, NotFound
 from runner.live.events import ForeignSeen, Freeze, NotPlaced
 from runner.live.line import Answered
 from runner.live.model import Order, Status
 from runner.live.orders import Doors, Orders
-from runner.live.pages import all_pages
+from runner.live.pages import all_fills, all_pages
 
 __all__ = ["Resolver"]
 
@@ -45,6 +47,8 @@ class Resolver:
         self._not_found: dict[str, int] = {}
         self._gone: dict[str, int] = {}
         self._short_sweeps = 0
+        self._owners: dict[str, str | None] = {}
+        """Venue ids that were asked about for their executions, and the client order ids they turned out to have."""
         self._doors = doors
         self._orders = orders
 
@@ -52,11 +56,11 @@ class Resolver:
         """Take all executions that may be new; return whether the list was whole."""
         doors, clock = self._doors, self._doors.venue_clock
         began_ns, began_venue_ns = doors.ports.clock.mono_ns(), clock.now_ns() - clock.error_ns()
-        since_ns = self._since()
-        found = await all_pages(doors.line, lambda page: doors.contract.fills(since_ns, page), doors.contract.read_fills)
-        if found is None:
+        found = await all_fills(doors.line, doors.contract, self._since())
+        named = None if found is None else await self._named(found)
+        if named is None:
             return False
-        for report in found:
+        for report in named:
             doors.book.fill(report)
         self.swept_fills_ns = began_ns
         self.swept_to_ns = max(self.swept_to_ns, began_venue_ns - doors.setup.profile.visible_ns)
@@ -135,6 +139,41 @@ class Resolver:
             self._count(order.coid)
             if self._not_found[order.coid] >= NEEDED:
                 doors.journal.append(NotPlaced(order.coid, "bounded"))
+
+    async def _named(self, found: list[FillReport]) -> list[FillReport] | None:
+        """Return executions with the ids of their orders; None if the venue didn't say whose one of them is."""
+        named = []
+        for fill in found:
+            if self._is_nameless(fill):
+                if fill.venue_id not in self._owners and not await self._ask_whose(fill):
+                    return None
+                named.append(replace(fill, coid=self._owners[fill.venue_id]))
+            else:
+                named.append(fill)
+        return named
+
+    def _is_nameless(self, fill: FillReport) -> bool:
+        """Return whether an execution that would count is of an order that nothing said the name of."""
+        state = self._doors.state
+        is_known = fill.venue_id in state.by_venue_id or fill.exec_id in state.executions or fill.exec_id in state.busted
+        is_in_balance = state.opened_at_ns is None or fill.at_ns <= state.opened_at_ns
+        return fill.coid is None and not is_known and not is_in_balance
+
+    async def _ask_whose(self, fill: FillReport) -> bool:
+        """Ask for the order of an execution; return whether it is known now, be it that it is nobody's of ours."""
+        doors = self._doors
+        request = doors.contract.whose(fill.symbol, fill.venue_id)
+        if request is None:
+            self._owners[fill.venue_id] = None
+            return True
+        answer = await doors.line.call(request)
+        said = doors.contract.read_query(answer.response) if isinstance(answer, Answered) else None
+        if not isinstance(said, Found):
+            return False
+        for report in said.reports:
+            self._owners[report.venue_id] = report.coid
+            doors.book.order(report)
+        return fill.venue_id in self._owners
 
     def _count(self, coid: str) -> None:
         self._not_found[coid] = self._not_found.get(coid, 0) + 1

@@ -23,7 +23,7 @@ from runner.errors import Fault, RunError
 from runner.live.book import Book
 from runner.live.compare import compare
 from runner.live.contract import Contract, Unclear
-from runner.live.desk import Cancel, Desk, Replace, View
+from runner.live.desk import Cancel, Desk, Informed, Replace, View
 from runner.live.events import Boot, Close, Gate, Kill, Mark, Resume
 from runner.live.fold import SESSION_EDGES
 from runner.live.gate import Gate as RiskGate
@@ -55,6 +55,10 @@ SILENT_SWEEPS = 3
 AFTER_A_BUG_NS = SECOND
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 class Session:
     """One session with one account at one venue."""
 
@@ -76,6 +80,8 @@ class Session:
         self.orders: Orders
         self.resolver: Resolver
         self.listener: Listener
+        self.on_news: Callable[[], None] = _nothing
+        """Called whenever the venue has said something."""
         self._is_stopping = False
         self._is_fast = False
         self._is_recovered = False
@@ -177,6 +183,7 @@ class Session:
                 raise RunError(Fault("journal", "must be a file that can be begun", str(failure))) from None
         restored = restore(self.ports.disk, dict(self.setup.instruments))
         expect_same(head, restored[0], self.setup)
+        self.setup = self.setup.permitted(restored[0].permission)
         setup, ports = self.setup, self.ports
         self.journal = Journal(ports.disk, ports.clock, restored)
         self.venue_clock = VenueClock(ports.clock)
@@ -270,7 +277,9 @@ class Session:
     def _try(self, instruction: object) -> None:
         match instruction:
             case Wanted():
-                self.orders.submit(instruction)
+                outcome = self.orders.submit(instruction)
+                if isinstance(self.desk, Informed):
+                    self.desk.told(instruction, outcome)
             case Cancel(coid):
                 self.orders.cancel(coid, "the strategy")
             case Replace():
@@ -330,6 +339,7 @@ class Session:
                     self.book.take(report)
         if self.book.is_short:
             self.orders.to_ask.set()
+        self.on_news()
 
     async def _cancel_turn(self) -> None:
         await self._either(self.orders.to_cancel, self.setup.resolve_ns)

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from runner.errors import ConfigError, Fault
 from runner.live.events import canonical
 from runner.live.limits import Limits
-from runner.live.model import Instrument
+from runner.live.model import Instrument, Permission
 from runner.live.money import text_of
 from runner.live.profile import MS, SECOND, Profile
 
@@ -100,6 +100,13 @@ class Setup:
         ]
         if faults:
             raise ConfigError(faults)
+
+    def permitted(self, permission: Permission | None) -> "Setup":
+        """Return the same with what the operator left in the journal for the next session; his word of now goes first."""
+        if permission is None or self.resume is not None:
+            return self
+        reason, adjusts, absent = permission
+        return replace(self, resume=reason, resume_adjusts=adjusts, resume_absent=frozenset(absent))
 
     def head(self) -> dict[str, str]:
         """Return what a journal of this session begins with."""

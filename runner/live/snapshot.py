@@ -15,6 +15,7 @@ from runner.live.model import (
     ForeignOrder,
     Instrument,
     Order,
+    Permission,
     Position,
     Recent,
     SessionState,
@@ -52,6 +53,7 @@ def text(state: State) -> str:
     """Return the one text of a state; instruments are not in it, they are the journal's head."""
     found: dict[str, object] = {name: getattr(state, name) for name in PLAIN}
     found["session"] = state.session
+    found["permission"] = state.permission
     found["orders"] = [[getattr(order, name) for name in ORDER] for order in state.orders.values()]
     found["executions"] = state.executions
     found["busted"] = sorted(state.busted)
@@ -69,6 +71,9 @@ def parse(body: str, instruments: dict[str, Instrument]) -> State:
     found: dict[str, Any] = json.loads(body)
     state = State(instruments, **{name: found[name] for name in PLAIN})
     state.session = SessionState(found["session"])
+    if found["permission"] is not None:
+        reason, adjusts, absent = found["permission"]
+        state.permission = Permission(reason, adjusts, tuple(absent))
     for line in found["orders"]:
         order = Order(**dict(zip(ORDER, line, strict=True)))
         order.status = Status(order.status)

@@ -66,16 +66,18 @@ class OfFamily:
     beside: type[Spec] | None = None
     """Keys that may stand in the mapping beside those of the kind; None for no others."""
 
-    def __init__(self, family: str) -> None:
-        """Name the family whose kinds are accepted."""
+    def __init__(self, family: str, *, is_optional: bool = False) -> None:
+        """Name the family whose kinds are accepted, and say whether null stands for none of them."""
         self.family = family
+        self.is_optional = is_optional
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the schema pydantic validates and writes the field with."""
-        return core_schema.with_info_plain_validator_function(
+        schema = core_schema.with_info_plain_validator_function(
             self._validate,
             serialization=core_schema.plain_serializer_function_ser_schema(lambda kind: kind.model_dump()),
         )
+        return core_schema.nullable_schema(schema) if self.is_optional else schema
 
     def _validate(self, value: Any, info: ValidationInfo) -> Kind:
         if isinstance(value, Kind):

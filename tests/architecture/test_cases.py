@@ -1,4 +1,4 @@
-"""The catalogue of what can go wrong with data and orders: every case has a test named by its id, and README lists them."""
+"""The catalogue of what can go wrong with data, orders and runs: every case has a test named by its id, listed in README."""
 
 import ast
 import re
@@ -94,6 +94,16 @@ CASES = {
     "H3": "a machine that slept",
     "H4": "a session schedule and the change of the clocks",
     "H9": "another time zone and locale",
+    "I9": "an archive that means harm",
+    "I10": "a run or a tag with a nasty name",
+    "I11": "who may reach the pages",
+    "I12": "another host's name for the pages",
+    "I13": "another site's request to the pages",
+    "I14": "keys of the pages",
+    "I15": "text of others on the pages",
+    "I16": "an id that would lead elsewhere",
+    "I17": "text that a terminal would obey",
+    "I18": "who may look into a run",
     "J1": "a burst of messages",
     "J2": "a slow consumer",
     "J3": "a thousand instruments",
@@ -102,7 +112,7 @@ CASES = {
 }
 """Every case that must hold, by its id."""
 
-NAME = re.compile(r"test_([c-hj]\d+)_")
+NAME = re.compile(r"test_([c-j]\d+)_")
 HEAD = "| case | what goes wrong | tests |"
 
 

@@ -34,11 +34,25 @@ Frames of the stream are JSON objects: `{"type": "order", "order": ORDER}`, `{"t
 `{"type": "bust", "exec_id"}`, `{"type": "heartbeat"}`; other types are none of our business.
 """
 
-import json
-from collections.abc import Callable
-from decimal import Decimal
-from typing import NoReturn, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
+from runner.live.brokers.reading import (
+    Line,
+    chosen,
+    code_in,
+    code_of,
+    expect_ok,
+    inner,
+    lines,
+    object_of,
+    reading,
+    retry_after_ns,
+    text,
+    text_or_none,
+    unreadable,
+    whole,
+)
 from runner.live.contract import (
     Accepted,
     Balance,
@@ -60,11 +74,10 @@ from runner.live.contract import (
     Unclear,
 )
 from runner.live.model import BUY, SELL, Instrument, Order
-from runner.live.money import NotExact, decimal_of, money_of, product_of, text_of, units_of
+from runner.live.money import decimal_of, money_of, product_of, text_of, units_of
 from runner.live.ports import Action, Request, Response
-from runner.live.profile import SECOND
 
-__all__ = ["DEFINITIVE", "PlainContract"]
+__all__ = ["DEFINITIVE", "SIDES", "PlainContract", "balance_of", "fill_of", "holding_of", "instrument_of", "order_of"]
 
 DEFINITIVE = frozenset(
     {
@@ -78,17 +91,11 @@ DEFINITIVE = frozenset(
 """Status and code of every answer that proves a new order was not placed."""
 
 OK = 200
-MOST_BYTES = 4 * 1024 * 1024
-"""Longest answer that is read."""
 SIDES = {"buy": BUY, "sell": SELL}
 SIDE_WORDS = {side: word for word, side in SIDES.items()}
 STATUSES: dict[str, End | None] = {"open": None, **{end.value: end for end in End}}
 
 Item = TypeVar("Item")
-
-
-class Unreadable(Exception):  # noqa: N818 - it is a statement about bytes
-    """Bytes that are not what the dialect says."""
 
 
 class PlainContract:
@@ -101,11 +108,9 @@ class PlainContract:
     def limit(self, response: Response) -> Limited | None:
         """Tell limits and bans from answers about the request."""
         status = response.status
-        if status not in {401, 403, 418, 429} or (status, self._code(response)) in DEFINITIVE:
+        if status not in {401, 403, 418, 429} or (status, code_of(response)) in DEFINITIVE:
             return None
-        wait = response.header("retry-after")
-        seconds = int(wait) if wait is not None and wait.isascii() and wait.isdigit() and len(wait) < 7 else None
-        return Limited(status != 429, None if seconds is None else seconds * SECOND, f"status {status}")
+        return Limited(status != 429, retry_after_ns(response), f"status {status}")
 
     def place(self, order: Order, valid_ns: int | None) -> Request:
         """Return the request for a new order."""
@@ -113,7 +118,7 @@ class PlainContract:
 
     def read_place(self, response: Response) -> Accepted | Rejected | Exists | Unclear:
         """Read the answer to a new order: accepted, or on the list of definitive answers, or unclear."""
-        return _reading(lambda: self._placed(response.status, _object(response.body)))
+        return reading(lambda: self._placed(response.status, object_of(response.body)))
 
     def cancel(self, order: Order) -> Request:
         """Return the request to cancel by client order id."""
@@ -125,7 +130,7 @@ class PlainContract:
 
     def read_cancel(self, response: Response) -> Accepted | NotOpen | Unclear:
         """Read the answer to a cancel."""
-        return _reading(lambda: self._cancelled(response.status, _object(response.body)))
+        return reading(lambda: self._cancelled(response.status, object_of(response.body)))
 
     def replace(self, old: Order, new: Order, valid_ns: int | None) -> Request:
         """Return the request to cancel one order and place another after it."""
@@ -134,7 +139,7 @@ class PlainContract:
 
     def read_replace(self, response: Response) -> Replaced:
         """Read the two halves; an answer that isn't about halves leaves both unclear."""
-        read = _reading(lambda: self._replaced(response))
+        read = reading(lambda: self._replaced(response))
         return read if isinstance(read, Replaced) else Replaced(read, read)
 
     def query(self, order: Order) -> Request:
@@ -146,53 +151,50 @@ class PlainContract:
         """Read the answer; not found only by the venue's own word for it."""
 
         def read() -> Found | NotFound:
-            answer = _object(response.body)
-            if response.status == 404 and answer.get("code") == "order_not_found":
+            answer = object_of(response.body)
+            if response.status == 404 and code_in(answer) == "order_not_found":
                 return NotFound()
-            _expect_ok(response)
-            reports = tuple(self._order(line) for line in _list(answer, "orders"))
-            return Found(reports) if reports else _unreadable("an answer about no order")
+            expect_ok(response)
+            reports = tuple(order_of(line, self.instruments) for line in lines(answer, "orders"))
+            return Found(reports) if reports else unreadable("an answer about no order")
 
-        return _reading(read)
+        return reading(read)
+
+    def whose(self, symbol: str, venue_id: str) -> Request | None:  # noqa: ARG002
+        """Return nothing: every execution bears the id that its order has."""
+        return None
 
     def open_orders(self, page: str | None) -> Request:
         """Return the question about open orders."""
         return Request(Action.OPEN_ORDERS, "GET", "/v1/orders", _page(page))
 
-    def read_open_orders(self, response: Response) -> Page[OrderReport] | Unclear:
+    def read_open_orders(self, response: Response, page: str | None = None) -> Page[OrderReport] | Unclear:  # noqa: ARG002
         """Read one page of open orders."""
-        return _read_page(response, "orders", self._order)
+        return _read_page(response, "orders", lambda line: order_of(line, self.instruments))
 
     def fills(self, since_ns: int, page: str | None) -> Request:
         """Return the question about executions."""
         return Request(Action.FILLS, "GET", "/v1/fills", (("since_ns", str(since_ns)), *_page(page)))
 
-    def read_fills(self, response: Response) -> Page[FillReport] | Unclear:
+    def read_fills(self, response: Response, since_ns: int = 0, page: str | None = None) -> Page[FillReport] | Unclear:  # noqa: ARG002
         """Read one page of executions."""
-        return _read_page(response, "fills", self._fill)
+        return _read_page(response, "fills", lambda line: fill_of(line, self.instruments))
 
     def positions(self, page: str | None) -> Request:
         """Return the question about positions."""
         return Request(Action.POSITIONS, "GET", "/v1/positions", _page(page))
 
-    def read_positions(self, response: Response) -> Page[Holding] | Unclear:
+    def read_positions(self, response: Response, page: str | None = None) -> Page[Holding] | Unclear:  # noqa: ARG002
         """Read one page of positions; what is held of an instrument we don't know is as unclear as the rest."""
-
-        def holding(line: dict[str, object]) -> Holding:
-            instrument = self._instrument(line)
-            return Holding(instrument.symbol, units_of(decimal_of(line.get("quantity")), instrument.lot))
-
-        return _read_page(response, "positions", holding)
+        return _read_page(response, "positions", lambda line: holding_of(line, self.instruments))
 
     def balances(self, page: str | None) -> Request:
         """Return the question about cash."""
         return Request(Action.BALANCES, "GET", "/v1/balances", _page(page))
 
-    def read_balances(self, response: Response) -> Page[Balance] | Unclear:
+    def read_balances(self, response: Response, page: str | None = None) -> Page[Balance] | Unclear:  # noqa: ARG002
         """Read one page of cash."""
-        return _read_page(
-            response, "balances", lambda line: Balance(_text(line, "currency"), money_of(decimal_of(line.get("amount"))))
-        )
+        return _read_page(response, "balances", balance_of)
 
     def time(self) -> Request:
         """Return the question about the venue's clock."""
@@ -202,10 +204,10 @@ class PlainContract:
         """Read the venue's clock."""
 
         def read() -> int:
-            _expect_ok(response)
-            return _nanoseconds(_object(response.body), "now_ns")
+            expect_ok(response)
+            return whole(object_of(response.body), "now_ns")
 
-        return _reading(read)
+        return reading(read)
 
     def dead_man(self, after_ns: int) -> Request:
         """Return the request that arms the venue's own switch."""
@@ -215,20 +217,20 @@ class PlainContract:
         """Read one frame of the stream."""
 
         def read() -> tuple[Frame, ...]:
-            line = _object(frame)
+            line = object_of(frame)
             match line.get("type"):
                 case "order":
-                    return (self._order(_inner(line, "order")),)
+                    return (order_of(inner(line, "order"), self.instruments),)
                 case "fill":
-                    return (self._fill(_inner(line, "fill")),)
+                    return (fill_of(inner(line, "fill"), self.instruments),)
                 case "bust":
-                    return (BustReport(_text(line, "exec_id")),)
+                    return (BustReport(text(line, "exec_id")),)
                 case "heartbeat":
                     return (Heartbeat(),)
                 case _:
                     return ()
 
-        return _reading(read)
+        return reading(read)
 
     def _fields(self, order: Order, valid_ns: int | None) -> tuple[tuple[str, str], ...]:
         instrument = self.instruments[order.symbol]
@@ -247,165 +249,107 @@ class PlainContract:
             fields.append(("number", str(order.integer_id)))
         return tuple(fields)
 
-    def _code(self, response: Response) -> object:
-        answer = _reading(lambda: _object(response.body))
-        return None if isinstance(answer, Unclear) else answer.get("code")
-
-    def _placed(self, status: int, answer: dict[str, object]) -> Accepted | Rejected | Exists:
-        code = answer.get("code")
+    def _placed(self, status: int, answer: Line) -> Accepted | Rejected | Exists:
+        code = code_in(answer)
         if (status, code) in DEFINITIVE:
             return Rejected(str(code))
         if (status, code) == (409, "duplicate_id"):
             return Exists()
         if status != OK or code is not None:
-            _unreadable(f"status {status}, which is no definitive answer")
-        return Accepted(self._order(answer))
+            unreadable(f"status {status}, which is no definitive answer")
+        return Accepted(order_of(answer, self.instruments))
 
-    def _cancelled(self, status: int, answer: dict[str, object]) -> Accepted | NotOpen:
-        if (status, answer.get("code")) in {(404, "order_not_found"), (409, "not_open")}:
+    def _cancelled(self, status: int, answer: Line) -> Accepted | NotOpen:
+        if (status, code_in(answer)) in {(404, "order_not_found"), (409, "not_open")}:
             return NotOpen()
         if status != OK or "code" in answer:
-            _unreadable(f"status {status}")
-        return Accepted(self._order(answer))
+            unreadable(f"status {status}")
+        return Accepted(order_of(answer, self.instruments))
 
     def _replaced(self, response: Response) -> Replaced:
         if response.status not in {OK, 409}:
             # A definitive refusal of the new order also stands for the request: nothing was cancelled, nothing placed.
-            refusal = self._placed(response.status, _object(response.body))
+            refusal = self._placed(response.status, object_of(response.body))
             return Replaced(Unclear("the replacement was refused"), refusal)
-        answer = _object(response.body)
-        return Replaced(_reading(lambda: self._half_cancelled(answer)), _reading(lambda: self._half_placed(answer)))
+        answer = object_of(response.body)
+        return Replaced(reading(lambda: self._half_cancelled(answer)), reading(lambda: self._half_placed(answer)))
 
-    def _half_cancelled(self, answer: dict[str, object]) -> Accepted | NotOpen:
-        old = _inner(answer, "old")
-        if old.get("code") in {"order_not_found", "not_open"}:
+    def _half_cancelled(self, answer: Line) -> Accepted | NotOpen:
+        old = inner(answer, "old")
+        if code_in(old) in {"order_not_found", "not_open"}:
             return NotOpen()
-        return Accepted(self._order(old))
+        return Accepted(order_of(old, self.instruments))
 
-    def _half_placed(self, answer: dict[str, object]) -> Accepted | Rejected | Exists:
-        new = _inner(answer, "new")
-        if new.get("code") == "not_attempted":
+    def _half_placed(self, answer: Line) -> Accepted | Rejected | Exists:
+        new = inner(answer, "new")
+        if code_in(new) == "not_attempted":
             return Rejected("not_attempted")
-        status = 409 if new.get("code") == "duplicate_id" else 403 if new.get("code") == "insufficient_funds" else 400
+        status = 409 if code_in(new) == "duplicate_id" else 403 if code_in(new) == "insufficient_funds" else 400
         return self._placed(OK if "code" not in new else status, new)
 
-    def _instrument(self, line: dict[str, object]) -> Instrument:
-        found = self.instruments.get(_text(line, "symbol"))
-        return found if found is not None else _unreadable("an instrument that isn't ours")
 
-    def _order(self, line: dict[str, object]) -> OrderReport:
-        instrument = self._instrument(line)
-        status = _text(line, "status")
-        if status not in STATUSES:
-            _unreadable("a status that the dialect doesn't have")
-        report = OrderReport(
-            venue_id=_text(line, "order_id"),
-            coid=_text_or_none(line, "client_order_id"),
-            symbol=instrument.symbol,
-            side=_side(line),
-            quantity=units_of(decimal_of(line.get("quantity")), instrument.lot),
-            price=units_of(decimal_of(line.get("price")), instrument.tick),
-            filled=units_of(decimal_of(line.get("filled")), instrument.lot),
-            end=STATUSES[status],
-        )
-        is_order = report.quantity > 0 and report.price > 0 and report.filled >= 0
-        return report if is_order else _unreadable("an order of nothing, or at no price")
-
-    def _fill(self, line: dict[str, object]) -> FillReport:
-        instrument = self._instrument(line)
-        fill = FillReport(
-            exec_id=_text(line, "exec_id"),
-            venue_id=_text(line, "order_id"),
-            coid=_text_or_none(line, "client_order_id"),
-            symbol=instrument.symbol,
-            side=_side(line),
-            quantity=units_of(decimal_of(line.get("quantity")), instrument.lot),
-            each=product_of(decimal_of(line.get("price")), instrument.lot),
-            fee=money_of(decimal_of(line.get("fee"))),
-            currency=_text(line, "fee_currency"),
-            at_ns=_nanoseconds(line, "at_ns"),
-        )
-        return fill if fill.quantity > 0 else _unreadable("an execution of nothing")
+def instrument_of(line: Line, instruments: Mapping[str, Instrument]) -> Instrument:
+    """Read the instrument that a line is about."""
+    found = instruments.get(text(line, "symbol"))
+    return found if found is not None else unreadable("an instrument that isn't ours")
 
 
-def _reading(read: Callable[[], Item]) -> Item | Unclear:
-    """Return what was read, or why it couldn't be; nothing that a venue sends is an exception."""
-    try:
-        return read()
-    except (Unreadable, NotExact) as problem:
-        return Unclear(str(problem))
+def order_of(line: Line, instruments: Mapping[str, Instrument]) -> OrderReport:
+    """Read an ORDER."""
+    instrument = instrument_of(line, instruments)
+    report = OrderReport(
+        venue_id=text(line, "order_id"),
+        coid=text_or_none(line, "client_order_id"),
+        symbol=instrument.symbol,
+        side=chosen(line, "side", SIDES),
+        quantity=units_of(decimal_of(line.get("quantity")), instrument.lot),
+        price=units_of(decimal_of(line.get("price")), instrument.tick),
+        filled=units_of(decimal_of(line.get("filled")), instrument.lot),
+        end=chosen(line, "status", STATUSES),
+    )
+    is_order = report.quantity > 0 and report.price > 0 and report.filled >= 0
+    return report if is_order else unreadable("an order of nothing, or at no price")
 
 
-def _unreadable(why: str) -> NoReturn:
-    raise Unreadable(why)
+def fill_of(line: Line, instruments: Mapping[str, Instrument], at: str = "at_ns") -> FillReport:
+    """Read a FILL; `at` names the venue time that counts."""
+    instrument = instrument_of(line, instruments)
+    fill = FillReport(
+        exec_id=text(line, "exec_id"),
+        venue_id=text(line, "order_id"),
+        coid=text_or_none(line, "client_order_id"),
+        symbol=instrument.symbol,
+        side=chosen(line, "side", SIDES),
+        quantity=units_of(decimal_of(line.get("quantity")), instrument.lot),
+        each=product_of(decimal_of(line.get("price")), instrument.lot),
+        fee=money_of(decimal_of(line.get("fee"))),
+        currency=text(line, "fee_currency"),
+        at_ns=whole(line, at),
+    )
+    return fill if fill.quantity > 0 else unreadable("an execution of nothing")
 
 
-def _object(body: bytes) -> dict[str, object]:
-    if len(body) > MOST_BYTES:
-        _unreadable("an answer too long to read")
-    try:
-        found = json.loads(
-            body, parse_float=_no_number, parse_int=_no_number, parse_constant=_no_number, object_pairs_hook=_distinct
-        )
-    except (ValueError, RecursionError):
-        _unreadable("not JSON as the dialect has it")
-    return found if isinstance(found, dict) else _unreadable("no JSON object")
+def holding_of(line: Line, instruments: Mapping[str, Instrument]) -> Holding:
+    """Read a position."""
+    instrument = instrument_of(line, instruments)
+    return Holding(instrument.symbol, units_of(decimal_of(line.get("quantity")), instrument.lot))
 
 
-def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else _unreadable("one name twice")
-
-
-def _no_number(_: str) -> NoReturn:
-    _unreadable("a number that isn't text")
-
-
-def _inner(line: dict[str, object], name: str) -> dict[str, object]:
-    found = line.get(name)
-    return found if isinstance(found, dict) else _unreadable(f"no {name}")
-
-
-def _list(line: dict[str, object], name: str) -> list[dict[str, object]]:
-    found = line.get(name)
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        _unreadable(f"no list of {name}")
-    return found
-
-
-def _text(line: dict[str, object], name: str) -> str:
-    found = line.get(name)
-    return found if isinstance(found, str) and 0 < len(found) <= 128 else _unreadable(f"no {name}")
-
-
-def _text_or_none(line: dict[str, object], name: str) -> str | None:
-    return None if line.get(name) is None else _text(line, name)
-
-
-def _side(line: dict[str, object]) -> int:
-    word = _text(line, "side")
-    return SIDES[word] if word in SIDES else _unreadable("a side that is neither")
-
-
-def _nanoseconds(line: dict[str, object], name: str) -> int:
-    return units_of(decimal_of(line.get(name)), Decimal(1))
+def balance_of(line: Line) -> Balance:
+    """Read a balance."""
+    return Balance(text(line, "currency"), money_of(decimal_of(line.get("amount"))))
 
 
 def _page(page: str | None) -> tuple[tuple[str, str], ...]:
     return () if page is None else (("page", page),)
 
 
-def _expect_ok(response: Response) -> None:
-    if response.status != OK:
-        _unreadable(f"status {response.status}")
-
-
-def _read_page(response: Response, name: str, read: Callable[[dict[str, object]], Item]) -> Page[Item] | Unclear:
+def _read_page(response: Response, name: str, read: Callable[[Line], Item]) -> Page[Item] | Unclear:
     def page() -> Page[Item]:
-        _expect_ok(response)
-        answer = _object(response.body)
+        expect_ok(response)
+        answer = object_of(response.body)
         if "next" not in answer:
-            _unreadable("a page that doesn't say whether it is the last")
-        return Page(tuple(read(line) for line in _list(answer, name)), _text_or_none(answer, "next"))
+            unreadable("a page that doesn't say whether it is the last")
+        return Page(tuple(read(line) for line in lines(answer, name)), text_or_none(answer, "next"))
 
-    return _reading(page)
+    return reading(page)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from runner.live.edge.lock import OWNER_ONLY
 
-__all__ = ["KILL_FILE", "KillWatch", "leave_kill_file"]
+__all__ = ["KILL_FILE", "KillWatch", "leave_kill_file", "take_kill_file"]
 
 KILL_FILE = "KILL"
 ARMED = "KILL.armed"
@@ -101,6 +101,15 @@ def leave_kill_file(folder: Path, reason: str) -> Path:
     finally:
         os.close(file)
     return path
+
+
+def take_kill_file(folder: Path) -> bool:
+    """Take a kill file away, once the operator has looked into why it was left; return whether there was one."""
+    try:
+        (folder / KILL_FILE).unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _first_line(path: Path) -> str:

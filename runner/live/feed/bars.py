@@ -157,7 +157,7 @@ class Bars:
             elif holes.touch(cell.opened, cell.known):
                 gapped.append(symbol)
             if built is not None:
-                rows.append(PushedRow("bars", symbol, cell.known, cell.session, built.columns()))
+                rows.append(PushedRow("bars", symbol, cell.known, cell.session, built.columns(), cell.opened))
         self._go_on(self._grid.after(cell))
         return Decided(cell.known, tuple(rows), tuple(gapped))
 

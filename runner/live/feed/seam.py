@@ -50,7 +50,7 @@ def seam_faults(bars: Tape, until: int, grid: Grid, first: Cell) -> list[Fault]:
 
 
 def warm_up(tapes: Mapping[Stream, Tape], before: int) -> Iterator[Instant]:
-    """Yield everything known before an instant, the stamp of the stream's first bar, one instant after the other."""
+    """Yield everything known before an instant, the stamp of the stream's first bar: one instant after the other."""
     chosen = [(stream, tapes[stream]) for stream in STREAMS if stream in tapes]
     rows = [(stream, tape, np.flatnonzero(tape.ts < before)) for stream, tape in chosen]
     if not rows:
@@ -61,14 +61,14 @@ def warm_up(tapes: Mapping[Stream, Tape], before: int) -> Iterator[Instant]:
     order = np.lexsort((place, source, ts))
     bounds = np.flatnonzero(np.diff(ts[order])) + 1
     for group in np.split(order, bounds) if order.size else ():
-        found = ((rows[int(source[each])], int(place[each])) for each in group.tolist())
-        told = tuple(_row(stream, tape, row) for (stream, tape, _), row in found)
+        told = tuple(_row(rows[source[each]][0], rows[source[each]][1], int(place[each])) for each in group.tolist())
         yield Instant(told[0].ts, told)
 
 
 def _row(stream: Stream, tape: Tape, row: int) -> PushedRow:
     columns = {name: float(column[row]) for name, column in tape.columns.items()}
-    return PushedRow(stream, int(tape.symbol[row]), int(tape.ts[row]), int(tape.session[row]), columns)
+    moments = int(tape.ts[row]), int(tape.session[row])
+    return PushedRow(stream, int(tape.symbol[row]), *moments, columns, int(tape.opened[row]))
 
 
 def _stamp_faults(bars: Tape, grid: Grid, first: Cell) -> list[Fault]:

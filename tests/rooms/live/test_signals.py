@@ -165,7 +165,7 @@ def test_panic_latches_a_dead_session_and_lists_what_may_fill(tmp_path, capsys):
     with opened(tmp_path) as disk:
         asyncio.run(writing(disk, [intent(1), fill(1), intent(2), fill(2, quantity=4), intent(3)]))
 
-    code = panic([str(tmp_path), "--reason", "holiday"])
+    code = panic([str(tmp_path), "--reason", "holiday", "--no-cancel"])
     out = capsys.readouterr().out
 
     assert code == 3
