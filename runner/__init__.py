@@ -6,6 +6,7 @@ run = runner.run(overrides=["signal.params.lookback=10"])
 run.metrics["sharpe"]
 run.fills                      # pandas frame, stamps in UTC
 runner.load("runs/pressure_bars/…")
+runner.verify(run.path).is_same
 
 sweep = runner.sweep(["signal.params.lookback=5,10,20", "slippage.bps=0,5"])
 sweep.trials                   # a row per combination
@@ -17,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from runner.archive.run import Run, load
     from runner.errors import ConfigError, DataError, Fault, NotYetError, RunError, RunnerError
-    from runner.launch import configure, run
+    from runner.launch import configure
+    from runner.launch.verify import verify
+    from runner.sessions.any_mode import run
     from runner.spec.run import RunSpec
     from runner.sweeps.from_python import sweep
     from runner.sweeps.sweep import Sweep, load_sweep
@@ -39,6 +42,7 @@ __all__ = [
     "load_sweep",
     "run",
     "sweep",
+    "verify",
 ]
 
 _HOMES = {
@@ -53,9 +57,10 @@ _HOMES = {
     "load": "runner.archive.run",
     "Sweep": "runner.sweeps.sweep",
     "load_sweep": "runner.sweeps.sweep",
-    "run": "runner.launch",
+    "run": "runner.sessions.any_mode",
     "sweep": "runner.sweeps.from_python",
     "configure": "runner.launch",
+    "verify": "runner.launch.verify",
 }
 
 

@@ -16,6 +16,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
     {
         "broker": "runner.live.accounts",
         "data": "runner.market.sources",
+        "feed": "runner.live.feeds",
         "fees": "runner.trading.fees",
         "fill": "runner.trading.fill",
         "risk": "runner.trading.risk",

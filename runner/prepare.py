@@ -26,7 +26,8 @@ from runner.engine.choice import engine_faults
 from runner.engine.clocks import pipeline_faults
 from runner.engine.event_windows import event_faults
 from runner.engine.pipeline import Pipeline, beside, compile_pipeline, measured_faults
-from runner.errors import ConfigError, Fault, NotYetError, did_you_mean
+from runner.engine.session_choice import session_faults
+from runner.errors import ConfigError, Fault, did_you_mean
 from runner.kinds import FolderKinds
 from runner.market.offers import EVERYTHING, Offer, without_hours
 from runner.market.run_data import run_data_faults
@@ -35,6 +36,7 @@ from runner.market.store import kept
 from runner.market.streams import STREAMS, Stream
 from runner.once import Once
 from runner.plugins import (
+    Folder,
     OwnKinds,
     OwnStrategy,
     PluginFile,
@@ -96,7 +98,6 @@ def prepare(composed: Composed) -> Prepared:
 
     Raises:
         ConfigError: With every fault of every section, each with the file and line it came from.
-        NotYetError: If the words are right but this version can't do it.
     """
     spec, faults = composed_spec(composed)
     if spec is None:
@@ -140,22 +141,35 @@ def composed_spec(composed: Composed) -> tuple[RunSpec | None, list[Fault]]:
 
 def known_kinds(once: Once | None = None) -> OwnKinds:
     """Return the kinds that Runner brings, and the user's own; with `once` those that it knows already."""
-    return OwnKinds(FolderKinds(), default_folders()) if once is None else once("kinds", known_kinds)
+    if once is None:
+        return OwnKinds(FolderKinds(), default_folders())
+    return once("kinds", lambda: OwnKinds(FolderKinds(), _folders(once)))
 
 
-def prepare_spec(spec: RunSpec) -> Prepared:
+def _folders(once: Once) -> tuple[Folder, ...]:
+    """Return where the user's own files are: in the usual folders, unless the runs were given others."""
+    return once("folders", default_folders)
+
+
+def prepare_spec(spec: RunSpec, *, folders: tuple[Folder, ...] | None = None) -> Prepared:
     """Check a spec made in Python and compile it; raises as `prepare` does.
 
     It is validated again: `model_copy(update=…)` and `model_construct` let anything through.
+
+    Args:
+        spec: The run.
+        folders: Where the user's own files are; None takes the usual folders.
     """
+    once = Once()
+    once("folders", default_folders if folders is None else lambda: folders)
     unknown = sorted(set(vars(spec)) - set(RunSpec.model_fields))
     strays = [Fault(name, "must be a field of RunSpec", name, did_you_mean(name, RunSpec.model_fields)) for name in unknown]
     values = {name: value for name, value in spec.model_dump(warnings=False).items() if name not in unknown}
-    kinds = known_kinds()
+    kinds = known_kinds(once)
     faults = [*strays, *faults_of(values, kinds=kinds), *kinds.faults]
     if faults:
         raise ConfigError(faults)
-    spec, once = spec_of(values, kinds=kinds), Once()
+    spec = spec_of(values, kinds=kinds)
     own = _tried(spec, once)
     faults = [*_spec_faults(spec, once, own), *ineffective_faults(spec)]
     if faults:
@@ -188,9 +202,6 @@ def prepare_again(spec: RunSpec, words: Vocabulary, once: Once) -> Prepared:
 
 
 def _compiled(spec: RunSpec, once: Once, kind_files: tuple[PluginFile, ...]) -> Prepared:
-    if spec.mode.kind in {"paper", "live"}:
-        fix = "Write mode=backtest or mode=replay; paper and live trading come in a later version."
-        raise NotYetError(Fault("mode.kind", "must be backtest or replay in this version", spec.mode.kind, fix))
     source = _source(spec, once)
     return _piped(spec, source, _vocabulary(spec, source, once), once, kind_files)
 
@@ -199,7 +210,7 @@ def _piped(
     spec: RunSpec, source: Source, vocabulary: Vocabulary, once: Once, kind_files: tuple[PluginFile, ...]
 ) -> Prepared:  # fmt: skip
     pipeline = compile_pipeline(spec, vocabulary, _graph(spec.signal, vocabulary, _beside(spec, once), once))
-    strategy = once("strategy", lambda: _strategy(spec), spec.engine)
+    strategy = once("strategy", lambda: _strategy(spec, _folders(once)), spec.engine)
     faults = [*pipeline_faults(pipeline, vocabulary.streams), *engine_faults(spec, pipeline)]
     if isinstance(strategy, list):
         raise ConfigError([*faults, *strategy])
@@ -208,11 +219,11 @@ def _piped(
     return Prepared(spec, pipeline, source, vocabulary, strategy, kind_files)
 
 
-def _strategy(spec: RunSpec) -> OwnStrategy | list[Fault] | None:
+def _strategy(spec: RunSpec, folders: tuple[Folder, ...]) -> OwnStrategy | list[Fault] | None:
     """Return the user's Backtrader strategy, or what keeps it from being had; None where there is none to run."""
     if spec.engine.kind != "backtrader" or spec.engine.strategy is None or find_spec("backtrader") is None:
         return None
-    return own_strategy(spec.engine.strategy, spec.engine.params, default_folders())
+    return own_strategy(spec.engine.strategy, spec.engine.params, folders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,14 +273,14 @@ def _vocabulary(spec: RunSpec, source: Source, once: Once, *, is_sound: bool = T
         is_sound: Whether the time-zone policy is free of faults; session hours that it fails to name are its own fault.
     """
     parts = (source, spec.universe, spec.timezone, spec.events)
-    return once("vocabulary", lambda: _vocabulary_of(spec, source, is_sound=is_sound), *parts, also=is_sound)
+    return once("vocabulary", lambda: _vocabulary_of(spec, source, _folders(once), is_sound=is_sound), *parts, also=is_sound)
 
 
-def _vocabulary_of(spec: RunSpec, source: Source, *, is_sound: bool) -> Vocabulary:
+def _vocabulary_of(spec: RunSpec, source: Source, folders: tuple[Folder, ...], *, is_sound: bool) -> Vocabulary:
     offers = source.offers(spec.universe)
     hourless = without_hours(offers, spec.timezone) if is_sound else frozenset[str]()
     groups, symbols = spec.universe.groups, len(spec.universe.symbols)
-    return _words(offers, spec.events, groups, hourless=hourless, symbols=symbols)
+    return _words(offers, spec.events, groups, hourless=hourless, symbols=symbols, folders=folders)
 
 
 def _words(
@@ -279,6 +290,7 @@ def _words(
     *,
     hourless: frozenset[str] = frozenset(),
     symbols: int = 0,
+    folders: tuple[Folder, ...] | None = None,
 ) -> Vocabulary:
     """Return the words for what a source offers, in the order of streams: bars decide where there are any.
 
@@ -288,12 +300,13 @@ def _words(
         groups: Grouping → its groups.
         hourless: Streams some rows of which have no session hours.
         symbols: How many symbols the universe has, 0 where it can't be told.
+        folders: Where the user's own files are; None takes the usual folders.
     """
     streams: dict[str, tuple[str, ...]] = {stream: offers[stream].columns for stream in STREAMS if stream in offers}
     elsewhere: dict[str, tuple[str, ...]] = {
         stream: each.columns for stream, each in EVERYTHING.items() if stream not in offers
     }
-    known = PluginOperators(operators(), default_folders())
+    known = PluginOperators(operators(), default_folders() if folders is None else folders)
     members = {name: tuple(sorted(map(str, each))) for name, each in groups.items()}
     return Vocabulary(streams, known, tuple(events), tuple(groups), hourless, elsewhere, members, symbols)
 
@@ -320,7 +333,7 @@ def _spec_faults(spec: RunSpec, once: Once, tried: _Tried) -> list[Fault]:
     signal = _compile_faults(spec.signal, vocabulary, once, NOTHING_BESIDE if own else _beside(spec, once))
     events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) and not own else []
     offered = once("offered", lambda: source.check(spec.universe), source, spec.universe)
-    return [*signal, *events, *measured_faults(spec), *own, *policies, *offered]
+    return [*signal, *events, *measured_faults(spec), *session_faults(spec), *own, *policies, *offered]
 
 
 def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import time
+from base64 import b64decode
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -12,8 +13,12 @@ from urllib.request import urlopen
 from websockets.sync.client import connect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NO_CHROMIUM = "there is no Chromium here; on Debian or Ubuntu: sudo apt-get install -y chromium"
+"""Why tests of pages are skipped, and what makes them run."""
 PATIENCE = 60.0
 """Seconds that anything may take: machines are busy."""
+CODES = {"Tab": 9, "Enter": 13, "Escape": 27}
+"""Keys that do something of the browser's own only if they come with their number."""
 COMPLAINTS = {"Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"}
 
 
@@ -24,7 +29,7 @@ class Browser:
         self.socket = socket
         self.sent = 0
         self.events = []
-        for domain in ("Page", "Runtime", "Log", "Network"):
+        for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
             self.call(f"{domain}.enable")
 
     def call(self, method, **parameters):
@@ -40,12 +45,26 @@ class Browser:
 
     def open(self, path, *, width, is_dark=False, medium=""):
         """Show a file in a window of a width."""
+        self.visit(Path(path).as_uri(), width=width, is_dark=is_dark, medium=medium)
+
+    def visit(self, address, *, width=1200, is_dark=False, medium=""):
+        """Show an address in a window of a width."""
         self.events.clear()
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
         self.call("Emulation.setEmulatedMedia", media=medium, features=[scheme])
-        self.call("Page.navigate", url=Path(path).as_uri())
-        until(lambda: self.value("document.readyState") == "complete" and self.value("location.protocol") == "file:")
+        self.value("window.isEarlier = true")
+        self.call("Page.navigate", url=address)
+        until(lambda: self.value("document.readyState === 'complete' && !window.isEarlier"))
+
+    def shot(self, path, *, whole=True):
+        """Keep a picture of the page."""
+        found = self.call("Page.captureScreenshot", captureBeyondViewport=whole)
+        Path(path).write_bytes(b64decode(found["data"]))
+
+    def type(self, text):
+        """Write text where the caret is."""
+        self.call("Input.insertText", text=text)
 
     def value(self, expression):
         """Return what an expression comes to on the page."""
@@ -55,8 +74,10 @@ class Browser:
 
     def press(self, key, *, shift=False):
         """Press a key, as a hand would."""
-        for sort in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=sort, key=key, modifiers=8 if shift else 0)
+        codes = {"windowsVirtualKeyCode": CODES[key], "code": key} if key in CODES else {}
+        letter = {"text": "\r"} if key == "Enter" else {}
+        for sort, more in (("keyDown", letter), ("keyUp", {})):
+            self.call("Input.dispatchKeyEvent", type=sort, key=key, modifiers=8 if shift else 0, **codes, **more)
 
     def drag(self, x, y, to):
         """Drag from a place up or down to another."""

@@ -5,10 +5,13 @@
       spec.yaml          the resolved run, every default written
       manifest.json      status and provenance, replaced atomically
       run.log            one JSON object per line
-      *.parquet, metrics.json, quality.json, report.html, project.diff
+      *.parquet, metrics.json, quality.json, scorecard.json, report.html, project.diff
+      seal.json          size and SHA-256 of each of them, written when the run has ended
+      notes.json         what people said of it afterwards
 
 Two launches never share a directory: the last step of its creation either makes the folder or finds it taken, and then the
-next free number is appended.
+next free number is appended. Nobody but the owner may look into the folder. The seal is written before the last
+manifest, so a run that is `DONE` is sealed.
 """
 
 import itertools
@@ -19,19 +22,22 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from runner.archive.files import write_text
+from runner.archive.files import own_folder, write_text
 from runner.archive.parquet import write_table
 from runner.archive.redact import Redactor
+from runner.archive.seal import write_seal
 from runner.archive.shield import shielded
 from runner.errors import Fault, RunError
 from runner.tables import Table
 
-__all__ = ["FORMAT", "RunDirectory", "new_folder", "unwritable"]
+__all__ = ["FORMAT", "FORMATS", "RunDirectory", "new_folder", "unwritable"]
 
-FORMAT = 1
-"""Version of the directory's layout; a reader refuses a version it doesn't know."""
+FORMAT = 2
+"""Version of the directory's layout. 2: sealed, and says by when its data were read."""
+FORMATS = (1, 2)
+"""Versions that can be read; a reader refuses one it doesn't know."""
 
 
 class RunDirectory:
@@ -43,7 +49,7 @@ class RunDirectory:
         self._manifest = manifest
         self._redact = redact
         self._started = time.monotonic()
-        self._log = (path / "run.log").open("a", encoding="utf-8")
+        self._log = _own_log(path / "run.log")
 
     @classmethod
     def create(
@@ -81,6 +87,14 @@ class RunDirectory:
             raise
         return directory
 
+    @classmethod
+    def again(cls, path: Path, manifest: Mapping[str, Any], redact: Redactor) -> "RunDirectory":
+        """Go on with the folder of a session whose process ended; its manifest says `RUNNING` again."""
+        directory = cls(path, {**manifest, "pid": os.getpid()}, redact)
+        directory.update(status="RUNNING", finished=None, error=None)
+        directory.log("again")
+        return directory
+
     def update(self, **values: Any) -> None:
         """Set manifest entries and replace the file."""
         manifest = {**self._manifest, **values}
@@ -95,12 +109,13 @@ class RunDirectory:
     def write_text(self, name: str, text: str) -> None:
         """Write a text file, secrets replaced; the name may hold one folder."""
         path = self.path / name
-        path.parent.mkdir(exist_ok=True)
+        if path.parent != self.path:
+            own_folder(path.parent, exist_ok=True)
         write_text(path, self._redact(text))
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON file for people: indented, sorted as given; NaN is a bug."""
-        self.write_text(name, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+        self.write_text(name, _json(value))
 
     def write_table(self, name: str, table: Table) -> None:
         """Write `<name>.parquet`."""
@@ -121,13 +136,27 @@ class RunDirectory:
         """Write the last manifest: `DONE`, `FAILED` or `INTERRUPTED`. Requests to stop wait until it is written."""
         with shielded():
             self.log("finished", status=status)
-            self.update(status=status, finished=datetime.now(UTC).isoformat(timespec="milliseconds"), **values)
+            last = {"status": status, "finished": datetime.now(UTC).isoformat(timespec="milliseconds"), **values}
+            manifest = self._redact(_json({**self._manifest, **last}))
+            write_seal(self.path, {"manifest.json": manifest.encode()})
+            self.update(**last)
             self._log.close()
 
     @property
     def is_finished(self) -> bool:
         """Whether the last manifest is written."""
         return self._log.closed
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _own_log(path: Path) -> TextIO:
+    """Open a log that nobody else may read."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    os.fchmod(handle, 0o600)
+    return os.fdopen(handle, "a", encoding="utf-8")
 
 
 def unwritable(path: Path, error: OSError) -> Fault:
@@ -147,7 +176,7 @@ def new_folder(parent: Path, stem: str) -> Path:
         for number in itertools.count(1):
             path = parent / (stem if number == 1 else f"{stem}-{number}")
             try:
-                path.mkdir()
+                own_folder(path)
             except FileExistsError:
                 continue
             return path

@@ -1,17 +1,40 @@
-"""Files that are whole or not there: written beside their place, forced to disk, then renamed over it."""
+"""Files that are whole or not there: written beside their place, forced to disk, then renamed over it.
+
+What is written of runs belongs to whoever ran them: folders are 0700 and files 0600, whatever the umask. What somebody asked
+to have written elsewhere is as readable as his other files are.
+"""
 
 import hashlib
 import os
 from pathlib import Path
 
-__all__ = ["sha256_of", "write_bytes", "write_bytes_for_good", "write_text"]
+__all__ = ["own_folder", "sha256_of", "write_bytes", "write_bytes_for_good", "write_text"]
+
+OWNER_ONLY, OWNERS_FOLDER, AS_USUAL = 0o600, 0o700, 0o666
+NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def own_folder(path: Path, *, exist_ok: bool = False) -> None:
+    """Make one folder that nobody else may look into.
+
+    Raises FileExistsError if it is there and `exist_ok` is false; then, and only then, nothing was made.
+    """
+    try:
+        path.mkdir(mode=OWNERS_FOLDER)
+    except FileExistsError:
+        if not exist_ok or not path.is_dir():
+            raise
+        return
+    path.chmod(OWNERS_FOLDER)  # a strict umask takes rights from the owner as well
+
+
+def write_bytes(path: Path, content: bytes, *, is_private: bool = True) -> None:
     """Replace a file's content atomically; a reader sees the old bytes or the new ones, whenever the process dies."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
+        with os.fdopen(os.open(temporary, NEW, OWNER_ONLY if is_private else AS_USUAL), "wb") as file:
+            if is_private:
+                os.fchmod(file.fileno(), OWNER_ONLY)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -30,9 +53,9 @@ def write_bytes_for_good(path: Path, content: bytes) -> None:
         os.close(handle)
 
 
-def write_text(path: Path, content: str) -> None:
+def write_text(path: Path, content: str, *, is_private: bool = True) -> None:
     """Replace a file's text atomically, as UTF-8."""
-    write_bytes(path, content.encode())
+    write_bytes(path, content.encode(), is_private=is_private)
 
 
 def sha256_of(path: Path) -> str:

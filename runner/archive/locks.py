@@ -14,7 +14,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["Held", "locked", "pause", "swept_out", "taken"]
+__all__ = ["Held", "locked", "locked_folder", "pause", "swept_out", "taken"]
+
+
+OWNER_ONLY = 0o600
+"""Who may read and write the files: they lie in folders of results."""
 
 
 class Held:
@@ -47,7 +51,7 @@ def taken(path: Path, *, patience: float | None = None) -> Held | None:
             be at work still, and both then do what it stands for. None waits for him forever.
     """
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -74,10 +78,24 @@ def locked(path: Path, *, is_shared: bool = False) -> Iterator[int]:
     Yields:
         The opened file, to read and write.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX)
         yield handle
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder itself, waiting for it: no file is made for it.
+
+    Raises OSError if there is no such folder.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(handle)
 
@@ -89,7 +107,7 @@ def swept_out(path: Path, *leftovers: Iterable[Path]) -> None:
         path: The lock that is shared by all who write.
         leftovers: Unfinished files.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

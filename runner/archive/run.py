@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.archive.directory import FORMAT
+from runner.archive.directory import FORMATS
 from runner.archive.parquet import read_table
 from runner.errors import Fault, RunError
 from runner.tables import Table
@@ -59,6 +59,16 @@ class Run:
     def sensitivity(self) -> dict[str, Any]:
         """`sensitivity.json`: other fill clocks and costs, years, markets, symbols; a backtest's, unless switched off."""
         return self._json("sensitivity.json")
+
+    @property
+    def scorecard(self) -> dict[str, Any]:
+        """`scorecard.json`: the five classic mistakes, each with question, verdict and the evidence from this run."""
+        return self._json("scorecard.json")
+
+    @property
+    def has_scorecard(self) -> bool:
+        """Whether the run was held against the five mistakes: earlier versions didn't."""
+        return (self.path / "scorecard.json").is_file()
 
     @property
     def has_sensitivity(self) -> bool:
@@ -140,7 +150,14 @@ def load(path: str | Path) -> Run:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise RunError(Fault(str(file), "must be JSON", str(error), "The file was changed after the run.")) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") not in FORMATS:
         was = f"format {manifest.get('format')!r}" if isinstance(manifest, dict) else type(manifest).__name__
-        raise RunError(Fault(str(file), f"must be of format {FORMAT}", was, "Read it with the Runner that wrote it."))
+        raise RunError(
+            Fault(
+                str(file),
+                f"must be of format {' or '.join(map(str, FORMATS))}",
+                was,
+                "Read it with the Runner that wrote it.",
+            )
+        )
     return Run(folder, manifest)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +23,7 @@ from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 
 __all__ = ["run"]
 
@@ -39,7 +39,7 @@ def run(words: list[str]) -> int:
     if arguments.multirun or arguments.is_question or arguments.shows_config:
         raise ConfigError(Fault("audit", "must stand without flags of a run", " ".join(words), "Leave the flag out."))
     prepared = prepare(compose_here(arguments))
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         bar.stage("reading data")
         now = time.time_ns()  # one moment for all that is read, or a bar that ends meanwhile would look like a leak
         market = _loaded(prepared, prepared.spec.window.end, now)
@@ -76,7 +76,7 @@ def _loaded(prepared: Prepared, end: str | None, now: int) -> MarketData:
 
 def _show(outcomes: Sequence[Outcome]) -> None:
     """Print the checks as a table, then what each has found."""
-    console = Console()
+    console = SafeConsole()
     table = Table(box=box.SIMPLE, pad_edge=False)
     for name in ("check", "tried", "found"):
         table.add_column(name, overflow="fold", no_wrap=name == "check")

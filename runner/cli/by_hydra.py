@@ -23,12 +23,12 @@ from typing import Any
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
 from rich.text import Text
 
 from runner.archive.directory import new_folder
 from runner.archive.files import write_text
 from runner.archive.run import Run
+from runner.archive.seal import write_seal
 from runner.cli.arguments import Arguments
 from runner.cli.composing import for_hydra
 from runner.compose import (
@@ -46,6 +46,7 @@ from runner.launch.progress import Progress, Silent
 from runner.launch.written import instant_text
 from runner.prepare import composed_spec, prepare
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 from runner.report.terminal import leaderboard
 from runner.spec.run import RunSpec, canonical_json
 from runner.spec.sweep import Sweep
@@ -197,18 +198,19 @@ def _keep(names: Sequence[str], rows: Sequence[dict[str, Any]], runs: Path) -> P
         return None
     folder = new_folder(runs / name, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-sweep")
     write_text(folder / "trials.json", json.dumps(rows, indent=2, allow_nan=False) + "\n")
+    write_seal(folder)
     return folder
 
 
 def _show(rows: Sequence[dict[str, Any]], sweep: Sweep, folder: Path | None) -> None:
     """Print the table, what failed, and the path last."""
-    console = Console()
+    console = SafeConsole()
     known = {"lane", "status", "result_digest", "spec_hash", "run", "error", *KEPT_METRICS, sweep.metric}
     axes = [key for key in rows[0] if key not in known] if rows else []
     varied = [axis for axis in axes if len({str(row.get(axis)) for row in rows}) > 1 and axis in rows[-1]]
     console.print(leaderboard(rows, ["lane", *varied], metric=sweep.metric, is_less_better=sweep.direction == "minimise"))
     for row in rows:
         if "error" in row:
-            Console(stderr=True).print(Text(f"lane {row['lane']}: {row['error']}"), soft_wrap=True)
+            SafeConsole(stderr=True).print(Text(f"lane {row['lane']}: {row['error']}"), soft_wrap=True)
     if folder:
         console.print(Text(str(folder)), soft_wrap=True)

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +13,7 @@ from runner.market.digest import tape_digest
 from runner.market.tape import Tape
 from runner.report.progress import Bar
 from runner.report.remarks import outside_remarks
+from runner.report.safe_console import SafeConsole
 from runner.report.wording import count
 
 __all__ = ["print_quality", "run"]
@@ -35,11 +35,11 @@ WIDEST = 100
 
 def run(words: list[str]) -> int:
     """Print the quality of each stream; exit code 0, a policy of `error` that found something is told as faults."""
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         found = data_spec(words, lambda symbol, share: _advance(bar, symbol, share))
         bar.stage("reading data")
         market = found.load()
-    console = Console()
+    console = SafeConsole()
     for stream, tape in market.tapes.items():
         print_quality(console, stream, tape, _mapping(market.quality[stream]))
     for name, read in _mapping(market.quality.get("events", {})).items():
@@ -49,7 +49,7 @@ def run(words: list[str]) -> int:
     return 0
 
 
-def print_quality(console: Console, stream: str, tape: Tape, quality: Mapping[str, Any]) -> None:
+def print_quality(console: SafeConsole, stream: str, tape: Tape, quality: Mapping[str, Any]) -> None:
     """Print one stream: a line, a table of what was found, the first rows of each, and the notes."""
     console.print(Text(f"{stream}  {_summary(tape)}", style="bold"), soft_wrap=True)
     console.print(Text(f"  {_accounts(quality)}", style="dim"), soft_wrap=True)
@@ -72,7 +72,7 @@ def print_quality(console: Console, stream: str, tape: Tape, quality: Mapping[st
     console.print(Text(f"  tape {tape_digest(tape)[:16]}", style="dim"))
 
 
-def print_events(console: Console, name: str, read: Mapping[str, Any]) -> None:
+def print_events(console: SafeConsole, name: str, read: Mapping[str, Any]) -> None:
     """Print one file of events: a line, and the notes."""
     console.print(
         Text(f"events {name}  {count(read['events'])} of {count(read['rows'])} rows", style="bold"), soft_wrap=True

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Self
 
 from rich import box
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +12,7 @@ from runner.cli.data_spec import data_spec
 from runner.errors import ConfigError, Fault
 from runner.market.lives import tickers_of
 from runner.market.store import Filled, Stored, changed_notes, default_store
+from runner.report.safe_console import SafeConsole
 from runner.report.wording import count
 from runner.spec.universe import Universe
 
@@ -32,7 +32,7 @@ def run(words: list[str]) -> int:
     if not filled:
         write = "Write data.start, or leave fetching out: this is read anew by each run."
         raise ConfigError(Fault("data", "must have a history to keep", "rows of the moment", write))
-    console = Console()
+    console = SafeConsole()
     console.print(_table(filled))
     for note in changed_notes({symbol: each.changed for symbol, each in filled.items()}):
         console.print(Text(f"note: {note}"), soft_wrap=True)
@@ -44,7 +44,7 @@ def tidy(words: list[str]) -> int:
     """Remove chunks no index names from the store and say how many."""
     store = default_store(data_spec(words).spec.data)
     removed = store.tidy()
-    Console().print(
+    SafeConsole().print(
         Text(f"{count(removed)} leftover{'s' if removed != 1 else ''} removed from {store.folder}"), soft_wrap=True
     )
     return 0
@@ -65,7 +65,7 @@ class _Bars:
     """A bar over all symbols on the error stream, on a terminal only."""
 
     def __init__(self) -> None:
-        console = Console(stderr=True)
+        console = SafeConsole(stderr=True)
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from rich.console import Console
 from rich.text import Text
 
 from runner.archive.directory import new_folder
@@ -10,13 +9,14 @@ from runner.archive.files import write_text
 from runner.cli.data_spec import data_spec
 from runner.report.data_page import DataPage, render_data
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 
 __all__ = ["run"]
 
 
 def run(words: list[str]) -> int:
     """Write `<runs>/data/<UTC stamp>/data.html`, in a folder no one else writes to, and print its path last."""
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         found = data_spec(words)
         bar.stage("reading data")
         market = found.load()
@@ -24,5 +24,5 @@ def run(words: list[str]) -> int:
         page = render_data(DataPage(found.spec, market))
         folder = new_folder(found.runs / "data", f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
         write_text(folder / "data.html", page)
-    Console().print(Text(str(folder / "data.html")), soft_wrap=True)
+    SafeConsole().print(Text(str(folder / "data.html")), soft_wrap=True)
     return 0

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -38,6 +37,7 @@ from runner.report.graph_figure import graph_drawing
 from runner.report.graph_page import GraphPage, cells_of, render_graph
 from runner.report.manual_page import manual_markdown
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 from runner.report.unread import unread_text
 from runner.signal.builder import PoisonedError
 from runner.signal.built_in import BUILT_IN
@@ -124,7 +124,7 @@ def _tell(asked: _Asked, prepared: Prepared) -> None:
     spec = prepared.spec
     symbol = asked.symbol or spec.universe.symbols[0]
     number = spec.universe.symbols.index(symbol)
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         bar.stage("reading data")
         sheets = _sheets(prepared)
         bar.stage("evaluating")
@@ -136,7 +136,7 @@ def _tell(asked: _Asked, prepared: Prepared) -> None:
         _write(asked.svg, graph_drawing(signal.parts, samples, title=f"Columns, nodes and rules of {spec.name}") + "\n")
     if asked.html:
         _write(asked.html, render_graph(GraphPage(spec.name, symbol, signal, samples, row)))
-    console = Console()
+    console = SafeConsole()
     if row is None:
         _print_parts(console, signal, samples, symbol)
     else:
@@ -158,7 +158,7 @@ def _sheets(prepared: Prepared) -> Mapping[str, Sheet]:
 def _write(path: Path, text: str) -> None:
     """Write a file; raises FileError."""
     try:
-        write_text(path, text)
+        write_text(path, text, is_private=False)
     except OSError as error:
         write = "Name a file in a folder that is there and that you may write to."
         raise FileError(Fault(str(path), "must be a file that can be written", str(error.strerror), write)) from error
@@ -167,7 +167,7 @@ def _write(path: Path, text: str) -> None:
 # --- the signal as text ----------------------------------------------------------------------------------------------
 
 
-def _print_parts(console: Console, signal: Explained, samples: Mapping[str, Sample], symbol: str) -> None:
+def _print_parts(console: SafeConsole, signal: Explained, samples: Mapping[str, Sample], symbol: str) -> None:
     """Print every part, a block of lines each: tables with as many columns would be too wide for a terminal."""
     warm_up = signal.graph.warm_up(*(signal.graph.names[rule] for rule in signal.rules))
     console.print(Text(f"decided on {signal.clock}, after a warm-up of {warm_up}; values of {symbol}"), soft_wrap=True)
@@ -189,7 +189,7 @@ def _print_parts(console: Console, signal: Explained, samples: Mapping[str, Samp
         console.print(Text(f"\n{unread}", style="yellow"), soft_wrap=True)
 
 
-def _print_row(console: Console, row: Told, symbol: str) -> None:
+def _print_row(console: SafeConsole, row: Told, symbol: str) -> None:
     before = f"the row before {instant_text(row.before)}" if row.before is not None else "the first row"
     place = f"row {row.number:,} of {row.of:,}; {before}"
     when = f"{symbol}, session {session_text(row.session)}, known {instant_text(row.ts)}, {place}"
@@ -232,7 +232,7 @@ def _tell_operators(flags: Namespace, rest: list[str]) -> int:
     known = PluginOperators(shipped, default_folders())
     if flags.operators:
         return _tell_operator(flags.operators, known)
-    console = Console()
+    console = SafeConsole()
     entries = manual(shipped)
     for family in FAMILIES:
         _list(console, family, [entry for entry in entries if entry.family == family])
@@ -253,7 +253,7 @@ def _had(known: PluginOperators, names: Iterable[str]) -> list[Operator]:
     return found
 
 
-def _list(console: Console, title: str, entries: Sequence[Entry]) -> None:
+def _list(console: SafeConsole, title: str, entries: Sequence[Entry]) -> None:
     console.print(Text(f"\n{title}", style="bold"))
     for entry in entries:
         console.print(Text(f"  {entry.usage}"), soft_wrap=True)

@@ -41,12 +41,92 @@ flags:
   --version, --help
 
 A run ends with a table of results and the path of its run directory, below runs/.
-Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 1 a leak that runner audit found, a trial
-that runner materialise can't confirm, or a bug of Runner's.
+Exit codes: 0 done, 2 something to mend (all of it is listed), 130 interrupted, 1 a leak that runner audit found, a run that
+runner verify, or a trial that runner materialise can't confirm, or a bug of Runner's.
 """
 
 
 FLAGS = {
+    "archive": """\
+usage: runner archive RUN [--to FILE] [--with-data] [--data PATH] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  --to FILE           the file; without it <name>-<stamp>.zip where you are
+  --with-data         put the input files in as well
+  --data PATH         where they are now, a file or a folder; as often as needed
+
+The same run gives the same bytes, wherever and whenever it is packed. Exit code 2 if a file of it was changed.
+""",
+    "compare": """\
+usage: runner compare RUN RUN ... [--html FILE] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  --html FILE         write a page with the equity of all in one drawing
+""",
+    "find": """\
+usage: runner find EXPRESSION [flags of runner list]
+
+  EXPRESSION          over figures and name, status, kind, mode, engine, lanes, e.g. 'sharpe > 1 and max_drawdown > -0.2';
+                      a run that lacks one of the figures isn't found
+""",
+    "list": """\
+usage: runner list [--name NAME] [--tag TAG] [--status STATUS] [--kind KIND] [--since DATE] [--until DATE]
+                   [--most N] [--runs DIR]
+
+  --status STATUS     done, failed, interrupted or running
+  --kind KIND         run, sweep or session
+  --since DATE        runs that began on that day or later, in UTC, e.g. 2026-01-31; --until likewise
+  --most N            how many are shown; without it 50
+  --runs DIR          the folder that runs went to; without it runs
+""",
+    "note": """\
+usage: runner note RUN "TEXT" [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+""",
+    "rerun": """\
+usage: runner rerun RUN [GROUP=OPTION ...] [KEY=VALUE ...] [--run-code] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  --run-code          run Python files that came out of an archive; read them before
+""",
+    "show": """\
+usage: runner show RUN [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+""",
+    "tag": """\
+usage: runner tag RUN [TAG ...] [--remove TAG] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  TAG                 1 to 64 of a to z, 0 to 9 and -
+""",
+    "unpack": """\
+usage: runner unpack FILE [--runs DIR]
+
+  FILE                what runner archive has written
+  --runs DIR          the folder that the run goes to; without it runs
+
+Exit code 2 if it is anything else, or a byte of it was changed; nothing is kept then.
+""",
+    "verify": """\
+usage: runner verify RUN [--bytes] [--data PATH] [--run-code] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
+  --bytes             leave it at the bytes, and make nothing again
+  --data PATH         where the input files are now, a file or a folder; as often as needed
+  --run-code          run Python files that came out of an archive; read them before
+
+Exit code 0 if every byte is as it was written and the run, made again, comes to the same; 1 if not: then what differs is
+named, the first of spec, code, plugin source, environment, data, kernel and result first; 2 if that can't be asked.
+""",
     "audit": """\
 usage: runner audit [--cuts N] [GROUP=OPTION ...] [KEY=VALUE ...]
 
@@ -91,6 +171,38 @@ usage: runner simulate [--seeds N] [--first SEED] [--crash-points]
   --crash-points      kill the process before every single step of each world, one world per step
 
 Exit code 0 if every promise held, 1 if one was broken: then the end of that world's trace is shown, and its seed.
+""",
+    "venue": """\
+usage: runner venue [GROUP=OPTION ...] [KEY=VALUE ...] [--port N] [--speed X | --lockstep] [--from DATE] [--faults FILE] ...
+
+  --port N            the port of 127.0.0.1 to listen on; without it a free one
+  --lockstep          go on when all who listen have dealt with what was told, the default
+  --speed X           market seconds per second instead
+  --patience SECONDS  how long the next instant waits for listeners, also while there are none; without it 30
+  --from DATE         the first session date that is played; what lies before is history. Without it everything is played
+  --faults FILE       what goes wrong, how often and when: a fault plan in YAML
+  --fee-bps X         fee of every execution; without it 0
+  --derive-books      where the data have no books, show some around the last trades
+  --stay              go on answering after the tape's end, until stopped
+  --truth FILE        write orders, fills, positions and cash there at the end, as JSON
+  --key-file FILE     write the key there, readable by its owner alone; without it into a temporary file
+  --key-env NAME      take the key from this variable of the environment, e.g. to keep it from one start to the next
+
+Exit code 0 when the tape is over or when it was stopped.
+""",
+    "ui": """\
+usage: runner ui [--port N] [--runs DIR] [--address-file FILE]
+
+  --port N            the port of loopback to listen on; without it any that is free
+  --runs DIR          the folder of runs; without it runs
+  --address-file FILE also write the address into a new file that its owner alone may read
+
+It ends with Ctrl-C; runs that were started from it go on.
+""",
+    "restart": """\
+usage: runner restart RUN_DIRECTORY
+
+Exit codes are those of a session: 0 in order, 3 with orders that may still fill, 4 halted, 5 the journal can't be trusted.
 """,
     "panic": """\
 usage: runner panic RUN_DIRECTORY [--reason TEXT] [--no-cancel]

@@ -15,6 +15,7 @@ from types import FrameType
 
 from runner import __version__
 from runner.errors import ConfigError, Fault, RunnerError, did_you_mean
+from runner.plain_text import plain_text
 
 __all__ = ["DATA_VERBS", "VERBS", "main", "run_command"]
 
@@ -24,9 +25,22 @@ VERBS = {
     "schema": "the JSON Schema of the configuration, for editors; with --write into conf/.schema",
     "audit": "whether anything knows the future: operators, data, every node, order and fill, cut off at --cuts N instants",
     "materialise": "the full run directory of one trial of a sweep, and whether it comes to the same",
+    "list": "the runs and sweeps below runs/, the latest first; by name, tag, date, status",
+    "find": "runs by their figures: runner find 'sharpe > 1 and max_drawdown > -0.2'",
+    "show": "what a run is, what came of it, and where its results stand",
+    "compare": "runs side by side: what was asked for differently, which nodes that touches, what came of it",
+    "verify": "whether a run is what it says: every byte as written, and made again from its directory it comes to the same",
+    "rerun": "a run again from its directory alone, as it was or with overrides",
+    "archive": "a run as one file, the same bytes every time; with --with-data its input data as well",
+    "unpack": "bring in a run that somebody archived, checked before a byte of it counts",
+    "tag": "words to find a run by",
+    "note": "say something of a run, beside what was computed",
     "simulate": "the order path in worlds where everything fails, one per seed: whether an order is ever lost or doubled",
+    "venue": "the embedded venue by itself: market data and trading over loopback, played from the data a run would read",
+    "ui": "runs and sweeps to look at, compare and start, live sessions to watch and stop: a page of this machine alone",
     "panic": "stop a live session, also a dead one: latch its run directory, cancel its orders, list what may still fill",
     "resume": "let the next session of a latched run directory trade again, once everything is reconciled",
+    "restart": "go on with a session whose process ended: its decisions are made again, its orders found out about first",
     "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""
@@ -78,10 +92,10 @@ def run_command(words: Sequence[str]) -> int:
     try:
         return _dispatch(list(words))
     except RunnerError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the command line speaks here
+        print(plain_text(str(error)), file=sys.stderr)  # noqa: T201 - the command line speaks here
         return error.exit_code
     except KeyboardInterrupt as error:
-        print(str(error) or "interrupted", file=sys.stderr)  # noqa: T201 - the command line speaks here
+        print(plain_text(str(error)) or "interrupted", file=sys.stderr)  # noqa: T201 - the command line speaks here
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has heard enough; without this Python complains once more when it exits.

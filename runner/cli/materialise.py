@@ -5,13 +5,13 @@ Exit code 0 if metrics and digest are those of the trial, 1 if they aren't, and 
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from runner.cli.flags import Flags
 from runner.errors import ConfigError, Fault
 from runner.launch import Launch
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 from runner.report.terminal import results_table
 from runner.sweeps.materialise import find_trial, materialise
 
@@ -28,9 +28,9 @@ def run(words: list[str]) -> int:
         raise ConfigError(Fault("materialise", "must be given one trial and no overrides", " ".join(rest), write))
     runs = Path(given.runs).expanduser()
     found = find_trial(runs, rest[0].lower())
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         done = materialise(found, Launch(("runner", "materialise", *words), None, runs, bar))
-    console = Console()
+    console = SafeConsole()
     console.print(results_table(done.metrics, str(done.manifest["name"]), width=console.width))
     console.print(Text(f"The same metrics and digest as trial {found.trial}."), soft_wrap=True)
     console.print(Text(str(done.path)), soft_wrap=True)

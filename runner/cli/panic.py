@@ -16,8 +16,6 @@ import os
 import time
 from pathlib import Path
 
-from rich.console import Console
-
 from runner.cli.flags import Flags
 from runner.errors import ConfigError, Fault, RunError, RunnerError
 from runner.live.edge.clock import MachineChance, MachineClock
@@ -34,6 +32,7 @@ from runner.live.ports import DiskFailed
 from runner.live.profile import SECOND
 from runner.live.session import EXIT_LEFT, EXIT_OK, EXIT_QUARANTINED
 from runner.live.setup import instruments_of
+from runner.report.safe_console import SafeConsole
 
 __all__ = ["run"]
 
@@ -56,7 +55,7 @@ def run(words: list[str], *, patience: float = PATIENCE, cancels_for_ns: int = C
     folder = Path(rest[0])
     if not (folder / "journal.sqlite").is_file():
         raise RunError(Fault(str(folder), "must be the run directory of a live session", "", "It holds journal.sqlite."))
-    console = Console(markup=False, highlight=False)
+    console = SafeConsole()
     console.print(f"latched by {_left(folder, found.reason)}", soft_wrap=True)
     try:
         disk = _opened(folder, patience)
@@ -127,7 +126,7 @@ async def _cancelled(folder: Path, head: dict[str, str], state: State, longest_n
         await doors.close()
 
 
-def _tell_books(console: Console, state: State) -> None:
+def _tell_books(console: SafeConsole, state: State) -> None:
     """Print what the journal knows to be open and held."""
     for order in state.live.values():
         side = "buy" if order.side > 0 else "sell"
@@ -138,7 +137,7 @@ def _tell_books(console: Console, state: State) -> None:
             console.print(f"  held: {symbol} {position.lots} lots", soft_wrap=True)
 
 
-def _told(console: Console, left: tuple[Left, ...]) -> int:
+def _told(console: SafeConsole, left: tuple[Left, ...]) -> int:
     if not left:
         console.print("No order of this session may still fill.", soft_wrap=True)
         return EXIT_OK

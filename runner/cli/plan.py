@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from rich import box
-from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +23,7 @@ from runner.errors import ConfigError, Fault
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.prepare import Prepared, prepare
+from runner.report.safe_console import SafeConsole
 from runner.report.unread import unread_text
 from runner.signal.operator import TYPES
 from runner.strict_yaml import write as yaml_text
@@ -49,7 +49,7 @@ def run(words: list[str]) -> int:
     spec = prepared.spec
     market = run_data(spec, prepared.source, now=time.time_ns())
     check_columns(prepared.pipeline, market.tapes)
-    console = Console()
+    console = SafeConsole()
     console.print(_values(prepared, composed), soft_wrap=True)
     for each in _graph(prepared, console):
         console.print(each, soft_wrap=isinstance(each, Text))
@@ -93,7 +93,7 @@ def _shown(value: Any) -> str:
     return yaml_text({"": value}).removeprefix('"":').strip()
 
 
-def _graph(prepared: Prepared, console: Console) -> list[Table | Text]:
+def _graph(prepared: Prepared, console: SafeConsole) -> list[Table | Text]:
     """Return every node with its warm-up, in the order of evaluation: a table, or lines where one would break words."""
     graph = prepared.pipeline.graph
     title = f"graph, warm-up {prepared.pipeline.warm_up}"

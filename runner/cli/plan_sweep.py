@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +11,7 @@ from runner.cli.arguments import Arguments
 from runner.cli.sweep import plan_here
 from runner.launch.written import instant_text
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 from runner.report.wording import grouped
 from runner.sweeps.asking import Planned
 from runner.sweeps.axes import Axis
@@ -30,12 +30,12 @@ MOST_FAILED = 10
 
 def plan_of_sweep(arguments: Arguments) -> int:
     """Print the plan of a sweep and return the exit code: 2 if a lane can't run."""
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         planned = plan_here(arguments, bar)
         bar.stage("counting nodes")
         outlook = outlook_of(planned.lanes, planned.checked.failed)
         facts = [] if outlook is None else _facts(planned, outlook, bar)
-    console = Console()
+    console = SafeConsole()
     console.print(_axes(planned))
     if facts:
         console.print(Text("\n".join(facts)), soft_wrap=True)

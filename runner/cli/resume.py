@@ -10,8 +10,6 @@ Nothing trades by this: the next session reconciles everything first, and halts 
 import asyncio
 from pathlib import Path
 
-from rich.console import Console
-
 from runner.cli.flags import Flags
 from runner.errors import ConfigError, Fault, RunError
 from runner.live.edge.clock import MachineClock
@@ -23,6 +21,7 @@ from runner.live.ports import DiskFailed
 from runner.live.resume import permit
 from runner.live.session import EXIT_OK, EXIT_QUARANTINED
 from runner.live.setup import instruments_of
+from runner.report.safe_console import SafeConsole
 
 __all__ = ["run"]
 
@@ -42,7 +41,7 @@ def run(words: list[str]) -> int:
     folder = Path(rest[0])
     if not (folder / "journal.sqlite").is_file():
         raise RunError(Fault(str(folder), "must be the run directory of a live session", "", "It holds journal.sqlite."))
-    console = Console(markup=False, highlight=False)
+    console = SafeConsole()
     asked = Permission(found.reason, found.adjust, tuple(dict.fromkeys(found.absent)))
     try:
         state = _permitted(folder, asked)
@@ -76,7 +75,7 @@ def _permitted(folder: Path, asked: Permission) -> State:
         disk.close()
 
 
-def _told(console: Console, state: State) -> int:
+def _told(console: SafeConsole, state: State) -> int:
     if state.killed is not None:
         console.print(f"latched: {state.killed}", soft_wrap=True)
     for symbol, why in sorted(state.frozen.items()):

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from runner.archive.run import Run
@@ -10,10 +9,12 @@ from runner.cli.arguments import arguments_of
 from runner.cli.composing import compose_here
 from runner.cli.sweep import run_sweep
 from runner.compose.swept import undecided_axes
-from runner.launch import Launch, launch
+from runner.launch import Launch
 from runner.prepare import prepare
 from runner.report.progress import Bar
-from runner.report.terminal import results_table, sensitivity_table
+from runner.report.safe_console import SafeConsole
+from runner.report.terminal import results_table, scorecard_line, sensitivity_table
+from runner.sessions.any_mode import done
 
 __all__ = ["run"]
 
@@ -27,18 +28,21 @@ def run(words: list[str]) -> int:
     if undecided_axes(composed):
         return run_sweep(arguments, argv=("runner", *words))
     prepared = prepare(composed)
-    with Bar(Console(stderr=True)) as bar:
-        done = launch(prepared, Launch(("runner", *words), composed, Path(composed.runs), bar))
-    _show(done)
-    return 0
+    with Bar(SafeConsole(stderr=True)) as bar:
+        how = Launch(("runner", *words), composed, Path(composed.runs), bar)
+        found, code = done(prepared, how)
+    _show(found)
+    return code
 
 
-def _show(done: Run) -> None:
+def _show(run: Run) -> None:
     """Print the results, the path last."""
-    console = Console()
-    console.print(results_table(done.metrics, str(done.manifest["name"]), width=console.width))
-    if done.has_sensitivity:
-        console.print(sensitivity_table(done.sensitivity))
-    for remark in done.manifest["remarks"]:
+    console = SafeConsole()
+    console.print(results_table(run.metrics, str(run.manifest["name"]), width=console.width))
+    if run.has_sensitivity:
+        console.print(sensitivity_table(run.sensitivity))
+    if run.has_scorecard:
+        console.print(scorecard_line(run.scorecard), soft_wrap=True)
+    for remark in run.manifest["remarks"]:
         console.print(Text(f"! {remark}", style="yellow"), soft_wrap=True)
-    console.print(Text(str(done.path)), soft_wrap=True)
+    console.print(Text(str(run.path)), soft_wrap=True)

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 
 from runner.archive.files import write_text
@@ -23,6 +22,7 @@ from runner.compose import user_directories
 from runner.compose.schema_files import WHOLE, schema_files, schemas
 from runner.errors import ConfigError, Fault, FileError, did_you_mean
 from runner.prepare import known_kinds
+from runner.report.safe_console import SafeConsole
 
 __all__ = ["run"]
 
@@ -62,11 +62,11 @@ def _write(folder: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, schema in found.items():
-            write_text(folder / f"{name}.json", _text(schema))
+            write_text(folder / f"{name}.json", _text(schema), is_private=False)
     except OSError as error:
         write = "Name a folder that you may write to."
         raise FileError(Fault(str(folder), "must be a folder that can be written", str(error.strerror), write)) from error
-    console = Console()
+    console = SafeConsole()
     line = "# yaml-language-server: $schema=../.schema/GROUP.json"
     console.print(Text(f"{len(found)} schemas; begin the files of a group with a line {line}"), soft_wrap=True)
     console.print(Text(str(folder)), soft_wrap=True)

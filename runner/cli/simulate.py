@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from runner.cli.flags import Flags
 from runner.errors import ConfigError, Fault
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 from runner.venue.outcome import Outcome
 from runner.venue.simulation import simulate
 from runner.venue.sweeps import crash_point, crash_points
@@ -44,12 +44,12 @@ def run(words: list[str]) -> int:
     seeds = range(int(found.first), int(found.first) + int(found.seeds))
     began = time.monotonic()
     outcomes = Outcomes()
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         bar.stage("simulating")
         for share, where, outcome in _dying(seeds) if found.crash_points else _living(seeds):
             outcomes.add(where, outcome)
             bar.done(share)
-    outcomes.show(Console(), time.monotonic() - began)
+    outcomes.show(SafeConsole(), time.monotonic() - began)
     return 1 if outcomes.broken else 0
 
 
@@ -72,7 +72,7 @@ class Outcomes:
         if outcome.breach is not None:
             self.broken.append((where, outcome))
 
-    def show(self, console: Console, seconds: float) -> None:
+    def show(self, console: SafeConsole, seconds: float) -> None:
         """Print the sums, and of broken worlds what was broken and how it came."""
         for where, outcome in self.broken[:MOST_SHOWN]:
             for line in outcome.tail[-TAIL:]:

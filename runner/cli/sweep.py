@@ -7,8 +7,6 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from runner.archive.redact import Redactor
 from runner.cli.arguments import Arguments
 from runner.cli.by_hydra import run_by_hydra
@@ -16,6 +14,7 @@ from runner.cli.composing import files_here, own_words
 from runner.compose.overrides import COMMAND_LINE
 from runner.errors import ConfigError, Fault
 from runner.report.progress import Bar
+from runner.report.safe_console import SafeConsole
 from runner.sweeps.asking import Planned, plan_sweep
 from runner.sweeps.from_python import cores
 from runner.sweeps.pages import show
@@ -38,13 +37,13 @@ def run_sweep(arguments: Arguments, *, argv: tuple[str, ...]) -> int:
     """Run every lane and return the exit code: 2 if any failed."""
     now, redact = datetime.now(UTC), Redactor(os.environ)
     words = tuple(redact(word) for word in argv)
-    with Bar(Console(stderr=True)) as bar:
+    with Bar(SafeConsole(stderr=True)) as bar:
         planned = plan_here(arguments, bar)
         if planned.first.sweeper != "batch":
             return run_by_hydra(arguments, planned, words, int(now.timestamp() * 1e9), bar)
         workers = planned.sweep.workers or cores()
         found = sweep(planned, Asked(words, Path(planned.first.runs).expanduser(), now, workers, bar, os.environ))
-    console = Console()
+    console = SafeConsole()
     if found.known:
         console.print(f"{found.known:,} of {len(planned.lanes):,} lanes were known from before")
     show(console, found.judged, found.folder)

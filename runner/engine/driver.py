@@ -118,6 +118,11 @@ class Written:
         held = [*self._events, last]
         return np.concatenate([n for n, _ in held]), np.concatenate([x for _, x in held])
 
+    def batches(self, since: int) -> list[tuple[Wholes, Values]]:
+        """Take the written lines away; return those that were taken away at the time numbered `since`, or later."""
+        self.drain()
+        return self._events[since:]
+
     def equity(self) -> tuple[Wholes, Values]:
         """Return instants, and equity, cash, gross and net exposure at each."""
         instants = self.counters[layout.N_EQUITY]
@@ -238,7 +243,7 @@ class Driver:
         """
         at = start
         while at < stop:
-            at = int(self._kernel(at, stop, self._where()))
+            at = int(self._kernel(at, stop, self.where()))
             self._own.check()
             if at < stop:
                 self.written.drain()
@@ -284,7 +289,7 @@ class Driver:
         Raises:
             KindError: If a row function of the user's own breaks.
         """
-        where, is_settled = self._where(), False
+        where, is_settled = self.where(), False
         while not is_settled:
             is_settled = bool(compiled_settle()(until, where))
             self._own.check()
@@ -316,7 +321,7 @@ class Driver:
             clock_gone: [N] the same of the clock's rows.
         """
         self.tape, self.order, self._marks = tape, in_time(tape), np.ascontiguousarray(marks(tape))
-        self._columns = _columns(clock, windows)
+        self._columns, self._world = _columns(clock, windows), None
         self._offsets, self._clock_offsets = tape.offsets, clock.tape.offsets
         self.ready = tape.offsets[1:].copy()
         seen = self.times[layout.SEEN]
@@ -345,7 +350,7 @@ class Driver:
         self._queue[:2, : queue.shape[1]] = queue[:, np.lexsort((queue[1], queue[0]))]
         self.written.counters[layout.QUEUED_NOW] = queue.shape[1]
 
-    def _where(self) -> int:
+    def where(self) -> int:
         """Return where the table of all that the kernel reads and writes lies; it is put together once."""
         if self._world is None:
             self._held = self._fields(rules_in_order(self.conditions, has_target=self._has_target))
@@ -367,7 +372,7 @@ def rules_in_order(conditions: Mapping[str, Values], *, has_target: bool) -> tup
     """Return the columns of the rules in the kernel's order; what the signal doesn't have is empty."""
     none = np.empty(0)
     if has_target:
-        return conditions["target"], none, none, none
+        return conditions.get("target", none), none, none, none
     sides = zip(ENTERS, EXITS, strict=True)
     return tuple(conditions.get(rule, none) for side in sides for rule in side)
 

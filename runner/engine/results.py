@@ -171,7 +171,8 @@ def _orders(orders: _Lines, fills: _Lines, ends: _Lines) -> Table:
     """Orders with what became of them: filled, ended by a line of its own, or nothing because the data ended first."""
     quantity = np.abs(orders.number(0))
     filled = np.zeros(quantity.size)
-    np.add.at(filled, fills.order - 1, np.abs(fills.number(0)))
+    ours = fills.order > 0  # a venue may report what was never sent from here
+    np.add.at(filled, fills.order[ours] - 1, np.abs(fills.number(0))[ours])
     ended = np.zeros(quantity.size, np.int64)
     ended[ends.order - 1] = ends.code
     words = {0: ("unfilled", ""), **layout.ENDS}

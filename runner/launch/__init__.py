@@ -10,9 +10,9 @@
 The clock, the environment and the working directory are read here and in `archive`, and nowhere below.
 """
 
-from runner.launch.asked import configure, run
+from runner.launch.asked import configure
 from runner.launch.how import Launch
 from runner.launch.launch import launch
 from runner.launch.progress import Progress
 
-__all__ = ["Launch", "Progress", "configure", "launch", "run"]
+__all__ = ["Launch", "Progress", "configure", "launch"]

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from runner.archive.run import Run
 from runner.compose import Composed, compose
 from runner.compose.swept import undecided_axes
 from runner.errors import ConfigError, Fault
 from runner.launch.how import Launch
-from runner.launch.launch import launch
-from runner.prepare import known_kinds, prepare, prepare_spec
+from runner.prepare import Prepared, known_kinds, prepare, prepare_spec
 from runner.spec.run import RunSpec
 
-__all__ = ["configure", "run"]
+__all__ = ["asked", "configure"]
 
 
 def configure(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path] = ()) -> RunSpec:
@@ -28,33 +26,22 @@ def configure(overrides: Sequence[str] = (), *, config_dirs: Sequence[str | Path
     return prepare(_composed(overrides, config_dirs)).spec
 
 
-def run(
+def asked(
     spec: RunSpec | None = None,
     *,
     overrides: Sequence[str] = (),
     config_dirs: Sequence[str | Path] = (),
     runs: str | Path | None = None,
-) -> Run:
-    """Run a strategy and write its run directory.
-
-    Args:
-        spec: A spec made in Python or by `runner.configure`; None composes the configuration.
-        overrides: As on the command line; not together with a spec.
-        config_dirs: Folders of YAML files that add to the shipped ones and come before them.
-        runs: Folder that run directories go to; None takes the configuration's, or `runs`.
-
-    Raises:
-        RunnerError: The configuration, the data or the folder is not what it must be; nothing is left half-written.
-        ValueError: Both a spec and overrides are given.
-    """
+) -> tuple[Prepared, Launch]:
+    """Return the run that is asked for, checked and compiled, and how it was asked for; see `runner.run`."""
     if spec is not None:
         if not isinstance(spec, RunSpec):
             raise TypeError(f"spec must be a RunSpec, was {type(spec).__name__}; overrides are given as overrides=[...]")
         if overrides or config_dirs:
             raise ValueError("give a spec or overrides, not both: a spec is complete; change it with spec.model_copy")
-        return launch(prepare_spec(spec), Launch(runs=Path(runs or "runs")))
+        return prepare_spec(spec), Launch(runs=Path(runs or "runs"))
     composed = _composed(overrides, config_dirs)
-    return launch(prepare(composed), Launch(composed=composed, runs=Path(runs or composed.runs)))
+    return prepare(composed), Launch(composed=composed, runs=Path(runs or composed.runs))
 
 
 def _composed(overrides: Sequence[str], config_dirs: Sequence[str | Path]) -> Composed:

@@ -25,3 +25,5 @@ class Launch:
     """UTC nanoseconds after which bars of files count as still forming; None is the moment they are read."""
     trial: str | None = None
     """The trial of a sweep that is run again, for its manifest."""
+    rerun_of: str | None = None
+    """The run that is run again, for its manifest: its id and result digest."""

@@ -6,7 +6,7 @@ import time
 from runner.archive.directory import RunDirectory, unwritable
 from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
-from runner.errors import ConfigError, RunError, RunnerError
+from runner.errors import ConfigError, Fault, RunError, RunnerError
 from runner.launch.by_whole import by_whole, whole_data
 from runner.launch.by_windows import by_windows
 from runner.launch.how import Launch
@@ -24,6 +24,9 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     redact = Redactor(os.environ)
     timer = Timer()
     spec = prepared.spec
+    if spec.mode.kind not in {"backtest", "replay"}:
+        write = "Launch a session by itself: never as one of many, and never through Hydra's own sweepers."
+        raise ConfigError(Fault("mode.kind", "must be backtest or replay here", spec.mode.kind, write))
     secrets = secret_faults(spec.model_dump(mode="json"), os.environ)
     if secrets:
         raise ConfigError(secrets)
@@ -31,7 +34,7 @@ def launch(prepared: Prepared, how: Launch) -> Run:
     now = time.time_ns() if how.now is None else how.now
     with timer("read"):
         data = whole_data(prepared, now) if spec.engine.window is None else run_windows(spec, now=now)
-    provenance, diff = provenance_of(prepared, how, data, redact)
+    provenance, diff = provenance_of(prepared, how, data, redact, now)
     directory = RunDirectory.create(
         how.runs.expanduser(), name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact
     )

@@ -10,6 +10,7 @@ from runner.archive.digest import result_digest, table_digest
 from runner.archive.directory import RunDirectory
 from runner.archive.provenance import code_of, environment_of, project_of
 from runner.archive.redact import Redactor
+from runner.compiler.target import target
 from runner.launch.how import Launch
 from runner.launch.outcome import Outcome
 from runner.launch.rows import deciding
@@ -26,6 +27,8 @@ from runner.report.metrics import Metrics, metrics
 from runner.report.page import ReportInput
 from runner.report.remarks import remarks
 from runner.report.robustness import robustness_remarks
+from runner.report.scorecard import scorecard_of
+from runner.report.scorecard.row import as_json
 from runner.report.sizes import size_remarks
 from runner.report.window_remarks import window_remarks
 from runner.strict_yaml import write as yaml_text
@@ -37,9 +40,17 @@ RESULTS = ("orders", "fills", "equity", "positions", "refusals", "charges")
 
 
 def provenance_of(
-    prepared: Prepared, how: Launch, data: MarketData | RunWindows, redact: Redactor
+    prepared: Prepared, how: Launch, data: MarketData | RunWindows, redact: Redactor, now: int
 ) -> tuple[dict[str, Any], str]:
-    """Return what the manifest says from the beginning, and the uncommitted changes of the project."""
+    """Return what the manifest says from the beginning, and the uncommitted changes of the project.
+
+    Args:
+        prepared: The run.
+        how: How it was asked for.
+        data: What it is about to be run on.
+        redact: Replaces secrets.
+        now: UTC nanoseconds after which bars of files counted as still forming.
+    """
     project, diff = project_of(Path.cwd(), redact)
     composed = how.composed
     # Of data that are read while the engine runs it is known only then, and by another name: `rows_digest`.
@@ -53,12 +64,15 @@ def provenance_of(
         "engine": prepared.spec.engine.kind,
         "data_digests": dict(data.digests),
         "data_as_of": instant_text(data.as_of),
+        "read_at": instant_text(now),
         **digest,
         **({} if how.trial is None else {"trial": how.trial}),
+        **({} if how.rerun_of is None else {"rerun_of": how.rerun_of}),
         "code": code_of(),
         "plugins": {file.name: file.digest for file in prepared.plugins},
         "project": project,
         "environment": environment_of(),
+        "kernel": target(),
     }, diff
 
 
@@ -107,8 +121,10 @@ def write_results(directory: RunDirectory, prepared: Prepared, outcome: Outcome,
         remarks=remarks_of(prepared, outcome, figures),
         timings=timer.seconds,
     )
+    shown = _shown(directory, prepared, outcome, figures)
+    directory.write_json("scorecard.json", as_json(scorecard_of(shown)))
     if prepared.spec.report.html:
-        directory.write_text("report.html", _report(directory, prepared, outcome, figures))
+        directory.write_text("report.html", render(shown))
     directory.finish("DONE")
 
 
@@ -144,19 +160,19 @@ def metrics_of(prepared: Prepared, outcome: Outcome) -> Metrics:
     )
 
 
-def _report(directory: RunDirectory, prepared: Prepared, outcome: Outcome, figures: Mapping[str, Any]) -> str:
+def _shown(directory: RunDirectory, prepared: Prepared, outcome: Outcome, figures: Mapping[str, Any]) -> ReportInput:
+    """Return what the report shows."""
     spec, market = prepared.spec, outcome.market
-    return render(
-        ReportInput(
-            name=spec.name,
-            spec=spec,
-            spec_yaml=yaml_text(spec.model_dump(mode="json")),
-            metrics=dict(figures),
-            quality=market.quality,
-            manifest={**directory.manifest, "status": "DONE"},
-            tables=outcome.tables,
-            tape=deciding(prepared, market),
-            symbols=market.tape.symbols,
-            sensitivity=outcome.depends,
-        )
+    return ReportInput(
+        name=spec.name,
+        spec=spec,
+        spec_yaml=yaml_text(spec.model_dump(mode="json")),
+        metrics=dict(figures),
+        quality=market.quality,
+        manifest={**directory.manifest, "status": "DONE"},
+        tables=outcome.tables,
+        tape=deciding(prepared, market),
+        symbols=market.tape.symbols,
+        sensitivity=outcome.depends,
+        sessions=outcome.sessions,
     )

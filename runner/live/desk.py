@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from runner.live.gate import Wanted
+from runner.live.gate import Denied, Wanted
 from runner.live.model import Quote, State, Status
 
-__all__ = ["Cancel", "Desk", "Instruction", "OrderView", "Replace", "View"]
+__all__ = ["Cancel", "Desk", "Informed", "Instruction", "OrderView", "Replace", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +97,11 @@ class Desk(Protocol):
 
     def decide(self, view: View) -> Sequence[Instruction]:
         """Return what is wanted now, in the order in which to try it; nothing for nothing."""
+
+
+@runtime_checkable
+class Informed(Protocol):
+    """A strategy that wants to know what became of what it wanted."""
+
+    def told(self, wanted: Wanted, outcome: str | Denied) -> None:
+        """Take the client order id of an order whose intent is written, or why there is none."""

@@ -23,7 +23,7 @@ from runner.errors import Fault, RunError
 from runner.live.book import Book
 from runner.live.compare import compare
 from runner.live.contract import Contract, Unclear
-from runner.live.desk import Cancel, Desk, Replace, View
+from runner.live.desk import Cancel, Desk, Informed, Replace, View
 from runner.live.events import Boot, Close, Gate, Kill, Resume
 from runner.live.fold import SESSION_EDGES
 from runner.live.gate import Gate as RiskGate
@@ -54,6 +54,10 @@ EXIT_QUARANTINED = 5
 AFTER_A_BUG_NS = SECOND
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 class Session:
     """One session with one account at one venue."""
 
@@ -75,6 +79,8 @@ class Session:
         self.orders: Orders
         self.resolver: Resolver
         self.listener: Listener
+        self.on_news: Callable[[], None] = _nothing
+        """Called whenever the venue has said something."""
         self.health: Health
         self._is_stopping = False
         self._is_fast = False
@@ -270,7 +276,9 @@ class Session:
     def _try(self, instruction: object) -> None:
         match instruction:
             case Wanted():
-                self.orders.submit(instruction)
+                outcome = self.orders.submit(instruction)
+                if isinstance(self.desk, Informed):
+                    self.desk.told(instruction, outcome)
             case Cancel(coid):
                 self.orders.cancel(coid, "the strategy")
             case Replace():
@@ -330,6 +338,7 @@ class Session:
                     self.book.take(report)
         if self.book.is_short:
             self.orders.to_ask.set()
+        self.on_news()
 
     async def _cancel_turn(self) -> None:
         await either(self.orders.to_cancel, self.ports.clock, self.setup.resolve_ns)

@@ -1,9 +1,10 @@
 """The report: one HTML file that needs no network, no script and no other file.
 
-1. `_header` names the run, its status and its six headline figures.
-2. `_results` lists every metric with its meaning, `_figures` draws them.
+1. `_header` names the run, its status and its six headline figures; `scorecard_section` holds it against five mistakes.
+2. `_results` lists every metric with its meaning, `_figures` draws them, months first.
 3. `sensitivity_section` says what the result depends on, if that was asked.
-4. `_costs`, `_orders` and `_quality` say what trading cost, what didn't fill and what the data were like.
+4. `_costs`, `_orders`, `risk_section` and `quality_section` say what trading cost, what didn't fill, what was refused and
+   what the data were like.
 5. `_provenance` and `_spec` say what is needed to get the same result again.
 
 The page is a function of its input: no clock, no random identifier. Text from outside is escaped where it is written.
@@ -15,10 +16,17 @@ from typing import Any
 
 from runner.report.accounts import costs_table, reasons_table
 from runner.report.document import document
-from runner.report.figures import draw_figures
+from runner.report.figures import closes_of_run, draw_figures
+from runner.report.figures.costs import costs_figure
+from runner.report.figures.figure import timeline
+from runner.report.figures.months import months_table
 from runner.report.markup import drawing, facts, section, table
 from runner.report.measures import GROUPS, HEADLINE, Measure, label_of, shown
 from runner.report.page import ReportInput
+from runner.report.quality_page import quality_section
+from runner.report.risk_page import risk_section
+from runner.report.scorecard import scorecard_of
+from runner.report.scorecard_page import scorecard_section
 from runner.report.sensitivity_page import sensitivity_section
 from runner.report.window import measured_window
 from runner.report.wording import UNDEFINED, count, plain
@@ -40,12 +48,14 @@ def render(run: ReportInput) -> str:
     return document(
         f"{run.name} · run report",
         _header(run),
+        scorecard_section(scorecard_of(run)),
         _results(run),
         _figures(run),
         *([] if run.sensitivity is None else [sensitivity_section(run.sensitivity)]),
         _costs(run),
         _orders(run),
-        _quality(run),
+        risk_section(run.spec, run.tables),
+        quality_section(run.quality),
         _provenance(run),
         _spec(run),
     )
@@ -114,13 +124,16 @@ def _figures(run: ReportInput) -> str:
     figures = draw_figures(run)
     if not figures:
         return section("Figures", "<p>The run has no bars, so there is nothing to draw.</p>")
-    return section("Figures", *map(drawing, figures))
+    months = months_table(closes_of_run(run))
+    return section("Figures", *([f"<h3>Months</h3>\n{months}"] if months else []), *map(drawing, figures))
 
 
 def _costs(run: ReportInput) -> str:
     window = measured_window(run.tables.equity, capital=run.spec.capital)
     note = "<p>Slippage is already in the prices of the fills; fees and financing are not.</p>"
-    return section("Costs", note, costs_table(run.tables, window))
+    time = timeline(run.tables.equity)
+    figure = None if time is None else costs_figure(run.tables, time)
+    return section("Costs", note, costs_table(run.tables, window), *([] if figure is None else [drawing(figure)]))
 
 
 def _orders(run: ReportInput) -> str:
@@ -129,11 +142,6 @@ def _orders(run: ReportInput) -> str:
     nothing = "<p>Every order was filled, and none refused.</p>"
     rows = [(label_of(key), shown(run.metrics, key)) for key in COUNTED]
     return section("Orders", table("Orders and fills", ("Item", "Value"), rows, numeric=[1]), reasons or nothing)
-
-
-def _quality(run: ReportInput) -> str:
-    nothing = ["<p>No data-quality report was given.</p>"]
-    return section("Data quality", *(facts("Data quality", run.quality, write=plain) or nothing))
 
 
 def _provenance(run: ReportInput) -> str:

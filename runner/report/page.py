@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from runner.market.tape import Tape
 from runner.report.metrics import Metrics
 from runner.report.sensitivity import Sensitivity
@@ -37,3 +40,5 @@ class ReportInput:
     """The symbols to show, in the order of the universe."""
     sensitivity: Sensitivity | None = None
     """What the result depends on; None where that wasn't asked."""
+    sessions: NDArray[np.int32] | None = None
+    """[rows of equity] session date of each row; None takes the UTC date."""

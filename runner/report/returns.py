@@ -23,6 +23,7 @@ __all__ = [
     "drawdowns",
     "finite",
     "longest_drawdown",
+    "rolling_sharpe",
     "session_returns",
     "sharpe",
     "sortino",
@@ -76,6 +77,18 @@ def sharpe(returns: Levels, *, sessions_per_year: float) -> float | None:
     if not deviation:
         return None
     return finite(float(returns.mean()) / deviation * math.sqrt(sessions_per_year))
+
+
+def rolling_sharpe(returns: Levels, *, window: int, sessions_per_year: float) -> Levels:
+    """Return the Sharpe ratio of each `window` returns in a row, from the first full one on; NaN where it is undefined."""
+    if returns.size < window:
+        return np.empty(0)
+    windows = np.lib.stride_tricks.sliding_window_view(returns, window)
+    deviations = windows.std(axis=1, ddof=1)
+    rounding = _ROUNDING * (1.0 + np.abs(windows).max(axis=1))
+    found = np.full(deviations.size, np.nan)
+    np.divide(windows.mean(axis=1) * math.sqrt(sessions_per_year), deviations, out=found, where=deviations > rounding)
+    return found
 
 
 def sortino(returns: Levels, *, sessions_per_year: float) -> float | None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
+from runner.report.figures.cost_lines import cost_lines_figure
+from runner.report.figures.cross_section import cross_section_figure
 from runner.report.figures.figure import Figure
 from runner.report.figures.years import years_figure
 from runner.report.markup import drawing, section, table, worded
@@ -21,12 +23,14 @@ Row = dict[str, Any]
 def sensitivity_section(found: Sensitivity, heading: str = "Sensitivity") -> str:
     """Return the section as finished HTML."""
     figure: Figure | None = years_figure(found["years"])
+    costs, across = cost_lines_figure(found), cross_section_figure(found["symbols"])
     return section(
         heading,
         f"<p>{escape(_break_even(found))}</p>",
         _fills("Total return by fill clock and multiple of the costs", found, "total_return", changes),
         _fills("Sharpe ratio by the same", found, "sharpe", _ratios),
         _own(found),
+        *([drawing(costs)] if costs else []),
         *_notes(found),
         _parts("By calendar year", "year", found["years"], with_drawdown=True),
         *([drawing(figure)] if figure else []),
@@ -34,7 +38,9 @@ def sensitivity_section(found: Sensitivity, heading: str = "Sensitivity") -> str
         "<p>Bull and bear turn when the equal-weighted index of the universe has fallen a fifth from its peak, or risen a"
         " fifth from its trough; volatility is high where that of 20 sessions is above four fifths of those before."
         " Each session counts as what was known at the close before it.</p>",
+        "<h3>Cross-section</h3>",
         _symbols(found["symbols"]),
+        *([drawing(across)] if across else []),
     )
 
 

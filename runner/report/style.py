@@ -2,7 +2,15 @@
 
 __all__ = ["STYLE"]
 
-STYLE = """
+_MONTH_SHADES = "\n".join(
+    f"td.{sign}-{step} {{ background: color-mix(in srgb, var({colour}) {6 + 5 * step}%, var(--paper)); }}"
+    for sign, colour in (("up", "--series"), ("down", "--loss"))
+    for step in range(1, 9)
+)
+"""Cells of months, in eight steps; the strongest leaves the number legible."""
+
+STYLE = (
+    """
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --panel: #f6f7f9; --ink: #1a1d21; --muted: #5b636e; --rule: #d9dde3;
@@ -50,6 +58,22 @@ tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
 .results th[scope=row] { width: 13em; }
 .results .number { width: 8em; padding-right: 24px; }
 .results .meaning { color: var(--muted); font-size: 14px; white-space: normal; overflow-wrap: normal; }
+.months { width: 100%; }
+.months th, .months td { padding: 4px 5px; font-size: 12px; min-width: 0; }
+.months td.total { font-weight: 600; }
+.scorecard th[scope=row] { width: 12em; font-weight: 600; }
+.scorecard .question { display: block; color: var(--muted); font-weight: 400; font-size: 13px; }
+.scorecard .verdict { min-width: 6.5em; width: 6.5em; white-space: nowrap; font-weight: 600; }
+.verdict.pass { color: var(--good); }
+.verdict.warn { color: var(--warn); }
+.verdict.fail { color: var(--loss); }
+.verdict.not_applicable { color: var(--muted); }
+.status.fall { color: var(--loss); }
+.halted { border-left: 5px solid var(--loss); background: var(--panel); padding: 10px 14px; margin: 14px 0; }
+.lines { list-style: none; padding: 0; font-size: 13px; overflow-wrap: anywhere; }
+.lines li { padding: 2px 0; }
+.lines .warning { color: var(--warn); }
+.lines .alarm { color: var(--loss); font-weight: 600; }
 figure { margin: 0; }
 figcaption { color: var(--muted); font-size: 13px; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; }
@@ -64,6 +88,11 @@ svg path { fill: none; stroke-linejoin: round; stroke-width: 1.4; }
 .baseline { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 5 4; }
 .warmup { fill: var(--shade); }
 .warmup-edge { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 2 3; }
+svg path.bear { fill: var(--loss); fill-opacity: 0.1; }
+svg path.wild { fill: var(--warn); fill-opacity: 0.75; }
+svg path.dashed { stroke-dasharray: 5 4; }
+svg path.bold { stroke-width: 2.2; }
+svg circle.dot { fill: var(--series); }
 svg .series { stroke: var(--series); }
 svg .series-area { fill: var(--series-soft); }
 svg .price { stroke: var(--price); stroke-width: 1.1; }
@@ -106,4 +135,6 @@ pre {
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 """
+    + _MONTH_SHADES
+)
 """CSS with no address in it: the page loads nothing."""

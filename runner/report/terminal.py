@@ -16,7 +16,7 @@ from runner.report.metrics import Metrics
 from runner.report.sensitivity import Sensitivity
 from runner.report.wording import UNDEFINED, changes, grouped, plain
 
-__all__ = ["leaderboard", "results_table", "sensitivity_table"]
+__all__ = ["leaderboard", "results_table", "scorecard_line", "sensitivity_table"]
 
 _COLUMNS = (
     (
@@ -48,6 +48,8 @@ _LANE_FIGURES = (("total_return", "Return"), ("sharpe", "Sharpe"), ("max_drawdow
 _LANE_CHANGES = ("total_return", "max_drawdown")
 """Those of them that share a unit down the column."""
 
+_SIGNS = {"pass": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✕", "red"), "not_applicable": ("–", "dim")}
+"""Verdict → its sign and colour."""
 _MOST_LANES = 20
 _WIDE = 80
 
@@ -83,6 +85,15 @@ def sensitivity_table(found: Sensitivity) -> Table:
     value = found["break_even_bps"]
     table.add_row(Text("Break-even slippage"), UNDEFINED if value is None else f"{grouped(value, digits=1)} bps")
     return table
+
+
+def scorecard_line(found: Mapping[str, Mapping[str, Any]]) -> Text:
+    """Return the verdicts on the five mistakes in one line; the evidence is in the report."""
+    line = Text("Five mistakes  ", style="dim")
+    for place, (mistake, row) in enumerate(found.items()):
+        sign, style = _SIGNS.get(row["verdict"], ("?", "dim"))
+        line.append(f"{'  ' if place else ''}{sign} {mistake}", style=style)
+    return line
 
 
 def leaderboard(

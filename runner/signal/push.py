@@ -47,6 +47,8 @@ class PushedRow:
     """Its session date, days since 1970-01-01."""
     columns: Mapping[str, float]
     """The stream's values."""
+    opened: int | None = None
+    """When it opened, UTC nanoseconds, of a bar; None of what happens at one instant. No rule reads it, fills do."""
 
 
 @dataclass(frozen=True, slots=True)

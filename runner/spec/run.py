@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Annotated, Any
 
-from pydantic import Field, SerializeAsAny
+from pydantic import Field, SerializeAsAny, SerializerFunctionWrapHandler, model_serializer
 
 from runner.spec.engine import Engine
 from runner.spec.events import EventFile
@@ -17,13 +17,17 @@ from runner.spec.quality import Quality
 from runner.spec.report import Report
 from runner.spec.risk import Risk
 from runner.spec.scenario import Scenario
+from runner.spec.session import Session
 from runner.spec.signal import NodeName, Signal
 from runner.spec.timezone import Timezone
 from runner.spec.universe import Universe
 from runner.spec.window import Window
 from runner.units import Name, Positive
 
-__all__ = ["RunSpec", "canonical_json"]
+__all__ = ["LIVE_ALONE", "RunSpec", "canonical_json"]
+
+LIVE_ALONE = ("feed", "broker", "session")
+"""Sections that only the modes `paper` and `live` have."""
 
 
 class RunSpec(Spec):
@@ -72,12 +76,22 @@ class RunSpec(Spec):
     """What an order must pass."""
     mode: Mode
     """Backtest, replay, paper or live."""
-    broker: Annotated[SerializeAsAny[Kind | None], OfFamily("broker", is_optional=True)] = None
-    """Where orders go in `mode=live`; null for runs that send none."""
     engine: Engine = Engine()
     """What computes a backtest."""
     report: Report = Report()
     """What is written beyond the results."""
+    feed: Annotated[SerializeAsAny[Kind | None], OfFamily("feed", is_optional=True)] = None
+    """Where live market data come from; null unless the mode is paper or live."""
+    broker: Annotated[SerializeAsAny[Kind | None], OfFamily("broker", is_optional=True)] = None
+    """Where orders go; null unless the mode is live."""
+    session: Session | None = None
+    """The live session; null unless the mode is paper or live."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_live(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is live where nothing is: a backtest is the same run, whatever lives beside it."""
+        found: dict[str, Any] = handler(self)
+        return {name: value for name, value in found.items() if value is not None or name not in LIVE_ALONE}
 
     @classmethod
     def of(cls, values: dict[str, Any], kinds: Kinds) -> "RunSpec":

@@ -4,6 +4,7 @@
     trials.parquet    a row per lane
     verdict.json      what to believe of the best lane
     sweep.html        the same to look at
+    seal.json         size and SHA-256 of each of them, written when the sweep has ended
 
 Results of lanes are kept beside the runs as they come (`store.py`), so that a sweep that is started again, or a larger one,
 has those that are there; a sweep's folder is what one start of it came to.
@@ -17,12 +18,15 @@ from typing import Any, Literal
 
 from runner.archive.directory import new_folder, unwritable
 from runner.archive.files import write_text
+from runner.archive.seal import write_seal
 from runner.errors import RunError
 
-__all__ = ["FORMAT", "SweepFolder"]
+__all__ = ["FORMATS", "SweepFolder"]
 
-FORMAT = 1
-"""Version of the folder's layout."""
+FORMAT = 2
+"""Version of the folder's layout. 2: sealed."""
+FORMATS = (1, 2)
+"""Versions that can be read."""
 NAME = "sweep.json"
 
 
@@ -55,11 +59,14 @@ class SweepFolder:
     def finish(self, status: Literal["DONE", "FAILED", "INTERRUPTED"], **facts: Any) -> None:
         """Say how it ended."""
         self._facts |= {"status": status, **facts}
-        self._write()
+        self._write(is_last=True)
 
-    def _write(self) -> None:
+    def _write(self, *, is_last: bool = False) -> None:
         path = self.path / NAME
+        text = json.dumps(self._facts, indent=2, allow_nan=False) + "\n"
         try:
-            write_text(path, json.dumps(self._facts, indent=2, allow_nan=False) + "\n")
+            if is_last:
+                write_seal(self.path, {NAME: text.encode()})
+            write_text(path, text)
         except OSError as error:
             raise RunError(unwritable(path, error)) from error

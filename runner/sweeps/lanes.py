@@ -201,7 +201,7 @@ class Lanes:
                 continue
             section.text = section.text or _text(name, spec)
             texts.append(section.text)
-        return tuple(texts)
+        return tuple(filter(None, texts))  # what is live has no text where nothing is
 
 
 def _put(value: Any, path: Sequence[str | int], new: Any) -> Any:

@@ -4,7 +4,7 @@ Each line is JSON and holds the SHA-256 of the line before it and of itself, so 
 in without the next one telling. Lines are only ever added, under a lock that ends with its process; a line that a killed
 process left unfinished is no line, and the next process that adds one cuts it off.
 
-What a chain can't show is that its last lines are missing: the ledger keeps from miscounting, not from hiding.
+What a chain can't show is that its last lines are missing: that is what its anchor is for (`anchor.py`).
 """
 
 import hashlib
@@ -85,6 +85,11 @@ class Ledger:
                 return self._take(os.pread(file.fileno(), max(size - self._size, 0), self._size))
         except FileNotFoundError:
             return self._take(b"")
+
+    def force(self) -> None:
+        """Force the lines that are there to disk; raises OSError if that can't be done."""
+        with locked(self.path) as handle:
+            os.fsync(handle)
 
     def append(self, entries: Callable[[Sequence[Line]], Iterable[Entry]]) -> None:
         """Add lines, each of them before the next is made.

@@ -108,6 +108,11 @@ class Running:
         return len(self.survey.lanes) - self.done
 
     @property
+    def ledgers(self) -> list[dict[str, int | str]]:
+        """How far the ledgers are that the lanes are counted in."""
+        return [work.store.head for work in self._work]
+
+    @property
     def trials_counted(self) -> int:
         """How many trials were ever made on these data."""
         return sum(work.store.trials_counted for work in self._work)

@@ -113,6 +113,11 @@ class Searching:
         return self.search.trials
 
     @property
+    def ledgers(self) -> list[dict[str, int | str]]:
+        """How far the ledgers are that the lanes are counted in."""
+        return [store.head for store in self._stores.values()]
+
+    @property
     def trials_counted(self) -> int:
         """How many trials were ever made on these data."""
         return sum(store.trials_counted for store in self._stores.values())

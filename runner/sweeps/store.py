@@ -18,7 +18,7 @@ have failed, whoever tried it.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.archive.directory import unwritable
-from runner.archive.files import sha256_of
+from runner.archive.files import own_folder, sha256_of
 from runner.archive.locks import locked, swept_out
 from runner.archive.segments import Matrix, read_matrix, read_rows, segment_columns, segment_name, write_segment
 from runner.archive.shield import shielded
 from runner.errors import Fault, RunError
+from runner.sweeps.anchor import anchored, check_anchor, head_of
 from runner.sweeps.kept_specs import Base, keep_base, kept_values
 from runner.sweeps.ledger import Entry, Ledger, Line
 from runner.sweeps.results import Results
@@ -110,6 +111,7 @@ class TrialStore:
         self._ledger = Ledger(folder / "ledger.jsonl", folder.name)
         self._rank_of_failed = TRY_AGAIN
         self._take_in(self._ledger.read())
+        check_anchor(folder, self._ledger)
         self._rank_of_failed = FAILED
 
     @classmethod
@@ -125,8 +127,9 @@ class TrialStore:
         """
         folder = runs / FOLDER / data_digest
         try:
-            for name in ("segments", "bases", "claims"):
-                (folder / name).mkdir(parents=True, exist_ok=True)
+            folder.parent.parent.mkdir(parents=True, exist_ok=True)
+            for each in (folder.parent, folder, *(folder / name for name in ("segments", "bases", "claims"))):
+                own_folder(each, exist_ok=True)
             swept_out(folder / "writing", (folder / "segments").glob(".*.tmp"), (folder / "bases").glob(".*.tmp"))
             store = cls(folder)
             store._rank_of_failed = TRY_AGAIN
@@ -162,6 +165,11 @@ class TrialStore:
     def specs_counted(self) -> int:
         """How many distinct specs these were; a newer version, or another start, makes a new trial of the same spec."""
         return self._ledger.specs
+
+    @property
+    def head(self) -> dict[str, int | str]:
+        """How far the ledger is, for the sweep that used it."""
+        return {"data": self.data_digest, **asdict(head_of(self._ledger))}
 
     def append(self, tried: Tried) -> None:
         """Add results; when it returns they survive whatever happens.
@@ -283,6 +291,7 @@ class TrialStore:
     def _list_segments(self) -> None:
         """Add a line for each segment that has none."""
         self._ledger.append(self._entries)
+        anchored(self.folder, self._ledger)
 
     def _entries(self, fresh: Sequence[Line]) -> Iterator[Entry]:
         self._take_in(fresh)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.archive.parquet import read_table
 from runner.errors import Fault, RunError
-from runner.sweeps.folder import FORMAT, NAME
+from runner.sweeps.folder import FORMATS, NAME
 from runner.sweeps.trials_table import NAME as TRIALS
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def load_sweep(path: str | Path) -> Sweep:
     except (OSError, ValueError) as error:
         must, fix = "must be a sweep's folder", "Give the path that a sweep printed last."
         raise RunError(Fault(str(folder), must, str(error), fix)) from error
-    if facts.get("format") != FORMAT:
+    if facts.get("format") not in FORMATS:
         fix = "Read it with the version of Runner that wrote it."
-        raise RunError(Fault(str(file), f"must be of format {FORMAT}", str(facts.get("format")), fix))
+        raise RunError(
+            Fault(str(file), f"must be of format {' or '.join(map(str, FORMATS))}", str(facts.get("format")), fix)
+        )
     return Sweep(folder, facts)

@@ -113,6 +113,7 @@ def sweep(planned: Planned, asked: Asked) -> Swept:
         lanes_known=running.known,
         trials_counted=running.trials_counted,
         specs_counted=running.specs_counted,
+        ledgers=running.ledgers,
     )
     return Swept(folder.path, results, judged, running.known, len(running.planned.lanes) - results.number.size)
 

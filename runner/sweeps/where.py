@@ -47,6 +47,7 @@ COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = MappingProxyType
     }
 )
 EQUALITY = (ast.Eq, ast.NotEq)
+WHERE = "sweep.where"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Condition:
     source: str
     """Where it was written."""
     tree: ast.expr
+    where: str = WHERE
+    """What faults call it."""
 
     def holds(self, value_of: Callable[[str], Any]) -> bool:
         """Return whether it holds for a lane.
@@ -77,7 +80,7 @@ class Condition:
 
     def fault(self, column: int, must: str, was: str = "", write: str = LANGUAGE) -> Fault:
         """Return a fault that points at a column."""
-        return Fault("sweep.where", must, was, write, self.source, pointing_at(self.text, column))
+        return Fault(self.where, must, was, write, self.source, pointing_at(self.text, column))
 
     def refuse(self, node: ast.expr, must: str, was: str = "", write: str = LANGUAGE) -> NoReturn:
         """Raise a fault that points at a part of the condition."""
@@ -139,12 +142,13 @@ class Condition:
         return found
 
 
-def condition_of(text: str, source: str = "") -> Condition:
+def condition_of(text: str, source: str = "", *, where: str = WHERE) -> Condition:
     """Read a condition.
 
     Args:
         text: The condition; line breaks count as spaces.
         source: Where it was written, for faults.
+        where: What faults call it.
 
     Raises:
         ConfigError: With every fault of its syntax.
@@ -157,11 +161,11 @@ def condition_of(text: str, source: str = "") -> Condition:
             warnings.simplefilter("ignore")  # of signs in texts, which are nobody's code
             tree = ast.parse(flat, mode="eval").body
     except SyntaxError as error:
-        raise ConfigError(_unreadable(flat, source, error)) from error
+        raise ConfigError(_unreadable(flat, source, where, error)) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        fault = Fault("sweep.where", "must be a condition of modest depth", repr(flat[:60]), LANGUAGE, source)
+        fault = Fault(where, "must be a condition of modest depth", repr(flat[:60]), LANGUAGE, source)
         raise ConfigError(fault) from error
-    found = Condition(flat, MappingProxyType({}), source, tree)
+    found = Condition(flat, MappingProxyType({}), source, tree, where)
     faults = list(_strange(found, tree, 0))
     if faults:
         raise ConfigError(faults)
@@ -170,13 +174,13 @@ def condition_of(text: str, source: str = "") -> Condition:
         name = _name(node)
         if name and name not in WORDS:
             names.setdefault(name, _column(flat, node))
-    return Condition(flat, MappingProxyType(names), source, tree)
+    return Condition(flat, MappingProxyType(names), source, tree, where)
 
 
-def _unreadable(text: str, source: str, error: SyntaxError) -> Fault:
+def _unreadable(text: str, source: str, where: str, error: SyntaxError) -> Fault:
     column = min((error.offset or len(text) + 1) - 1, len(text))
     write = "Write == to compare." if text[column : column + 1] == "=" else LANGUAGE
-    return Fault("sweep.where", f"must be a condition ({error.msg})", repr(text), write, source, pointing_at(text, column))
+    return Fault(where, f"must be a condition ({error.msg})", repr(text), write, source, pointing_at(text, column))
 
 
 def _strange(condition: Condition, node: ast.expr, depth: int) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from tests.architecture.source_tree import imports, modules
 
 ROOMS = (
     "errors",
+    "plain_text",
     "once",
     "units",
     "duration",
@@ -31,6 +32,8 @@ ROOMS = (
     "sweeps",
     "live",
     "venue",
+    "sessions",
+    "ui",
     "",  # the package's face: what `import runner` offers
     "cli",
     "__main__",
@@ -38,20 +41,42 @@ ROOMS = (
 """From the bottom up: a room may import itself and the rooms before it."""
 
 LIBRARIES = {
-    "aiohttp": ("live.edge.rest",),
+    "aiohttp": (
+        "live.edge.rest",
+        "venue.server.answers",
+        "venue.server.door",
+        "venue.server.market_rest",
+        "venue.server.market_socket",
+        "venue.server.outbox",
+        "venue.server.parts",
+        "venue.server.private_socket",
+        "venue.server.server",
+        "venue.server.trading_rest",
+    ),
     "backtrader": ("engine.backtrader.library",),
     "bokeh_sampledata": ("market.sources.sample",),
     "distributed": ("sweeps.dask_cluster",),
     "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
-    "llvmlite": ("compiler.memory",),
+    "llvmlite": ("compiler.memory", "compiler.target"),
+    "msgspec": ("live.feed.dialects",),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
     "omegaconf": ("compose", "cli"),
     "optuna": ("sweeps.optuna_search",),
     "pandas": ("frames",),
     "polars": ("market", "archive"),
-    "pydantic": ("units", "spec", "market.sources", "trading", "compose", "prepare", "live.accounts"),
+    "pydantic": (
+        "units",
+        "spec",
+        "market.sources",
+        "trading",
+        "compose",
+        "prepare",
+        "live.accounts",
+        "live.feeds",
+        "venue.server.fault_plan",
+    ),
     "requests": ("market.tickdb.transport",),
     "rich": ("report", "sweeps.pages.board", "cli"),
     "websockets": ("live.edge.websocket",),
@@ -64,6 +89,10 @@ PARTS = {"pydantic_core": "pydantic"}
 """Modules that are another name of a library in the table."""
 
 INSIDE_FUNCTIONS = {
+    (
+        "sessions.any_mode",
+        "runner.sessions.launch.launch_session",
+    ): "sockets and servers take half a second; only who is live pays",
     ("market.exchange_library", "exchange_calendars"): "it brings pandas, half a second; only who names an exchange pays",
     (
         "launch.by_whole",
@@ -107,7 +136,10 @@ EDGES = {
     "market.tickdb.edge": "requests are spaced in time, retries are spread by chance, and the key is in the environment",
     "live.edge": "the real doors of a session: time, chance, network, disk, and the kill file",
     "venue.guard": "it takes what it forbids",
+    "sessions": "keys of services and alarms are in the environment, and a session begins now",
+    "venue.server.edge": "the machine's time that latency and paces are measured by, and a key that nobody can guess",
     "venue.world": "chance is drawn from named streams of one seed; nothing there asks the machine for any",
+    "ui": "keys are drawn by chance, pages say how old a status is, and runs that are started are stamped with the instant",
     "report.progress": "a bar on the terminal appears after a second",
 }
 """The only places that may ask for the time, for chance or for the environment → what for."""

@@ -27,6 +27,7 @@ DOORS = {
     "live.edge": "the real doors",
     "venue.world": "chance in named streams of one seed",
     "venue.guard": "it takes what it forbids",
+    "venue.server": "it is the other side of real sockets, in a thread and a time of its own",
 }
 """Place → why it may import them."""
 
@@ -48,6 +49,8 @@ WAYS_AROUND_ALLOWED = {
 """(module, name) → why it stands there."""
 
 BROAD = {
+    "venue.server.door": "a request never takes the venue with it; the peer is told that it failed",
+    "venue.server.venue": "what ends the venue's thread is raised in the thread that started it",
     "live.edge": "a door that must not raise turns every failure into its one answer",
     "live.session": "a strategy, or a part of the session, that fails latches it: the last place that can cancel what is out",
     "venue.simulation": "whatever ends a process is a finding",
@@ -55,11 +58,26 @@ BROAD = {
 """Place → why it may catch everything."""
 
 
+MARKET_SIDE = {
+    "live.feed": "market data are numbers as venues tell them; its one wait lets others take their turn",
+    "live.feeds": "words of the configuration",
+    "live.trading": "where the kernel's numbers become whole ticks and lots, and fills become numbers again",
+    "venue.server": "the other side of real sockets, in a thread and a time of its own",
+}
+"""Place → what it is, beside the path of an order: no order is kept, sent or proved there."""
+
+
 def order_path(*, with_doors=True):
     """Yield the modules an order passes through, and those of the world that proves them."""
     for module in modules():
-        if module.is_in(("live", "venue")) and (with_doors or not module.is_in(DOORS)):
+        is_beside = module.is_in(MARKET_SIDE)
+        if module.is_in(("live", "venue")) and not is_beside and (with_doors or not module.is_in(DOORS)):
             yield module
+
+
+def all_live():
+    """Yield these and what is beside them."""
+    return (module for module in modules() if module.is_in(("live", "venue", "sessions")))
 
 
 def outside(tree):
@@ -137,7 +155,7 @@ def test_all_waiting_is_through_the_clock():
     found = {
         (module.name, name): module.at(node)
         for module in order_path()
-        if not module.is_in(("live.edge",))
+        if not module.is_in(("live.edge", "venue.server"))
         for name, node in ways_around(module.tree)
     }
 
@@ -158,12 +176,12 @@ def test_no_float_touches_an_order():
 
 def test_every_task_is_held():
     """The result of making a task is kept somewhere."""
-    assert [module.at(node) for module in order_path() for node in unheld_tasks(module.tree)] == []
+    assert [module.at(node) for module in all_live() for node in unheld_tasks(module.tree)] == []
 
 
 def test_nothing_is_swallowed():
     """Who catches everything raises again; each exception is listed with its reason."""
-    found = [module.at(node) for module in order_path() if not module.is_in(BROAD) for node in broad_handlers(module.tree)]
+    found = [module.at(node) for module in all_live() if not module.is_in(BROAD) for node in broad_handlers(module.tree)]
 
     assert found == []
 
@@ -177,7 +195,7 @@ def test_no_check_vanishes_in_production():
 
 def test_no_set_decides_an_order():
     """What is iterated has an order that doesn't depend on the hash seed."""
-    assert [module.at(node) for module in order_path() for node in sets_in_charge(module.tree)] == []
+    assert [module.at(node) for module in all_live() for node in sets_in_charge(module.tree)] == []
 
 
 def test_the_live_room_does_not_know_the_world():

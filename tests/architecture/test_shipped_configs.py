@@ -24,7 +24,7 @@ SHORT = ["window.start='2012-06-01'", "window.end='2012-12-31'"]
 YEARS = ["window.start='2010-01-01'", "window.end='2012-12-31'"]
 """Long enough for strategies that look a year back."""
 
-NOT_YET = {("mode", "paper"), ("mode", "live"), ("engine", "zipline")}
+NOT_YET = {("engine", "zipline")}
 """Options whose words are right and which this version can't run."""
 
 DAILY = {"us_daily": "America/New_York", "us_daily_fixed": "America/New_York", "hk_daily": "Asia/Hong_Kong"} | {
@@ -91,7 +91,7 @@ def write_trades(folder):
     return ["universe.symbols=[AAPL]", "data=parquet", "data.stream=trades", f"data.path={path}"]
 
 
-def words(group, option, folder):  # noqa: C901, PLR0911 - one line per sort of option
+def words(group, option, folder):  # noqa: C901, PLR0911, PLR0912 - one line per sort of option
     """Return the overrides that choose an option and give it what it needs."""
     chosen = f"{group}={option}"
     if (group, option) in {("data", "csv"), ("data", "parquet")}:
@@ -115,6 +115,10 @@ def words(group, option, folder):  # noqa: C901, PLR0911 - one line per sort of 
         return [chosen, *(["fill=touch"] if group == "slippage" else []), *words("data", "generated_depth", folder)]
     if (group, option) == ("events", "earnings"):
         return [chosen, f"events.earnings.path={write_earnings(folder)}", *SHORT]
+    if group == "broker":
+        return ["mode=live", chosen, "session.confirm=main", *SHORT]
+    if group in {"feed", "session"} or (group, option) in {("mode", "paper"), ("mode", "live")}:
+        return [*(["mode=paper"] if group != "mode" else []), chosen, "session.sessions=5", *SHORT]
     if option.startswith("generated"):
         return [chosen, "universe.symbols=[X]", "timezone=crypto", "data.end='2024-01-01'"]
     return [chosen, *SHORT]
@@ -150,7 +154,14 @@ def has_bars(group, option):
     return not (group == "timezone" and option in EVENTS) and (group, option) != ("data", "binance_recording")
 
 
-RUNNABLE = [each for each in every_option() if each not in NOT_YET and has_bars(*each) and each != ("data", "tickdb")]
+OUTSIDE = {
+    ("data", "tickdb"),
+    ("feed", "tickdb"),
+    *(("broker", kind) for kind in ("alpaca", "binance", "simulated", "tickdb")),
+}
+"""Options that need a service and its key."""
+
+RUNNABLE = [each for each in every_option() if each not in NOT_YET and has_bars(*each) and each not in OUTSIDE]
 
 
 @pytest.mark.parametrize(("group", "option"), RUNNABLE)
@@ -206,6 +217,17 @@ def test_a_service_makes_a_run_and_is_not_asked_twice(tmp_path, monkeypatch):
     assert (first.status, len(first.equity)) == ("DONE", len(stamps))
     assert second.result_digest == first.result_digest
     assert len(service.asked) == asked
+
+
+@pytest.mark.parametrize(("group", "option"), sorted(OUTSIDE - {("data", "tickdb")}))
+def test_what_needs_a_key_says_which_variable_holds_it(group, option, tmp_path, monkeypatch):
+    """A service outside is asked for nothing before its key is there."""
+    for name in ("TICKDB_API_KEY", "APCA_API_KEY_ID", "APCA_API_SECRET_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    asked = [*words(group, option, tmp_path), *(["feed=tickdb"] if group == "broker" else [])]
+
+    with pytest.raises(runner.ConfigError, match="_KEY"):
+        runner.run(overrides=asked, runs=tmp_path / "runs")
 
 
 @pytest.mark.parametrize(("group", "option"), sorted(NOT_YET))

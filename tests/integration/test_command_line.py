@@ -15,8 +15,8 @@ from command import runner
 SMALL = ("universe=apple", "window.start=2012-01-01")
 FILES = {
     "charges.parquet", "equity.parquet", "fills.parquet", "manifest.json", "metrics.json", "orders.parquet",
-    "positions.parquet", "quality.json", "sensitivity.json",
-    "refusals.parquet", "report.html", "run.log", "spec.yaml",
+    "positions.parquet", "quality.json", "sensitivity.json", "scorecard.json",
+    "refusals.parquet", "report.html", "run.log", "seal.json", "spec.yaml",
 }  # fmt: skip
 
 
@@ -267,7 +267,9 @@ def test_a_grid_is_one_folder_and_each_lane_can_be_made_a_run(tmp_path):
     assert all(lane["status"] == "DONE" for lane in lanes)
     assert metrics == {name: lanes[2][name] for name in metrics}
     assert json.loads((folder / "sweep.json").read_text())["status"] == "DONE"
-    assert {path.name for path in folder.iterdir()} == {"sweep.json", "trials.parquet", "verdict.json", "sweep.html"}
+    assert {path.name for path in folder.iterdir()} == {
+        "sweep.json", "trials.parquet", "verdict.json", "sweep.html", "seal.json",
+    }  # fmt: skip
 
 
 def test_a_sweep_that_is_started_again_has_its_lanes(tmp_path):

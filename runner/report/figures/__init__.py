@@ -1,20 +1,26 @@
-"""The figures of a report, as SVG drawn by hand: equity, drawdown, positions, and the trades of each symbol."""
+"""The figures of a report, as SVG drawn by hand: over time, over returns, and the trades of each symbol."""
 
 import numpy as np
 
-from runner.report.columns import words
+from runner.report.closes import Closes, closes_of
+from runner.report.columns import stamps, words
+from runner.report.figures.distribution import distribution_figure
 from runner.report.figures.drawdown import drawdown_figure
 from runner.report.figures.equity import equity_figure
+from runner.report.figures.exposure import exposure_figure
 from runner.report.figures.figure import Figure, timeline
 from runner.report.figures.positions import positions_figure
+from runner.report.figures.rolling_sharpe import rolling_sharpe_figure
+from runner.report.figures.shading import shading_of
 from runner.report.figures.trades import trades_figure
 from runner.report.page import ReportInput
 from runner.report.wording import count
 
-__all__ = ["MOST_SYMBOLS", "Figure", "draw_figures"]
+__all__ = ["MOST_SYMBOLS", "Figure", "closes_of_run", "draw_figures"]
 
 MOST_SYMBOLS = 6
 """Symbols that are drawn; beyond it a page stops being read."""
+_DAY = 86_400 * 10**9
 
 
 def draw_figures(run: ReportInput) -> list[Figure]:
@@ -26,10 +32,14 @@ def draw_figures(run: ReportInput) -> list[Figure]:
     if time is None:
         return []
     symbols, note = _chosen(run)
-    capital = run.spec.capital
+    capital, shading, closes = run.spec.capital, shading_of(run.tape), closes_of_run(run)
+    year = run.spec.timezone.sessions_per_year
     found = [
-        equity_figure(run.tables.equity, time, capital=capital),
-        drawdown_figure(run.tables.equity, time, capital=capital),
+        equity_figure(run.tables.equity, time, capital=capital, shading=shading),
+        drawdown_figure(run.tables.equity, time, capital=capital, shading=shading),
+        rolling_sharpe_figure(closes, time, sessions_per_year=year, shading=shading),
+        distribution_figure(closes),
+        exposure_figure(run.tables.equity, time),
         positions_figure(run.tables.positions, time, symbols=symbols, note=note) if symbols else None,
         *(
             trades_figure(run.tape, run.tables.fills, time, symbol=symbol, key=f"trades-{index}")
@@ -37,6 +47,13 @@ def draw_figures(run: ReportInput) -> list[Figure]:
         ),
     ]
     return [figure for figure in found if figure is not None]
+
+
+def closes_of_run(run: ReportInput) -> Closes:
+    """Return the closes of a run's measured sessions."""
+    equity = run.tables.equity
+    sessions = (stamps(equity, "ts") // _DAY).astype(np.int32) if run.sessions is None else run.sessions
+    return closes_of(equity, capital=run.spec.capital, sessions=sessions)
 
 
 def _chosen(run: ReportInput) -> tuple[tuple[str, ...], str]:

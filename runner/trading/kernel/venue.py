@@ -104,7 +104,7 @@ from runner.trading.kernel.random import drawn
 from runner.trading.kernel.world import log_at, state_at, venue_at
 from runner.trading.slippage import PRICE as PRICE_OF
 
-__all__ = ["visit"]
+__all__ = ["beyond", "visit"]
 
 slipped = calling(PRICE_OF)
 charged = calling(FEE)
@@ -382,12 +382,12 @@ def _fill(s, row, instant, reference, limit, waited, where):
     elif units >= abs(wanted):
         end(s, instant, 0, where)
     else:
-        release_flight(s, 1.0 - _beyond(position + quantity, wanted - quantity) / _beyond(position, wanted), state)
+        release_flight(s, 1.0 - beyond(position + quantity, wanted - quantity) / beyond(position, wanted), state)
         book[WANTED, s] = wanted - quantity
 
 
 @melted_part
-def _beyond(position, wanted):
+def beyond(position, wanted):
     """Return how much of what is wanted would be a position that isn't there yet; at least a hair, to divide by."""
     after = abs(position + wanted)
     return max(after if position * (position + wanted) < 0.0 else after - abs(position), 1e-300)

@@ -46,7 +46,9 @@ def test_nothing_but_whole_files_is_ever_there(tmp_path):
     directory.write_table("fills", {"ts": np.array([1]), "symbol": np.array(["A"])})
     directory.finish("DONE")
 
-    assert {p.name for p in directory.path.iterdir()} == {"manifest.json", "run.log", "report.html", "fills.parquet"}
+    assert {p.name for p in directory.path.iterdir()} == {
+        "manifest.json", "run.log", "report.html", "fills.parquet", "seal.json",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("broken", ["update", "log"])
@@ -140,7 +142,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_says_so(tmp_path):
     [
         (None, "must be a run directory"),
         ("{", "must be JSON"),
-        ("[]", "must be of format 1"),
+        ("[]", "must be of format 1 or 2"),
         ('{"format": 99}', "was format 99"),
     ],
 )

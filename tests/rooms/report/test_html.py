@@ -229,7 +229,7 @@ def test_hostile_text_is_shown_and_stays_text(hostile_run):
 
     assert page.texts("h1") == [HOSTILE]
     assert page.texts("pre") == [HOSTILE]
-    assert page.texts("h3")[-1] == f"Trades: {HOSTILE}"
+    assert f"Trades: {HOSTILE}" in page.texts("h3")
     assert sum(HOSTILE in cell for cell in page.texts("td") + page.texts("th")) >= 8
 
 
@@ -339,4 +339,4 @@ def test_one_bar_can_be_drawn(ledger):
 
     page = Page(render(run_of(ledger, ["AAA"], count=1)))
 
-    assert {"Equity", "Drawdown", "Positions", "Trades: AAA"} == set(page.texts("h3"))
+    assert {"Months", "Equity", "Drawdown", "Positions", "Trades: AAA"} == set(page.texts("h3"))

@@ -1,0 +1,1 @@
+"""Venues' languages: one file each, pure functions between text and messages."""

@@ -1,0 +1,141 @@
+"""Instants that wait for whoever decides on them: bounded, and newest first where only the newest counts.
+
+An instant that is nothing but a book or quotes of one symbol (`is_fleeting`) is worth nothing once there is a newer one of
+the same symbol: when the consumer is behind, as the first has waited too long or the line is half full, it is taken out.
+Bars and trades are not: if too many wait, the oldest is taken out, and its symbols are `gapped` in the next instant.
+
+Nothing that was taken out is lost without a word: its best prices and its gaps go with the next instant that is handed on
+(`merged`), and its number is recorded. Whoever plays the recording again leaves out the same ones (`kept`).
+"""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from runner.live.feed.instant import Instant, Touch
+
+__all__ = ["Outbox", "is_fleeting", "kept", "merged"]
+
+FLEETING = frozenset({"depth", "quotes"})
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """One instant in line."""
+
+    instant: Instant
+    since: int
+    before: "_Place | None" = None
+    after: "_Place | None" = None
+
+
+class Outbox:
+    """A line of instants."""
+
+    def __init__(self, most: int, behind_ns: int) -> None:
+        """Begin empty.
+
+        Args:
+            most: instants in line at most.
+            behind_ns: how long the first may have waited, on the machine's clock, before newer ones take the place of older.
+        """
+        self.superseded = 0
+        """Instants that a newer one took the place of."""
+        self.overrun = 0
+        """Instants that were taken out because too many waited."""
+        self.longest = 0
+        """Most instants that ever waited."""
+        self._most = most
+        self._behind = behind_ns
+        self._first: _Place | None = None
+        self._last: _Place | None = None
+        self._count = 0
+        self._fleeting: dict[tuple[str, int], deque[_Place]] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, instant: Instant, mono: int, dropped: Callable[[int], None]) -> None:
+        """Put one in line; `dropped` is told the number of each one that is taken out for it."""
+        place = _Place(instant, mono, self._last)
+        if self._last is None:
+            self._first = place
+        else:
+            self._last.after = place
+        self._last = place
+        self._count += 1
+        self.longest = max(self.longest, self._count)
+        assert self._first is not None  # noqa: S101 - the one just put in, if no other
+        if is_fleeting(instant):
+            row = instant.rows[0]
+            older = self._fleeting.setdefault((row.clock, row.symbol), deque())
+            if older and (mono - self._first.since >= self._behind or 2 * self._count > self._most):
+                self.superseded += len(older)
+                while older:
+                    self._drop(older[0], dropped)
+            older.append(place)
+        if self._count > self._most:
+            self.overrun += 1
+            self._drop(self._first, dropped)
+
+    def take(self) -> Instant | None:
+        """Take the first one; None if nothing waits."""
+        place = self._first
+        if place is None:
+            return None
+        self._out(place)
+        return place.instant
+
+    def _drop(self, place: _Place, dropped: Callable[[int], None]) -> None:
+        dropped(place.instant.serial)
+        self._out(place)
+        if place.after is not None:
+            place.after.instant = merged([place.instant], place.after.instant)
+
+    def _out(self, place: _Place) -> None:
+        if place.before is None:
+            self._first = place.after
+        else:
+            place.before.after = place.after
+        if place.after is None:
+            self._last = place.before
+        else:
+            place.after.before = place.before
+        self._count -= 1
+        if is_fleeting(place.instant):
+            row = place.instant.rows[0]
+            # Whichever is taken out is the oldest of its symbol.
+            self._fleeting[row.clock, row.symbol].popleft()
+
+
+def is_fleeting(instant: Instant) -> bool:
+    """Tell whether an instant is nothing but a book or quotes of one symbol."""
+    rows = instant.rows
+    return len(rows) == 1 and rows[0].clock in FLEETING
+
+
+def merged(left_out: Iterable[Instant], instant: Instant) -> Instant:
+    """Return an instant with what must be known of those before it that were left out."""
+    quotes: dict[int, Touch] = {}
+    gapped = set(instant.gapped)
+    for each in left_out:
+        quotes |= {touch.symbol: touch for touch in each.quotes}
+        gapped.update(each.gapped)
+        if not is_fleeting(each):
+            gapped.update(row.symbol for row in each.rows)
+    quotes |= {touch.symbol: touch for touch in instant.quotes}
+    told = tuple(quotes[symbol] for symbol in sorted(quotes))
+    return replace(instant, quotes=told, gapped=tuple(sorted(gapped)))
+
+
+def kept(instants: Iterable[Instant], dropped: Collection[int]) -> Iterator[Instant]:
+    """Yield the instants that were handed on, as they were, given the numbers of those that were taken out."""
+    left_out: list[Instant] = []
+    for instant in instants:
+        if instant.serial in dropped:
+            left_out.append(instant)
+        elif left_out:
+            yield merged(left_out, instant)
+            left_out = []
+        else:
+            yield instant

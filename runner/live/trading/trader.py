@@ -1,0 +1,118 @@
+"""The trader: a run's pipeline over the instants of a session, with every line it was told and every line it answered.
+
+It knows no clock, no file and no socket but the log it is handed, so the same trader makes a session's decisions again from
+what was told: that is how a session is replayed.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from runner.engine.arriving import Arriving, Report
+from runner.live.trading.decisions import instant_digest, told_rows
+from runner.signal.push import PushedRow
+from runner.tables import Tables
+from runner.trading.kernel import layout
+
+__all__ = ["HISTORY", "INSTANT", "KERNEL", "LIFE", "REPORT", "KernelLine", "Lines", "Trader"]
+
+HISTORY = 0
+"""Serial of an instant that didn't come from the feed."""
+LIFE, INSTANT, REPORT, KERNEL = "life", "i", "r", "k"
+"""First item of each sort of line; see `decisions`."""
+
+
+class Lines(Protocol):
+    """Where lines go."""
+
+    def add(self, line: Sequence[Any]) -> None:
+        """Take one line."""
+
+
+class KernelLine(tuple[Any, ...]):
+    """A line of the kernel, by name."""
+
+    __slots__ = ()
+
+    sort = property(lambda self: self[0])
+    order = property(lambda self: self[1])
+    ts = property(lambda self: self[2])
+    symbol = property(lambda self: self[3])
+    code = property(lambda self: self[4])
+    kind = property(lambda self: self[5])
+    numbers = property(lambda self: self[layout.LINE_N :])
+
+
+class Trader:
+    """One session's decisions."""
+
+    def __init__(self, arriving: Arriving, lines: Lines) -> None:
+        """Begin with a fresh engine.
+
+        Args:
+            arriving: The engine.
+            lines: Is given what was told and what was answered.
+        """
+        self.arriving = arriving
+        self.ts = layout.LONG_AGO
+        """The latest instant."""
+        self.executions: set[str] = set()
+        """Executions that were reported, by the venue's ids."""
+        self.lives = 0
+        self.lines = lines
+        """Where lines go."""
+
+    def warm(self, history: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
+        """Warm the signals up with the instants before the session."""
+        for _, rows in history:
+            self.arriving.warm(rows)
+
+    def begin(self) -> None:
+        """Begin the part of one process."""
+        self.lives += 1
+        self.lines.add((LIFE, self.lives))
+
+    def instant(self, ts: int, rows: Sequence[PushedRow], serial: int = HISTORY) -> list[KernelLine]:
+        """Take all rows of an instant; return what was decided and, of simulated fills, what filled."""
+        are_bars = all(row.clock == "bars" for row in rows)
+        self.lines.add((INSTANT, serial, ts, told_rows(rows) if are_bars else instant_digest(rows)))
+        self.ts = max(self.ts, ts)
+        self.arriving.over(rows)
+        return self._answered()
+
+    def report(self, report: Report, execution: str = "") -> list[KernelLine]:
+        """Take what the venue did, once per execution; return what the books say of it."""
+        if execution:
+            self.executions.add(execution)
+        price = None if math.isnan(report.price) else report.price
+        first = (report.ts, report.session, report.symbol, report.order, report.quantity, price, report.fee)
+        self.lines.add((REPORT, *first, int(report.maker), report.how, execution))
+        (self.arriving.filled if report.quantity else self.arriving.ended)(report)
+        return self._answered()
+
+    def tables(self) -> Tables:
+        """Return the tables of everything so far."""
+        return self.arriving.tables()
+
+    def _answered(self) -> list[KernelLine]:
+        n, x = self.arriving.lines()
+        found = []
+        for whole, numbers in zip(n.tolist(), x.tolist(), strict=True):
+            line = KernelLine((*whole, *(each if math.isfinite(each) else None for each in _used(whole[0], numbers))))
+            self.lines.add((KERNEL, *line))
+            found.append(line)
+        return found
+
+
+USED = {
+    layout.ORDER_LINE: 2,
+    layout.FILL_LINE: 7,
+    layout.END_LINE: 0,
+    layout.REFUSAL_LINE: 2,
+    layout.CHARGE_LINE: 1,
+}
+"""Sort of a line → how many of its numbers mean something; the others are whatever lay there before."""
+
+
+def _used(sort: int, numbers: Sequence[float]) -> Sequence[float]:
+    return numbers[: USED[sort]]

@@ -1,0 +1,117 @@
+"""The session's side of an account: instruments as the venue trades them, setup, gate, orders."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from runner.archive.provenance import code_of
+from runner.errors import ConfigError, Fault, RunError
+from runner.live.catalogue import Catalogue
+from runner.live.contract import Contract
+from runner.live.edge.clock import MachineChance, MachineClock
+from runner.live.edge.sqlite_disk import SqliteDisk
+from runner.live.model import Instrument
+from runner.live.ports import Alarm, Kill, NoAnswer, Ports, Rest
+from runner.live.session import Session
+from runner.live.trading.router import Router
+from runner.live.trading.setup import setup_of
+from runner.prepare import Prepared
+from runner.sessions.doors import Account
+from runner.sessions.sitting import Live
+from runner.spec.run import canonical_json
+from runner.spec.session import Session as SessionSpec
+
+__all__ = ["instruments_at", "live_part"]
+
+TIMEOUT_NS = 10_000_000_000
+INSTRUMENTS = "instruments.json"
+
+
+async def live_part(
+    prepared: Prepared, session: SessionSpec, account: Account, folder: Path, alarm: Alarm, kill: Kill
+) -> Live:
+    """Return the session with an account, not begun yet.
+
+    Raises:
+        ConfigError: A symbol isn't traded there, its steps aren't known, or sizes aren't whole lots of it.
+    """
+    broker, spec = account.broker, prepared.spec
+    instruments = _kept(folder) or await instruments_at(account, tuple(spec.universe.symbols))
+    _keep(folder, instruments)
+    faults = _lot_faults(prepared, instruments)
+    if faults:
+        raise ConfigError(faults)
+    ports = Ports(MachineClock(), MachineChance(), account.rest, account.stream, SqliteDisk(folder), alarm, kill)
+    code = canonical_json(dict(code_of()))
+    setup = setup_of(spec, session, broker=broker, instruments=instruments, run=folder.name, code=code)
+    router = Router(spec.universe.symbols, instruments, reach=session.reach)
+    return Live(Session(ports, setup, broker.contract(instruments), router), router, instruments)
+
+
+async def instruments_at(account: Account, symbols: tuple[str, ...]) -> dict[str, Instrument]:
+    """Return the steps of symbols: those the configuration writes, else those the venue tells.
+
+    Raises:
+        ConfigError: A symbol isn't traded there, or nobody knows its steps.
+        RunError: The venue doesn't answer.
+    """
+    broker = account.broker
+    contract, found, faults = broker.contract({}), dict[str, Instrument](), list[Fault]()
+    for symbol in symbols:
+        if symbol in broker.ticks and symbol in broker.lots:
+            steps = Decimal(broker.ticks[symbol]), Decimal(broker.lots[symbol])
+            found[symbol] = Instrument(symbol, *steps, broker.currency)
+            continue
+        told = await _terms(contract, account.rest, symbol)
+        if isinstance(told, Instrument):
+            found[symbol] = told
+        else:
+            fix = f'Write broker.ticks.{symbol}="0.01" and broker.lots.{symbol}="1", or leave the symbol out.'
+            faults.append(Fault(f"universe.symbols.{symbol}", f"must be traded at {broker.kind} in known steps", told, fix))
+    if faults:
+        raise ConfigError(faults)
+    return found
+
+
+async def _terms(contract: Contract, rest: Rest, symbol: str) -> Instrument | str:
+    """Ask the venue about a symbol; return what it says, or why it isn't known."""
+    if not isinstance(contract, Catalogue):
+        return "the venue doesn't tell"
+    try:
+        response = await rest.send(contract.terms(symbol), timeout_ns=TIMEOUT_NS)
+    except NoAnswer:
+        fix = "Look whether the venue can be reached and the address is right."
+        raise RunError(Fault("broker", "must answer", "no answer", fix)) from None
+    told = contract.read_terms(response, symbol)
+    return told if isinstance(told, Instrument) else f"status {response.status}"
+
+
+def _lot_faults(prepared: Prepared, instruments: Mapping[str, Instrument]) -> list[Fault]:
+    """Return a fault if sizes come in steps that aren't whole lots."""
+    step = getattr(prepared.spec.sizing, "lot", None)
+    if step is None:
+        return []
+    for symbol, instrument in instruments.items():
+        if not step > 0 or Decimal(str(step)) % instrument.lot:
+            fix = f"Write sizing.lot={instrument.lot}, or a multiple of it."
+            must = f"must be a multiple of the lot that {symbol} is traded in, {instrument.lot}"
+            return [Fault("sizing.lot", must, str(step), fix)]
+    return []
+
+
+def _keep(folder: Path, instruments: Mapping[str, Instrument]) -> None:
+    """Write the instruments into the run directory: a session that goes on must count in the same units."""
+    told = {each.symbol: [str(each.tick), str(each.lot), each.currency] for each in instruments.values()}
+    (folder / INSTRUMENTS).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def _kept(folder: Path) -> dict[str, Instrument]:
+    path = folder / INSTRUMENTS
+    if not path.is_file():
+        return {}
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        symbol: Instrument(symbol, Decimal(tick), Decimal(lot), currency) for symbol, (tick, lot, currency) in told.items()
+    }

@@ -1,0 +1,96 @@
+"""Alarms of a session: on the terminal, in the run directory, on the status page, and at an address of the user's.
+
+Ringing never waits: a thread hands the lines on, and when it can't keep up they are dropped and counted (`QueuedAlarm`).
+"""
+
+import json
+import sys
+import time
+import urllib.request
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from io import StringIO
+from pathlib import Path
+from typing import TextIO
+
+from runner.errors import ConfigError, Fault
+from runner.live.edge.alarm import QueuedAlarm
+from runner.market.tickdb.secret import Secret
+
+__all__ = ["ALARMS", "Alarms", "webhook_of"]
+
+ALARMS = "alarms.log"
+MOST_KEPT = 200
+POST_SECONDS = 5.0
+NS = 1_000_000_000
+
+
+class Alarms:
+    """One session's alarm port."""
+
+    def __init__(self, folder: Path, webhook: Secret | None = None, terminal: TextIO = sys.stderr) -> None:
+        """Begin to listen; lines are appended to `alarms.log`."""
+        self.kept: deque[tuple[int, str, str]] = deque(maxlen=MOST_KEPT)
+        """UTC nanoseconds, code and detail of the latest."""
+        self.count = 0
+        self._file = (folder / ALARMS).open("a", encoding="utf-8")
+        self._queue = QueuedAlarm(_Both(self._file, terminal, webhook))
+
+    def ring(self, code: str, detail: str) -> None:
+        """Hand over one line."""
+        self.count += 1
+        self.kept.append((time.time_ns(), code, detail))
+        self._queue.ring(code, detail)
+
+    def stop(self) -> None:
+        """Write out what waits."""
+        self._queue.stop()
+        self._file.close()
+
+
+class _Both(StringIO):
+    """Writes lines to a file, to the terminal, and posts them; only ever used by the queue's thread."""
+
+    def __init__(self, file: TextIO, terminal: TextIO, webhook: Secret | None) -> None:
+        super().__init__()
+        self._outs = (file, terminal)
+        self._webhook = webhook
+
+    def write(self, text: str) -> int:
+        """Write to all."""
+        for out in self._outs:
+            with suppress(OSError, ValueError):
+                out.write(text)
+        if self._webhook is not None and text.strip():
+            _post(self._webhook, text.strip())
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush all."""
+        for out in self._outs:
+            with suppress(OSError, ValueError):
+                out.flush()
+
+
+def webhook_of(variable: str | None, environment: Mapping[str, str]) -> Secret | None:
+    """Return the address that alarms are posted to, from the environment; None for none.
+
+    Raises:
+        ConfigError: The variable is named and not set, or holds no address.
+    """
+    if variable is None:
+        return None
+    address = environment.get(variable, "")
+    if not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        fix = f"Set the environment variable {variable} to an address that begins with https://."
+        raise ConfigError(Fault("session.alert_url", "must name a variable that holds an address", variable, fix))
+    return Secret(address)
+
+
+def _post(webhook: Secret, line: str) -> None:
+    """Post one line as JSON; an address that doesn't answer must not keep anything from going on."""
+    body = json.dumps({"text": line}).encode()
+    request = urllib.request.Request(webhook.reveal(), body, {"Content-Type": "application/json"})  # noqa: S310 - checked above
+    with suppress(OSError, ValueError), urllib.request.urlopen(request, timeout=POST_SECONDS):  # noqa: S310 - likewise
+        return

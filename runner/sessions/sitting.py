@@ -1,0 +1,298 @@
+"""The loop of one process: instants of the feed in, decisions out, until the session is over.
+
+At each instant, in this order and without another step of the loop in between:
+
+1. What the venue did before it is told to the trader (`live` alone).
+2. The trader decides on all rows of the instant. Every line is handed over to the disk before anything leaves.
+3. The kernel's orders become wishes, and the session is asked to fulfil them: gate, journal, venue.
+
+Then the loop waits until nothing is being sent any more, so that a venue that goes in step goes on only when the session has
+its answers. Between instants what the venue does is told as it comes in.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from runner.engine.arriving import Columns, Report
+from runner.live.feed.feed import Feed
+from runner.live.feed.instant import Instant, Touch
+from runner.live.model import Instrument, Quote, SessionState
+from runner.live.ports import Clock, Kill
+from runner.live.session import EXIT_HALTED, EXIT_OK, Session
+from runner.live.trading.decisions import DecisionLog
+from runner.live.trading.kept import KeptRows
+from runner.live.trading.router import Router
+from runner.live.trading.trader import KernelLine, Trader
+from runner.signal.push import PushedRow
+from runner.trading.kernel import layout
+
+__all__ = ["Counts", "Live", "Sitting"]
+
+MS = 1_000_000
+PULSE_NS = 100 * MS
+"""Between two looks at what the venue did, and at the kill switch."""
+ANSWERS_NS = 10_000 * MS
+"""How long the next instant waits for the answers to this one's orders."""
+HALF_TICK = 1
+OPENING_NS = 20_000 * MS
+"""How long a market that waits for us is kept waiting for the feed."""
+LOOK_SECONDS = 0.1
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened so far."""
+
+    instants: int = 0
+    rows: int = 0
+    gapped: int = 0
+    """Instants at which something of a symbol was missing."""
+    orders: int = 0
+    fills: int = 0
+    refusals: int = 0
+
+
+@dataclass(slots=True)
+class Live:
+    """What only a session with a broker has."""
+
+    session: Session
+    router: Router
+    instruments: Mapping[str, Instrument]
+    task: "asyncio.Task[int] | None" = None
+
+
+@dataclass(slots=True)
+class Sitting:
+    """One process of a session."""
+
+    symbols: tuple[str, ...]
+    columns: Columns
+    trader: Trader
+    log: DecisionLog
+    kept: KeptRows
+    clock: Clock
+    kill: Kill
+    feed: Feed
+    begin: Callable[[], None]
+    """Lets a market begin that waits for us."""
+    is_over: Callable[[], bool]
+    """Whether the market has ended and everything was heard."""
+    dates: Callable[[int], int]
+    """UTC nanoseconds → session date."""
+    live: Live | None = None
+    until_ns: int | None = None
+    """Market time at which it is over; None for when the feed is."""
+    counts: Counts = field(default_factory=Counts)
+    why: str = ""
+    """Why it ended."""
+    _marked_ns: int = -(2**62)
+    _ending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self, why: str) -> None:
+        """Ask for the end, in order; a second time in a hurry."""
+        if self._ending.is_set() and self.live is not None:
+            self.live.session.stop(fast=True)
+        self.why = self.why or why
+        self._ending.set()
+
+    def catch_up(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
+        """Take instants that went by while no process was there.
+
+        On paper they are traded, as if somebody had been there. With a broker nothing is sent for them: what the kernel
+        would have ordered is ended at once, and what it already had at work stays wanted.
+        """
+        for ts, rows in instants:
+            self.kept.add(rows)
+            lines = self.trader.instant(ts, rows)
+            self._answered(lines)
+            if self.live is not None:
+                for line in lines:
+                    if line.sort == layout.ORDER_LINE:
+                        report = Report(ts, self.dates(ts), line.symbol, line.order, how=layout.CANCELLED)
+                        self._answered(self.trader.report(report))
+        self.log.flush()
+
+    async def run(self) -> int:
+        """Sit until it is over; return the exit code."""
+        pulse = asyncio.create_task(self._pulse(), name="pulse of the sitting")
+        try:
+            if self.live is not None and not await self._is_live():
+                return await self._ended()
+            await self._listen()
+            return await self._ended()
+        finally:
+            pulse.cancel()
+            await asyncio.gather(pulse, return_exceptions=True)
+            self.log.flush()
+
+    async def _is_live(self) -> bool:
+        """Start the session and wait until it has recovered; return whether it may trade."""
+        assert self.live is not None  # noqa: S101 - asked by whoever has one
+        session = self.live.session
+        session.on_news = self._report
+        self.live.task = asyncio.create_task(session.run(), name="session")
+        while not self.live.task.done() and not self._ending.is_set():
+            if hasattr(session, "journal") and session.state.session in {SessionState.LIVE, SessionState.DEGRADED}:
+                return True
+            await self.clock.sleep(PULSE_NS // 10)
+            if hasattr(session, "journal") and session.state.session is SessionState.HALTED:
+                return False
+        return False
+
+    async def _listen(self) -> None:
+        """Take instants until it is over."""
+        async with self.feed as feed:
+            await self._until_heard()
+            self.begin()
+            coming = asyncio.ensure_future(anext(feed))
+            try:
+                while await self._came(coming):
+                    instant = coming.result()
+                    if self.until_ns is not None and instant.ts > self.until_ns:
+                        self.why = "its time is over"
+                        return
+                    await self._take(instant)
+                    coming = asyncio.ensure_future(anext(feed))
+            finally:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+    async def _until_heard(self) -> None:
+        """Wait until every symbol is listened to, or for so long that the market begins without."""
+        until = self.clock.mono_ns() + OPENING_NS
+        while self.clock.mono_ns() < until and not self._ending.is_set():
+            symbols = self.feed.health().symbols
+            if all(each.is_listening for each in symbols):
+                return
+            await self.clock.sleep(MS)
+
+    async def _came(self, coming: "asyncio.Future[Instant]") -> bool:
+        """Wait for an instant; return False when there will be none, or none is wanted."""
+        over = False
+        while True:
+            live = [self.live.task] if self.live is not None and self.live.task is not None else []
+            watched: set[asyncio.Future[Any]] = {coming, *live}
+            await asyncio.wait(watched, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if self._ending.is_set():
+                return False
+            if coming.done():
+                return True
+            if any(task.done() for task in live):
+                self.why = self.why or "the session ended"
+                return False
+            if over:
+                self.why = "the market is over"
+                return False
+            # What was heard at the very end may still be on its way through the feed.
+            over = self.is_over()
+
+    async def _take(self, instant: Instant) -> None:
+        """Deal with one instant; see the module."""
+        self.counts.instants += 1
+        self.counts.rows += len(instant.rows)
+        self.counts.gapped += bool(instant.gapped)
+        self.kept.add(instant.rows)
+        if self.live is None:
+            self._count(self.trader.instant(instant.ts, instant.rows, instant.serial))
+            self.log.flush()
+            return
+        self._report()
+        self._quote(instant, self.live)
+        self._mark(self.live.session)
+        self.live.router.begin_instant()
+        lines = self.trader.instant(instant.ts, instant.rows, instant.serial)
+        self._answered(lines)
+        self.log.flush(force=any(line.sort == layout.ORDER_LINE for line in lines))
+        self.live.session.consult()
+        self._report()
+        await self._until_answered(self.live.session)
+
+    def _answered(self, lines: list[KernelLine]) -> None:
+        """Take what the kernel said."""
+        self._count(lines)
+        if self.live is not None:
+            self.live.router.answered(lines, self.trader.arriving.position)
+
+    def _count(self, lines: list[KernelLine]) -> None:
+        for line in lines:
+            self.counts.orders += line.sort == layout.ORDER_LINE
+            self.counts.fills += line.sort == layout.FILL_LINE
+            self.counts.refusals += line.sort == layout.REFUSAL_LINE
+
+    def _report(self) -> None:
+        """Tell the trader what the venue did since it was last told."""
+        if self.live is None or not hasattr(self.live.session, "journal"):
+            return
+        now = max(self.clock.utc_ns(), self.trader.ts)
+        date = self.dates(now)
+        reports = self.live.router.reports(self.live.session.state, self.trader.executions, now, date)
+        for report, execution in reports:
+            self._answered(self.trader.report(report, execution))
+
+    def _quote(self, instant: Instant, live: Live) -> None:
+        """Hand the session the best prices: those of the book, or a tick around the last trade where there is none."""
+        mono = self.clock.mono_ns()
+        quoted = set()
+        for touch in instant.quotes:
+            quoted.add(touch.symbol)
+            symbol = self.symbols[touch.symbol]
+            live.session.quotes[symbol] = _book_quote(touch, live.instruments[symbol], mono)
+        for row in instant.rows:
+            if row.symbol in quoted or row.clock not in {"bars", "trades"}:
+                continue
+            symbol = self.symbols[row.symbol]
+            price = row.columns["close" if row.clock == "bars" else "price"]
+            live.session.quotes[symbol] = _trade_quote(price, live.instruments[symbol], mono)
+
+    def _mark(self, session: Session) -> None:
+        """Let the session value what it holds, so that its limits on losses know; at most once a second, but at first."""
+        now = self.clock.mono_ns()
+        is_due = session.state.day_open is None or now - self._marked_ns >= session.setup.mark_ns
+        if is_due and session.venue_clock.is_known:
+            self._marked_ns = now
+            session.mark()
+
+    async def _until_answered(self, session: Session) -> None:
+        """Wait until every order of the instant has its answer, or for so long that it won't come soon."""
+        until = self.clock.mono_ns() + ANSWERS_NS
+        while session.orders.sending and self.clock.mono_ns() < until:
+            await self.clock.sleep(MS // 2)
+        self._report()
+
+    async def _pulse(self) -> None:
+        """Between instants: tell what the venue did, and look at the kill switch."""
+        while True:
+            await self.clock.sleep(PULSE_NS)
+            self.kill.beat()
+            asked = self.kill.asked()
+            if asked is not None and self.live is None:
+                self.stop(asked)
+            self._report()
+            self.log.flush()
+
+    async def _ended(self) -> int:
+        """End the session and return its exit code."""
+        if self.live is None or self.live.task is None:
+            return EXIT_HALTED if self.kill.asked() is not None else EXIT_OK
+        self.live.session.stop()
+        code = await self.live.task
+        self._report()
+        return code
+
+
+def _book_quote(touch: Touch, instrument: Instrument, mono_ns: int) -> Quote:
+    tick = float(instrument.tick)
+    is_usable = not touch.fault and touch.bid_price > 0 and touch.ask_price > 0
+    bid, ask = (round(touch.bid_price / tick), round(touch.ask_price / tick)) if is_usable else (None, None)
+    return Quote(instrument.symbol, bid, ask, mono_ns, is_valid=is_usable)
+
+
+def _trade_quote(price: float, instrument: Instrument, mono_ns: int) -> Quote:
+    """Return a quote a tick around a price; without a usable price there is none."""
+    if not price > 0:
+        return Quote(instrument.symbol, None, None, mono_ns, is_valid=False)
+    at = round(price / float(instrument.tick))
+    return Quote(instrument.symbol, max(at - HALF_TICK, 1), at + HALF_TICK, mono_ns)

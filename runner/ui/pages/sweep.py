@@ -1,0 +1,236 @@
+"""One sweep: its verdict, two of its axes as a map, and its lanes, filtered and sorted by the address alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import ceil, isfinite
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.archive.index import Entry
+from runner.report.figures.months import STEPS
+from runner.report.markup import section
+from runner.report.measures import label_of
+from runner.report.wording import count, plain
+from runner.ui.frame import framed, link, option
+from runner.ui.message import Request, Response
+from runner.ui.pages.run import json_of
+from runner.ui.pages.runs import state
+from runner.ui.trials import Trials, gathered, kept, number_of, ordered, shown_column
+
+__all__ = ["sweep_page"]
+
+PER_PAGE = 100
+MOST_MAP = 40
+"""Values of an axis that a map shows."""
+MOST_CHOICES = 60
+"""Values of an axis that can be chosen from."""
+SHOWN = ("sharpe", "total_return", "max_drawdown", "trades", "calmar", "turnover")
+LABELLED = frozenset({"total_return", "sharpe", "max_drawdown", "trades", "calmar", "turnover", "cagr", "sortino"})
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the address asks for, of what there is."""
+
+    x: str
+    y: str
+    metric: str
+    is_best: bool
+    by: str
+    is_up: bool
+    page: int
+    words: str
+    wanted: Mapping[str, str]
+
+    def fields(self, entry: Entry, **changes: str) -> dict[str, str]:
+        own = {"id": entry.id, "x": self.x, "y": self.y, "metric": self.metric, "how": "best" if self.is_best else "mean"}
+        own |= {"by": self.by, "up": "1" if self.is_up else "", "q": self.words, "page": str(self.page) if self.page else ""}
+        own |= {f"axis.{axis}": value for axis, value in self.wanted.items()}
+        return {name: value for name, value in {**own, **changes}.items() if value}
+
+
+def sweep_page(request: Request, entry: Entry, folder: Path, trials: Trials | None) -> Response:
+    """Return the page of a sweep; without a table of lanes what is known of it."""
+    head = [
+        f"<h1>{escape(entry.id)}</h1>",
+        f'<p class="about">{state(entry.status)} · {escape(_about(entry))}</p>',
+        *([f'<p class="judgement">{escape(entry.headline)}</p>'] if entry.headline else []),
+        *([f'<p class="halted">{escape(entry.error)}</p>'] if entry.error else []),
+        _actions(entry, folder),
+    ]
+    if trials is None or not trials.rows:
+        return framed(entry.id, *head, "<p>There is no table of lanes yet: it is written when the sweep ends.</p>")
+    asked = _asked(request, trials, json_of(folder / "sweep.json"))
+    rows = kept(trials, asked.wanted, asked.words)
+    return framed(
+        entry.id, *head, _filter(entry, trials, asked), _map(trials, rows, asked), _lanes(entry, trials, rows, asked)
+    )
+
+
+def _about(entry: Entry) -> str:
+    lanes = f"sweep of {count(entry.lanes)} lanes" if entry.lanes else "sweep"
+    return " · ".join([lanes, entry.created[:19].replace("T", " ") + " UTC", *(f"#{tag}" for tag in entry.tags)])
+
+
+def _actions(entry: Entry, folder: Path) -> str:
+    if not (folder / "sweep.html").is_file():
+        return ""
+    return f'<div class="actions">{link("/report", "Verdict and all figures of the sweep", id=entry.id)}</div>'
+
+
+def _asked(request: Request, trials: Trials, facts: Mapping[str, Any]) -> _Asked:
+    sweep = facts.get("sweep")
+    ranked = str(facts.get("metric") or (sweep.get("metric") if isinstance(sweep, dict) else "") or "sharpe")
+    metrics = trials.metrics
+    metric = _one_of(request.one("metric"), metrics, ranked if ranked in metrics else next(iter(metrics), "lane"))
+    varied = [axis for axis in trials.axes if np.unique(trials.columns[axis]).size > 1] or list(trials.axes)
+    first, second = (varied[place] if len(varied) > place else (varied[0] if varied else "") for place in (0, 1))
+    page = request.one("page")
+    wanted = {key.removeprefix("axis."): value for key, value in request.fields if key.startswith("axis.") and value}
+    return _Asked(
+        x=_one_of(request.one("x"), trials.axes, first),
+        y=_one_of(request.one("y"), trials.axes, second),
+        metric=metric,
+        is_best=request.one("how") == "best",
+        by=_one_of(request.one("by"), tuple(trials.columns), metric),
+        is_up=request.one("up") == "1",
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 0,
+        words=request.one("q")[:200],
+        wanted={axis: value for axis, value in wanted.items() if axis in trials.axes},
+    )
+
+
+def _one_of(text: str, known: Sequence[str], otherwise: str) -> str:
+    return text if text in known else otherwise
+
+
+def _filter(entry: Entry, trials: Trials, asked: _Asked) -> str:
+    def choice(name: str, label: str, values: Sequence[str], chosen: str) -> str:
+        options = "".join(option(value, value, is_chosen=value == chosen) for value in values)
+        return f'<label>{escape(label)} <select name="{escape(name)}">{options}</select></label>'
+
+    axes = "".join(_axis_choice(trials, axis, asked.wanted.get(axis, "")) for axis in trials.axes)
+    maps = "".join(
+        [
+            choice("x", "Across", trials.axes, asked.x),
+            choice("y", "Down", trials.axes, asked.y),
+            choice("metric", "Figure", trials.metrics, asked.metric),
+            choice("how", "Where several lanes meet", ("mean", "best"), "best" if asked.is_best else "mean"),
+        ]
+    )
+    by = choice("by", "Lanes sorted by", ("lane", *trials.axes, *trials.metrics), asked.by)
+    return (
+        '<form class="filter" action="/sweep" method="get" role="search">'
+        f'<input type="hidden" name="id" value="{escape(entry.id)}">{maps if trials.axes else ""}{axes}{by}'
+        f'<label>Smallest first <input type="checkbox" name="up" value="1"{" checked" if asked.is_up else ""}></label>'
+        f'<label>Words in a lane <input name="q" value="{escape(asked.words)}" autocomplete="off"></label>'
+        f"<button>Show</button></form>"
+    )
+
+
+def _axis_choice(trials: Trials, axis: str, chosen: str) -> str:
+    values = np.unique(shown_column(trials.columns[axis])).tolist()
+    if len(values) > MOST_CHOICES:
+        return ""
+    options = option("", "any", is_chosen=not chosen) + "".join(option(v, v, is_chosen=v == chosen) for v in values)
+    return f'<label>{escape(axis)} <select name="axis.{escape(axis)}">{options}</select></label>'
+
+
+def _map(trials: Trials, rows: NDArray[np.intp], asked: _Asked) -> str:
+    if not trials.axes:
+        return ""
+    grid = gathered(trials, rows, asked.x, asked.y, asked.metric, is_best=asked.is_best)
+    if grid is None or len(grid.rows) > MOST_MAP or len(grid.columns) > MOST_MAP:
+        return section("Map", "<p>An axis has too many values for a map, or no lane matches: choose others.</p>")
+    known = grid.values[np.isfinite(grid.values)]
+    most = float(np.abs(known).max()) if known.size else 0.0
+    body = "".join(
+        f'<tr><th scope="row">{escape(side)}</th>{"".join(_cell(float(value), most) for value in values)}</tr>'
+        for side, values in zip(grid.rows, grid.values, strict=True)
+    )
+    heads = "".join(f'<th scope="col" class="number">{escape(head)}</th>' for head in grid.columns)
+    how = "The highest" if asked.is_best else "Mean"
+    caption = f"{how} {asked.metric} by {asked.y} (down) and {asked.x} (across); the stronger the shade, the larger"
+    return section(
+        "Map",
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Map"><table class="grid-map"><caption>{escape(caption)}'
+        f'</caption><thead><tr><th scope="col">{escape(asked.y)}</th>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>",
+    )
+
+
+def _cell(value: float, most: float) -> str:
+    if not isfinite(value):
+        return "<td></td>"
+    step = round(STEPS * abs(value) / most) if most > 0 else 0
+    kind = f' class="{"up" if value > 0 else "down"}-{step}"' if step else ""
+    return f"<td{kind}>{escape(_number(value))}</td>"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.4g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _lanes(entry: Entry, trials: Trials, rows: NDArray[np.intp], asked: _Asked) -> str:
+    order = ordered(trials, rows, asked.by, is_up=asked.is_up)
+    some = order[asked.page * PER_PAGE : (asked.page + 1) * PER_PAGE]
+    figures = [name for name in dict.fromkeys((asked.metric, *SHOWN)) if name in trials.metrics]
+    names = ["lane", *trials.axes, *figures]
+    heads = "".join(_head(entry, name, asked, is_number=name not in trials.axes) for name in names)
+    cells = {name: trials.columns[name][some] for name in (*names, "trial", "status", "error")}
+    body = "".join(_lane(cells, names, trials.axes, at) for at in range(some.size))
+    about = f"{count(rows.size)} of {count(trials.rows)} lanes match"
+    note = "<p>A lane becomes a full run by <code>runner materialise</code> and the digits of its trial.</p>"
+    return section(
+        "Lanes",
+        f'<p role="status">{about}.</p>',
+        note,
+        '<div class="scroll" tabindex="0" role="region" aria-label="Lanes"><table class="list"><caption>Lanes</caption>'
+        f'<thead><tr>{heads}<th scope="col">Trial</th><th scope="col">Status</th></tr></thead>'
+        f"<tbody>{body}</tbody></table></div>",
+        _pager(entry, asked, rows.size),
+    )
+
+
+def _head(entry: Entry, name: str, asked: _Asked, *, is_number: bool) -> str:
+    is_own = asked.by == name
+    turned = "1" if is_own and not asked.is_up else ""
+    where = escape(f"/sweep?{urlencode(asked.fields(entry, by=name, up=turned, page=''))}")
+    sort = f' aria-sort="{"ascending" if asked.is_up else "descending"}"' if is_own else ""
+    label = label_of(name) if name in LABELLED else name
+    sign = (" ▲" if asked.is_up else " ▼") if is_own else ""
+    return f'<th scope="col"{" class=number" if is_number else ""}{sort}><a href="{where}">{escape(label)}{sign}</a></th>'
+
+
+def _lane(cells: Mapping[str, Any], names: Sequence[str], axes: Sequence[str], at: int) -> str:
+    parts = []
+    for name in names:
+        column = cells[name]
+        if name == "lane":
+            parts.append(f'<th scope="row" class="number">{count(int(column[at]))}</th>')
+        elif name in axes:
+            parts.append(f"<td>{escape(str(shown_column(column[at : at + 1])[0])[:80])}</td>")
+        else:
+            value = float(number_of(column[at : at + 1])[0])
+            parts.append(f'<td class="number">{escape(_number(value)) if isfinite(value) else "n/a"}</td>')
+    error = str(cells["error"][at])
+    told = state(str(cells["status"][at])) + (f" {escape(plain(error)[:120])}" if error else "")
+    return (
+        f"<tr>{''.join(parts)}<td><code>{escape(str(cells['trial'][at])[:16])}</code></td><td class='words'>{told}</td></tr>"
+    )
+
+
+def _pager(entry: Entry, asked: _Asked, found: int) -> str:
+    pages = ceil(found / PER_PAGE)
+    if pages <= 1:
+        return ""
+    before = link("/sweep", "Earlier page", **asked.fields(entry, page=str(asked.page - 1))) if asked.page else ""
+    after = link("/sweep", "Next page", **asked.fields(entry, page=str(asked.page + 1))) if asked.page + 1 < pages else ""
+    told = f"<span>Page {count(asked.page + 1)} of {count(pages)}</span>"
+    return f'<nav class="pager" aria-label="Pages of the list">{before}{told}{after}</nav>'
