@@ -44,7 +44,7 @@ def side_by_side(  # noqa: PLR0913 - keywords, each a choice of the run
     if not _is_plain(pipeline, tapes) or sum(tape.rows for tape in tapes.values()) < 2 * stretch:
         found = evaluated(pipeline, tapes, around, named)
         return found, traded(pipeline, tapes, found, on_progress=on_progress, every=every)
-    return _Abreast(pipeline, tapes, around, named, every).run(on_progress, stretch)
+    return _Abreast(pipeline, tapes, around, named).run(on_progress, every, stretch)
 
 
 def _is_plain(pipeline: Pipeline, tapes: Tapes) -> bool:
@@ -58,32 +58,40 @@ def _is_plain(pipeline: Pipeline, tapes: Tapes) -> bool:
 class _Abreast:
     """One run."""
 
-    def __init__(self, pipeline: Pipeline, tapes: Tapes, around: Surroundings, named: list[int], every: str | None) -> None:
+    def __init__(self, pipeline: Pipeline, tapes: Tapes, around: Surroundings, named: list[int]) -> None:
         ((self.stream, self.tape),) = tapes.items()
-        clock = fill_clock(pipeline, tapes)
-        windows = event_windows(pipeline.slippage, clock, around)
         self.pipeline = pipeline
+        self.tapes = tapes
         self.around = around
-        self.driver = Driver(pipeline, self.tape, clock, windows, every=every)
         self.roots = list(dict.fromkeys([*pipeline.roots, *named]))
         self.graph = Onward(pipeline.graph, 1, self.roots)
         self.values = {root: np.empty(self.tape.rows) for root in self.roots}
-        self.driver.conditions.update({rule: self.values[node] for rule, node in pipeline.signals.nodes.items()})
 
-    def run(self, on_progress: Callable[[float], None], stretch: int) -> tuple[Evaluated, Driver]:
-        """Evaluate and trade; the thread is always one stretch ahead."""
+    def run(self, on_progress: Callable[[float], None], every: str | None, stretch: int) -> tuple[Evaluated, Driver]:
+        """Evaluate and trade; the thread is ahead, also while the driver is made."""
         rows, edges = self.tape.rows, _edges(self.tape, stretch)
         with ThreadPoolExecutor(1, "signal") as pool:
-            ahead = pool.submit(self._evaluate, *edges[0])
-            for place, (start, stop) in enumerate(edges):
-                first = ahead.result()
-                if place + 1 < len(edges):
-                    ahead = pool.submit(self._evaluate, *edges[place + 1])
-                self.driver.ready[0] = min(first, rows)
-                self.driver.advance(start, stop, lambda done: on_progress(done / rows))
+            ahead = [pool.submit(self._evaluate, *edge) for edge in edges]
+            try:
+                driver = self._driver(every)
+                for (start, stop), coming in zip(edges, ahead, strict=True):
+                    driver.ready[0] = min(coming.result(), rows)
+                    for column, node in enumerate(self.pipeline.extras):
+                        driver.extras[start:stop, column] = self.values[node][start:stop]
+                    driver.advance(start, stop, lambda done: on_progress(done / rows))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         ready = {root: np.minimum(self.graph.ready(root), rows) for root in self.roots}
         sheet = Sheet.of(self.stream, self.tape, self.around)
-        return Evaluated(self.values, ready, {self.stream: sheet}), self.driver
+        return Evaluated(self.values, ready, {self.stream: sheet}), driver
+
+    def _driver(self, every: str | None) -> Driver:
+        clock = fill_clock(self.pipeline, self.tapes)
+        windows = event_windows(self.pipeline.slippage, clock, self.around)
+        driver = Driver(self.pipeline, self.tape, clock, windows, every=every)
+        driver.conditions.update({rule: self.values[node] for rule, node in self.pipeline.signals.nodes.items()})
+        return driver
 
     def _evaluate(self, start: int, stop: int) -> int:
         """Evaluate a stretch; return the first row at which every rule is past its warm-up, as far as is known."""
@@ -91,8 +99,6 @@ class _Abreast:
         found = self.graph.evaluate({self.stream: Sheet.of(self.stream, part, self.around)})
         for root in self.roots:
             self.values[root][start:stop] = found.values[root]
-        for column, node in enumerate(self.pipeline.extras):
-            self.driver.extras[start:stop, column] = found.values[node]
         return int(self.graph.ready(*self.pipeline.roots)[0])
 
 
