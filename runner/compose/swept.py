@@ -12,8 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from hashlib import sha256
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from hydra.core.object_type import ObjectType
@@ -221,10 +222,27 @@ def _numbers_of(sweep: RangeSweep) -> list[int | float] | str:
     """Return the numbers of a range, or what must hold of it."""
     if not sweep.step:
         return "must go on by a step that isn't 0"
-    found = list(islice(sweep.range(), MOST_VALUES + 1))
+    if not all(map(math.isfinite, (sweep.start, sweep.stop, sweep.step))):
+        return "must go from one number to another"
+    found = list(islice(_stepped(sweep), MOST_VALUES + 1))
     if not found:
         return "must hold at least one number"
     return found if len(found) <= MOST_VALUES else f"must hold at most {MOST_VALUES:,} values"
+
+
+def _stepped(sweep: RangeSweep) -> Iterator[int | float]:
+    """Yield the numbers of a range as they are written, the last one left out.
+
+    Hydra adds up the binary neighbours of decimal fractions, by which `range(0.5,0.8,0.05)` holds 0.7000000000000001, another
+    trial than 0.7, and 0.8, which is beyond it.
+    """
+    first, beyond, step = (Decimal(str(each)) for each in (sweep.start, sweep.stop, sweep.step))
+    is_whole = all(isinstance(each, int) for each in (sweep.start, sweep.stop, sweep.step))
+    for place in count():
+        value = first + place * step
+        if value >= beyond if step > 0 else value <= beyond:
+            return
+        yield int(value) if is_whole else float(value)
 
 
 def _shuffled(values: Iterable[Any], key: str) -> list[Any]:

@@ -57,6 +57,15 @@ def test_the_months_of_a_year_come_to_its_return():
     ]
 
 
+def test_a_small_year_is_written_as_its_months_are():
+    """Basis points throughout: a year in percent beside months in basis points looks like another figure."""
+    text = months_table(closes([100.0, 100.1, 100.3, 100.2]))
+
+    found = re.findall(r'<td class="number[^"]*">([^<]+)</td>', text)
+    assert len(found) == 3
+    assert all(each.endswith("bps") for each in found)
+
+
 def test_there_are_no_months_of_nothing_or_of_ruin():
     """Without sessions, and where equity reached zero on the way, there is no table."""
     assert months_table(closes([100.0])) == ""
@@ -135,6 +144,17 @@ def test_exposure_is_a_share_of_equity(ledger):
 
     assert "25.0\N{NO-BREAK SPACE}% of equity on average and 50.0\N{NO-BREAK SPACE}% at most" in figure.caption
     assert "net exposure" not in figure.caption
+
+
+def test_mean_exposure_is_that_of_the_metrics(ledger):
+    """Rows of the warm-up are drawn and never counted: the caption says the mean that the table of results has."""
+    ledger.worth(DAY, 100.0, measured=False)
+    ledger.worth(2 * DAY, 100.0, gross=50.0)
+    equity = ledger.tables().equity
+
+    figure = exposure_figure(equity, timeline(equity))
+
+    assert "50.0\N{NO-BREAK SPACE}% of equity on average" in figure.caption
 
 
 def test_net_exposure_is_drawn_where_something_is_short(ledger):
