@@ -18,6 +18,7 @@ from typing import Any
 from runner.engine.arriving import Columns, Report
 from runner.live.feed.feed import Feed
 from runner.live.feed.instant import Instant
+from runner.live.marking import mark
 from runner.live.model import Instrument, SessionState
 from runner.live.ports import Clock, Kill
 from runner.live.session import EXIT_HALTED, EXIT_OK, Session
@@ -243,7 +244,7 @@ class Sitting:
         is_due = session.state.day_open is None or now - self._marked_ns >= session.setup.mark_ns
         if is_due and session.venue_clock.is_known:
             self._marked_ns = now
-            session.mark()
+            mark(session.doors, session.resolver.swept_to_ns)
 
     async def _until_answered(self, session: Session) -> None:
         """Wait until every order of the instant has its answer, or for so long that it won't come soon."""

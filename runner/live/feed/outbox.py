@@ -1,13 +1,14 @@
 """Instants that wait for whoever decides on them: bounded, and newest first where only the newest counts.
 
 An instant that is nothing but a book or quotes of one symbol (`is_fleeting`) is worth nothing once there is a newer one of
-the same symbol: when the consumer is behind, it is taken out. Bars and trades are not: if too many wait, the oldest is taken
-out, and its symbols are told as `gapped` with the next instant.
+the same symbol: when the consumer is behind, as the first has waited too long or the line is half full, it is taken out.
+Bars and trades are not: if too many wait, the oldest is taken out, and its symbols are `gapped` in the next instant.
 
 Nothing that was taken out is lost without a word: its best prices and its gaps go with the next instant that is handed on
 (`merged`), and its number is recorded. Whoever plays the recording again leaves out the same ones (`kept`).
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -49,7 +50,7 @@ class Outbox:
         self._first: _Place | None = None
         self._last: _Place | None = None
         self._count = 0
-        self._newest: dict[tuple[str, int], _Place] = {}
+        self._fleeting: dict[tuple[str, int], deque[_Place]] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -67,10 +68,12 @@ class Outbox:
         assert self._first is not None  # noqa: S101 - the one just put in, if no other
         if is_fleeting(instant):
             row = instant.rows[0]
-            older, self._newest[row.clock, row.symbol] = self._newest.get((row.clock, row.symbol)), place
-            if older is not None and mono - self._first.since >= self._behind:
-                self.superseded += 1
-                self._drop(older, dropped)
+            older = self._fleeting.setdefault((row.clock, row.symbol), deque())
+            if older and (mono - self._first.since >= self._behind or 2 * self._count > self._most):
+                self.superseded += len(older)
+                while older:
+                    self._drop(older[0], dropped)
+            older.append(place)
         if self._count > self._most:
             self.overrun += 1
             self._drop(self._first, dropped)
@@ -101,8 +104,8 @@ class Outbox:
         self._count -= 1
         if is_fleeting(place.instant):
             row = place.instant.rows[0]
-            if self._newest.get((row.clock, row.symbol)) is place:
-                del self._newest[row.clock, row.symbol]
+            # Whichever is taken out is the oldest of its symbol.
+            self._fleeting[row.clock, row.symbol].popleft()
 
 
 def is_fleeting(instant: Instant) -> bool:
