@@ -205,8 +205,8 @@ def prepare_again(spec: RunSpec, words: Vocabulary, once: Once) -> Prepared:
 def prepare_unread(
     spec: RunSpec,
     *,
-    streams: Mapping[str, tuple[str, ...]],
-    hourless: frozenset[str],
+    streams: Mapping[str, Sequence[str]],
+    without_hours: frozenset[str],
     folders: tuple[Folder, ...],
 ) -> Prepared:
     """Compile a spec that was run before, without a look at its data, which may be gone.
@@ -214,7 +214,7 @@ def prepare_unread(
     Args:
         spec: The run.
         streams: Stream → its columns, as the data gave them then: `Vocabulary.streams`.
-        hourless: `Vocabulary.hourless` of then.
+        without_hours: `Vocabulary.without_hours` of then.
         folders: Where the user's own files are.
 
     Raises:
@@ -230,7 +230,7 @@ def prepare_unread(
     groups = {name: tuple(sorted(map(str, members))) for name, members in spec.universe.groups.items()}
     known = PluginOperators(operators(), folders)
     symbols = len(spec.universe.symbols)
-    words = Vocabulary(streams, known, tuple(spec.events), tuple(groups), hourless, {}, groups, symbols)
+    words = Vocabulary(streams, known, tuple(spec.events), tuple(groups), without_hours, {}, groups, symbols)
     faults = _compile_faults(spec.signal, words, once, _beside(spec, once))
     if faults:
         raise ConfigError(faults)

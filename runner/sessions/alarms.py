@@ -4,6 +4,7 @@ Ringing never waits: a thread hands the lines on, and when it can't keep up they
 """
 
 import json
+import os
 import sys
 import time
 import urllib.request
@@ -16,6 +17,7 @@ from typing import TextIO
 
 from runner.errors import ConfigError, Fault
 from runner.live.edge.alarm import QueuedAlarm
+from runner.live.edge.lock import OWNER_ONLY
 from runner.market.tickdb.secret import Secret
 
 __all__ = ["ALARMS", "Alarms", "webhook_of"]
@@ -34,7 +36,8 @@ class Alarms:
         self.kept: deque[tuple[int, str, str]] = deque(maxlen=MOST_KEPT)
         """UTC nanoseconds, code and detail of the latest."""
         self.count = 0
-        self._file = (folder / ALARMS).open("a", encoding="utf-8")
+        handle = os.open(folder / ALARMS, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, OWNER_ONLY)
+        self._file = os.fdopen(handle, "a", encoding="utf-8")
         self._queue = QueuedAlarm(_Both(self._file, terminal, webhook))
 
     def ring(self, code: str, detail: str) -> None:

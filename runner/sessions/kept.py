@@ -27,6 +27,7 @@ from runner.market.tape import Tape
 from runner.prepare import Prepared, prepare_unread
 from runner.sessions.history import History
 from runner.signal.sheet import Events, Surroundings
+from runner.tables import Table
 
 __all__ = ["Kept", "around_of", "keep", "kept"]
 
@@ -34,7 +35,8 @@ HISTORY = "history.json"
 ROWS = "history-"
 SESSIONS = "sessions-"
 EVENTS = "events-"
-ENDS = ("days", "open_ns", "close_ns", "break_start_ns", "break_end_ns")
+ENDS = {"ts": "open_ns", "close": "close_ns", "break_start": "break_start_ns", "break_end": "break_end_ns"}
+"""Column of a file of sessions → what a calendar calls it."""
 
 Calendars = Mapping[Stream, Mapping[str, Calendar]]
 
@@ -70,7 +72,7 @@ def keep(directory: RunDirectory, made_from: Kept) -> None:
         directory.write_table(f"{ROWS}{stream}", {**table, **{name: tape.columns[name] for name in names}})
     used, calendars = _numbered(made_from.calendars)
     for number, calendar in enumerate(calendars):
-        directory.write_table(f"{SESSIONS}{number}", {name: getattr(calendar, name) for name in ENDS})
+        directory.write_table(f"{SESSIONS}{number}", _session_table(calendar))
     for name, each in made_from.events.items():
         symbol = np.repeat(np.arange(each.offsets.size - 1), np.diff(each.offsets))
         directory.write_table(f"{EVENTS}{name}", {"ts": each.ts, "symbol": symbol})
@@ -81,7 +83,7 @@ def keep(directory: RunDirectory, made_from: Kept) -> None:
             "until_ns": made_from.history.until_ns,
             "columns": {stream: list(names) for stream, names in made_from.columns.items()},
             "words": {stream: list(names) for stream, names in words.streams.items()},
-            "hourless": sorted(words.hourless),
+            "without_hours": sorted(words.without_hours),
             "calendars": [each.name for each in calendars],
             "sessions": used,
             "events": list(made_from.events),
@@ -104,7 +106,7 @@ def kept(folder: Path) -> Kept:
     folders = kept_plugins(folder)
     spec = kept_spec(folder, kept_values(folder))
     streams = {stream: tuple(names) for stream, names in told["words"].items()}
-    prepared = prepare_unread(spec, streams=streams, hourless=frozenset(told["hourless"]), folders=folders)
+    prepared = prepare_unread(spec, streams=streams, without_hours=frozenset(told["without_hours"]), folders=folders)
     symbols = tuple(spec.universe.symbols)
     columns: Columns = {stream: tuple(names) for stream, names in told["columns"].items()}
     tapes = {stream: _tape(folder, stream, names, symbols) for stream, names in columns.items()}
@@ -130,6 +132,10 @@ def _numbered(calendars: Calendars) -> tuple[dict[str, dict[str, int]], list[Cal
     return used, found
 
 
+def _session_table(calendar: Calendar) -> Table:
+    return {"day": calendar.days, **{name: getattr(calendar, theirs) for name, theirs in ENDS.items()}}
+
+
 def _tape(folder: Path, stream: Stream, names: Any, symbols: tuple[str, ...]) -> Tape:
     table = read_table(folder / f"{ROWS}{stream}.parquet")
     symbol = np.asarray(table["symbol"], np.int32)
@@ -148,8 +154,7 @@ def _tape(folder: Path, stream: Stream, names: Any, symbols: tuple[str, ...]) ->
 
 def _calendar(folder: Path, number: int, name: str) -> Calendar:
     table = read_table(folder / f"{SESSIONS}{number}.parquet")
-    days = np.asarray(table["days"], np.int32)
-    return Calendar(name, days, *(np.asarray(table[each], np.int64) for each in ENDS[1:]))
+    return Calendar(name, np.asarray(table["day"], np.int32), *(np.asarray(table[each], np.int64) for each in ENDS))
 
 
 def _events(folder: Path, name: str, symbols: int) -> Events:
