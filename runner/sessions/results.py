@@ -26,6 +26,7 @@ from runner.market.load import MarketData
 from runner.market.streams import Stream
 from runner.market.tape import Tape
 from runner.report.live_status import LiveStatus
+from runner.report.session_end import SessionEnd
 from runner.sessions.kept import Kept
 from runner.sessions.retold import certificate, engine_of
 from runner.sessions.sitting import Sitting
@@ -77,12 +78,14 @@ def write_session(directory: RunDirectory, made_from: Kept, market: MarketData, 
     rest = ((ts, rows) for ts, rows in arrivals(market.tapes) if ts > until)
     deciding = next(tape for stream, tape in tapes.items() if stream == prepared.pipeline.clock)
     gap = gap_between(_simulated(made_from, rest) if ended.is_whole else None, simulated, tables, deciding)
-    directory.write_json("certificate.json", _certificate(passed))
-    directory.write_json("gap.json", gap.as_json())
-    directory.write_json("session.json", _told(ended, prepared.spec.mode.kind))
+    end = SessionEnd(_told(ended, prepared.spec.mode.kind), _certificate(passed), gap.as_json(), ended.status)
+    directory.write_json("certificate.json", end.certificate)
+    directory.write_json("gap.json", end.gap)
+    directory.write_json("session.json", end.told)
     sessions = Sessions.of(deciding).at(np.asarray(tables.equity["ts"], np.int64))
     handed = MarketData(tapes, quality, market.digests, made_from.calendars, made_from.events)
-    write_results(directory, prepared, Outcome(handed, tables, sessions, {}, None, None), timer)
+    outcome = Outcome(handed, tables, sessions, {}, None, None, session=end)
+    write_results(directory, prepared, outcome, timer)
 
 
 def _told(ended: Ended, mode: str) -> dict[str, Any]:

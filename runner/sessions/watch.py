@@ -81,8 +81,8 @@ class Watch:
         found = self._status()
         self.say(f"ended: {self._sitting.why or 'asked to stop'}")
         found = replace(found, log=tuple(self._log))
-        lines = () if self._last is None else self._last.connections
-        return self._tell(replace(found, state="closed", note=self._sitting.why, connections=lines or found.connections))
+        lines = tuple(replace(each, state="closed") for each in found.connections)
+        return self._tell(replace(found, state="closed", note=self._sitting.why, connections=lines))
 
     async def _again_and_again(self) -> None:
         while True:
