@@ -27,6 +27,9 @@ GOOD = frozenset({"live", "closed"})
 class SessionScreen:
     """Shows a session; use as a context, the panel stays as it was last when it ends."""
 
+    shows_alarms = True
+    """Alarms are lines of the log, and printed beside a panel they would tear it."""
+
     def __init__(self, console: Console) -> None:
         """Prepare; nothing is drawn before there is something to show."""
         self._console = console

@@ -31,8 +31,8 @@ NS = 1_000_000_000
 class Alarms:
     """One session's alarm port."""
 
-    def __init__(self, folder: Path, webhook: Secret | None = None, terminal: TextIO = sys.stderr) -> None:
-        """Begin to listen; lines are appended to `alarms.log`."""
+    def __init__(self, folder: Path, webhook: Secret | None = None, terminal: TextIO | None = sys.stderr) -> None:
+        """Begin to listen; lines are appended to `alarms.log`, and printed on a terminal if there is one."""
         self.kept: deque[tuple[int, str, str]] = deque(maxlen=MOST_KEPT)
         """UTC nanoseconds, code and detail of the latest."""
         self.count = 0
@@ -55,9 +55,9 @@ class Alarms:
 class _Both(StringIO):
     """Writes lines to a file, to the terminal, and posts them; only ever used by the queue's thread."""
 
-    def __init__(self, file: TextIO, terminal: TextIO, webhook: Secret | None) -> None:
+    def __init__(self, file: TextIO, terminal: TextIO | None, webhook: Secret | None) -> None:
         super().__init__()
-        self._outs = (file, terminal)
+        self._outs = (file,) if terminal is None else (file, terminal)
         self._webhook = webhook
 
     def write(self, text: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from runner.live.accounts import Broker
 from runner.live.feed.dialect import Dialect
 from runner.live.feed.doors import Books, History
+from runner.live.feed.messages import Channel
 from runner.live.ports import Clock, Rest, Sockets, Stream
 
 __all__ = ["Account", "Doors"]
@@ -48,6 +49,8 @@ class Doors:
     dialect: Dialect
     lateness_ns: int
     """How long after a bar's end trades may still come, where the configuration doesn't say."""
+    touch: Channel | None = None
+    """Where best prices come from beside what the strategy reads; None: nowhere."""
     history: History | None = None
     """Finished bars from beside the stream, for its holes."""
     books: Books | None = None

@@ -72,7 +72,7 @@ def launch_session(prepared: Prepared, how: Launch, onlooker: Onlooker | None = 
         made_from = _made_from(prepared, market, now)
         keep(directory, made_from)
         how.progress.stage(f"{spec.mode.kind} session")
-        code = _sat(Process(made_from, directory, market, timer, onlooker or Nobody()))
+        code = _sat(Process(made_from, directory, market, now, timer, onlooker or Nobody()))
     except BaseException as error:
         _end_badly(directory, error)
         raise
@@ -98,7 +98,7 @@ def restart_session(folder: Path, onlooker: Onlooker) -> Sat:
     directory = RunDirectory.again(folder, before.manifest, redact)
     try:
         onlooker.stage(f"{spec.mode.kind} session, again")
-        code = _sat(Process(kept(folder), directory, market, timer, onlooker, is_again=True))
+        code = _sat(Process(kept(folder), directory, market, now, timer, onlooker, is_again=True))
     except BaseException as error:
         _end_badly(directory, error)
         raise

@@ -11,12 +11,17 @@ __all__ = ["Nobody", "Onlooker"]
 class Onlooker(Progress, Protocol):
     """Is told how far a session's preparation is, and then once a second how it is."""
 
+    shows_alarms: bool
+    """Whether the log of what it is shown reaches a person, so that alarms needn't be printed beside it."""
+
     def show(self, status: LiveStatus) -> None:
         """Show a session as it is now; its log grows at the end."""
 
 
 class Nobody(Silent):
     """Looks away."""
+
+    shows_alarms = False
 
     def show(self, status: LiveStatus) -> None:
         """Ignore it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 
 from runner.archive.directory import RunDirectory
@@ -21,7 +22,6 @@ from runner.live.feed.recording import head
 from runner.live.feed.sessions import Sessions
 from runner.live.feeds.embedded import Embedded
 from runner.live.trading.again import Collected, again
-from runner.live.trading.arrivals import arrivals
 from runner.live.trading.decisions import DecisionLog, read_decisions
 from runner.live.trading.kept import KeptRows
 from runner.live.trading.trader import Trader
@@ -31,6 +31,7 @@ from runner.sessions.alarms import Alarms, webhook_of
 from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Doors
 from runner.sessions.embedded import embedded_doors
+from runner.sessions.joining import join
 from runner.sessions.kept import Kept
 from runner.sessions.onlooker import Onlooker
 from runner.sessions.outside import outside_doors
@@ -43,6 +44,8 @@ from runner.spec.run import RunSpec
 
 __all__ = ["Process", "plan_of"]
 
+REFILL_NS = 10_000_000_000
+"""How long a bar with a hole waits for history, by the machine's clock."""
 BEGUN, AGAIN = "began", "went on where a process had ended"
 
 
@@ -54,6 +57,7 @@ class Process:
         made_from: Kept,
         directory: RunDirectory,
         market: MarketData,
+        read_at: int,
         timer: Timer,
         onlooker: Onlooker,
         *,
@@ -65,6 +69,7 @@ class Process:
             made_from: What the session is made from.
             directory: Its run directory.
             market: What the data source knows now: what the embedded venue plays, or what was missed.
+            read_at: UTC nanoseconds by which it knows everything.
             timer: Is told how long it took.
             onlooker: Is shown the session once a second.
             is_again: Whether a process before it ended.
@@ -73,6 +78,7 @@ class Process:
         self.spec = made_from.prepared.spec
         self.directory = directory
         self.market = market
+        self.read_at = read_at
         self.timer = timer
         self.onlooker = onlooker
         self.is_again = is_again
@@ -85,7 +91,8 @@ class Process:
     async def run(self) -> Ended:
         """Open the doors, sit until it is over, close them again."""
         folder = self.directory.path
-        alarm = Alarms(folder, webhook_of(self.session.alert_url, os.environ))
+        terminal = None if self.onlooker.shows_alarms else sys.stderr
+        alarm = Alarms(folder, webhook_of(self.session.alert_url, os.environ), terminal)
         kill = KillWatch(folder)
         log = DecisionLog(folder)
         try:
@@ -144,7 +151,7 @@ class Process:
             clock=doors.clock,
             kill=kill,
             feed=self._feed(doors, alarm, folder, trader.lives),
-            begin=doors.begin,
+            begin=lambda: self._join(doors, sitting),
             is_over=doors.is_over,
             dates=lambda ts: dates.around(ts).date_at(ts),
             live=live,
@@ -152,15 +159,18 @@ class Process:
         )
         watch = Watch(self.directory, self.made_from.prepared, doors.venue, sitting, alarm, self.onlooker)
         trader.lines = watch.hearing(log)
-        if self.is_again and not isinstance(self.feed, Embedded):
-            until = self.made_from.history.until_ns
-            sitting.catch_up((ts, rows) for ts, rows in arrivals(self.market.tapes) if ts > trader.ts > until)
         listen(asyncio.get_running_loop(), lambda: sitting.stop("asked to stop"), kill.ask)
         watch.say(AGAIN if self.is_again else BEGUN)
         with self.timer("session"):
             code = await watch.over(sitting.run())
         truth = None if doors.truth is None else doors.truth()
         return Ended(sitting, code, doors.venue, sitting.feed.health(), watch.closed(), truth, doors.is_in_step)
+
+    async def _join(self, doors: Doors, sitting: Sitting) -> None:
+        """Join history and stream: what lies between them is asked for, and a market that waits for us may begin."""
+        if not isinstance(self.feed, Embedded):
+            await join(self.made_from, self.market, self.read_at, doors.clock, sitting, is_again=self.is_again)
+        doors.begin()
 
     async def _live(self, doors: Doors, alarm: Alarms, kill: KillWatch) -> Live | None:
         if doors.account is None:
@@ -190,9 +200,10 @@ def plan_of(spec: RunSpec, columns: Columns, doors: Doors) -> Plan:
         bars=bars,
         events=None if bars is not None else spec.timezone,
         levels=len(depth) // 4,
-        touch=Channel.DEPTH if "depth" in columns else None,
+        touch=Channel.DEPTH if "depth" in columns else doors.touch,
         lateness_ns=doors.lateness_ns if session.lateness is None else nanoseconds(session.lateness),
         patience_ns=nanoseconds(session.patience),
+        refill_ns=0 if doors.history is None else REFILL_NS,
         together=True,
         ahead_ns=None if doors.is_in_step else HOUR,
         eager=doors.is_in_step,

@@ -11,7 +11,7 @@ its answers. Between instants what the venue does is told as it comes in.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,8 +77,9 @@ class Sitting:
     clock: Clock
     kill: Kill
     feed: Feed
-    begin: Callable[[], None]
-    """Lets a market begin that waits for us."""
+    begin: Callable[[], Awaitable[None]]
+    """Called when everything is listened to and before the first instant is taken: joins history and stream, and lets a
+    market begin that waits for us."""
     is_over: Callable[[], bool]
     """Whether the market has ended and everything was heard."""
     dates: Callable[[int], int]
@@ -147,7 +148,7 @@ class Sitting:
         """Take instants until it is over."""
         async with self.feed as feed:
             await self._until_heard()
-            self.begin()
+            await self.begin()
             coming = asyncio.ensure_future(anext(feed))
             try:
                 while await self._came(coming):

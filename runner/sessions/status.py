@@ -24,7 +24,7 @@ __all__ = ["Now", "status_of"]
 SECOND = 1_000_000_000
 STATES = {"opening": "connecting", "subscribing": "connecting", "live": "open", "closed": "down"}
 """What the feed calls a connection → what the status does."""
-GAPS = ("trade gap", "book gap")
+GAPS = ("trade gap", "book gap", "bars refilled")
 UNIT = Decimal(1).scaleb(-18)
 
 
