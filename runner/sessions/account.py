@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from runner.archive.files import write_text
 from runner.archive.provenance import code_of
 from runner.errors import ConfigError, Fault, RunError
 from runner.live.catalogue import Catalogue
@@ -23,7 +24,7 @@ from runner.sessions.sitting import Live
 from runner.spec.run import canonical_json
 from runner.spec.session import Session as SessionSpec
 
-__all__ = ["instruments_at", "live_part"]
+__all__ = ["instruments_at", "kept_instruments", "live_part"]
 
 TIMEOUT_NS = 10_000_000_000
 INSTRUMENTS = "instruments.json"
@@ -38,7 +39,7 @@ async def live_part(
         ConfigError: A symbol isn't traded there, its steps aren't known, or sizes aren't whole lots of it.
     """
     broker, spec = account.broker, prepared.spec
-    instruments = _kept(folder) or await instruments_at(account, tuple(spec.universe.symbols))
+    instruments = kept_instruments(folder) or await instruments_at(account, tuple(spec.universe.symbols))
     _keep(folder, instruments)
     faults = _lot_faults(prepared, instruments)
     if faults:
@@ -104,10 +105,11 @@ def _lot_faults(prepared: Prepared, instruments: Mapping[str, Instrument]) -> li
 def _keep(folder: Path, instruments: Mapping[str, Instrument]) -> None:
     """Write the instruments into the run directory: a session that goes on must count in the same units."""
     told = {each.symbol: [str(each.tick), str(each.lot), each.currency] for each in instruments.values()}
-    (folder / INSTRUMENTS).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    write_text(folder / INSTRUMENTS, json.dumps(told, indent=1) + "\n")
 
 
-def _kept(folder: Path) -> dict[str, Instrument]:
+def kept_instruments(folder: Path) -> dict[str, Instrument]:
+    """Return the instruments of a run directory; none if it has none."""
     path = folder / INSTRUMENTS
     if not path.is_file():
         return {}

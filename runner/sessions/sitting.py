@@ -11,21 +11,22 @@ its answers. Between instants what the venue does is told as it comes in.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from runner.engine.arriving import Columns, Report
 from runner.live.feed.feed import Feed
-from runner.live.feed.instant import Instant, Touch
+from runner.live.feed.instant import Instant
 from runner.live.marking import mark
-from runner.live.model import Instrument, Quote, SessionState
+from runner.live.model import Instrument, SessionState
 from runner.live.ports import Clock, Kill
 from runner.live.session import EXIT_HALTED, EXIT_OK, Session
 from runner.live.trading.decisions import DecisionLog
 from runner.live.trading.kept import KeptRows
 from runner.live.trading.router import Router
 from runner.live.trading.trader import KernelLine, Trader
+from runner.sessions.quotes import quotes_of
 from runner.signal.push import PushedRow
 from runner.trading.kernel import layout
 
@@ -36,7 +37,6 @@ PULSE_NS = 100 * MS
 """Between two looks at what the venue did, and at the kill switch."""
 ANSWERS_NS = 10_000 * MS
 """How long the next instant waits for the answers to this one's orders."""
-HALF_TICK = 1
 OPENING_NS = 20_000 * MS
 """How long a market that waits for us is kept waiting for the feed."""
 LOOK_SECONDS = 0.1
@@ -77,8 +77,9 @@ class Sitting:
     clock: Clock
     kill: Kill
     feed: Feed
-    begin: Callable[[], None]
-    """Lets a market begin that waits for us."""
+    begin: Callable[[], Awaitable[None]]
+    """Called when everything is listened to and before the first instant is taken: joins history and stream, and lets a
+    market begin that waits for us."""
     is_over: Callable[[], bool]
     """Whether the market has ended and everything was heard."""
     dates: Callable[[int], int]
@@ -147,7 +148,7 @@ class Sitting:
         """Take instants until it is over."""
         async with self.feed as feed:
             await self._until_heard()
-            self.begin()
+            await self.begin()
             coming = asyncio.ensure_future(anext(feed))
             try:
                 while await self._came(coming):
@@ -235,18 +236,8 @@ class Sitting:
 
     def _quote(self, instant: Instant, live: Live) -> None:
         """Hand the session the best prices: those of the book, or a tick around the last trade where there is none."""
-        mono = self.clock.mono_ns()
-        quoted = set()
-        for touch in instant.quotes:
-            quoted.add(touch.symbol)
-            symbol = self.symbols[touch.symbol]
-            live.session.quotes[symbol] = _book_quote(touch, live.instruments[symbol], mono)
-        for row in instant.rows:
-            if row.symbol in quoted or row.clock not in {"bars", "trades"}:
-                continue
-            symbol = self.symbols[row.symbol]
-            price = row.columns["close" if row.clock == "bars" else "price"]
-            live.session.quotes[symbol] = _trade_quote(price, live.instruments[symbol], mono)
+        for quote in quotes_of(instant, self.symbols, live.instruments, self.clock.mono_ns()):
+            live.session.quotes[quote.symbol] = quote
 
     def _mark(self, session: Session) -> None:
         """Let the session value what it holds, so that its limits on losses know; at most once a second, but at first."""
@@ -282,18 +273,3 @@ class Sitting:
         code = await self.live.task
         self._report()
         return code
-
-
-def _book_quote(touch: Touch, instrument: Instrument, mono_ns: int) -> Quote:
-    tick = float(instrument.tick)
-    is_usable = not touch.fault and touch.bid_price > 0 and touch.ask_price > 0
-    bid, ask = (round(touch.bid_price / tick), round(touch.ask_price / tick)) if is_usable else (None, None)
-    return Quote(instrument.symbol, bid, ask, mono_ns, is_valid=is_usable)
-
-
-def _trade_quote(price: float, instrument: Instrument, mono_ns: int) -> Quote:
-    """Return a quote a tick around a price; without a usable price there is none."""
-    if not price > 0:
-        return Quote(instrument.symbol, None, None, mono_ns, is_valid=False)
-    at = round(price / float(instrument.tick))
-    return Quote(instrument.symbol, max(at - HALF_TICK, 1), at + HALF_TICK, mono_ns)

@@ -119,7 +119,7 @@ class Router:
             found += [Cancel(each.coid) for each in working if each not in kept[:1] and not each.is_cancel_asked]
             if wish is None or working or wish.was_tried:
                 continue
-            wanted = self._wanted(symbol, wish, view.quote(symbol))
+            wanted = self.wanted(symbol, wish, view.quote(symbol))
             if wanted is not None:
                 wish.was_tried = True
                 found.append(wanted)
@@ -196,7 +196,7 @@ class Router:
         is_same_side = order.side * wish.quantity > 0
         return order.signal == wish.order and is_same_side and not order.is_cancel_asked
 
-    def _wanted(self, symbol: str, wish: Wish, quote: Quote | None) -> Wanted | None:
+    def wanted(self, symbol: str, wish: Wish, quote: Quote | None) -> Wanted | None:
         """Return the order that serves a wish; None where there is no price to send it at, or not a whole lot of it."""
         instrument = self._instruments[symbol]
         lots = math.floor(Fraction(str(abs(wish.quantity))) / Fraction(instrument.lot))
