@@ -10,6 +10,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +54,13 @@ from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Doors
 from runner.sessions.embedded import embedded_doors
 from runner.sessions.history import History, history_until, split_at
+from runner.sessions.joined import joined_doors
 from runner.sessions.kept_history import keep_history, kept_history
 from runner.sessions.outside import outside_doors
 from runner.sessions.recorded import FEED, lives_of, recorded_rows, rows_told
 from runner.sessions.results import write_session
 from runner.sessions.sitting import Sitting
+from runner.signal.push import PushedRow
 from runner.spec.run import RunSpec
 
 __all__ = ["Sat", "launch_session", "restart_session"]
@@ -134,8 +137,8 @@ def _expect_unfinished(before: Run, spec: RunSpec) -> None:
     if before.status == "DONE":
         fix = "Begin another session."
         raise RunError(Fault(str(before.path), "must be a session that isn't over", before.status, fix))
-    if isinstance(spec.feed, Embedded) and spec.mode.kind == "live":
-        fix = "Run the venue by itself (runner venue) and write feed=tickdb broker=tickdb with its addresses."
+    if isinstance(spec.feed, Embedded) and spec.feed.base_url is None and spec.mode.kind == "live":
+        fix = "Run the venue by itself (runner venue), and write its address as feed.base_url and broker.base_url."
         must = "must have a venue that outlives the session"
         raise RunError(Fault(str(before.path), must, "the embedded one, which ended with it", fix))
 
@@ -232,8 +235,14 @@ class _Session:
         for life, line in lives_of(lines):
             kept.add(rows_told(line, life, recorded))
 
+    def _between(self, after: int, before: int) -> Iterator[tuple[int, list[PushedRow]]]:
+        """Yield the instants that history knows between two others."""
+        return ((ts, rows) for ts, rows in arrivals(self.market.tapes) if after < ts < before)
+
     async def _doors(self, until_ns: int) -> Doors:
         if isinstance(self.feed, Embedded):
+            if self.feed.base_url is not None:
+                return await joined_doors(self.spec, self.feed, os.environ)
             return await embedded_doors(self.spec, self.feed, self.market.tapes, until_ns)
         return outside_doors(self.spec, os.environ)
 
@@ -272,8 +281,8 @@ class _Session:
             live=live,
             until_ns=None if self.session.until is None else doors.clock.utc_ns() + nanoseconds(self.session.until),
         )
-        if self.is_again and not isinstance(self.feed, Embedded):
-            sitting.catch_up((ts, rows) for ts, rows in arrivals(self.market.tapes) if ts > trader.ts > history.until_ns)
+        if not isinstance(self.feed, Embedded) or self.feed.base_url is not None:
+            sitting.missed = lambda before: self._between(max(trader.ts, history.until_ns), before)
         loop = asyncio.get_running_loop()
         listen(loop, lambda: sitting.stop("asked to stop"), kill.ask)
         with self.timer("session"):
