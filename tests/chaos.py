@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = ["KEY_NAME", "Chaos", "Outcome", "run_chaos"]
@@ -96,11 +96,11 @@ class Chaos:
     @property
     def session(self) -> list[str]:
         """The words of a session that trades a lot, within limits that it would like to be wider."""
-        share = round(1.5 / self.symbols, 3)
+        share = round(1.2 / self.symbols, 4)
         return [
             "mode=live",
             *self.market,
-            "signal.params.lookback=2",
+            "signal.params.lookback=1",
             "signal.params.buy_below=1.0",
             "signal.params.sell_above=1.0",
             f"sizing.share={share}",
@@ -116,11 +116,11 @@ class Chaos:
 
 
 LIMITS = {
-    "order_value": lambda chaos: int(180_000 / chaos.symbols),
-    "position_value": lambda chaos: int(180_000 / chaos.symbols),
-    "gross_value": lambda chaos: 90_000,
+    "order_value": lambda chaos: 150_000 // chaos.symbols,
+    "position_value": lambda chaos: 150_000 // chaos.symbols,
+    "gross_value": lambda chaos: 105_000,
 }
-"""Name → the limit in money: of all that the strategy would like to hold, the last one allows two thirds."""
+"""Name → the limit in money: the last one allows less than the strategy would like to hold."""
 
 
 @dataclass
@@ -135,7 +135,6 @@ class Outcome:
     seconds: float
     said: str = ""
     """Everything that any process wrote to its terminal."""
-    steps: list[str] = field(default_factory=list)
 
 
 def run_chaos(chaos: Chaos, folder: Path) -> Outcome:
