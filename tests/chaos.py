@@ -1,7 +1,7 @@
 """A session that is killed again and again, at a venue of its own process at which things go wrong.
 
     venue    `runner venue`, in step with its listener, with a plan of faults; its truth is written at its end
-    session  `runner mode=live …`; killed with SIGKILL after as many more instants as a seed says, then `runner restart`
+    session  `runner mode=live …`; killed with SIGKILL around instants that a seed says, then `runner restart`
 
 What is compared afterwards is what the venue wrote against what the run directory holds.
 """
@@ -21,6 +21,8 @@ __all__ = ["KEY_NAME", "Chaos", "Outcome", "run_chaos"]
 
 KEY_NAME = "RUNNER_EMBEDDED_KEY"
 LOOK_SECONDS = 0.02
+LONGEST_AFTER = 0.3
+"""Seconds after an instant until the kill, at most: somewhere among decisions, orders, answers and fills, or in a recovery."""
 
 FAULTS = {
     "disconnect": 0.004,
@@ -140,6 +142,7 @@ class Outcome:
 def run_chaos(chaos: Chaos, folder: Path) -> Outcome:
     """Play all of it in a folder; return what came of it."""
     chance, began, said = random.Random(chaos.seed), time.monotonic(), []
+    moments = sorted(chance.sample(range(1, chaos.minutes - 1), chaos.kills))
     with _venue(chaos, folder, said) as (address, venue):
         words = [*chaos.session, f"feed.base_url={address}", f"broker.base_url={address}"]
         run, kills, code = None, 0, None
@@ -147,10 +150,8 @@ def run_chaos(chaos: Chaos, folder: Path) -> Outcome:
         while code is None:
             until = began + chaos.seconds
             run = run or _run_of(folder, process, until)
-            wanted = _instants(run) + chance.randint(1, max(chaos.minutes // (chaos.kills + 1) - 1, 1))
-            after = chance.random() * 0.05
-            if kills < chaos.kills and _comes_to(process, run, wanted, until):
-                time.sleep(after)
+            if kills < chaos.kills and _comes_to(process, run, moments[kills], until):
+                time.sleep(chance.random() * LONGEST_AFTER)
                 process.send_signal(signal.SIGKILL)
                 said.append("".join(process.communicate()))
                 kills += process.returncode == -signal.SIGKILL
