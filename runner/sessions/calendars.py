@@ -5,7 +5,9 @@ market opens then, so the calendar of the run's time-zone policy is looked up fo
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -66,5 +68,5 @@ def _joined(before: Calendar | None, ahead: Calendar) -> Calendar:
         return ahead
     new = ahead.days > before.days[-1]
     ends = ("days", "open_ns", "close_ns", "break_start_ns", "break_end_ns")
-    arrays = (np.concatenate([getattr(before, name), getattr(ahead, name)[new]]) for name in ends)
-    return Calendar(before.name, *arrays, zone=before.zone)
+    joined: dict[str, Any] = {name: np.concatenate([getattr(before, name), getattr(ahead, name)[new]]) for name in ends}
+    return replace(before, **joined)

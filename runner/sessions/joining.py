@@ -24,9 +24,7 @@ __all__ = ["join"]
 NEVER = 2**62
 
 
-async def join(  # noqa: PLR0913, PLR0917 - both sides of the seam
-    made_from: Kept, market: MarketData, read_at: int, clock: Clock, sitting: Sitting, *, is_again: bool
-) -> None:
+async def join(made_from: Kept, market: MarketData, read_at: int, clock: Clock, sitting: Sitting, *, is_again: bool) -> None:
     """Tell the trader what lies between history and stream.
 
     Args:
@@ -54,7 +52,7 @@ async def join(  # noqa: PLR0913, PLR0917 - both sides of the seam
     known = max(sitting.trader.ts, made_from.history.until_ns)
     before = NEVER if first is None else first.known
     tapes = {stream: market.tapes[stream] for stream in made_from.columns}
-    sitting.catch_up((ts, rows) for ts, rows in arrivals(tapes, before) if ts > known)
+    sitting.take_missed((ts, rows) for ts, rows in arrivals(tapes, before) if ts > known)
 
 
 def _faults(made_from: Kept, market: MarketData, read_at: int, first: Cell | None) -> list[Fault]:

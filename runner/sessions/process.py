@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from runner.archive.directory import RunDirectory
@@ -22,6 +23,7 @@ from runner.live.feed.recording import head
 from runner.live.feed.sessions import Sessions
 from runner.live.feeds.embedded import Embedded
 from runner.live.trading.again import Collected, again
+from runner.live.trading.arrivals import arrivals
 from runner.live.trading.decisions import DecisionLog, read_decisions
 from runner.live.trading.kept import KeptRows
 from runner.live.trading.trader import Trader
@@ -31,6 +33,7 @@ from runner.sessions.alarms import Alarms, webhook_of
 from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Doors
 from runner.sessions.embedded import embedded_doors
+from runner.sessions.joined import joined_doors
 from runner.sessions.joining import join
 from runner.sessions.kept import Kept
 from runner.sessions.onlooker import Onlooker
@@ -40,6 +43,7 @@ from runner.sessions.results import Ended
 from runner.sessions.retold import warmed
 from runner.sessions.sitting import Live, Sitting
 from runner.sessions.watch import Watch
+from runner.signal.push import PushedRow
 from runner.spec.run import RunSpec
 
 __all__ = ["Process", "plan_of"]
@@ -128,11 +132,13 @@ class Process:
             kept.add(rows_told(line, life, recorded))
 
     async def _doors(self, until_ns: int) -> Doors:
+        if isinstance(self.feed, Embedded) and self.feed.base_url is not None:
+            return await joined_doors(self.spec, self.feed, os.environ)
         if isinstance(self.feed, Embedded):
             return await embedded_doors(self.spec, self.feed, self.market.tapes, until_ns)
         return outside_doors(self.spec, os.environ)
 
-    async def _sit(  # noqa: PLR0913, PLR0917 - what a session is made of
+    async def _sit(
         self, doors: Doors, alarm: Alarms, kill: KillWatch, trader: Trader, kept: KeptRows, log: DecisionLog
     ) -> Ended:
         folder, spec = self.directory.path, self.spec
@@ -157,6 +163,8 @@ class Process:
             live=live,
             until_ns=None if self.session.until is None else doors.clock.utc_ns() + nanoseconds(self.session.until),
         )
+        if isinstance(self.feed, Embedded) and self.feed.base_url is not None:
+            sitting.missed = lambda before: self._between(max(trader.ts, self.made_from.history.until_ns), before)
         watch = Watch(self.directory, self.made_from.prepared, doors.venue, sitting, alarm, self.onlooker)
         trader.lines = watch.hearing(log)
         listen(asyncio.get_running_loop(), lambda: sitting.stop("asked to stop"), kill.ask)
@@ -165,6 +173,10 @@ class Process:
             code = await watch.over(sitting.run())
         truth = None if doors.truth is None else doors.truth()
         return Ended(sitting, code, doors.venue, sitting.feed.health(), watch.closed(), truth, doors.is_in_step)
+
+    def _between(self, after: int, before: int) -> Iterator[tuple[int, Sequence[PushedRow]]]:
+        """Yield the instants that the venue's own tape has between two others."""
+        return ((ts, rows) for ts, rows in arrivals(self.market.tapes, before) if ts > after)
 
     async def _join(self, doors: Doors, sitting: Sitting) -> None:
         """Join history and stream: what lies between them is asked for, and a market that waits for us may begin."""

@@ -34,7 +34,7 @@ MOST_LINES = 200
 class Watch:
     """Watches one process of a session."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what is watched
+    def __init__(
         self, directory: RunDirectory, prepared: Prepared, venue: str, sitting: Sitting, alarms: Alarms, onlooker: Onlooker
     ) -> None:
         """Begin to watch; nothing is written before `over`."""
