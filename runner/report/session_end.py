@@ -67,7 +67,8 @@ def session_facts(end: SessionEnd) -> dict[str, str]:
 def certificate_words(certificate: Mapping[str, Any]) -> str:
     """Return in words whether a session's decisions came out again."""
     if certificate["equal"]:
-        return f"{count(certificate['answers'])} answers to {count(certificate['instants'])} instants came out again, to the bit"
+        answers, instants = count(certificate["answers"]), count(certificate["instants"])
+        return f"{answers} answers to {instants} instants came out again, to the bit"
     divergence = certificate["divergence"]
     return f"DIFFERS at line {divergence['line']} of the decisions: {divergence['what']}"
 

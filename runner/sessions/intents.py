@@ -53,7 +53,7 @@ class Unlike:
 class Led(Trader):
     """A trader that is told a session again, and notes at each instant which orders it leads to."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a session's orders depend on
+    def __init__(
         self,
         arriving: Arriving,
         lines: Lines,

@@ -24,9 +24,7 @@ __all__ = ["join"]
 NEVER = 2**62
 
 
-async def join(  # noqa: PLR0913, PLR0917 - both sides of the seam
-    made_from: Kept, market: MarketData, read_at: int, clock: Clock, sitting: Sitting, *, is_again: bool
-) -> None:
+async def join(made_from: Kept, market: MarketData, read_at: int, clock: Clock, sitting: Sitting, *, is_again: bool) -> None:
     """Tell the trader what lies between history and stream.
 
     Args:

@@ -1,9 +1,9 @@
 """What a session was made from, in its run directory: with it the session is made again where its data are gone.
 
-    history.json             until when history is known; streams and columns; names of calendars and events
-    history-STREAM.parquet   the rows that warmed its signals up
-    sessions-N.parquet       when the market opens and closes, one file per calendar
-    events-NAME.parquet      the events that its signals may ask for
+history.json             until when history is known; streams and columns; names of calendars and events
+history-STREAM.parquet   the rows that warmed its signals up
+sessions-N.parquet       when the market opens and closes, one file per calendar
+events-NAME.parquet      the events that its signals may ask for
 """
 
 import json
@@ -154,7 +154,8 @@ def _tape(folder: Path, stream: Stream, names: Any, symbols: tuple[str, ...]) ->
 
 def _calendar(folder: Path, number: int, name: str) -> Calendar:
     table = read_table(folder / f"{SESSIONS}{number}.parquet")
-    return Calendar(name, np.asarray(table["day"], np.int32), *(np.asarray(table[each], np.int64) for each in ENDS))
+    ends = {theirs: np.asarray(table[column], np.int64) for column, theirs in ENDS.items()}
+    return Calendar(name=name, days=np.asarray(table["day"], np.int32), **ends)
 
 
 def _events(folder: Path, name: str, symbols: int) -> Events:

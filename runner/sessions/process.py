@@ -31,6 +31,7 @@ from runner.sessions.alarms import Alarms, webhook_of
 from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Doors
 from runner.sessions.embedded import embedded_doors
+from runner.sessions.hours import Hours, keep_hours
 from runner.sessions.joining import join
 from runner.sessions.kept import Kept
 from runner.sessions.onlooker import Onlooker
@@ -132,7 +133,7 @@ class Process:
             return await embedded_doors(self.spec, self.feed, self.market.tapes, until_ns)
         return outside_doors(self.spec, os.environ)
 
-    async def _sit(  # noqa: PLR0913, PLR0917 - what a session is made of
+    async def _sit(
         self, doors: Doors, alarm: Alarms, kill: KillWatch, trader: Trader, kept: KeptRows, log: DecisionLog
     ) -> Ended:
         folder, spec = self.directory.path, self.spec
@@ -162,9 +163,24 @@ class Process:
         listen(asyncio.get_running_loop(), lambda: sitting.stop("asked to stop"), kill.ask)
         watch.say(AGAIN if self.is_again else BEGUN)
         with self.timer("session"):
-            code = await watch.over(sitting.run())
+            code = await watch.over(self._in_hours(sitting, Hours(dates, doors.clock), doors))
         truth = None if doors.truth is None else doors.truth()
         return Ended(sitting, code, doors.venue, sitting.feed.health(), watch.closed(), truth, doors.is_in_step)
+
+    async def _in_hours(self, sitting: Sitting, hours: Hours, doors: Doors) -> int:
+        """Sit, and send nothing outside of the market's hours."""
+        if doors.is_in_step:
+            return await sitting.run()
+        if sitting.live is not None:
+            sitting.live.router.is_open = hours.is_open
+        keeping = asyncio.create_task(keep_hours(sitting, hours, doors.clock), name="hours of the market")
+        try:
+            return await sitting.run()
+        finally:
+            keeping.cancel()
+            (ended,) = await asyncio.gather(keeping, return_exceptions=True)
+            if isinstance(ended, Exception):
+                raise ended
 
     async def _join(self, doors: Doors, sitting: Sitting) -> None:
         """Join history and stream: what lies between them is asked for, and a market that waits for us may begin."""

@@ -57,7 +57,7 @@ Read = Callable[[bytes, str], Sequence[Row]]
 class RowHistory:
     """Bars of a service that is asked by windows; see `doors.History`."""
 
-    def __init__(self, rest: Rest, symbols: Sequence[str], grid: Grid, interval_ns: int, ask: Ask, read: Read) -> None:  # noqa: PLR0913, PLR0917 - what a history is made of
+    def __init__(self, rest: Rest, symbols: Sequence[str], grid: Grid, interval_ns: int, ask: Ask, read: Read) -> None:
         """Prepare; nothing is asked yet.
 
         Args:
