@@ -155,7 +155,9 @@ def _tape(folder: Path, stream: Stream, names: Any, symbols: tuple[str, ...]) ->
 def _calendar(folder: Path, number: int, name: str) -> Calendar:
     table = read_table(folder / f"{SESSIONS}{number}.parquet")
     ends = {theirs: np.asarray(table[column], np.int64) for column, theirs in ENDS.items()}
-    return Calendar(name=name, days=np.asarray(table["day"], np.int32), **ends)
+    opens, closes = ends["open_ns"], ends["close_ns"]
+    days = np.asarray(table["day"], np.int32)
+    return Calendar(name, days, opens, closes, ends["break_start_ns"], ends["break_end_ns"])
 
 
 def _events(folder: Path, name: str, symbols: int) -> Events:
