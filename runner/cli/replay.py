@@ -4,8 +4,8 @@
 2. The same decisions must be made on them.
 3. With a broker, every order in the journal must be one that they led to.
 
-Neither data source nor service is asked, and nothing is sent. Exit code 0 if all is the same to the bit, 1 if not, with
-the first line that differs, 2 if that can't be asked.
+Neither data source nor service is asked, and nothing is sent. Exit code 0 if all of it is the same to the bit, 1 if not,
+with the first line that differs, 2 if that can't be asked.
 """
 
 import json
@@ -42,10 +42,10 @@ def lines_of(found: Replayed) -> list[str]:
     """Return what was found, a line each, the verdict last."""
     passed = found.passed
     also = f", {found.caught_up:,} more that went by while no process was there" if found.caught_up else ""
+    told = f"{passed.instants:,} instants and {passed.reports:,} reports"
     lines = [
         f"  instants   {found.instants:,} from the feed's recording in {found.processes:,} processes{also}",
-        f"  decisions  {passed.answers:,} answers to {passed.instants:,} instants and {passed.reports:,} reports,",
-        f"             {passed.orders:,} orders among them",
+        f"  decisions  {passed.answers:,} answers to {told}, {passed.orders:,} orders among them",
     ]
     if found.intents is not None:
         lines.append(f"  sent       {found.intents:,} orders in the journal, of {found.led:,} that were led to")

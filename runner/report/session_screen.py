@@ -99,7 +99,7 @@ def _lines_of(status: LiveStatus) -> str:
     ages = [age for age in status.staleness.values() if age is not None]
     unheard = len(status.staleness) - len(ages)
     oldest = f"; oldest price {max(ages):,.1f} s" if ages else ""
-    return f"{ways}{oldest}{f'; {unheard} symbols not heard of' if unheard else ''}; {len(status.orders)} orders out"
+    return f"{ways}{oldest}{f'; {unheard} never heard' if unheard else ''}; {len(status.orders)} orders out"
 
 
 def _again(count: int) -> str:

@@ -5,11 +5,10 @@ market opens then, so the calendar of the run's time-zone policy is looked up fo
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runner.market.calendar import Calendar, calendar_of, days_of
 from runner.market.load import MarketData
@@ -67,6 +66,16 @@ def _joined(before: Calendar | None, ahead: Calendar) -> Calendar:
     if before is None or not before.days.size:
         return ahead
     new = ahead.days > before.days[-1]
-    ends = ("days", "open_ns", "close_ns", "break_start_ns", "break_end_ns")
-    joined: dict[str, Any] = {name: np.concatenate([getattr(before, name), getattr(ahead, name)[new]]) for name in ends}
-    return replace(before, **joined)
+
+    def both(old: NDArray[np.int64], later: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.concatenate([old, later[new]])
+
+    return Calendar(
+        name=before.name,
+        days=np.concatenate([before.days, ahead.days[new]]),
+        open_ns=both(before.open_ns, ahead.open_ns),
+        close_ns=both(before.close_ns, ahead.close_ns),
+        break_start_ns=both(before.break_start_ns, ahead.break_start_ns),
+        break_end_ns=both(before.break_end_ns, ahead.break_end_ns),
+        zone=before.zone,
+    )

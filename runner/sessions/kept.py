@@ -154,8 +154,10 @@ def _tape(folder: Path, stream: Stream, names: Any, symbols: tuple[str, ...]) ->
 
 def _calendar(folder: Path, number: int, name: str) -> Calendar:
     table = read_table(folder / f"{SESSIONS}{number}.parquet")
-    ends: list[Any] = [np.asarray(table[each], np.int64) for each in ENDS]
-    return Calendar(name, np.asarray(table["day"], np.int32), *ends)
+    ends = {theirs: np.asarray(table[column], np.int64) for column, theirs in ENDS.items()}
+    opens, closes = ends["open_ns"], ends["close_ns"]
+    days = np.asarray(table["day"], np.int32)
+    return Calendar(name, days, opens, closes, ends["break_start_ns"], ends["break_end_ns"])
 
 
 def _events(folder: Path, name: str, symbols: int) -> Events:

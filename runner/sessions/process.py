@@ -33,6 +33,7 @@ from runner.sessions.alarms import Alarms, webhook_of
 from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Doors
 from runner.sessions.embedded import embedded_doors
+from runner.sessions.hours import Hours, keep_hours
 from runner.sessions.joined import joined_doors
 from runner.sessions.joining import join
 from runner.sessions.kept import Kept
@@ -170,13 +171,28 @@ class Process:
         listen(asyncio.get_running_loop(), lambda: sitting.stop("asked to stop"), kill.ask)
         watch.say(AGAIN if self.is_again else BEGUN)
         with self.timer("session"):
-            code = await watch.over(sitting.run())
+            code = await watch.over(self._in_hours(sitting, Hours(dates, doors.clock), doors))
         truth = None if doors.truth is None else doors.truth()
         return Ended(sitting, code, doors.venue, sitting.feed.health(), watch.closed(), truth, doors.is_in_step)
 
     def _between(self, after: int, before: int) -> Iterator[tuple[int, Sequence[PushedRow]]]:
         """Yield the instants that the venue's own tape has between two others."""
         return ((ts, rows) for ts, rows in arrivals(self.market.tapes, before) if ts > after)
+
+    async def _in_hours(self, sitting: Sitting, hours: Hours, doors: Doors) -> int:
+        """Sit, and send nothing outside of the market's hours."""
+        if doors.is_in_step:
+            return await sitting.run()
+        if sitting.live is not None:
+            sitting.live.router.is_open = hours.is_open
+        keeping = asyncio.create_task(keep_hours(sitting, hours, doors.clock), name="hours of the market")
+        try:
+            return await sitting.run()
+        finally:
+            keeping.cancel()
+            (ended,) = await asyncio.gather(keeping, return_exceptions=True)
+            if isinstance(ended, Exception):
+                raise ended
 
     async def _join(self, doors: Doors, sitting: Sitting) -> None:
         """Join history and stream: what lies between them is asked for, and a market that waits for us may begin."""

@@ -23,11 +23,8 @@ def quotes_of(instant: Instant, symbols: Sequence[str], instruments: Mapping[str
     """
     found = [_book_quote(touch, instruments[symbols[touch.symbol]], mono_ns) for touch in instant.quotes]
     quoted = {touch.symbol for touch in instant.quotes}
-    found += [
-        _trade_quote(row.columns[PRICES[row.clock]], instruments[symbols[row.symbol]], mono_ns)
-        for row in instant.rows
-        if row.symbol not in quoted and row.clock in PRICES
-    ]
+    traded = (row for row in instant.rows if row.symbol not in quoted and row.clock in PRICES)
+    found += [_trade_quote(row.columns[PRICES[row.clock]], instruments[symbols[row.symbol]], mono_ns) for row in traded]
     return found
 
 

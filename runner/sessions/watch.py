@@ -86,7 +86,11 @@ class Watch:
 
     async def _again_and_again(self) -> None:
         while True:
-            self._last = self._tell(self._status())
+            try:
+                self._last = self._tell(self._status())
+            except Exception as problem:  # noqa: BLE001 - whatever goes wrong in looking on doesn't reach who is looked at
+                self._alarms.ring("STATUS", f"the status failed: {type(problem).__name__}")
+                return
             await asyncio.sleep(EVERY)
 
     def _status(self) -> LiveStatus:

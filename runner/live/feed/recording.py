@@ -91,11 +91,8 @@ class Recording:
             elif told["part"] != part + 1:
                 write = "Bring back the files of the recording that are missing."
                 raise RunError(Fault(f"feed file {number}", f"must be part {part + 1}", str(told["part"]), write))
-            part, life, plan = (
-                told["part"],
-                told.get("life", 1),
-                json.dumps(told["plan"], sort_keys=True, separators=(",", ":")),
-            )
+            part, life = told["part"], told.get("life", 1)
+            plan = json.dumps(told["plan"], sort_keys=True, separators=(",", ":"))
             for record in records:
                 if isinstance(record, Torn):
                     torn.append(record)
