@@ -114,7 +114,9 @@ def test_a_price_that_was_changed_in_the_recording_is_found(copy):
     """At the instant of its bar."""
     path = copy / "feed" / "000001.feed"
     records = [each for each in unpacked(path.read_bytes()) if isinstance(each, Input)]
-    at = next(k for k, each in enumerate(records) if each.kind == "text" and b'"trade"' in each.body and b'"price"' in each.body)
+    at = next(
+        k for k, each in enumerate(records) if each.kind == "text" and b'"trade"' in each.body and b'"price"' in each.body
+    )
     body = json.loads(records[at].body)
     deal = body["data"]["trades"][0] if "trades" in body["data"] else body["data"]
     deal["price"] = type(deal["price"])(float(deal["price"]) + 1)

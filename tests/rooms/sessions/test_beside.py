@@ -92,7 +92,9 @@ def test_binance_rows_are_lists_with_prices_as_text():
     assert dict(rest.asked[0].fields)["interval"] == "1h"
 
 
-@pytest.mark.parametrize("row", [[NINE, "5", "7", "4", "x", "80", 0], [NINE, "5", "7", "4", "nan", "80", 0], [1, 2], {"t": 1}])
+@pytest.mark.parametrize(
+    "row", [[NINE, "5", "7", "4", "x", "80", 0], [NINE, "5", "7", "4", "nan", "80", 0], [1, 2], {"t": 1}]
+)
 def test_binance_rows_that_are_none_are_no_answer(row):
     """Rather a hole than a guess."""
     with pytest.raises(NoAnswer):

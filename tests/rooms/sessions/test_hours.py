@@ -89,7 +89,9 @@ class Sitting:
         session = SimpleNamespace(journal=None, quotes={"A": Quote("A", 1, 2, 0)})
         session.consult = lambda: self.consulted.append(dict(session.quotes))
         router = SimpleNamespace(wishes={"A": None})
-        self.live = SimpleNamespace(session=session, router=router, instruments={"A": Instrument("A", Decimal("0.01"), Decimal(1), "USD")})
+        self.live = SimpleNamespace(
+            session=session, router=router, instruments={"A": Instrument("A", Decimal("0.01"), Decimal(1), "USD")}
+        )
 
     def stop(self, why):
         self.ended.append(why)

@@ -19,7 +19,14 @@ def tape(*closes):
     opened = np.concatenate([close[:1], close[:-1]])
     columns = {"open": opened, "high": close, "low": close, "close": close, "volume": np.ones(count)}
     return Tape(
-        ("A",), ts, ts - 10 * SECOND, np.zeros(count, np.int32), np.zeros(count, np.int32), columns, np.array([0, count]), "bars"
+        ("A",),
+        ts,
+        ts - 10 * SECOND,
+        np.zeros(count, np.int32),
+        np.zeros(count, np.int32),
+        columns,
+        np.array([0, count]),
+        "bars",
     )
 
 
