@@ -158,10 +158,12 @@ def has_bars(group, option):
 
 OUTSIDE = {
     ("data", "tickdb"),
-    ("feed", "tickdb"),
+    *(("feed", kind) for kind in ("alpaca", "binance", "tickdb")),
     *(("broker", kind) for kind in ("alpaca", "binance", "simulated", "tickdb")),
 }
 """Options that need a service and its key."""
+KEYLESS = {("feed", "binance")}
+"""Those of them whose service asks nobody for a key: `rooms/sessions/test_outside.py` opens their doors."""
 
 RUNNABLE = [each for each in every_option() if each not in NOT_YET and has_bars(*each) and each not in OUTSIDE]
 
@@ -221,7 +223,7 @@ def test_a_service_makes_a_run_and_is_not_asked_twice(tmp_path, monkeypatch):
     assert len(service.asked) == asked
 
 
-@pytest.mark.parametrize(("group", "option"), sorted(OUTSIDE - {("data", "tickdb")}))
+@pytest.mark.parametrize(("group", "option"), sorted(OUTSIDE - KEYLESS - {("data", "tickdb")}))
 def test_what_needs_a_key_says_which_variable_holds_it(group, option, tmp_path, monkeypatch):
     """A service outside is asked for nothing before its key is there."""
     for name in ("TICKDB_API_KEY", "APCA_API_KEY_ID", "APCA_API_SECRET_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET"):
