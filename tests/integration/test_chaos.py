@@ -23,6 +23,8 @@ CHAOS = (
     else Chaos(symbols=8, minutes=15, kills=3, stalls=0, key=KEY)
 )
 
+pytestmark = pytest.mark.timeout(CHAOS.seconds + 120)
+
 
 @pytest.fixture(scope="module")
 def chaos(tmp_path_factory):
