@@ -56,6 +56,7 @@ from runner.sessions.embedded import embedded_doors
 from runner.sessions.history import History, history_until, split_at
 from runner.sessions.joined import joined_doors
 from runner.sessions.kept_history import keep_history, kept_history
+from runner.sessions.lives import record_missing
 from runner.sessions.outside import outside_doors
 from runner.sessions.recorded import FEED, lives_of, recorded_rows, rows_told
 from runner.sessions.results import write_session
@@ -258,11 +259,12 @@ class _Session:
     ) -> int:
         folder, spec, account = self.directory.path, self.spec, doors.account
         live = None if account is None else await live_part(self.prepared, self.session, account, folder, alarm, kill)
+        plan = plan_of(spec, self.columns, self.session.lateness, self.session.patience, doors)
+        record_missing(folder / FEED, trader.lives, lambda part: head(plan, part))
         trader.begin()
         if live is not None:
             live.router.go_on(trader.arriving.working(), trader.arriving.position)
         log.flush()
-        plan = plan_of(spec, self.columns, self.session.lateness, self.session.patience, doors)
         recorder = FeedFiles(folder / FEED, lambda part: head(plan, part))
         feed = Feed(plan, doors.dialect, FeedDoors(doors.sockets, doors.clock, MachineChance(), alarm, recorder))
         dates = Sessions(spec.timezone)
@@ -321,7 +323,8 @@ def plan_of(spec: RunSpec, columns: Columns, lateness: str | None, patience: str
         touch=Channel.DEPTH if "depth" in columns else None,
         lateness_ns=doors.lateness_ns if lateness is None else nanoseconds(lateness),
         patience_ns=nanoseconds(patience),
-        together=True,
+        # Where nobody waits for us, books and trades are decided on as they come; with bars, in the order of their stamps.
+        together=doors.is_in_step or bars is not None,
         ahead_ns=None if doors.is_in_step else 3_600 * SECOND,
         eager=doors.is_in_step,
         waiting=100_000,
