@@ -84,7 +84,9 @@ def texts(symbols: int) -> list[str]:
     for number in range(SENT):
         middle = 50_000 + int(rng.integers(-50, 50))
         bids = [[f"{(middle - level) / 100:.2f}", f"{size:.3f}"] for level, size in enumerate(rng.lognormal(1, 1, LEVELS))]
-        asks = [[f"{(middle + 1 + level) / 100:.2f}", f"{size:.3f}"] for level, size in enumerate(rng.lognormal(1, 1, LEVELS))]
+        asks = [
+            [f"{(middle + 1 + level) / 100:.2f}", f"{size:.3f}"] for level, size in enumerate(rng.lognormal(1, 1, LEVELS))
+        ]
         data = {"symbol": f"S{number % symbols}", "bids": bids, "asks": asks}
         found.append(f'{{"cmd":"depth","data":{json.dumps(data)[:-1]},"timestamp":%d}}}}')
     return found
@@ -239,7 +241,11 @@ async def feed_alone(port: int, symbols: int, taken: Taken, folder: Path) -> Non
 async def session(port: int, symbols: int, taken: Taken, folder: Path) -> None:
     """Take instants as a paper session does."""
     names = tuple(f"S{number}" for number in range(symbols))
-    feed, log, kept = feed_of(port, symbols, folder, taken.behind_ns), DecisionLog(folder), KeptRows(names, {"depth": COLUMNS})
+    feed, log, kept = (
+        feed_of(port, symbols, folder, taken.behind_ns),
+        DecisionLog(folder),
+        KeptRows(names, {"depth": COLUMNS}),
+    )
     values = {
         "data": Made(), "universe": {"symbols": list(names)}, "timezone": {"zone": "UTC", "stamp": "session"},
         "sizing": {"kind": "units", "units": 1.0}, "fees": {"kind": "none"}, "mode": {"kind": "backtest"},

@@ -120,7 +120,7 @@ class Chaos:
 LIMITS = {
     "order_value": lambda chaos: 150_000 // chaos.symbols,
     "position_value": lambda chaos: 150_000 // chaos.symbols,
-    "gross_value": lambda chaos: 105_000,
+    "gross_value": lambda _: 105_000,
 }
 """Name → the limit in money: the last one allows less than the strategy would like to hold."""
 

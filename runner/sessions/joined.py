@@ -1,7 +1,7 @@
 """The embedded venue that runs by itself as the doors of a session: it was there before, and outlives the session.
 
-Its market's time is asked for every `ASKS_NS` of the machine and never goes back; between two answers it stands still, so it is
-never ahead of the venue's.
+Its market's time is asked for every `ASKS_NS` of the machine and never goes back; between two answers it stands still, so it
+is never ahead of the venue's.
 """
 
 import asyncio
@@ -139,7 +139,7 @@ class _MarketTime(Clock):
         """Ask once; return whether the venue told. What can't be read tells nothing, and is asked for again."""
         try:
             response = await self.rest.send(Request(Action.TIME, "GET", "/v1/time"), timeout_ns=TIMEOUT_NS)
-            told = json.loads(response.body)["data"] if response.status == 200 else {}  # noqa: PLR2004 - HTTP's yes
+            told = json.loads(response.body)["data"] if response.status == 200 else {}
             now, is_over = int(told["market_ns"]), bool(told["is_over"])
         except (NoAnswer, ValueError, KeyError, TypeError):
             return False

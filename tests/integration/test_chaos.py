@@ -97,7 +97,9 @@ def test_positions_and_cash_are_the_venues(chaos, journal):
     }
     fills = pl.read_parquet(chaos.folder / "fills.parquet")
     units = pl.col("quantity") * pl.when(pl.col("side") == "buy").then(1.0).otherwise(-1.0)
-    sums = fills.group_by("symbol").agg(units.sum().alias("held"), (-units * pl.col("price") - pl.col("fee")).sum().alias("cash"))
+    sums = fills.group_by("symbol").agg(
+        units.sum().alias("held"), (-units * pl.col("price") - pl.col("fee")).sum().alias("cash")
+    )
     in_tables = {row["symbol"]: row["held"] for row in sums.to_dicts() if row["held"]}
 
     assert ours == held

@@ -23,8 +23,8 @@ class Embedded(Kind):
     key_env: Variable = "RUNNER_EMBEDDED_KEY"
     """Name of the environment variable that holds its key; a session that starts it makes one up."""
     speed: Positive | None = None
-    """Seconds of the market per second; null to play as fast as the session keeps up, so that nothing is left out. Of a venue
-    that runs by itself: how it was told to play."""
+    """Seconds of the market per second; null to play as fast as the session keeps up, so that nothing is left out.
+    Of a venue that runs by itself: how it was told to play."""
     faults: str | None = None
     """A YAML file with what goes wrong at the venue, and how often; null for nothing."""
     seed: NonNegativeInt = 0
