@@ -143,29 +143,26 @@ def run_chaos(chaos: Chaos, folder: Path) -> Outcome:
     """Play all of it in a folder; return what came of it."""
     chance, began, said = random.Random(chaos.seed), time.monotonic(), []
     moments = sorted(chance.sample(range(1, chaos.minutes - 1), chaos.kills))
+    until, run, kills = began + chaos.seconds, None, 0
     with _venue(chaos, folder, said) as (address, venue):
         words = [*chaos.session, f"feed.base_url={address}", f"broker.base_url={address}"]
-        run, kills, code = None, 0, None
-        process = _started(chaos, folder, words)
-        while code is None:
-            until = began + chaos.seconds
-            run = run or _run_of(folder, process, until)
-            if kills < chaos.kills and _comes_to(process, run, moments[kills], until):
-                time.sleep(chance.random() * LONGEST_AFTER)
-                process.send_signal(signal.SIGKILL)
-                said.append("".join(process.communicate()))
-                kills += process.returncode == -signal.SIGKILL
-                if process.returncode == -signal.SIGKILL:
-                    process = _started(chaos, folder, ["restart", str(run)])
-                    continue
-            out, err = process.communicate(timeout=max(until - time.monotonic(), 1))
-            said.append(out + err)
-            code = process.returncode
+        while True:
+            with _started(chaos, folder, words) as process:
+                try:
+                    run = run or _run_of(folder, process, until)
+                    if kills < chaos.kills and _comes_to(process, run, moments[kills], until):
+                        time.sleep(chance.random() * LONGEST_AFTER)
+                        process.send_signal(signal.SIGKILL)
+                    said += process.communicate(timeout=max(until - time.monotonic(), 1))
+                finally:
+                    process.kill()
+            if process.returncode != -signal.SIGKILL:
+                break
+            kills, words = kills + 1, ["restart", str(run)]
         venue.send_signal(signal.SIGINT)
-        out, err = venue.communicate(timeout=30)
-        said.append(out + err)
+        said += venue.communicate(timeout=30)
     truth = json.loads((folder / "truth.json").read_text())
-    return Outcome(run, code, truth, kills, time.monotonic() - began, "\n".join(said))
+    return Outcome(run, process.returncode, truth, kills, time.monotonic() - began, "\n".join(said))
 
 
 @contextmanager

@@ -232,7 +232,8 @@ def plan_of(spec: RunSpec, columns: Columns, doors: Doors) -> Plan:
         lateness_ns=doors.lateness_ns if session.lateness is None else nanoseconds(session.lateness),
         patience_ns=nanoseconds(session.patience),
         refill_ns=0 if doors.history is None else REFILL_NS,
-        together=True,
+        # Where nobody waits for us, books and trades are decided on as they come; with bars, in the order of their stamps.
+        together=doors.is_in_step or bars is not None,
         ahead_ns=None if doors.is_in_step else HOUR,
         eager=doors.is_in_step,
         waiting=100_000,

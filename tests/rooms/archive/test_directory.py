@@ -164,7 +164,9 @@ def test_a_variable_is_known_for_a_secret_by_its_name(name):
     assert [fault.where for fault in secret_faults({"name": "my-hunter22"}, {name: "hunter22"})] == ["name"]
 
 
-@pytest.mark.parametrize("name", ["PWD", "OLDPWD", "HOME", "KEYBOARD", "MONKEY", "TOKENIZERS_PARALLELISM", "COMPASS", "PATH"])
+@pytest.mark.parametrize(
+    "name", ["PWD", "OLDPWD", "HOME", "KEYBOARD", "MONKEY", "TOKENIZERS_PARALLELISM", "COMPASS", "PATH"]
+)
 def test_other_variables_are_not_taken_for_secrets(name):
     """The folder somebody works in may well stand in a run."""
     assert secret_faults({"data": "/home/x/prices"}, {name: "/home/x/prices"}) == []
