@@ -74,8 +74,12 @@ def told_of(arriving, clock):
 
 
 def books_of(tables):
-    """Return what a report decides: orders but for their fate, fills but for what they are compared with, and the books."""
-    left_out = {"orders": {"status", "refusal"}, "fills": {"reference", "slippage"}}
+    """Return what a report decides: orders but for their fate, fills but for what they are compared with, and the books.
+
+    Nights are charged when a session is first heard of: by a row at which an order is rejected or finds no price, or, where
+    a venue says nothing of that, by the next instant.
+    """
+    left_out = {"orders": {"status", "refusal"}, "fills": {"reference", "slippage"}, "charges": {"ts"}}
     return {
         f"{name}.{key}": column.tolist()
         for name in TABLES
