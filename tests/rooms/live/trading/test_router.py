@@ -33,7 +33,7 @@ def view(state=None, quote=QUOTE):
 
 def working(signal=1, side=1):
     state = State({"A": A})
-    order = Order("c1", 1, "A", side, 3, 10_000, True, 0, signal, status=Status.WORKING, venue_ids=("v1",))
+    order = Order("c1", 1, "A", side, 3, 10_000, rests=True, sent_at_ns=0, signal=signal, status=Status.WORKING)
     state.orders["c1"] = state.live["c1"] = order
     return state
 
