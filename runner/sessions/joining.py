@@ -52,7 +52,7 @@ async def join(made_from: Kept, market: MarketData, read_at: int, clock: Clock, 
     known = max(sitting.trader.ts, made_from.history.until_ns)
     before = NEVER if first is None else first.known
     tapes = {stream: market.tapes[stream] for stream in made_from.columns}
-    sitting.catch_up((ts, rows) for ts, rows in arrivals(tapes, before) if ts > known)
+    sitting.take_missed((ts, rows) for ts, rows in arrivals(tapes, before) if ts > known)
 
 
 def _faults(made_from: Kept, market: MarketData, read_at: int, first: Cell | None) -> list[Fault]:

@@ -140,8 +140,8 @@ def _expect_unfinished(before: Run, spec: RunSpec) -> None:
     if before.status == "DONE":
         fix = "Begin another session."
         raise RunError(Fault(str(before.path), "must be a session that isn't over", before.status, fix))
-    if isinstance(spec.feed, Embedded) and spec.mode.kind == "live":
-        fix = "Run the venue by itself (runner venue) and write feed=tickdb broker=tickdb with its addresses."
+    if isinstance(spec.feed, Embedded) and spec.feed.base_url is None and spec.mode.kind == "live":
+        fix = "Run the venue by itself (runner venue), and write its address as feed.base_url and broker.base_url."
         must = "must have a venue that outlives the session"
         raise RunError(Fault(str(before.path), must, "the embedded one, which ended with it", fix))
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from runner.archive.directory import RunDirectory
@@ -22,6 +23,7 @@ from runner.live.feed.recording import head
 from runner.live.feed.sessions import Sessions
 from runner.live.feeds.embedded import Embedded
 from runner.live.trading.again import Collected, again
+from runner.live.trading.arrivals import arrivals
 from runner.live.trading.decisions import DecisionLog, read_decisions
 from runner.live.trading.kept import KeptRows
 from runner.live.trading.trader import Trader
@@ -32,6 +34,7 @@ from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Doors
 from runner.sessions.embedded import embedded_doors
 from runner.sessions.hours import Hours, keep_hours
+from runner.sessions.joined import joined_doors
 from runner.sessions.joining import join
 from runner.sessions.kept import Kept
 from runner.sessions.onlooker import Onlooker
@@ -41,6 +44,7 @@ from runner.sessions.results import Ended
 from runner.sessions.retold import warmed
 from runner.sessions.sitting import Live, Sitting
 from runner.sessions.watch import Watch
+from runner.signal.push import PushedRow
 from runner.spec.run import RunSpec
 
 __all__ = ["Process", "plan_of"]
@@ -129,6 +133,8 @@ class Process:
             kept.add(rows_told(line, life, recorded))
 
     async def _doors(self, until_ns: int) -> Doors:
+        if isinstance(self.feed, Embedded) and self.feed.base_url is not None:
+            return await joined_doors(self.spec, self.feed, os.environ)
         if isinstance(self.feed, Embedded):
             return await embedded_doors(self.spec, self.feed, self.market.tapes, until_ns)
         return outside_doors(self.spec, os.environ)
@@ -158,6 +164,8 @@ class Process:
             live=live,
             until_ns=None if self.session.until is None else doors.clock.utc_ns() + nanoseconds(self.session.until),
         )
+        if isinstance(self.feed, Embedded) and self.feed.base_url is not None:
+            sitting.missed = lambda before: self._between(max(trader.ts, self.made_from.history.until_ns), before)
         watch = Watch(self.directory, self.made_from.prepared, doors.venue, sitting, alarm, self.onlooker)
         trader.lines = watch.hearing(log)
         listen(asyncio.get_running_loop(), lambda: sitting.stop("asked to stop"), kill.ask)
@@ -166,6 +174,10 @@ class Process:
             code = await watch.over(self._in_hours(sitting, Hours(dates, doors.clock), doors))
         truth = None if doors.truth is None else doors.truth()
         return Ended(sitting, code, doors.venue, sitting.feed.health(), watch.closed(), truth, doors.is_in_step)
+
+    def _between(self, after: int, before: int) -> Iterator[tuple[int, Sequence[PushedRow]]]:
+        """Yield the instants that the venue's own tape has between two others."""
+        return ((ts, rows) for ts, rows in arrivals(self.market.tapes, before) if ts > after)
 
     async def _in_hours(self, sitting: Sitting, hours: Hours, doors: Doors) -> int:
         """Sit, and send nothing outside of the market's hours."""
@@ -220,7 +232,8 @@ def plan_of(spec: RunSpec, columns: Columns, doors: Doors) -> Plan:
         lateness_ns=doors.lateness_ns if session.lateness is None else nanoseconds(session.lateness),
         patience_ns=nanoseconds(session.patience),
         refill_ns=0 if doors.history is None else REFILL_NS,
-        together=True,
+        # Where nobody waits for us, books and trades are decided on as they come; with bars, in the order of their stamps.
+        together=doors.is_in_step or bars is not None,
         ahead_ns=None if doors.is_in_step else HOUR,
         eager=doors.is_in_step,
         waiting=100_000,

@@ -11,9 +11,9 @@ its answers. Between instants what the venue does is told as it comes in.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from runner.engine.arriving import Columns, Report
 from runner.live.feed.feed import Feed
@@ -32,6 +32,8 @@ from runner.trading.kernel import layout
 
 __all__ = ["Counts", "Live", "Sitting"]
 
+Found = TypeVar("Found")
+
 MS = 1_000_000
 PULSE_NS = 100 * MS
 """Between two looks at what the venue did, and at the kill switch."""
@@ -48,6 +50,8 @@ class Counts:
 
     instants: int = 0
     rows: int = 0
+    missed: int = 0
+    """Instants that history gave, as nobody was there when they went by."""
     gapped: int = 0
     """Instants at which something of a symbol was missing."""
     orders: int = 0
@@ -87,10 +91,13 @@ class Sitting:
     live: Live | None = None
     until_ns: int | None = None
     """Market time at which it is over; None for when the feed is."""
+    missed: Callable[[int], Iterable[tuple[int, Sequence[PushedRow]]]] | None = None
+    """Gives what history knows of the instants before one, that weren't taken yet; None if nothing can be missing."""
     counts: Counts = field(default_factory=Counts)
     why: str = ""
     """Why it ended."""
     _marked_ns: int = -(2**62)
+    _is_caught_up: bool = False
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self, why: str) -> None:
@@ -100,13 +107,23 @@ class Sitting:
         self.why = self.why or why
         self._ending.set()
 
-    def catch_up(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
-        """Take instants that went by while no process was there.
+    async def _catch_up(self, feed: Feed) -> None:
+        """Take the instants that went by while no process was there, up to the first one that the feed will give.
 
         On paper they are traded, as if somebody had been there. With a broker nothing is sent for them: what the kernel
-        would have ordered is ended at once, and what it already had at work stays wanted.
+        would have ordered is ended at once, and what it already had at work stays wanted. What the venue did meanwhile was
+        told before, as of the last instant that was decided.
         """
+        if self.missed is not None:
+            first = await self._unless_ending(feed.begun())
+            if not self._ending.is_set():
+                self.take_missed(self.missed(self.clock.utc_ns() + 1 if first is None else first.known))
+        self._is_caught_up = True
+
+    def take_missed(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
+        """Take instants that went by unheard: on paper they are traded, with a broker nothing is sent for them."""
         for ts, rows in instants:
+            self.counts.missed += 1
             self.kept.add(rows)
             lines = self.trader.instant(ts, rows)
             self._answered(lines)
@@ -148,6 +165,7 @@ class Sitting:
         """Take instants until it is over."""
         async with self.feed as feed:
             await self._until_heard()
+            await self._catch_up(feed)
             await self.begin()
             coming = asyncio.ensure_future(anext(feed))
             try:
@@ -170,6 +188,17 @@ class Sitting:
             if all(each.is_listening for each in symbols):
                 return
             await self.clock.sleep(MS)
+
+    async def _unless_ending(self, awaited: Coroutine[Any, Any, Found]) -> Found | None:
+        """Wait for something; return None as soon as the end is asked for."""
+        wanted, ending = asyncio.ensure_future(awaited), asyncio.ensure_future(self._ending.wait())
+        try:
+            await asyncio.wait({wanted, ending}, return_when=asyncio.FIRST_COMPLETED)
+            return wanted.result() if wanted.done() else None
+        finally:
+            wanted.cancel()
+            ending.cancel()
+            await asyncio.gather(wanted, ending, return_exceptions=True)
 
     async def _came(self, coming: "asyncio.Future[Instant]") -> bool:
         """Wait for an instant; return False when there will be none, or none is wanted."""
@@ -224,11 +253,15 @@ class Sitting:
             self.counts.fills += line.sort == layout.FILL_LINE
             self.counts.refusals += line.sort == layout.REFUSAL_LINE
 
+    def _last_ns(self) -> int:
+        """Return the last instant that was decided; before the first one, the market's time."""
+        return self.trader.ts if self.trader.ts > layout.LONG_AGO else self.clock.utc_ns()
+
     def _report(self) -> None:
         """Tell the trader what the venue did since it was last told."""
         if self.live is None or not hasattr(self.live.session, "journal"):
             return
-        now = max(self.clock.utc_ns(), self.trader.ts)
+        now = max(self.clock.utc_ns(), self.trader.ts) if self._is_caught_up else self._last_ns()
         date = self.dates(now)
         reports = self.live.router.reports(self.live.session.state, self.trader.executions, now, date)
         for report, execution in reports:

@@ -111,6 +111,8 @@ def words(group, option, folder):  # noqa: C901, PLR0911, PLR0912 - one line per
         return [chosen, "+universe.groups.sector.machines=[AAPL,IBM]", *YEARS] if group == "signal" else [chosen, *YEARS]
     if (group, option) == ("slippage", "after_earnings"):
         return [chosen, "events=earnings", f"events.earnings.path={write_earnings(folder)}", *SHORT]
+    if (group, option) == ("signal", "pressure_depth"):
+        return [chosen, "fill=touch", *words("data", "generated_depth", folder)]
     if (group, option) in {("slippage", "book_walk"), *(("fill", kind) for kind in ("book_walk", "next_event", "touch"))}:
         return [chosen, *(["fill=touch"] if group == "slippage" else []), *words("data", "generated_depth", folder)]
     if (group, option) == ("events", "earnings"):

@@ -81,6 +81,8 @@ class Router:
         self._numbers = {symbol: number for number, symbol in enumerate(symbols)}
         self._instruments = instruments
         self._reach = Fraction(str(reach))
+        self._resumed: list[Wish] = []
+        """Taken over from a process before, and not yet looked for among the venue's orders."""
         self._known = 0
         """Executions that were looked at."""
         self._busted = 0
@@ -91,6 +93,7 @@ class Router:
         for each in working:
             is_closing = held(each.symbol) * each.quantity < 0.0
             self.wishes[self._symbols[each.symbol]] = Wish(each.order, each.quantity, each.limit, is_closing)
+        self._resumed = list(self.wishes.values())
 
     def answered(self, lines: Sequence[KernelLine], held: Callable[[int], float]) -> None:
         """Take what the kernel answered.
@@ -152,6 +155,7 @@ class Router:
             session: Symbol's number → its session date.
         """
         found: list[tuple[Report, str]] = []
+        self._find(state)
         if len(state.executions) > self._known:
             new = list(islice(state.executions.items(), self._known, None))
             self._known += len(new)
@@ -166,6 +170,14 @@ class Router:
         refused, self._refused = self._refused, []
         ends = [Report(now, session, symbol, order, how=layout.REJECTED) for symbol, order in refused]
         return [*found, *((report, "") for report in [*ends, *self._ends(state, now, session)])]
+
+    def _find(self, state: State) -> None:
+        """Find the latest order of each wish that a process before asked for: what became of it has to be reported, too."""
+        wanted = {wish.order: wish for wish in self._resumed}
+        self._resumed = []
+        for order in state.orders.values() if wanted else ():
+            if order.signal in wanted:
+                wanted[order.signal].coid = order.coid
 
     def _filled(self, execution: Execution, state: State, now: int, session: int, sign: int = 1) -> Report:
         """Return the report of an execution, or of its being taken back."""

@@ -33,7 +33,9 @@ def view(state=None, quote=QUOTE):
 
 def working(signal=1, side=1):
     state = State({"A": A})
-    order = Order("c1", 1, "A", side, 3, 10_000, rests=True, sent_at_ns=0, signal=signal, status=Status.WORKING)
+    order = Order(
+        "c1", 1, "A", side, 3, 10_000, rests=True, sent_at_ns=0, signal=signal, status=Status.WORKING, venue_ids=("v1",)
+    )
     state.orders["c1"] = state.live["c1"] = order
     return state
 
