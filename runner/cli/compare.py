@@ -32,7 +32,7 @@ def run(words: list[str]) -> int:
     found = compare(run_directories(rest, Path(given.runs)))
     console = SafeConsole(highlight=False)
     names = [name.rpartition("/")[2] for name in found.names]
-    changes = [(change.key, *change.values, change.effect) for change in found.changes]
+    changes = [(change.key, *change.values, change.effect) for change in found.asked.changes]
     if changes:
         console.print(sides_table("Asked for", names, changes, last="Touches"))
     console.print(sides_table("Figure", names, [(label, *values) for label, values in _figures(found).items()]))
@@ -54,7 +54,7 @@ def _label(name: str) -> str:
     try:
         return label_of(name)
     except KeyError:
-        return name  # of a version that has other figures
+        return name.replace("_", " ").capitalize()  # a date, or a figure of another version
 
 
 def _value(metrics: dict[str, float | int | str | None], name: str) -> str:
@@ -65,10 +65,8 @@ def _value(metrics: dict[str, float | int | str | None], name: str) -> str:
 
 
 def _notes(found: Comparison) -> list[str]:
-    nodes = f"Nodes that differ: {', '.join(found.nodes)}." if found.nodes else "Every node is the same."
-    same = f" The same: {', '.join(found.same_nodes)}." if found.nodes and found.same_nodes else ""
     result = "All came to the same, to the last bit." if found.is_same else "They came to different results."
-    return [f"{nodes}{same}", result]
+    return [found.asked.told, result]
 
 
 def _write(path: Path, found: Comparison, changes: list[tuple[str, ...]]) -> None:

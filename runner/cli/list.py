@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from runner.archive.index import index
+from runner.archive.index import Entry, index
 from runner.cli.flags import Flags
 from runner.errors import ConfigError, Fault
 from runner.report.runs_table import runs_table
@@ -18,6 +18,8 @@ from runner.sweeps.finding import Wanted, found
 __all__ = ["run", "show_found"]
 
 MOST = 50
+WIDEST = 1_000
+"""Columns of a table that nobody reads in a terminal."""
 
 
 def run(words: list[str]) -> int:
@@ -54,8 +56,16 @@ def show_found(verb: str, words: Sequence[str]) -> int:
     entries = found(index(runs), wanted)
     console, most = SafeConsole(highlight=False), int(given.most)
     if entries:
-        console.print(runs_table(entries[:most]))
+        _show(console, entries[:most])
     count = f"{len(entries):,} run{'s' if len(entries) != 1 else ''} in {runs}"
     more = f", the latest {most:,} shown; --most N shows more" if len(entries) > most else ""
     console.print(Text(f"{count}{more}"), soft_wrap=True)
     return 0
+
+
+def _show(console: SafeConsole, entries: list[Entry]) -> None:
+    """Print a table as wide as the terminal; into a file or another program as wide as it is, for ids to be found in it."""
+    if not console.is_terminal:
+        table = runs_table(entries)
+        console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
+    console.print(runs_table(entries, width=console.width))

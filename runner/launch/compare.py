@@ -1,6 +1,6 @@
 """Runs held side by side: what was asked for differently and what that touches, what came of it, and equity over time.
 
-1. `_changes` compares the resolved specs key by key; a key that one run lacks is shown as such.
+1. `asked_differently` compares the resolved specs key by key; a key that one run lacks is shown as such.
 2. `_signatures` writes every node and rule out with the values of its parameters and the nodes it uses: two runs have the
    same node if these texts are the same, whatever it is called elsewhere. What a change of the market or of its policies
    touches is every node; what a change of costs or risk touches is none.
@@ -18,7 +18,7 @@ from runner.errors import ConfigError, Fault
 from runner.launch.rebuild import kept_values
 from runner.tables import Table
 
-__all__ = ["Change", "Comparison", "compare"]
+__all__ = ["ABSENT", "Asked", "Change", "Comparison", "asked_differently", "compare"]
 
 FEWEST = 2
 ABSENT = "—"
@@ -39,16 +39,31 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for differently, and what that touches."""
+
+    changes: tuple[Change, ...]
+    nodes: tuple[str, ...]
+    """Nodes and rules that aren't the same in all runs, or are computed on another market."""
+    same_nodes: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """What is to be said of the nodes, in a sentence or two."""
+        if not self.nodes:
+            return "Every node is the same."
+        same = f" The same: {', '.join(self.same_nodes)}." if self.same_nodes else ""
+        return f"Nodes that differ: {', '.join(self.nodes)}.{same}"
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Several runs side by side."""
 
     runs: tuple[Run, ...]
     names: tuple[str, ...]
     """What tells them apart: their folders."""
-    changes: tuple[Change, ...]
-    nodes: tuple[str, ...]
-    """Nodes and rules that aren't the same in all runs, or are computed on another market."""
-    same_nodes: tuple[str, ...]
+    asked: Asked
     metrics: Mapping[str, tuple[float | int | str | None, ...]]
     """Metric → its value per run."""
     equity: tuple[Table, ...]
@@ -75,26 +90,36 @@ def compare(paths: Sequence[str | Path]) -> Comparison:
     runs = tuple(load(path) for path in paths)
     metrics = [run.metrics for run in runs]
     equity = tuple(run.table("equity") for run in runs)
-    specs = [kept_values(run.path) for run in runs]
+    return Comparison(
+        runs=runs,
+        names=tuple(f"{run.path.resolve().parent.name}/{run.path.resolve().name}" for run in runs),
+        asked=asked_differently([kept_values(run.path) for run in runs]),
+        metrics={name: tuple(each.get(name) for each in metrics) for name in dict.fromkeys(n for m in metrics for n in m)},
+        equity=equity,
+    )
+
+
+def asked_differently(specs: Sequence[Mapping[str, Any]]) -> Asked:
+    """Return how specs differ.
+
+    Args:
+        specs: Their plain values.
+    """
     flat = [dict(_leaves(values, "")) for values in specs]
     differing = [
         key for key in dict.fromkeys(key for each in flat for key in each) if len({each.get(key) for each in flat}) > 1
     ]
     touches_market = any(key.partition(".")[0] in MARKET for key in differing)
-    signatures = [_signatures(values.get("signal") or {}) for values in specs]
+    signatures = [_signatures(_mapping(values.get("signal"))) for values in specs]
     names = list(dict.fromkeys(name for each in signatures for name in each))
     is_same = {name: not touches_market and len({each.get(name) for each in signatures}) == 1 for name in names}
     changed = tuple(name for name in names if not is_same[name])
-    return Comparison(
-        runs=runs,
-        names=tuple(f"{run.path.resolve().parent.name}/{run.path.resolve().name}" for run in runs),
+    return Asked(
         changes=tuple(
             Change(key, tuple(each.get(key, ABSENT) for each in flat), _effect(key, specs, changed)) for key in differing
         ),
         nodes=changed,
         same_nodes=tuple(name for name in names if is_same[name]),
-        metrics={name: tuple(each.get(name) for each in metrics) for name in dict.fromkeys(n for m in metrics for n in m)},
-        equity=equity,
     )
 
 
@@ -109,13 +134,20 @@ def _shown(value: Any) -> str:
     return words[value] if value is None or isinstance(value, bool) else str(value)
 
 
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """Return a mapping as it is; a spec that was changed by hand may hold anything, which is as good as nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def _effect(key: str, specs: Sequence[Mapping[str, Any]], changed: Sequence[str]) -> str:
     """Return what a key touches, in words."""
     section, _, rest = key.partition(".")
     if section in MARKET:
         return "the market: every node, decision and fill"
     if section == "signal":
-        touched = sorted({name for values in specs for name in _readers(values.get("signal") or {}, rest)} & set(changed))
+        touched = sorted(
+            {name for values in specs for name in _readers(_mapping(values.get("signal")), rest)} & set(changed)
+        )
         return f"nodes: {', '.join(touched)}" if touched else "no node"
     if section == "report":
         is_measure = rest in {"measured_from", "equity_every"}
@@ -125,9 +157,9 @@ def _effect(key: str, specs: Sequence[Mapping[str, Any]], changed: Sequence[str]
 
 def _expressions(signal: Mapping[str, Any]) -> dict[str, str]:
     """Return nodes and rules by name."""
-    found = {str(name): str(text) for name, text in (signal.get("nodes") or {}).items()}
+    found = {str(name): str(text) for name, text in _mapping(signal.get("nodes")).items()}
     for side in SIDES:
-        found |= {f"{side}.{rule}": str(text) for rule, text in (signal.get(side) or {}).items() if text is not None}
+        found |= {f"{side}.{rule}": str(text) for rule, text in _mapping(signal.get(side)).items() if text is not None}
     return found | ({"target": str(signal["target"])} if signal.get("target") else {})
 
 
@@ -135,13 +167,13 @@ def _names(text: str) -> set[str]:
     """Return the names in an expression; one that can't be read as such has none."""
     try:
         return {node.id for node in ast.walk(ast.parse(text.strip(), mode="eval")) if isinstance(node, ast.Name)}
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
 
 
 def _signatures(signal: Mapping[str, Any]) -> dict[str, str]:
     """Return each node and rule written out: its text, and that of everything it uses."""
-    expressions, params = _expressions(signal), signal.get("params") or {}
+    expressions, params = _expressions(signal), _mapping(signal.get("params"))
     found: dict[str, str] = {}
 
     def written(name: str, above: frozenset[str]) -> str:

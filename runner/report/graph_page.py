@@ -10,6 +10,7 @@ The page is a function of its input, like the report of a run.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from inspect import cleandoc
 
 from runner.report.document import document
 from runner.report.graph_figure import graph_drawing
@@ -115,4 +116,9 @@ def _why(told: Told, symbol: str) -> str:
 
 
 def _order(page: GraphPage) -> str:
-    return section("Order of the rules", f"<pre>{escape((type(page.explained.signal).__doc__ or '').strip())}</pre>")
+    return section("Order of the rules", f"<pre>{escape(_rules_told(page))}</pre>")
+
+
+def _rules_told(page: GraphPage) -> str:
+    """Return how rules follow one another: what the spec's own description says below its first line."""
+    return cleandoc(type(page.explained.signal).__doc__ or "").partition("\n\n")[2].replace("`", "")

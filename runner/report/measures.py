@@ -54,14 +54,21 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             Measure("sortino", "Sortino ratio", ratio, "As Sharpe, counting only the deviation of losses."),
             Measure("calmar", "Calmar ratio", ratio, "Annual growth over the maximum drawdown."),
             Measure("max_drawdown", "Max drawdown", change, "Deepest fall from a peak, at session closes."),
-            Measure("max_drawdown_rows", "At any row", change, "Deepest fall from a peak, within sessions as well."),
+            Measure(
+                "max_drawdown_rows", "Max drawdown, any row", change, "Deepest fall from a peak, within sessions as well."
+            ),
             Measure(
                 "max_drawdown_sessions",
-                "Its length",
+                "Max drawdown length",
                 count,
-                "Sessions from that peak until it was reached again, or the end.",
+                "Sessions from the peak before it until that was reached again.",
             ),
-            Measure("longest_drawdown_sessions", "Longest drawdown", count, "Most sessions in a row below an earlier peak."),
+            Measure(
+                "longest_drawdown_sessions",
+                "Longest drawdown",
+                count,
+                "Most sessions from a peak until it was reached again.",
+            ),
         ),
     ),
     (

@@ -12,14 +12,25 @@ from runner.report.markup import drawing, section, table
 from runner.report.svg import Canvas, baseline, dates, document, grid, line
 from runner.tables import Table
 
-__all__ = ["MOST_LINES", "Side", "overlay_figure", "overlay_page"]
+__all__ = ["LINES", "MOST_LINES", "Side", "overlay_figure", "overlay_page"]
 
 MOST_LINES = 8
 """Runs that are drawn: more lines can't be told apart."""
-COLOURS = ("#1f5fa8", "#c2410c", "#0a7d5a", "#7a3ea8", "#a15c00", "#b3402a", "#4a5361", "#1c8a9c")
+COLOURS = tuple(f"var(--{name})" for name in ("series", "sell", "buy", "ink", "warn", "loss", "muted", "price"))
+"""Per line, those of the page: light, dark or printed."""
+DASHES = ("", "8 3", "2 3", "12 3 2 3", "5 5", "16 4", "2 6", "8 3 2 3 2 3")
+"""Per line, so that nobody needs to tell colours apart."""
+LOOKS = (
+    "whole line", "dashes", "dots", "dashes and dots", "short dashes", "long dashes", "wide dots", "a dash and two dots",
+)  # fmt: skip
+LINES = "\n".join(
+    f"svg .run-{number} {{ stroke: {colour}; stroke-dasharray: {dash or 'none'}; }}"
+    for number, (colour, dash) in enumerate(zip(COLOURS, DASHES, strict=True))
+)
+"""Rules of the lines of `overlay_figure`."""
 STYLE = "\n".join(
     [
-        *(f"svg .run-{number} {{ stroke: {colour}; }}" for number, colour in enumerate(COLOURS)),
+        LINES,
         *(f".key-{number}::before {{ background: {colour}; }}" for number, colour in enumerate(COLOURS)),
         ".key { list-style: none; padding: 0; }",
         '.key li::before { content: ""; display: inline-block; width: 18px; height: 3px; margin: 0 8px 4px 0; }',
@@ -56,7 +67,9 @@ def overlay_figure(sides: Sequence[Side]) -> Figure | None:
         return document(canvas, key="overlay", title="Equity of each run", description=ends, body=shapes)
 
     more = f" The other {len(sides) - MOST_LINES} aren't drawn." if len(sides) > MOST_LINES else ""
-    return drawn("Equity", f"Equity in multiples of the starting capital. Times are UTC.{more}", draw)
+    looks = ", ".join(f"{sides[number].name} ({LOOKS[number]})" for number, *_ in lines)
+    caption = f"Equity in multiples of the starting capital: {looks}. {ends}. Times are UTC.{more}"
+    return drawn("Equity", caption, draw)
 
 
 def overlay_page(

@@ -11,13 +11,24 @@ from runner.report.wording import UNDEFINED, change, ratio
 
 __all__ = ["facts_table", "runs_table", "sides_table"]
 
+BESIDE_ID = 48
+"""Columns that the figures beside an id take."""
 STYLES = {"DONE": "green", "FAILED": "bold red", "UNREADABLE": "bold red", "INTERRUPTED": "yellow", "RUNNING": "cyan"}
 
 
-def runs_table(entries: Sequence[Entry]) -> Table:
-    """Return a row per run or sweep: its id, how it ended, its headline figures and its tags."""
+def runs_table(entries: Sequence[Entry], *, width: int | None = None) -> Table:
+    """Return a row per run or sweep: its id, how it ended, its headline figures and its tags.
+
+    Args:
+        entries: What is listed.
+        width: Columns of the terminal; where ids have no room on a line they are broken behind the name, so that the rest,
+            by which a run is asked for, can be copied. None has room for anything.
+    """
     table = Table(box=box.SIMPLE, pad_edge=False)
-    table.add_column("Run", overflow="fold", min_width=20)
+    longest = max((len(entry.id) for entry in entries), default=0)
+    is_narrow = width is not None and longest + BESIDE_ID > width
+    stamp = max((len(entry.id.rpartition("/")[2]) for entry in entries), default=0)
+    table.add_column("Run", overflow="fold", min_width=min(stamp, 40), no_wrap=not is_narrow)
     table.add_column("Status", no_wrap=True)
     for name in ("Return", "Sharpe", "Max DD"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -25,7 +36,12 @@ def runs_table(entries: Sequence[Entry]) -> Table:
     for entry in entries:
         figures = (_figure(entry, "total_return"), _figure(entry, "sharpe"), _figure(entry, "max_drawdown"))
         status = Text(entry.status, style=STYLES.get(entry.status, ""))
-        table.add_row(Text(entry.id), status, *figures, Text(_beside(entry), style="dim"))
+        table.add_row(
+            Text(entry.id.replace("/", "/\n") if is_narrow else entry.id),
+            status,
+            *figures,
+            Text(_beside(entry), style="dim"),
+        )
     return table
 
 

@@ -127,6 +127,7 @@ pre {
     --buy: #0a7d5a; --sell: #c2410c; --shade: #00000012; --good: #000000; --warn: #000000;
   }
   body { font-size: 11px; }
+  .results .meaning, .scorecard .question { font-size: inherit; }
   main { max-width: none; padding: 0; }
   h2 { break-after: avoid; margin-top: 24px; }
   h3 { break-after: avoid; }

@@ -25,7 +25,7 @@ from runner.ui.pages.guide import guide_page
 from runner.ui.pages.launch import complaints_json, launch_events, launch_page, launched_page
 from runner.ui.pages.run import run_page, text_of
 from runner.ui.pages.runs import runs_page
-from runner.ui.pages.session import has_session, session_events, session_page
+from runner.ui.pages.session import can_be_stopped, has_session, session_events, session_page
 from runner.ui.pages.sweep import sweep_page
 from runner.ui.stopping import stop_session
 from runner.ui.style import STYLE
@@ -193,6 +193,8 @@ class Site:
         entry = self.entries.find(asked.get("id", ""))
         if entry is None or not has_session(entry, self.entries.folder(entry)):
             raise Refused(404, "there is no such session")
+        if not can_be_stopped(entry):
+            raise Refused(409, "this session has come to its end: runner panic cancels what may still fill at the venue")
         stop_session(entry, self.entries.folder(entry), asked.get("confirm", ""))
         return json_response({"ok": True})
 

@@ -1,11 +1,13 @@
 """Rules of the ui's pages, after those that reports have: navigation, forms, lists, the editor and the monitor."""
 
+from runner.report.overlay import LINES
 from runner.report.style import STYLE as REPORT_STYLE
 
 __all__ = ["STYLE"]
 
 STYLE = (
     REPORT_STYLE
+    + LINES
     + """
 a { color: var(--series); }
 :focus-visible { outline: 2px solid var(--series); outline-offset: 2px; }
@@ -25,9 +27,9 @@ input[type=checkbox] { width: 24px; height: 24px; margin: 0; }
 button { cursor: pointer; background: var(--panel); font-weight: 600; }
 button[disabled] { cursor: not-allowed; color: var(--muted); font-weight: 400; }
 button.danger:not([disabled]) { border-color: var(--loss); color: var(--loss); }
-table.list { width: 100%; }
-table.list td, table.list th { white-space: nowrap; padding: 5px 14px 5px 0; min-width: 0; vertical-align: middle; }
-table.list td.words { white-space: normal; min-width: 16em; font-size: 13px; }
+table.list { width: 100%; font-size: 14px; }
+table.list td, table.list th { white-space: nowrap; padding: 5px 12px 5px 0; min-width: 0; vertical-align: middle; }
+table.list td.words { white-space: normal; min-width: 13em; font-size: 13px; }
 label select, label input { font-size: 15px; }
 table.list thead a { color: inherit; }
 tr.differs td, tr.differs th { background: color-mix(in srgb, var(--warn) 12%, var(--paper)); }
@@ -59,12 +61,6 @@ meter { width: 110px; }
 dialog { background: var(--paper); color: var(--ink); border: 2px solid var(--loss); border-radius: 8px; max-width: 34em; }
 dialog h2 { margin-top: 0; }
 dialog::backdrop { background: #000a; }
-svg .line-0 { stroke: var(--series); }
-svg .line-1 { stroke: var(--sell); stroke-dasharray: 8 3; }
-svg .line-2 { stroke: var(--buy); stroke-dasharray: 2 3; }
-svg .line-3 { stroke: var(--ink); stroke-dasharray: 12 3 2 3; }
-svg .line-4 { stroke: var(--warn); }
-svg .line-5 { stroke: var(--muted); stroke-dasharray: 5 5; }
 .grid-map td { text-align: right; padding: 4px 9px; }
 [hidden] { display: none; }
 @media print { nav, form, .actions, .pager, .skip { display: none; } }

@@ -216,8 +216,9 @@ def test_two_runs_are_compared_by_ticking_them(page, browser):
     rows = browser.value(
         "[...document.querySelector('table').tBodies[0].rows].map((row) => [...row.cells].map((c) => c.innerText))"
     )
-    assert rows == [["slippage.bps", "10", "2.5"]]
-    assert browser.value("document.querySelectorAll('svg.wide path[class^=line-]').length") == 2
+    assert rows == [["slippage.bps", "10.0", "2.5", "orders and fills; no node"]]
+    assert "Every node is the same." in text(browser)
+    assert browser.value("document.querySelectorAll('svg.wide path[class^=run-]').length") == 2
     assert browser.value("document.querySelectorAll('tr.differs').length") > 5
 
 

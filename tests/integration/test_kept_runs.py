@@ -72,13 +72,13 @@ def test_runs_side_by_side_say_which_nodes_a_change_touches(runs):
 
     found = compare([again.path, longer.path])
 
-    changes = {change.key: change for change in found.changes}
+    changes = {change.key: change for change in found.asked.changes}
     assert {"signal.params.rows", "slippage.kind", "slippage.bps"} <= changes.keys()
     assert changes["signal.params.rows"].values == ("2", "3")
     assert changes["signal.params.rows"].effect == "nodes: long.enter"
     assert changes["slippage.kind"].effect == "orders and fills; no node"
     assert changes["slippage.bps"].values == ("2.5", "—")
-    assert (found.nodes, set(found.same_nodes)) == (("long.enter",), {"down", "long.exit"})
+    assert (found.asked.nodes, set(found.asked.same_nodes)) == (("long.enter",), {"down", "long.exit"})
     assert not found.is_same
     assert found.metrics["trades"] == (again.metrics["trades"], longer.metrics["trades"])
     assert compare([first, again.path]).is_same

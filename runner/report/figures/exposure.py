@@ -21,8 +21,10 @@ def exposure_figure(equity: Table, time: Timeline) -> Figure | None:
     gross, net = (numbers(equity, name)[known] / worth[known] for name in ("gross", "net"))
     if not ts.size or not np.any(gross > 0):
         return None
+    counted = gross[np.asarray(equity["measured"], dtype=bool)[known]]
+    mean = float((counted if counted.size else gross).mean())
     low, high = min(0.0, float(net.min())), max(float(gross.max()), float(net.max()))
-    description = f"Gross exposure is {percent(float(gross.mean()))} of equity on average and {percent(high)} at most."
+    description = f"Gross exposure is {percent(mean)} of equity on average and {percent(high)} at most."
 
     def draw(canvas: Canvas) -> str:
         bottom, top = padded(low, high)

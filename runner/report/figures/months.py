@@ -43,11 +43,10 @@ def months_table(closes: Closes) -> str:
     if not found:
         return ""
     most = max(abs(value) for value in found.values())
-    keys = list(found)
-    written = dict(zip(keys, changes([found[key] for key in keys]), strict=True))
     years = sorted({year for year, _ in found})
     totals = [float(np.prod([1 + value for (year, _), value in found.items() if year == each]) - 1) for each in years]
-    shown = dict(zip(years, changes(totals), strict=True))
+    texts = changes([*found.values(), *totals])
+    written, shown = dict(zip(found, texts, strict=False)), dict(zip(years, texts[len(found) :], strict=True))
     rows = [
         f'<tr><th scope="row">{year}</th>'
         + "".join(_cell(found.get((year, month)), written.get((year, month), ""), most) for month in range(1, 13))

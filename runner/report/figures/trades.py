@@ -7,8 +7,8 @@ from runner.market.tape import Tape
 from runner.report.columns import numbers, stamps, words
 from runner.report.downsample import kept_points
 from runner.report.figures.figure import Figure, Timeline, drawn, padded, plot
+from runner.report.measured import counted
 from runner.report.svg import Canvas, Frame, dates, document, grid, line, shade, triangles
-from runner.report.wording import count
 from runner.tables import Table
 from runner.trading.marks import marks
 
@@ -36,7 +36,7 @@ def trades_figure(tape: Tape, fills: Table, time: Timeline, *, symbol: str, key:
     bought, sold = _fills(fills, symbol, "buy"), _fills(fills, symbol, "sell")
     everything = np.concatenate((closes, bought[1], sold[1]))
     size = 3.5 if bought[0].size + sold[0].size > _MANY else 5.0
-    description = f"Close of {symbol} with {count(bought[0].size)} buys and {count(sold[0].size)} sells."
+    description = f"Close of {symbol} with {counted(bought[0].size, 'buy')} and {counted(sold[0].size, 'sell')}."
 
     def draw(canvas: Canvas) -> str:
         frame = plot(canvas, time, *padded(float(everything.min()), float(everything.max())))

@@ -29,9 +29,9 @@ def scorecard_of(run: ReportInput) -> Scorecard:
     return (
         fill_at_close(run.spec, run.tables, run.sensitivity),
         time_zones(run.spec, run.quality, run.metrics),
-        single_symbol(run.symbols, run.tables, run.sensitivity),
+        single_symbol(run.spec, run.symbols, run.tables, run.sensitivity),
         _reconnects(run),
-        bull_market_only(run.tape, run.sensitivity),
+        bull_market_only(run.spec, run.tape, run.sensitivity),
     )
 
 

@@ -17,9 +17,10 @@ from runner.market.tape import Tape
 from runner.report.measured import counted
 from runner.report.regimes import market_of
 from runner.report.robustness import LEAST_TURNS
-from runner.report.scorecard.row import FAIL, PASSED, WARN, Row, Verdict
+from runner.report.scorecard.row import FAIL, PASSED, WARN, Row, Verdict, without_sensitivity
 from runner.report.sensitivity import Sensitivity
 from runner.report.wording import amount, change, count
+from runner.spec.run import RunSpec
 
 __all__ = ["bull_market_only"]
 
@@ -29,10 +30,10 @@ LEAST_BEAR = 0.1
 """Share of the sessions that must be bear market."""
 
 
-def bull_market_only(tape: Tape, found: Sensitivity | None) -> Row:
+def bull_market_only(spec: RunSpec, tape: Tape, found: Sensitivity | None) -> Row:
     """Return the verdict on the markets that were measured, or without a sensitivity those of the data."""
     if found is None:
-        return _of_data(tape)
+        return _of_data(spec, tape)
     parts = {row["market"]: row for row in found["regimes"]}
     bull, bear = parts.get("bull"), parts.get("bear")
     if bull is None or bear is None:
@@ -63,9 +64,8 @@ def _doubts(bull: dict[str, Any], bear: dict[str, Any], turns: int) -> Iterator[
         yield "It lost more in bear markets than it earned in bull markets."
 
 
-def _of_data(tape: Tape) -> Row:
+def _of_data(spec: RunSpec, tape: Tape) -> Row:
     bear = market_of(tape).bear if tape.rows else np.zeros(0, np.bool_)
     told = f"{count(int(bear.sum()))} of {counted(int(bear.size), 'session')} of the data lie in a bear market."
-    alone = "Results by market weren't looked at: write report.sensitivity: true."
     verdict: Verdict = WARN if bear.any() else FAIL
-    return Row(MISTAKE, QUESTION, verdict, (told, alone))
+    return Row(MISTAKE, QUESTION, verdict, (told, f"Results by market weren't looked at: {without_sensitivity(spec)}."))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from runner.report.columns import stamps
-from runner.report.scorecard.row import FAIL, PASSED, WARN, Row
+from runner.report.scorecard.row import FAIL, PASSED, WARN, Row, without_sensitivity
 from runner.report.sensitivity import Sensitivity
 from runner.report.wording import change, count, grouped
 from runner.spec.run import RunSpec
@@ -31,7 +31,7 @@ def fill_at_close(spec: RunSpec, tables: Tables, found: Sensitivity | None) -> R
     if optimistic:
         return Row(MISTAKE, QUESTION, FAIL, (first, f"It is optimistic: {optimistic}.", *_others(found)))
     if found is None:
-        alone = "Other fill clocks and costs weren't tried: write report.sensitivity: true."
+        alone = f"Other fill clocks and costs weren't tried: {without_sensitivity(spec)}."
         return Row(MISTAKE, QUESTION, WARN, (first, alone))
     undone = tuple(_undone(found))
     return Row(MISTAKE, QUESTION, WARN if undone else PASSED, (first, *_others(found), *undone, *_break_even(found)))

@@ -14,9 +14,10 @@ import numpy as np
 from runner.report.columns import words
 from runner.report.measured import counted
 from runner.report.robustness import LEAST_SYMBOLS
-from runner.report.scorecard.row import FAIL, PASSED, WARN, Row, Verdict
+from runner.report.scorecard.row import FAIL, PASSED, WARN, Row, Verdict, without_sensitivity
 from runner.report.sensitivity import Sensitivity
 from runner.report.wording import amount, count, percent
+from runner.spec.run import RunSpec
 from runner.tables import Tables
 
 __all__ = ["single_symbol"]
@@ -27,12 +28,12 @@ MOST_OF_ONE = 0.5
 """Share of all profits that one symbol may have brought."""
 
 
-def single_symbol(symbols: Sequence[str], tables: Tables, found: Sensitivity | None) -> Row:
+def single_symbol(spec: RunSpec, symbols: Sequence[str], tables: Tables, found: Sensitivity | None) -> Row:
     """Return the verdict on how many symbols there were, and on how much came from one of them."""
     traded = np.unique(words(tables.fills, "symbol")).size
     number = max(len(symbols), 1)
     evidence = [f"{counted(number, 'symbol')} tested, {count(traded)} traded; with fewer than {LEAST_SYMBOLS} luck decides."]
-    share, told = _concentration(found)
+    share, told = _concentration(spec, found)
     evidence += told
     verdict: Verdict = PASSED
     if len(symbols) <= 1:
@@ -42,10 +43,10 @@ def single_symbol(symbols: Sequence[str], tables: Tables, found: Sensitivity | N
     return Row(MISTAKE, QUESTION, verdict, tuple(evidence))
 
 
-def _concentration(found: Sensitivity | None) -> tuple[float, list[str]]:
+def _concentration(spec: RunSpec, found: Sensitivity | None) -> tuple[float, list[str]]:
     """Return which share of all profits the best symbol brought, and sentences about it."""
     if found is None:
-        return 0.0, ["Profit by symbol wasn't looked at: write report.sensitivity: true."]
+        return 0.0, [f"Profit by symbol wasn't looked at: {without_sensitivity(spec)}."]
     rows = found["symbols"]
     gains = sum(row["profit"] for row in rows if row["profit"] > 0)
     if gains <= 0 or len(rows) <= 1:

@@ -42,8 +42,12 @@ def runs_page(request: Request, entries: Entries) -> Response:
 
 
 def viewed(entry: Entry) -> str:
-    """Return a link to the page of an entry, by its name and what tells it from others of that name."""
-    return link(PATHS[entry.kind], f"{entry.name} {entry.id.rpartition('/')[2].partition('-')[2]}".strip(), id=entry.id)
+    """Return a link to the page of an entry, by its name and what tells it from others of that name.
+
+    A session that is over is a run like any other.
+    """
+    path = PATHS["run" if entry.kind == "session" and entry.status == "DONE" else entry.kind]
+    return link(path, f"{entry.name} {entry.id.rpartition('/')[2].partition('-')[2]}".strip(), id=entry.id)
 
 
 def state(status: str) -> str:
@@ -103,7 +107,7 @@ def _name(column: str) -> str:
 def _row(entry: Entry) -> str:
     tick = (
         f'<input type="checkbox" name="id" value="{escape(entry.id)}" aria-label="Compare {escape(entry.id)}">'
-        if entry.kind == "run" and entry.status == "DONE"
+        if entry.kind != "sweep" and entry.status == "DONE"
         else ""
     )
     figures = "".join(f'<td class="number">{escape(_figure(entry, name))}</td>' for name in FIGURES)
@@ -118,7 +122,7 @@ def _row(entry: Entry) -> str:
 
 def _figure(entry: Entry, name: str) -> str:
     value = entry.metrics.get(name)
-    return FIGURES[name](float(value)) if isinstance(value, int | float) else "" if entry.kind != "run" else UNDEFINED
+    return FIGURES[name](float(value)) if isinstance(value, int | float) else "" if entry.kind == "sweep" else UNDEFINED
 
 
 def _pager(choice: Choice, found: int) -> str:

@@ -14,8 +14,9 @@ from runner.report.live_status import LiveStatus, read_status
 from runner.report.session_page import session_parts
 from runner.ui.frame import framed, link
 from runner.ui.message import Response
+from runner.ui.pages.run import json_of
 
-__all__ = ["has_session", "session_events", "session_page"]
+__all__ = ["can_be_stopped", "has_session", "session_events", "session_page"]
 
 EVERY = 1.0
 """Seconds between two looks at the status."""
@@ -31,6 +32,11 @@ def has_session(entry: Entry, folder: Path) -> bool:
     return entry.kind == "session" or (folder / "journal.sqlite").is_file() or read_status(folder) is not None
 
 
+def can_be_stopped(entry: Entry) -> bool:
+    """Return whether there may be something to stop: one that came to its end never goes on, and is sealed."""
+    return entry.status != "DONE"
+
+
 def session_page(entry: Entry, folder: Path, key: str) -> Response:
     """Return the monitor; without script it shows the moment it was loaded."""
     parts = _parts(folder)
@@ -38,10 +44,10 @@ def session_page(entry: Entry, folder: Path, key: str) -> Response:
     return framed(
         f"Session {entry.id}",
         f'<h1 id="session" data-id="{escape(entry.id)}">{escape(entry.id)}</h1>',
-        f'<p class="about"><span id="alive" role="status">{escape(_alive(read_status(folder)))}</span>'
+        f'<p class="about"><span id="alive" role="status">{escape(_alive(folder, read_status(folder)))}</span>'
         f" · {link('/run', 'The run', id=entry.id)}</p>",
         _part("state", parts),
-        _kill_switch(entry),
+        _kill_switch(entry) if can_be_stopped(entry) else "",
         _part("pnl", parts),
         f'<div class="panes"><div>{"".join(_part(name, parts) for name in left)}</div>'
         f"<div>{''.join(_part(name, parts) for name in right)}</div></div>",
@@ -56,7 +62,7 @@ def session_events(folder: Path) -> Iterator[bytes]:
     shown: dict[str, str] = {}
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
-        parts = {**_parts(folder), "alive": escape(_alive(read_status(folder)))}
+        parts = {**_parts(folder), "alive": escape(_alive(folder, read_status(folder)))}
         changed = {name: [_digest(html), html] for name, html in parts.items() if shown.get(name) != html}
         shown = parts
         yield f"data: {json.dumps(changed)}\n\n".encode() if changed else b": still here\n\n"
@@ -79,15 +85,20 @@ def _parts(folder: Path) -> dict[str, str]:
         '<p class="halted"><strong>The kill file is there:</strong> no session trades in this folder.</p>' if killed else ""
     )
     if status is None:
-        said = "<p>The session hasn't said anything yet: it writes <code>status.json</code> once a second while it runs.</p>"
+        waiting = "The session hasn't said anything yet: it writes <code>status.json</code> once a second while it runs."
+        said = f"<p>{'The session has ended, and left no status.' if _has_ended(folder) else waiting}</p>"
         return {**dict.fromkeys(ORDER, ""), "state": asked + said}
     return {**session_parts(status), "state": asked + session_parts(status)["state"]}
 
 
-def _alive(status: LiveStatus | None) -> str:
+def _has_ended(folder: Path) -> bool:
+    return json_of(folder / "manifest.json").get("status") not in {None, "RUNNING"}
+
+
+def _alive(folder: Path, status: LiveStatus | None) -> str:
     """Say how old the status is: a session that is dead or stuck says nothing, so somebody else must."""
     if status is None:
-        return "no word from the session"
+        return "ended" if _has_ended(folder) else "no word from the session"
     try:
         age = (datetime.now(UTC) - datetime.fromisoformat(status.written)).total_seconds()
     except (ValueError, TypeError):

@@ -1,7 +1,7 @@
 """One sweep: its verdict, two of its axes as a map, and its lanes, filtered and sorted by the address alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from math import ceil, isfinite
 from pathlib import Path
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from runner.archive.index import Entry
 from runner.report.figures.months import STEPS
 from runner.report.markup import section
-from runner.report.measures import label_of
-from runner.report.wording import count, plain
+from runner.report.measures import label_of, shown
+from runner.report.wording import UNDEFINED, count, plain
 from runner.ui.frame import framed, link, option
 from runner.ui.message import Request, Response
 from runner.ui.pages.run import json_of
@@ -31,7 +31,7 @@ MOST_CHOICES = 60
 """Values of an axis that can be chosen from."""
 SHOWN = ("sharpe", "total_return", "max_drawdown", "trades", "calmar", "turnover")
 LABELLED = frozenset({"total_return", "sharpe", "max_drawdown", "trades", "calmar", "turnover", "cagr", "sortino"})
-DIGITS = 6
+RATIOS = frozenset({"sharpe", "calmar", "turnover", "sortino"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,32 +148,42 @@ def _map(trials: Trials, rows: NDArray[np.intp], asked: _Asked) -> str:
     grid = gathered(trials, rows, asked.x, asked.y, asked.metric, is_best=asked.is_best)
     if grid is None or len(grid.rows) > MOST_MAP or len(grid.columns) > MOST_MAP:
         return section("Map", "<p>An axis has too many values for a map, or no lane matches: choose others.</p>")
+    if asked.x == asked.y:
+        # One axis against itself has lanes on its diagonal alone: it is a row.
+        grid = replace(grid, rows=[asked.metric], values=np.diagonal(grid.values)[np.newaxis])
     known = grid.values[np.isfinite(grid.values)]
     most = float(np.abs(known).max()) if known.size else 0.0
     body = "".join(
-        f'<tr><th scope="row">{escape(side)}</th>{"".join(_cell(float(value), most) for value in values)}</tr>'
+        f'<tr><th scope="row">{escape(side)}</th>{"".join(_cell(asked.metric, float(value), most) for value in values)}</tr>'
         for side, values in zip(grid.rows, grid.values, strict=True)
     )
     heads = "".join(f'<th scope="col" class="number">{escape(head)}</th>' for head in grid.columns)
     how = "The highest" if asked.is_best else "Mean"
-    caption = f"{how} {asked.metric} by {asked.y} (down) and {asked.x} (across); the stronger the shade, the larger"
+    axes = asked.x if asked.x == asked.y else f"{asked.y} (down) and {asked.x} (across)"
+    corner = "" if asked.x == asked.y else asked.y
+    caption = f"{how} {asked.metric} by {axes}; the stronger the shade, the larger"
     return section(
         "Map",
         f'<div class="scroll" tabindex="0" role="region" aria-label="Map"><table class="grid-map"><caption>{escape(caption)}'
-        f'</caption><thead><tr><th scope="col">{escape(asked.y)}</th>{heads}</tr></thead>'
+        f'</caption><thead><tr><th scope="col">{escape(corner)}</th>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>",
     )
 
 
-def _cell(value: float, most: float) -> str:
+def _cell(metric: str, value: float, most: float) -> str:
     if not isfinite(value):
         return "<td></td>"
     step = round(STEPS * abs(value) / most) if most > 0 else 0
     kind = f' class="{"up" if value > 0 else "down"}-{step}"' if step else ""
-    return f"<td{kind}>{escape(_number(value))}</td>"
+    return f"<td{kind}>{escape(_figure(metric, value))}</td>"
 
 
-def _number(value: float) -> str:
+def _figure(metric: str, value: float) -> str:
+    """Return a figure as the reports write it; ratios with a digit more, for lanes lie close together."""
+    if not isfinite(value):
+        return UNDEFINED
+    if metric in LABELLED - RATIOS:
+        return shown({metric: value}, metric)
     return f"{value:,.4g}".replace("-", "\N{MINUS SIGN}")
 
 
@@ -218,7 +228,7 @@ def _lane(cells: Mapping[str, Any], names: Sequence[str], axes: Sequence[str], a
             parts.append(f"<td>{escape(str(shown_column(column[at : at + 1])[0])[:80])}</td>")
         else:
             value = float(number_of(column[at : at + 1])[0])
-            parts.append(f'<td class="number">{escape(_number(value)) if isfinite(value) else "n/a"}</td>')
+            parts.append(f'<td class="number">{escape(_figure(name, value))}</td>')
     error = str(cells["error"][at])
     told = state(str(cells["status"][at])) + (f" {escape(plain(error)[:120])}" if error else "")
     return (

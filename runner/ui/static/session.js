@@ -19,6 +19,7 @@
   events.onerror = () => { alive.textContent = "the page lost runner ui; what is shown is old"; };
 
   const dialog = document.querySelector("#kill-dialog");
+  if (!dialog) return; // a session that is over has nothing to stop
   const confirm = document.querySelector("#kill-confirm");
   const now = document.querySelector("#kill-now");
   const said = document.querySelector("#kill-said");

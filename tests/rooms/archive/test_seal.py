@@ -155,7 +155,7 @@ def _sealed_below(runs):
 
 
 @pytest.mark.parametrize("name", ["seal.json", "notes.json", "unpacked.json", "metrics.json"])
-def test_a_link_in_place_of_a_file_is_no_regular_file(tmp_path, name):
+def test_a_link_in_the_place_of_a_file_is_named_also_beside_the_seal(tmp_path, name):
     """What a link leads to may change, or be gone, without the folder being touched."""
     folder = sealed(tmp_path / "runs")
     (folder / name).rename(tmp_path / "elsewhere")

@@ -146,12 +146,14 @@ def test_one_symbol_fails_and_few_or_one_of_many_are_doubted(ledger, profits, ve
     """Twenty symbols of like profit pass; one that brought most of it doesn't."""
     rows = symbols(*profits)
 
-    assert single_symbol([row["symbol"] for row in rows], ledger.tables(), found(OWN, symbols=rows)).verdict == verdict
+    assert (
+        single_symbol(spec(), [row["symbol"] for row in rows], ledger.tables(), found(OWN, symbols=rows)).verdict == verdict
+    )
 
 
 def test_what_is_left_without_the_best_symbol_is_told(ledger):
     """Of profits 6, 2 and −1 the best has three quarters, and without it 1 would be left."""
-    row = single_symbol(["A", "B", "C"], ledger.tables(), found(OWN, symbols=symbols(6.0, 2.0, -1.0)))
+    row = single_symbol(spec(), ["A", "B", "C"], ledger.tables(), found(OWN, symbols=symbols(6.0, 2.0, -1.0)))
 
     assert "S0 brought 75.0\N{NO-BREAK SPACE}% of all profits, and without it 1.00 would be left." in row.evidence[1]
 
@@ -216,7 +218,7 @@ def market(bull, bear, *, gain=10.0, loss=1.0):
 )
 def test_a_run_must_have_seen_both_markets(regimes, turns, verdict):
     """No bear market fails; half a cycle, a glimpse, or a loss beyond the gain is doubted."""
-    assert bull_market_only(tape([]), found(OWN, regimes=regimes, turns=turns)).verdict == verdict
+    assert bull_market_only(spec(), tape([]), found(OWN, regimes=regimes, turns=turns)).verdict == verdict
 
 
 def tape(prices):
@@ -236,9 +238,9 @@ def test_without_results_by_market_the_data_are_looked_at():
     """Whether there was a bear market at all is known from the prices alone."""
     falling, rising = [100.0, 70.0, 69.0, 68.0], [100.0, 101.0, 102.0, 103.0]
 
-    assert bull_market_only(tape(falling), None).verdict == "warn"
-    assert "2 of 4 sessions" in bull_market_only(tape(falling), None).evidence[0]
-    assert bull_market_only(tape(rising), None).verdict == "fail"
+    assert bull_market_only(spec(), tape(falling), None).verdict == "warn"
+    assert "2 of 4 sessions" in bull_market_only(spec(), tape(falling), None).evidence[0]
+    assert bull_market_only(spec(), tape(rising), None).verdict == "fail"
 
 
 def test_the_section_escapes_evidence_and_has_a_word_per_verdict():
@@ -256,3 +258,23 @@ def test_the_section_escapes_evidence_and_has_a_word_per_verdict():
 def test_json_has_a_mapping_per_mistake():
     """Other tools read verdict and evidence by name."""
     assert as_json((Row("m", "q", "fail", ("e",)),)) == {"m": {"question": "q", "verdict": "fail", "evidence": ["e"]}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({}, "write report.sensitivity: true"),
+        ({"mode": {"kind": "replay"}}, "mode=replay goes through once; a backtest of the same file says it"),
+        ({"engine": {"kind": "backtrader"}}, "engine=backtrader goes through once; engine=native says it"),
+    ],
+)
+def test_what_is_advised_can_be_done(ledger, changes, advice):
+    """A switch that is on already, and does nothing in this mode or engine, isn't recommended."""
+    asked = spec(**changes)
+    rows = (
+        fill_at_close(asked, ledger.tables(), None),
+        single_symbol(asked, ["A", "B"], ledger.tables(), None),
+        bull_market_only(asked, tape([1.0, 2.0]), None),
+    )
+
+    assert all(row.evidence[-1].endswith(f": {advice}.") for row in rows)

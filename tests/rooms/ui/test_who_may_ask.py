@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import stat
+import time
 from urllib.parse import quote
 
 import pytest
@@ -25,7 +26,7 @@ POSTS = ("/check", "/start", "/interrupt", "/kill")
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
-    folder = made_run(runs)
+    folder = made_run(runs, status="RUNNING")
     (folder / "journal.sqlite").write_bytes(b"")
     leave_status(folder, LiveStatus(name="n", mode="paper", state="live", written="2026-01-05T14:30:00Z"))
     made_sweep(runs, lanes({"signal.params.a": [1, 2]}, sharpe=[0.1, 0.2]))
@@ -332,6 +333,26 @@ def test_the_kill_switch_wants_the_sessions_own_name(page):
     assert post(page, "/kill", {"id": ID, "confirm": ID})[0] == 200
     assert path.read_text() == "runner ui: kill switch\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def until_listed(page, run):
+    """Wait until a run is in the list, which is made anew every two seconds."""
+    end = time.monotonic() + 30
+    while ask(page, f"/run?id={run}")[0] == 404:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_a_session_that_is_over_has_no_kill_switch(page):
+    """Nothing is left to stop, and a file more in its folder would break its seal."""
+    folder = made_run(page.runs, "over", mode="live")
+    (folder / "journal.sqlite").write_bytes(b"")
+    over = f"over/{folder.name}"
+    until_listed(page, over)
+
+    assert 'id="kill"' not in ask(page, f"/session?id={over}")[2]
+    assert post(page, "/kill", {"id": over, "confirm": over})[0] == 409
+    assert not (folder / KILL_FILE).exists()
 
 
 def test_a_backtest_has_no_kill_switch(page):
