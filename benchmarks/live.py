@@ -6,10 +6,10 @@ A sender in a process of its own sends whole books of ten levels over a loopback
 
     plain    `websockets` and `json`, one loop, the article's ratio: sum of bid sizes over sum of ask sizes
     feed     Runner's feed alone: recorded, decoded, checked, handed on
-    session  a whole paper session: the feed, the graph (the ratio smoothed over 20 books), the decision kernel with simulated
+    session  a whole paper session: the feed, the graph (the ratio smoothed over 20), the decision kernel with simulated
              fills, the rows and the lines of the decisions kept
 
-*Sustained* is messages per second of the receiver's own processor time, as fast as it can, so that it means one core whatever
+*Sustained* is messages per second of the receiver's processor time, as fast as it can, so that it means one core whatever
 else the machine does. *Latency* is from just before the sender's `send` to after the decision was handed to the operating
 system, at a steady rate. *Stress* is many symbols at a rate for a while: what the process's memory comes to.
 
@@ -23,7 +23,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Literal
 
@@ -280,7 +280,7 @@ class Timed(Sitting):
         self.taken.one(self.sent.pop(instant.serial))
 
 
-Way = Callable[[int, int, Taken, Path], Awaitable[None]]
+Way = Callable[[int, int, Taken, Path], Coroutine[Any, Any, None]]
 WAYS: dict[str, Way] = {"plain": plain, "feed": feed_alone, "session": session}
 
 
