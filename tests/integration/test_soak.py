@@ -23,7 +23,12 @@ def looked_at(process):
     folder = Path(f"/proc/{process.pid}")
     try:
         pages = int((folder / "statm").read_text().split()[1])
-        return time.monotonic(), pages * 4096 / 2**20, len(list((folder / "fd").iterdir())), len(list((folder / "task").iterdir()))
+        return (
+            time.monotonic(),
+            pages * 4096 / 2**20,
+            len(list((folder / "fd").iterdir())),
+            len(list((folder / "task").iterdir())),
+        )
     except (FileNotFoundError, ProcessLookupError, PermissionError, IndexError):
         return None
 
@@ -40,7 +45,12 @@ def test_a_day_leaves_nothing_growing(tmp_path):
         while process.poll() is None:
             log = next(tmp_path.glob("runs/*/*/decisions.jsonl"), None)
             look = looked_at(process)
-            if look is not None and log is not None and log.stat().st_size > 0 and not (log.parent / "session.json").exists():
+            if (
+                look is not None
+                and log is not None
+                and log.stat().st_size > 0
+                and not (log.parent / "session.json").exists()
+            ):
                 found.append((*look, log.read_bytes().count(b'["i",')))
             time.sleep(0.1)
         said = process.stdout.read()
