@@ -30,8 +30,9 @@ from typing import Any, Literal
 import numpy as np
 from numba import njit
 
-from runner.engine.native import evaluated, traded
+from runner.engine.native import evaluated
 from runner.engine.pipeline import Pipeline, compile_pipeline
+from runner.engine.side_by_side import side_by_side
 from runner.kinds import FolderKinds
 from runner.market.streams import columns_of
 from runner.market.tape import Tape
@@ -210,8 +211,7 @@ def best(way: Callable[[], Any], repeats: int) -> tuple[float, Any]:
 
 def run(made: Pipeline, tape: Tape) -> Any:
     """Return the driver after a whole run: signals, decisions, accounting."""
-    found = evaluated(made, {tape.stream: tape}, Surroundings(), [])
-    return traded(made, {tape.stream: tape}, found, on_progress=lambda _: None)
+    return side_by_side(made, {tape.stream: tape}, Surroundings(), [], on_progress=lambda _: None)[1]
 
 
 def figures(driver: Any) -> tuple[float, float | None, float, float]:

@@ -214,7 +214,7 @@ def feed_of(port: int, symbols: int, folder: Path, behind_ns: int) -> Stamped:
     """Return Runner's feed, recording into a folder."""
     names = tuple(f"S{number}" for number in range(symbols))
     plan = Plan(names, ("depth",), events=EVENTS, levels=LEVELS, waiting=100_000, behind_ns=behind_ns)
-    recorder = FeedFiles(folder / "feed", lambda part: head(plan, part))
+    recorder = FeedFiles(folder / "feed", lambda part: head(plan, part, 1))
     clock = MachineClock()
     sockets = WebSockets(f"ws://127.0.0.1:{port}", lambda: Introduction())  # noqa: PLW0108 - made anew for every opening
     feed = Stamped(plan, TickDb(names), Doors(sockets, clock, MachineChance(), Silent(), recorder))

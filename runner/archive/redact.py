@@ -16,10 +16,12 @@ from runner.errors import Fault
 __all__ = ["Redactor", "secret_faults"]
 
 SECRET_WORD = re.compile(
-    r"(^|_)(API_?KEY|KEY|KEYS|TOKEN|SECRET|SECRETS|PASS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|CREDENTIALS|AUTH|PAT|DSN)(_|$)"
+    r"(^|_)(KEY|KEYS|PASS|AUTH|PAT|DSN)(_|$)|_PWD$|(API|ACCESS|PRIVATE|SECRET)KEYS?(_|$)"
+    r"|(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?(_|$)"
     r"|(^|_)(DATABASE|DB|REDIS|BROKER)_URL$",
     re.IGNORECASE,
 )
+"""As whole words, and the long ones also where they are glued to another: PGPASSWORD, AUTHTOKEN. PWD alone is a folder."""
 SHORTEST = 8
 SHORTEST_WORD = 16
 """A value of letters only counts from this length: `backtest` may be somebody's password, but it is also a word."""

@@ -71,8 +71,8 @@ def broken_seals(folder: Path) -> list[Broken]:
 
     Of a folder without a seal that is the seal itself.
     """
-    if not (folder / SEAL).is_file():
-        return [Broken(SEAL, "missing")]
+    if not _is_regular(folder / SEAL):
+        return [Broken(SEAL, "no regular file any more" if (folder / SEAL).is_symlink() else "missing")]
     seal = _read(folder / SEAL)
     if seal is None:
         return [Broken(SEAL, "changed")]
@@ -117,15 +117,27 @@ def _changed(name: str, path: Path, said: Mapping[str, Any]) -> Iterator[Broken]
 
 def _changed_beside(folder: Path) -> Iterator[Broken]:
     """Yield what is wrong with the files that aren't sealed."""
-    try:
-        notes_of(folder)
-    except RunError:
+    links = [name for name in (NOTES, MARK) if (folder / name).is_symlink()]
+    yield from (Broken(name, "no regular file any more") for name in links)
+    if NOTES not in links and not _are_notes_whole(folder):
         yield Broken(NOTES, "changed")
-    if not is_mark_whole(folder):
+    if MARK not in links and not is_mark_whole(folder):
         yield Broken(MARK, "changed")
     for name, path in files_below(folder / INPUTS):
         if not stat.S_ISREG(path.lstat().st_mode) or sha256_of(path) != name:
             yield Broken(f"{INPUTS}/{name}", "changed")
+
+
+def _is_regular(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _are_notes_whole(folder: Path) -> bool:
+    try:
+        notes_of(folder)
+    except RunError:
+        return False
+    return True
 
 
 def _entry(size: int, digest: str) -> dict[str, int | str]:

@@ -48,8 +48,8 @@ __all__ = ["unpack"]
 CHUNK = 2**20
 LARGEST_LIST = 2**24
 """Bytes of `archive.json`."""
-LINE = 46
-"""Bytes of an entry's line in the directory, without its name."""
+LINE = "<4s4B4H3L5H2L"
+"""An entry's line in the directory, in front of its name."""
 FIXED = (
     "compress_type", "external_attr", "create_system", "create_version", "extract_version", "reserved", "date_time", "extra",
     "comment", "flag_bits", "volume",
@@ -119,9 +119,9 @@ def _entries(found: ZipFile, archive: Path, size: int) -> dict[str, ZipInfo]:
         if wrong:
             raise _refused(archive, f"entry {ascii(info.orig_filename)[:120]} must be as runner archive writes it", wrong)
         at += len(info.FileHeader(zip64=False)) + info.file_size
-    lines = sum(LINE + len(info.filename) for info in infos)
-    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, len(infos), len(infos), lines, at, 0)
-    if found.start_dir != at or size != at + lines + len(end) or _raw(found, at + lines, size) != end:
+    lines = b"".join(map(_line, infos))
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, len(infos), len(infos), len(lines), at, 0)
+    if found.start_dir != at or size != at + len(lines) + len(end) or _raw(found, at, size) != lines + end:
         raise _refused(archive, "must hold nothing but its entries", "something before, between or behind them")
     names = [info.filename for info in infos]
     if names != sorted(names):
@@ -158,6 +158,16 @@ def _wrong_with(found: ZipFile, info: ZipInfo, at: int, seen: set[str]) -> str:
     if info.header_offset != at or _raw(found, at, len(header)) != header:
         return "another header before its bytes than in the directory"
     return ""
+
+
+def _line(info: ZipInfo) -> bytes:
+    """Return an entry's line in the directory: read leniently, the last one may speak of a name longer than there is."""
+    name, when = info.filename.encode(), info.date_time
+    date = (when[0] - 1980) << 9 | when[1] << 5 | when[2]
+    time = when[3] << 11 | when[4] << 5 | when[5] // 2
+    made = (info.create_version, info.create_system, info.extract_version, info.reserved, info.flag_bits, info.compress_type)
+    sizes = (info.CRC, info.compress_size, info.file_size, len(name), 0, 0, info.volume, info.internal_attr)
+    return struct.pack(LINE, b"PK\x01\x02", *made, time, date, *sizes, info.external_attr, info.header_offset) + name
 
 
 def _raw(found: ZipFile, at: int, size: int) -> bytes:

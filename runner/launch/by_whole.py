@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from runner.archive.directory import RunDirectory
 from runner.engine.clocks import check_columns
 from runner.engine.idle import idle_rules
-from runner.engine.native import backtest, evaluated, named_nodes, replay
+from runner.engine.native import named_nodes, replay
 from runner.engine.onward import Sessions
-from runner.engine.results import measured_from
+from runner.engine.results import measured_from, tables_of
 from runner.engine.sensitivity import alternatives, fill_kinds
+from runner.engine.side_by_side import side_by_side
 from runner.engine.surroundings import first_decisions, surroundings_of
 from runner.engine.undefined import undefined_rules
 from runner.launch.known_fills import known_fills
@@ -88,8 +89,9 @@ def _computed(
         if spec.mode.kind == "replay":
             again = replay(pipeline, market.tapes, around, signals=signals, on_progress=on_progress, every=every)
             return again, None, None
-        found = evaluated(pipeline, market.tapes, around, named_nodes(pipeline, signals=signals))
-        tables = backtest(pipeline, market.tapes, around, signals=signals, on_progress=on_progress, every=every, found=found)
+        named = named_nodes(pipeline, signals=signals)
+        found, driver = side_by_side(pipeline, market.tapes, around, named, on_progress=on_progress, every=every)
+        tables = tables_of(pipeline, driver, {node: found.values[node] for node in named})
         return tables, found if spec.report.sensitivity else None, None
 
 

@@ -260,6 +260,12 @@ class Contract(Protocol):
     def read_time(self, response: Response) -> int | Unclear:
         """Read the venue's UTC nanoseconds."""
 
+    def counter(self) -> Request | None:
+        """Return the question about the venue's next order number; None where orders need none."""
+
+    def read_counter(self, response: Response) -> int | Unclear:
+        """Read it."""
+
     def dead_man(self, after_ns: int) -> Request:
         """Return the request that makes the venue cancel everything after so long without another; 0 takes it back."""
 

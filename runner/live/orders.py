@@ -19,7 +19,7 @@ from runner.live.contract import Accepted, Contract, Exists, Limited, NotOpen, O
 from runner.live.desk import Replace
 from runner.live.events import CancelAsked, Deny, Intent, NotPlaced
 from runner.live.gate import Denied, Gate, Wanted
-from runner.live.ids import coid_of
+from runner.live.ids import coid_of, integer_after
 from runner.live.journal import Journal
 from runner.live.line import Answer, Answered, Line, Unsent
 from runner.live.model import Order, Quote, SessionState, State, Status
@@ -59,6 +59,9 @@ class Doors:
     """Close the gate for good, now."""
     spawn: Callable[[Callable[[], Coroutine[Any, Any, None]], str], asyncio.Task[None]]
     """Run something on the side; if it raises, the session is latched."""
+    next_integer: int = 1
+    """The venue's next order number, of venues that want numbers; ours go on from it or from the journal's, whichever is
+    higher."""
 
     @property
     def state(self) -> State:
@@ -176,7 +179,7 @@ class Orders:
 
     def _intend(self, wanted: Wanted) -> tuple[Order, int]:
         """Write the intent; return the order and the number of the line that has to be durable."""
-        doors = self._doors
+        doors, profile = self._doors, self._doors.setup.profile
         number = doors.state.intents + 1
         coid = coid_of(doors.book.prefix, number)
         quote = doors.quotes[wanted.symbol]
@@ -197,7 +200,7 @@ class Orders:
             ask=quote.ask,
             quote_age_ns=doors.ports.clock.mono_ns() - quote.mono_ns,
             replaces=wanted.replaces,
-            integer_id=doors.state.last_integer + 1 if doors.setup.profile.takes_integer_ids else None,
+            integer_id=integer_after(doors.state.last_integer, doors.next_integer) if profile.takes_integer_ids else None,
         )
         seq = doors.journal.append(intent)
         return doors.state.orders[coid], seq

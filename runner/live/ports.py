@@ -87,6 +87,7 @@ class Action(StrEnum):
     BALANCES = "balances"
     TIME = "time"
     TERMS = "terms"
+    COUNTER = "counter"
     DEAD_MAN = "dead_man"
 
 

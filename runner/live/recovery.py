@@ -4,6 +4,7 @@
  2. account, environment, configuration and program are those of the journal           `expect_same`
  3. the journal is folded into the state                                               `restore`
  4. the venue's clock is known, and this machine's isn't far from it                   `_know_the_time`
+    and so is its next order number, where orders have one                             `_know_the_counter`
  5. a latch that was set stays set: the session halts, and only cancels                `Session`
  6. the private stream is open, and what it brings waits in line                       `_hear`
  7. executions and open orders are asked for, all pages                                `_resolve`
@@ -86,7 +87,8 @@ class _Recovery:
         self._until_ns = doors.ports.clock.mono_ns() + doors.setup.recover_ns
 
     async def run(self) -> str | None:
-        for step in (self._know_the_time, self._hear, self._open_account, self._resolve, self._agree):
+        known = (self._know_the_time, self._know_the_counter)
+        for step in (*known, self._hear, self._open_account, self._resolve, self._agree):
             reason = await step()
             if reason is not None:
                 return reason
@@ -108,6 +110,23 @@ class _Recovery:
         skew = doors.venue_clock.skew_ns()
         if not abs(skew) <= profile.max_skew_ns:
             return f"this machine's clock is {skew // MS} ms ahead of the venue's"
+        return None
+
+    async def _know_the_counter(self) -> str | None:
+        """Ask a venue that wants numbers for its next one; one that was used is not taken again, whatever the venue says."""
+        doors = self._doors
+        request = doors.contract.counter() if doors.setup.profile.takes_integer_ids else None
+        while request is not None:
+            answer = await doors.line.call(request)
+            said = doors.contract.read_counter(answer.response) if isinstance(answer, Answered) else None
+            if isinstance(said, int):
+                doors.next_integer = said
+                if said <= doors.state.last_integer:
+                    doors.ports.alarm.ring("COUNTER", f"the venue counts from {said} again, ours go on")
+                return None
+            reason = await self._again("the venue doesn't tell its next order number")
+            if reason is not None:
+                return reason
         return None
 
     async def _hear(self) -> str | None:

@@ -24,15 +24,17 @@ from runner.live.book import Book
 from runner.live.compare import compare
 from runner.live.contract import Contract, Unclear
 from runner.live.desk import Cancel, Desk, Informed, Replace, View
-from runner.live.events import Boot, Close, Gate, Kill, Mark, Resume
+from runner.live.events import Boot, Close, Gate, Kill, Resume
 from runner.live.fold import SESSION_EDGES
 from runner.live.gate import Gate as RiskGate
 from runner.live.gate import Wanted
+from runner.live.health import Health
 from runner.live.ids import prefix_of
 from runner.live.invariant import invariant
 from runner.live.journal import Journal, Quarantined, restore
 from runner.live.line import Line
 from runner.live.listener import Listener
+from runner.live.marking import mark
 from runner.live.model import Quote, SessionState, State, Status
 from runner.live.orders import Doors, Orders
 from runner.live.ports import DiskFailed, Ports
@@ -41,6 +43,7 @@ from runner.live.recovery import expect_same, measure_time, recover
 from runner.live.resolver import Resolver
 from runner.live.setup import Setup
 from runner.live.venue_clock import VenueClock
+from runner.live.waiting import either
 
 __all__ = ["EXIT_HALTED", "EXIT_LEFT", "EXIT_OK", "EXIT_QUARANTINED", "Session"]
 
@@ -48,10 +51,6 @@ EXIT_OK = 0
 EXIT_LEFT = 3
 EXIT_HALTED = 4
 EXIT_QUARANTINED = 5
-SLEPT_NS = 5 * SECOND
-"""A pulse that comes so much too late, or a wall clock that is so far from the other, means that the machine slept."""
-SILENT_SWEEPS = 3
-"""Sweeps in whose time a venue that says nothing at all is taken for gone."""
 AFTER_A_BUG_NS = SECOND
 
 
@@ -82,16 +81,15 @@ class Session:
         self.listener: Listener
         self.on_news: Callable[[], None] = _nothing
         """Called whenever the venue has said something."""
+        self.health: Health
         self._is_stopping = False
         self._is_fast = False
         self._is_recovered = False
-        self._must_reconcile_ns = 0
         self._is_latch_left = False
         self._sweep_to_ns: int | None = None
         """Venue time that the last sweep has to reach; None while it isn't known yet."""
         self._moved = asyncio.Event()
         self._must_measure = asyncio.Event()
-        self._pulsed: tuple[int, int] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._snapshot_at = 0
 
@@ -207,6 +205,7 @@ class Session:
         self.orders = Orders(self.doors)
         self.resolver = Resolver(self.doors, self.orders)
         self.listener = Listener(ports, setup.profile, self.latch)
+        self.health = Health(self.doors, self.resolver, self.listener)
         self.book.latch = self.latch
         self.book.on_cancel = self._cancel_for_book
         self.line.on_ban = self._banned
@@ -258,7 +257,7 @@ class Session:
         if self.state.session is SessionState.RECONCILING and self._may_resume():
             self._snapshot_at = self.journal.snapshot()
             self._is_recovered = True
-            reason = self.unwell()
+            reason = self.health.unwell()
             self._go_to(SessionState.LIVE if reason is None else SessionState.DEGRADED, reason or "recovered")
 
     def _may_resume(self) -> bool:
@@ -342,29 +341,21 @@ class Session:
         self.on_news()
 
     async def _cancel_turn(self) -> None:
-        await self._either(self.orders.to_cancel, self.setup.resolve_ns)
+        await either(self.orders.to_cancel, self.ports.clock, self.setup.resolve_ns)
         if any(order.is_cancel_asked for order in self.state.live.values()) or self.state.foreign:
             await self.orders.cancel_round()
 
     async def _resolve_turn(self) -> None:
-        await self._either(self.orders.to_ask, self.setup.resolve_ns)
+        await either(self.orders.to_ask, self.ports.clock, self.setup.resolve_ns)
         if self.state.session in {SessionState.BOOT, SessionState.RECONCILING} or not self.venue_clock.is_known:
             return
         is_last = self._sweep_to_ns is not None and self.resolver.swept_to_ns < self._sweep_to_ns
-        if self._is_due(self.resolver.swept_fills_ns) or self.book.is_short or is_last:
+        if self.health.is_due(self.resolver.swept_fills_ns) or self.book.is_short or is_last:
             await self.resolver.sweep_fills()
-        if self._is_due(self.resolver.swept_open_ns):
+        if self.health.is_due(self.resolver.swept_open_ns):
             await self.resolver.sweep_open()
         await self.resolver.ask_round()
         self._moved.set()
-
-    def _is_due(self, began_ns: int | None) -> bool:
-        """Return whether a sweep that last began then is due again: by time, or because something may have been missed."""
-        return began_ns is None or began_ns <= self._missed_ns() or self._now() - began_ns >= self.setup.sweep_ns
-
-    def _missed_ns(self) -> int:
-        """Return the last moment at which something may have been missed."""
-        return max(self._must_reconcile_ns, self.listener.connected_ns or 0)
 
     async def _pulse_turn(self) -> None:
         await self.ports.clock.sleep(self.setup.pulse_ns)
@@ -374,7 +365,8 @@ class Session:
             self.latch(asked)
         if self.journal.failure is not None and not self._is_latch_left:
             self.latch("the journal can't be written")
-        self._feel_for_sleep()
+        if self.health.has_slept():
+            self._wake()
         await self.listener.close_if_silent()
         self._judge_health()
         # The longer a journal, the larger its snapshots and the rarer: together they stay a few times the last one.
@@ -382,85 +374,40 @@ class Session:
         if self._is_recovered and self.journal.appended - self._snapshot_at >= due:
             self._snapshot_at = self.journal.snapshot()
 
-    def _feel_for_sleep(self) -> None:
-        """Notice that the machine slept or that its wall clock was set: everything known is then old."""
-        utc, mono = self.ports.clock.utc_ns(), self._now()
-        if self._pulsed is not None:
-            by_wall, passed = utc - self._pulsed[0], mono - self._pulsed[1]
-            if passed > self.setup.pulse_ns + SLEPT_NS or abs(by_wall - passed) > SLEPT_NS:
-                self.ports.alarm.ring("SLEPT", "the machine slept, or its clock was set")
-                self.venue_clock.forget()
-                # The monotonic clock may have slept, too: no quote is as young as it says.
-                self.quotes.clear()
-                self._must_measure.set()
-                self._reconcile()
-        self._pulsed = (utc, mono)
+    def _wake(self) -> None:
+        """Trust nothing any more after a sleep: everything known is old."""
+        self.ports.alarm.ring("SLEPT", "the machine slept, or its clock was set")
+        self.venue_clock.forget()
+        # The monotonic clock may have slept, too: no quote is as young as it says.
+        self.quotes.clear()
+        self._must_measure.set()
+        self._reconcile()
 
     def _reconcile(self) -> None:
         """Ask for everything anew before the next order."""
-        self._must_reconcile_ns = self._now()
+        self.health.missed()
         self.orders.to_ask.set()
 
     def _judge_health(self) -> None:
         state = self.state.session
         if state not in {SessionState.LIVE, SessionState.DEGRADED}:
             return
-        reason = self.unwell()
+        reason = self.health.unwell()
         if reason is not None and state is SessionState.LIVE:
             self._go_to(SessionState.DEGRADED, reason)
         elif reason is None and state is SessionState.DEGRADED:
             self._go_to(SessionState.LIVE, "all is well again")
 
-    def unwell(self) -> str | None:
-        """Return what makes the next order unsafe, None if nothing does."""
-        clock, setup = self.venue_clock, self.setup
-        swept = (self.resolver.swept_fills_ns, self.resolver.swept_open_ns)
-        if self.listener.connected_ns is None:
-            return "the stream is not open"
-        if not clock.is_known or not clock.error_ns() <= setup.profile.max_time_error_ns:
-            return "the venue's time is not known"
-        if self.journal.stalled_ns() > setup.stall_ns:
-            return "the journal is slow"
-        if self._now() - self.line.heard_ns > SILENT_SWEEPS * setup.sweep_ns:
-            return "the venue doesn't answer"
-        if any(began is None or began <= self._missed_ns() for began in swept):
-            return "not reconciled yet"
-        return None
-
     async def _mark_turn(self) -> None:
         await self.ports.clock.sleep(self.setup.mark_ns)
         if not self._is_recovered or not self.venue_clock.is_known:
             return
-        self.mark()
-
-    def mark(self) -> None:
-        """Write what everything is worth, and hold the day's loss and the drawdown to their limits."""
-        marks = []
-        for symbol, quote in sorted(self.quotes.items()):
-            if quote.is_valid and quote.bid is not None and quote.ask is not None and 0 < quote.bid < quote.ask:
-                marks.append((symbol, (quote.bid + quote.ask) * self.state.instruments[symbol].tick_value // 2))
-        is_same_day = self.venue_clock.day() <= self.state.day
-        now = self.gate.equity(self.state, self.quotes)
-        # The first mark of a day is what its loss is measured from, or comes before that is known.
-        stops = is_same_day and self.gate.loss_reached(self.state, now) is True
-        is_new = stops and not self.state.has_lost_too_much
-        self.journal.append(
-            Mark(self.venue_clock.now_ns(), self.venue_clock.day(), tuple(marks), self.resolver.swept_to_ns, stops)
-        )
-        limits, state = self.setup.limits, self.state
-        if is_new:
-            self.ports.alarm.ring("DAILY_LOSS", "the day has lost its cap: nothing that increases a position is sent")
-            if limits.loss_halts:
-                self.latch("the day has lost its cap")
-        if limits.drawdown_share is None or state.peak is None or state.equity is None:
-            return
-        if state.peak - state.equity >= limits.drawdown_share * state.peak:
-            self.latch("the drawdown has reached its limit")
+        mark(self.doors, self.resolver.swept_to_ns)
 
     async def _time_turn(self) -> None:
         profile, clock = self.setup.profile, self.venue_clock
         is_poor = not clock.is_known or clock.error_ns() > profile.max_time_error_ns // 2
-        await self._either(self._must_measure, SECOND if is_poor else profile.time_every_ns)
+        await either(self._must_measure, self.ports.clock, SECOND if is_poor else profile.time_every_ns)
         await measure_time(self.doors)
 
     async def _compare_turn(self) -> None:
@@ -537,19 +484,7 @@ class Session:
         return wanted_out or bool(self.orders.sending) or bool(self.book.strays)
 
     async def _next_turn(self) -> None:
-        await self._either(self._moved, self.setup.pulse_ns)
-
-    async def _either(self, event: asyncio.Event, longest_ns: int) -> None:
-        """Wait for an event, for so long at most; the event is then over."""
-        waiting = asyncio.create_task(event.wait())
-        sleeping = asyncio.create_task(self.ports.clock.sleep(longest_ns))
-        try:
-            await asyncio.wait((waiting, sleeping), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            sleeping.cancel()
-            await asyncio.gather(waiting, sleeping, return_exceptions=True)
-        event.clear()
+        await either(self._moved, self.ports.clock, self.setup.pulse_ns)
 
     async def _end_tasks(self, *, but: asyncio.Task[None] | None = None) -> None:
         """End what still runs; a request under way is as uncertain as one that timed out."""

@@ -24,7 +24,7 @@ from runner.sessions.sitting import Live
 from runner.spec.run import canonical_json
 from runner.spec.session import Session as SessionSpec
 
-__all__ = ["instruments_at", "live_part"]
+__all__ = ["instruments_at", "kept_instruments", "live_part"]
 
 TIMEOUT_NS = 10_000_000_000
 AGAIN_NS = 500_000_000
@@ -41,7 +41,7 @@ async def live_part(
         ConfigError: A symbol isn't traded there, its steps aren't known, or sizes aren't whole lots of it.
     """
     broker, spec = account.broker, prepared.spec
-    instruments = _kept(folder)
+    instruments = kept_instruments(folder)
     if not instruments:
         instruments = await instruments_at(account, tuple(spec.universe.symbols))
         _keep(folder, instruments)
@@ -129,7 +129,8 @@ def _keep(folder: Path, instruments: Mapping[str, Instrument]) -> None:
     write_text(folder / INSTRUMENTS, json.dumps(told, indent=1) + "\n")
 
 
-def _kept(folder: Path) -> dict[str, Instrument]:
+def kept_instruments(folder: Path) -> dict[str, Instrument]:
+    """Return the instruments of a run directory; none if it has none."""
     path = folder / INSTRUMENTS
     if not path.is_file():
         return {}

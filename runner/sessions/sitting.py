@@ -11,20 +11,22 @@ its answers. Between instants what the venue does is told as it comes in.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from runner.engine.arriving import Columns, Report
 from runner.live.feed.feed import Feed
-from runner.live.feed.instant import Instant, Touch
-from runner.live.model import Instrument, Quote, SessionState
+from runner.live.feed.instant import Instant
+from runner.live.marking import mark
+from runner.live.model import Instrument, SessionState
 from runner.live.ports import Clock, Kill
 from runner.live.session import EXIT_HALTED, EXIT_OK, Session
 from runner.live.trading.decisions import DecisionLog
 from runner.live.trading.kept import KeptRows
 from runner.live.trading.router import Router
 from runner.live.trading.trader import KernelLine, Trader
+from runner.sessions.quotes import quotes_of
 from runner.signal.push import PushedRow
 from runner.trading.kernel import layout
 
@@ -37,7 +39,6 @@ PULSE_NS = 100 * MS
 """Between two looks at what the venue did, and at the kill switch."""
 ANSWERS_NS = 10_000 * MS
 """How long the next instant waits for the answers to this one's orders."""
-HALF_TICK = 1
 OPENING_NS = 20_000 * MS
 """How long a market that waits for us is kept waiting for the feed."""
 LOOK_SECONDS = 0.1
@@ -80,8 +81,9 @@ class Sitting:
     clock: Clock
     kill: Kill
     feed: Feed
-    begin: Callable[[], None]
-    """Lets a market begin that waits for us."""
+    begin: Callable[[], Awaitable[None]]
+    """Called when everything is listened to and before the first instant is taken: joins history and stream, and lets a
+    market begin that waits for us."""
     is_over: Callable[[], bool]
     """Whether the market has ended and everything was heard."""
     dates: Callable[[int], int]
@@ -115,10 +117,11 @@ class Sitting:
         if self.missed is not None:
             first = await self._unless_ending(feed.begun())
             if not self._ending.is_set():
-                self._take_missed(self.missed(self.clock.utc_ns() + 1 if first is None else first.known))
+                self.take_missed(self.missed(self.clock.utc_ns() + 1 if first is None else first.known))
         self._is_caught_up = True
 
-    def _take_missed(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
+    def take_missed(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
+        """Take instants that went by unheard: on paper they are traded, with a broker nothing is sent for them."""
         for ts, rows in instants:
             self.counts.missed += 1
             self.kept.add(rows)
@@ -163,7 +166,7 @@ class Sitting:
         async with self.feed as feed:
             await self._until_heard()
             await self._catch_up(feed)
-            self.begin()
+            await self.begin()
             coming = asyncio.ensure_future(anext(feed))
             try:
                 while await self._came(coming):
@@ -275,18 +278,8 @@ class Sitting:
 
     def _quote(self, instant: Instant, live: Live) -> None:
         """Hand the session the best prices: those of the book, or a tick around the last trade where there is none."""
-        mono = self.clock.mono_ns()
-        quoted = set()
-        for touch in instant.quotes:
-            quoted.add(touch.symbol)
-            symbol = self.symbols[touch.symbol]
-            live.session.quotes[symbol] = _book_quote(touch, live.instruments[symbol], mono)
-        for row in instant.rows:
-            if row.symbol in quoted or row.clock not in {"bars", "trades"}:
-                continue
-            symbol = self.symbols[row.symbol]
-            price = row.columns["close" if row.clock == "bars" else "price"]
-            live.session.quotes[symbol] = _trade_quote(price, live.instruments[symbol], mono)
+        for quote in quotes_of(instant, self.symbols, live.instruments, self.clock.mono_ns()):
+            live.session.quotes[quote.symbol] = quote
 
     def _mark(self, session: Session) -> None:
         """Let the session value what it holds, so that its limits on losses know; at most once a second, but at first."""
@@ -294,7 +287,7 @@ class Sitting:
         is_due = session.state.day_open is None or now - self._marked_ns >= session.setup.mark_ns
         if is_due and session.venue_clock.is_known:
             self._marked_ns = now
-            session.mark()
+            mark(session.doors, session.resolver.swept_to_ns)
 
     async def _until_answered(self, session: Session) -> None:
         """Wait until every order of the instant has its answer, or for so long that it won't come soon."""
@@ -322,18 +315,3 @@ class Sitting:
         code = await self.live.task
         self._report()
         return code
-
-
-def _book_quote(touch: Touch, instrument: Instrument, mono_ns: int) -> Quote:
-    tick = float(instrument.tick)
-    is_usable = not touch.fault and touch.bid_price > 0 and touch.ask_price > 0
-    bid, ask = (round(touch.bid_price / tick), round(touch.ask_price / tick)) if is_usable else (None, None)
-    return Quote(instrument.symbol, bid, ask, mono_ns, is_valid=is_usable)
-
-
-def _trade_quote(price: float, instrument: Instrument, mono_ns: int) -> Quote:
-    """Return a quote a tick around a price; without a usable price there is none."""
-    if not price > 0:
-        return Quote(instrument.symbol, None, None, mono_ns, is_valid=False)
-    at = round(price / float(instrument.tick))
-    return Quote(instrument.symbol, max(at - HALF_TICK, 1), at + HALF_TICK, mono_ns)

@@ -124,12 +124,13 @@ def _finish_badly(folder: SweepFolder, running: Running | Searching, error: Base
 
 
 def _secrets(planned: Planned, environment: Mapping[str, str]) -> list[Fault]:
-    """Return a fault for each value of an axis, or of what all lanes have, that holds a secret."""
+    """Return a fault for each value of an axis, of the sweep's own keys or of what all lanes have, that holds a secret."""
     lanes = planned.lanes
     first = next((number for number in range(len(lanes)) if number not in planned.checked.failed), None)
     whole = {} if first is None else lanes.spec(lanes[first]).spec.model_dump(mode="json")
     axes = {axis.key: list(axis.values) for axis in lanes.asked.axes}
-    return secret_faults(axes, environment) or secret_faults(whole, environment)
+    own = {"sweep": planned.sweep.model_dump(mode="json")}
+    return secret_faults(axes, environment) or secret_faults({**whole, **own}, environment)
 
 
 def _running(planned: Planned, survey: Survey, runs: Path) -> Running | Searching:

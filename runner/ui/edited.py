@@ -8,12 +8,14 @@ Nothing in the text is run or resolved: names are looked up, expressions are par
 launched in the end is the spec that was understood, written anew, and never the text itself.
 """
 
+import os
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from runner.archive.redact import secret_faults
 from runner.compose import Composed, Origin, compose, packaged_conf
 from runner.errors import Fault, RunnerError
 from runner.prepare import known_kinds, prepare
@@ -96,7 +98,8 @@ class Editor:
                 found = prepare(composed)
         except RunnerError as error:
             return Checked(None, _complaints(error.faults, document))
-        return Checked(found.spec)
+        secrets = secret_faults(found.spec.model_dump(mode="json"), os.environ)
+        return Checked(None, _complaints(secrets, document)) if secrets else Checked(found.spec)
 
 
 def _unresolved(document: Document) -> list[Fault]:

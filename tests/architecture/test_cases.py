@@ -1,4 +1,4 @@
-"""The catalogue of what can go wrong on the way of an order, and with what is kept of runs: every case has a test named by its id, and README lists them."""
+"""The catalogue of what can go wrong with data, orders and runs: every case has a test named by its id, listed in README."""
 
 import ast
 import re
@@ -9,6 +9,23 @@ import pytest
 from tests.architecture.source_tree import ROOT
 
 CASES = {
+    "C1": "a server that accepts and closes",
+    "C2": "a handshake refused for a while",
+    "C3": "a handshake refused for good",
+    "C4": "a connection that is half open",
+    "C5": "pongs, and no data",
+    "C6": "a quiet market",
+    "C7": "a gap in a book's differences",
+    "C8": "a difference told twice, or too early",
+    "C9": "a snapshot that is too old",
+    "C10": "a new connection, and the old book",
+    "C11": "a book that contradicts the venue",
+    "C12": "numbers that are none",
+    "C13": "books that can't be",
+    "C14": "messages that nobody understands",
+    "C15": "messages too large, in pieces, or no text",
+    "C17": "an end that is announced",
+    "C18": "subscriptions that aren't acknowledged",
     "D1": "an order that never arrived",
     "D2": "no answer, and the order was taken",
     "D3": "a server error, before or after the order was taken",
@@ -76,16 +93,27 @@ CASES = {
     "H2": "a clock far from the venue's",
     "H3": "a machine that slept",
     "H4": "a session schedule and the change of the clocks",
+    "H5": "half-days, holidays and a market that never closes",
     "H9": "another time zone and locale",
     "I9": "an archive that means harm",
     "I10": "a run or a tag with a nasty name",
+    "I11": "who may reach the pages",
+    "I12": "another host's name for the pages",
+    "I13": "another site's request to the pages",
+    "I14": "keys of the pages",
+    "I15": "text of others on the pages",
     "I16": "an id that would lead elsewhere",
     "I17": "text that a terminal would obey",
     "I18": "who may look into a run",
+    "J1": "a burst of messages",
+    "J2": "a slow consumer",
+    "J3": "a thousand instruments",
+    "J6": "a journal of a million rows",
+    "J7": "a process that stood still",
 }
 """Every case that must hold, by its id."""
 
-NAME = re.compile(r"test_([d-i]\d+)_")
+NAME = re.compile(r"test_([c-j]\d+)_")
 HEAD = "| case | what goes wrong | tests |"
 
 

@@ -108,6 +108,11 @@ def text(browser, what="main"):
     return browser.value(f"document.querySelector({json.dumps(what)})?.innerText ?? ''")
 
 
+def arrived(browser, is_there):
+    """Wait until another page is there, and whole."""
+    until(lambda: is_there() and browser.value("document.readyState") == "complete")
+
+
 def real_runs(page):
     """Return the ids of the runs that were really run, the latest last."""
     return sorted(f"{folder.parent.name}/{folder.name}" for folder in page.runs.glob("pressure_bars/*"))
@@ -175,7 +180,7 @@ def test_runs_are_filtered_and_sorted(page, browser):
     browser.value("document.querySelector('select[name=kind]').value = 'sweep'")
     browser.value("document.querySelector('input[name=q]').value = ''")
     browser.value("document.querySelector('form.filter button').click()")
-    until(lambda: "kind=sweep" in browser.value("location.search"))
+    arrived(browser, lambda: "kind=sweep" in browser.value("location.search"))
     assert "2 of 6 match." in text(browser)
 
     browser.visit(f"{page.base}/?q=pressure_bars&by=total_return&up=1")
@@ -191,8 +196,7 @@ def test_a_run_shows_verdicts_figures_and_curve(page, browser):
     browser.visit(f"{page.base}/?q=pressure_bars&up=1")
     browser.value("document.querySelector('table.list th a[href^=\"/run\"]').focus()")
     browser.press("Enter")
-    until(lambda: browser.value("location.pathname") == "/run")
-    until(lambda: browser.value("document.readyState") == "complete")
+    arrived(browser, lambda: browser.value("location.pathname") == "/run")
 
     shown = text(browser)
     assert "Five classic mistakes" in shown
@@ -207,8 +211,7 @@ def test_two_runs_are_compared_by_ticking_them(page, browser):
     browser.visit(f"{page.base}/?q=pressure_bars")
     browser.value("document.querySelectorAll('table.list input').forEach((each) => each.click())")
     browser.value("document.querySelector('form[action=\"/compare\"] button').click()")
-    until(lambda: browser.value("location.pathname") == "/compare")
-    until(lambda: browser.value("document.readyState") == "complete")
+    arrived(browser, lambda: browser.value("location.pathname") == "/compare")
 
     rows = browser.value(
         "[...document.querySelector('table').tBodies[0].rows].map((row) => [...row.cells].map((c) => c.innerText))"
@@ -227,12 +230,12 @@ def test_a_sweep_is_explored(page, browser):
 
     browser.value("document.querySelector('[name=\"axis.slippage.bps\"]').value = '2.5'")
     browser.value("document.querySelector('form.filter button').click()")
-    until(lambda: "3 of 6 lanes match." in text(browser))
+    arrived(browser, lambda: "3 of 6 lanes match." in text(browser))
     first = "document.querySelector('table.list tbody tr').innerText.split('\\t')[0]"
     assert browser.value(first).strip() == "6"
 
     browser.value("document.querySelector('table.list th[aria-sort] a').click()")
-    until(lambda: browser.value("document.querySelector('table.list th[aria-sort]')?.ariaSort") == "ascending")
+    arrived(browser, lambda: browser.value("document.querySelector('table.list th[aria-sort]')?.ariaSort") == "ascending")
     assert browser.value(first).strip() == "2"
 
 

@@ -155,3 +155,18 @@ def test_every_verb_has_its_help_and_refuses_what_it_does_not_know(verb, tmp_pat
     assert f"usage: runner {verb}" in told.stdout
     assert "--bananas" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_nothing_secret_is_said_of_a_run(runs, tmp_path):
+    """Notes and tags are written, listed and archived: the value of a variable that is a secret by its name is refused."""
+    folder, first, *_ = runs
+    before = sorted(path.name for path in first.iterdir())
+
+    said = [
+        runner(*words, "--runs", str(folder), cwd=tmp_path, BROKER_PASSWORD="hunter22")
+        for words in (("note", str(first), "it is hunter22"), ("tag", str(first), "hunter22"))
+    ]
+
+    assert [each.returncode for each in said] == [2, 2]
+    assert all("BROKER_PASSWORD" in each.stderr and "hunter22" not in each.stderr for each in said)
+    assert sorted(path.name for path in first.iterdir()) == before

@@ -178,8 +178,16 @@ def test_lanes_with_other_lines_of_equity_stand_beside_each_other(tmp_path):
     assert [row["status"] for row in trials_of(tmp_path)] == ["DONE"] * 4
 
 
-@pytest.mark.parametrize("words", [("name=aaa,hush-hush-hush",), ("name=hush-hush-hush", "seed=1,2")], ids=["axis", "fixed"])
-def test_a_secret_is_refused_as_an_axis_and_as_a_fixed_word(tmp_path, words):
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("name=aaa,hush-hush-hush",),
+        ("name=hush-hush-hush", "seed=1,2"),
+        ("seed=1,2", "sweep.where='seed > 1 or name == \"hush-hush-hush\"'"),
+    ],
+    ids=["axis", "fixed", "condition"],
+)
+def test_a_secret_is_refused_wherever_a_sweep_would_write_it(tmp_path, words):
     """The variable is named, its value written nowhere."""
     done = runner("-m", *SMALL, *words, cwd=tmp_path, MY_API_KEY="hush-hush-hush")
 

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from markets import traded
 
 from runner.engine import driver
-from runner.engine.native import backtest, replay
+from runner.engine.native import backtest, named_nodes, replay
+from runner.engine.results import tables_of
+from runner.engine.side_by_side import side_by_side
 from runner.market.tape import Tape
+from runner.signal.sheet import Surroundings
 from runner.trading.fees.per_share import PerShare
 from runner.trading.sizing.units import Units
 
@@ -157,3 +160,15 @@ def test_a_shared_line_of_equity_is_the_last_of_its_stretch(run):
         assert column[last].tobytes() == shared.equity[name].tobytes(), name
     assert bits_of(replace(single, equity={})) == bits_of(replace(shared, equity={}))
     assert bits_of(shared) == bits_of(stepped)
+
+
+@given(run=runs(), stretch=st.integers(1, 40))
+@LAW
+def test_signal_and_trading_side_by_side_give_the_backtest_to_the_bit(run, stretch):
+    """Of one symbol or many, however long the stretches that one thread is ahead of the other."""
+    named = named_nodes(run.pipeline, signals=True)
+
+    found, driver = side_by_side(run.pipeline, run.tapes, Surroundings(), named, on_progress=lambda _: None, stretch=stretch)
+
+    tables = tables_of(run.pipeline, driver, {node: found.values[node] for node in named})
+    assert bits_of(tables) == bits_of(told(backtest, run, signals=True))

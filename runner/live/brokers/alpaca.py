@@ -270,6 +270,14 @@ class AlpacaContract:
 
         return reading(read)
 
+    def counter(self) -> Request | None:
+        """Return nothing: orders need no number of the venue's."""
+        return None
+
+    def read_counter(self, response: Response) -> int | Unclear:  # noqa: ARG002
+        """Read nothing out of it."""
+        return Unclear("the dialect has no order numbers")
+
     def dead_man(self, after_ns: int) -> Request:
         """Refuse: the venue has no such switch, and its profile says so.
 

@@ -16,6 +16,7 @@ out. A request's fields are the query of a GET or DELETE and the JSON object of 
     GET    /v1/positions         [page]                       → 200 {"positions": [{"symbol", "quantity"} …], "next": …}
     GET    /v1/balances          [page]                       → 200 {"balances": [{"currency", "amount"} …], "next": …}
     GET    /v1/time                                           → 200 {"now_ns"}
+    GET    /v1/next_number                                    → 200 {"next"}: of venues whose orders have a [number]
     POST   /v1/dead_man          after_ns                     → 200 {}
 
     ORDER  {"order_id", "client_order_id" or null, "symbol", "side", "quantity", "price", "filled",
@@ -206,6 +207,19 @@ class PlainContract:
         def read() -> int:
             expect_ok(response)
             return whole(object_of(response.body), "now_ns")
+
+        return reading(read)
+
+    def counter(self) -> Request | None:
+        """Return the question about the next number, for venues that want one; their profile says so."""
+        return Request(Action.COUNTER, "GET", "/v1/next_number")
+
+    def read_counter(self, response: Response) -> int | Unclear:
+        """Read it."""
+
+        def read() -> int:
+            expect_ok(response)
+            return whole(object_of(response.body), "next")
 
         return reading(read)
 

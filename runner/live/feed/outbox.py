@@ -1,14 +1,15 @@
 """Instants that wait for whoever decides on them: bounded, and newest first where only the newest counts.
 
 An instant that is nothing but a book or quotes of one symbol (`is_fleeting`) is worth nothing once there is a newer one of
-the same symbol: when the consumer is behind, it is taken out. Bars and trades are not: if too many wait, the oldest is taken
-out, and its symbols are told as `gapped` with the next instant.
+the same symbol: when the consumer is behind, as the first has waited too long or the line is half full, it is taken out.
+Bars and trades are not: if too many wait, the oldest is taken out, and its symbols are `gapped` in the next instant.
 
 Nothing that was taken out is lost without a word: its best prices and its gaps go with the next instant that is handed on
 (`merged`), and its number is recorded. Whoever plays the recording again leaves out the same ones (`kept`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from runner.live.feed.instant import Instant, Touch
@@ -26,6 +27,16 @@ class _Place:
     since: int
     before: "_Place | None" = None
     after: "_Place | None" = None
+    quotes: dict[int, Touch] | None = None
+    """Best prices of instants that were taken out before it; None: there are none."""
+    gapped: set[int] | None = None
+    """Symbols that are gapped for them."""
+
+    def told(self) -> Instant:
+        """Return the instant with what goes with it."""
+        if self.quotes is None and self.gapped is None:
+            return self.instant
+        return _with(self.instant, self.quotes or {}, self.gapped or set())
 
 
 class Outbox:
@@ -49,7 +60,7 @@ class Outbox:
         self._first: _Place | None = None
         self._last: _Place | None = None
         self._count = 0
-        self._newest: dict[tuple[str, int], _Place] = {}
+        self._fleeting: dict[tuple[str, int], deque[_Place]] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -67,10 +78,12 @@ class Outbox:
         assert self._first is not None  # noqa: S101 - the one just put in, if no other
         if is_fleeting(instant):
             row = instant.rows[0]
-            older, self._newest[row.clock, row.symbol] = self._newest.get((row.clock, row.symbol)), place
-            if older is not None and mono - self._first.since >= self._behind:
-                self.superseded += 1
-                self._drop(older, dropped)
+            older = self._fleeting.setdefault((row.clock, row.symbol), deque())
+            if older and (mono - self._first.since >= self._behind or 2 * self._count > self._most):
+                self.superseded += len(older)
+                while older:
+                    self._drop(older[0], dropped)
+            older.append(place)
         if self._count > self._most:
             self.overrun += 1
             self._drop(self._first, dropped)
@@ -81,13 +94,19 @@ class Outbox:
         if place is None:
             return None
         self._out(place)
-        return place.instant
+        return place.told()
 
     def _drop(self, place: _Place, dropped: Callable[[int], None]) -> None:
         dropped(place.instant.serial)
         self._out(place)
-        if place.after is not None:
-            place.after.instant = merged([place.instant], place.after.instant)
+        following, instant = place.after, place.instant
+        assert following is not None  # noqa: S101 - the one it makes room for is behind it
+        if place.quotes or instant.quotes:
+            quotes = {**(place.quotes or {}), **{touch.symbol: touch for touch in instant.quotes}}
+            following.quotes = quotes if following.quotes is None else {**quotes, **following.quotes}
+        gapped = _gapped(instant)
+        if place.gapped or gapped:
+            following.gapped = (following.gapped or set()) | (place.gapped or set()) | gapped
 
     def _out(self, place: _Place) -> None:
         if place.before is None:
@@ -101,8 +120,8 @@ class Outbox:
         self._count -= 1
         if is_fleeting(place.instant):
             row = place.instant.rows[0]
-            if self._newest.get((row.clock, row.symbol)) is place:
-                del self._newest[row.clock, row.symbol]
+            # Whichever is taken out is the oldest of its symbol.
+            self._fleeting[row.clock, row.symbol].popleft()
 
 
 def is_fleeting(instant: Instant) -> bool:
@@ -114,15 +133,24 @@ def is_fleeting(instant: Instant) -> bool:
 def merged(left_out: Iterable[Instant], instant: Instant) -> Instant:
     """Return an instant with what must be known of those before it that were left out."""
     quotes: dict[int, Touch] = {}
-    gapped = set(instant.gapped)
+    gapped: set[int] = set()
     for each in left_out:
         quotes |= {touch.symbol: touch for touch in each.quotes}
-        gapped.update(each.gapped)
-        if not is_fleeting(each):
-            gapped.update(row.symbol for row in each.rows)
-    quotes |= {touch.symbol: touch for touch in instant.quotes}
-    told = tuple(quotes[symbol] for symbol in sorted(quotes))
-    return replace(instant, quotes=told, gapped=tuple(sorted(gapped)))
+        gapped |= _gapped(each)
+    return _with(instant, quotes, gapped)
+
+
+def _gapped(left_out: Instant) -> set[int]:
+    """Return the symbols that are gapped where an instant is left out: of a book or quotes, a newer one takes its place."""
+    lost = () if is_fleeting(left_out) else (row.symbol for row in left_out.rows)
+    return {*left_out.gapped, *lost}
+
+
+def _with(instant: Instant, quotes: Mapping[int, Touch], gapped: Collection[int]) -> Instant:
+    """Return an instant with earlier best prices and gaps; its own prices are newer."""
+    latest = {**quotes, **{touch.symbol: touch for touch in instant.quotes}}
+    told = tuple(latest[symbol] for symbol in sorted(latest))
+    return replace(instant, quotes=told, gapped=tuple(sorted({*instant.gapped, *gapped})))
 
 
 def kept(instants: Iterable[Instant], dropped: Collection[int]) -> Iterator[Instant]:

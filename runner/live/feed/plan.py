@@ -63,6 +63,9 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""
+        if self.touch is not None:
+            # A plan that was read from text has the word.
+            object.__setattr__(self, "touch", Channel(self.touch))
         faults = [*self._stream_faults(), *self._policy_faults(), *self._number_faults()]
         if faults:
             raise ConfigError(faults)

@@ -32,6 +32,11 @@ BUST = "bust:"
 """Before the id of an execution that was taken back."""
 
 
+def always() -> bool:
+    """Return that a market never closes."""
+    return True
+
+
 @dataclass(slots=True)
 class Wish:
     """The kernel's order at work for one symbol."""
@@ -66,6 +71,8 @@ class Router:
             reach: How far beyond the best price a market order may fill, as a fraction.
         """
         self.wishes: dict[str, Wish] = {}
+        self.is_open: Callable[[], bool] = always
+        """Whether orders may leave now, by the hours of the market; cancels always may."""
         self.refused: Counter[str] = Counter()
         """Why the gate refused orders, and how often."""
         self._refused: list[tuple[int, int]] = []
@@ -120,9 +127,9 @@ class Router:
             wish = self.wishes.get(symbol)
             kept = [each for each in working if wish is not None and self._serves(each, wish)]
             found += [Cancel(each.coid) for each in working if each not in kept[:1] and not each.is_cancel_asked]
-            if wish is None or working or wish.was_tried:
+            if wish is None or working or wish.was_tried or not self.is_open():
                 continue
-            wanted = self._wanted(symbol, wish, view.quote(symbol))
+            wanted = self.wanted(symbol, wish, view.quote(symbol))
             if wanted is not None:
                 wish.was_tried = True
                 found.append(wanted)
@@ -208,7 +215,7 @@ class Router:
         is_same_side = order.side * wish.quantity > 0
         return order.signal == wish.order and is_same_side and not order.is_cancel_asked
 
-    def _wanted(self, symbol: str, wish: Wish, quote: Quote | None) -> Wanted | None:
+    def wanted(self, symbol: str, wish: Wish, quote: Quote | None) -> Wanted | None:
         """Return the order that serves a wish; None where there is no price to send it at, or not a whole lot of it."""
         instrument = self._instruments[symbol]
         lots = math.floor(Fraction(str(abs(wish.quantity))) / Fraction(instrument.lot))

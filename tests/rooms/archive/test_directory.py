@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from runner.archive.directory import RunDirectory, new_folder
-from runner.archive.redact import Redactor
+from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import load
 from runner.errors import RunError
 
@@ -153,3 +153,18 @@ def test_what_is_not_a_run_directory_is_refused(tmp_path, manifest, message):
 
     with pytest.raises(RunError, match=message):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PGPASSWORD", "MYSQL_PWD", "GITHUBTOKEN", "ALPACA_SECRET", "AWS_SECRET_ACCESS_KEY", "APIKEY", "SLACK_TOKENS", "X_PAT"],
+)
+def test_a_variable_is_known_for_a_secret_by_its_name(name):
+    """Also where programs glue the word to their own name."""
+    assert [fault.where for fault in secret_faults({"name": "my-hunter22"}, {name: "hunter22"})] == ["name"]
+
+
+@pytest.mark.parametrize("name", ["PWD", "OLDPWD", "HOME", "KEYBOARD", "MONKEY", "TOKENIZERS_PARALLELISM", "COMPASS", "PATH"])
+def test_other_variables_are_not_taken_for_secrets(name):
+    """The folder somebody works in may well stand in a run."""
+    assert secret_faults({"data": "/home/x/prices"}, {name: "/home/x/prices"}) == []

@@ -152,3 +152,13 @@ def _sealed_below(runs):
     directory.finish("DONE")
     tagged(directory.path, ["good"])
     return directory.path
+
+
+@pytest.mark.parametrize("name", ["seal.json", "notes.json", "unpacked.json", "metrics.json"])
+def test_a_link_to_the_same_bytes_is_named(tmp_path, name):
+    """What a link leads to may change, or be gone, without the folder being touched."""
+    folder = sealed(tmp_path / "runs")
+    (folder / name).rename(tmp_path / "elsewhere")
+    (folder / name).symlink_to(tmp_path / "elsewhere")
+
+    assert broken_seals(folder) == [Broken(name, "no regular file any more")]

@@ -322,3 +322,18 @@ def test_i9_a_byte_of_an_archive_that_changed_is_never_a_run(tmp_path_factory, w
 def test_i9_an_archive_that_was_cut_is_never_a_run(tmp_path_factory, whole, length):
     """At any length."""
     refused(tmp_path_factory.mktemp("cut"), whole[: int(length * len(whole))])
+
+
+def test_i9_every_bit_of_the_directory_counts(tmp_path, whole):
+    """Also of the last entry's line, where lenient readers pass over a name, a remark or a field longer than there is."""
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        start = archive.start_dir
+    (tmp_path / "in").mkdir()
+
+    for place in range(start, len(whole)):
+        for bit in range(8):
+            changed = whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :]
+            (tmp_path / "bad.zip").write_bytes(changed)
+            with pytest.raises(RunError):
+                unpack(tmp_path / "bad.zip", tmp_path / "in")
+    assert [path.name for path in tmp_path.rglob("*") if not path.is_dir()] == ["bad.zip"]

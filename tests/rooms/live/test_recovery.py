@@ -667,3 +667,37 @@ def test_a_bug_met_while_the_desk_is_asked_halts_and_spares_the_feed():
         assert await bench.ended() == 4
 
     play(scenario)
+
+
+def test_d25_a_venue_s_counter_is_taken_up_and_never_back():
+    """Numbers go on from the venue's next one; after its restart it counts from below, and ours go on all the same."""
+
+    async def scenario(bench):
+        bench.venue._counter = lambda _: response(200, {"next": str(bench.next_number)})
+        bench.next_number = 150
+        await bench.live()
+        first, second = bench.buy(1), bench.buy(2)
+        await bench.until(lambda: bench.order(second).is_acked)
+        await bench.die()
+        bench.next_number = 100
+        await bench.live()
+        third = bench.buy(3)
+        await bench.until(lambda: bench.order(third).is_acked)
+
+        assert [bench.order(coid).integer_id for coid in (first, second, third)] == [150, 151, 152]
+        assert [dict(request.fields)["number"] for request in bench.venue.sent(Action.PLACE)] == ["150", "151", "152"]
+        assert bench.bells.codes().count("COUNTER") == 1
+
+    play(scenario, profile=replace(PROFILE, takes_integer_ids=True))
+
+
+def test_d25_a_venue_that_does_not_tell_its_counter_opens_no_session():
+    """Without it a number might be one of somebody else's."""
+
+    async def scenario(bench):
+        bench.venue._counter = lambda _: response(200, {"next": "soon"})
+        bench.begin()
+        assert await bench.ended() == 4
+        assert "order number" in bench.state.killed
+
+    play(scenario, profile=replace(PROFILE, takes_integer_ids=True))

@@ -132,6 +132,18 @@ def test_a_live_session_is_not_started_from_a_page(editor, text):
     assert (line_of(edited, "kind: live"), "mode.kind") in [each[:2] for each in complaints(editor, edited)]
 
 
+def test_a_secret_is_refused_before_it_is_written(editor, text, monkeypatch):
+    """What is started is left in a file: the value of a variable that is a secret by its name never gets there."""
+    monkeypatch.setenv("BROKER_PASSWORD", "hunter22")
+    edited = text.replace("name: pressure_bars", "name: hunter22")
+
+    found = editor.checked(edited)
+
+    assert found.spec is None
+    assert [(each.line, each.where) for each in found.complaints] == [(line_of(edited, "name: hunter22"), "name")]
+    assert "hunter22" not in found.complaints[0].text
+
+
 def ended(launcher, launched):
     end = time.monotonic() + 120
     while launcher.state(launched).is_running:
