@@ -258,7 +258,7 @@ async def session(port: int, symbols: int, taken: Taken, folder: Path) -> None:
     kill = KillWatch(folder)
     sitting = Timed(
         names, {"depth": COLUMNS}, trader, log, kept, MachineClock(), kill, feed,
-        begin=lambda: None, is_over=lambda: feed.made == len(taken.late), dates=lambda ts: ts // 86_400_000_000_000,
+        begin=nothing, is_over=lambda: feed.made == len(taken.late), dates=lambda ts: ts // 86_400_000_000_000,
     )  # fmt: skip
     sitting.taken, sitting.sent = taken, feed.sent
     try:
@@ -267,6 +267,10 @@ async def session(port: int, symbols: int, taken: Taken, folder: Path) -> None:
     finally:
         kill.stop()
         log.close()
+
+
+async def nothing() -> None:
+    """Begin nothing: the sender doesn't wait."""
 
 
 class Timed(Sitting):
