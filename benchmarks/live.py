@@ -6,13 +6,13 @@ A sender in a process of its own sends whole books of ten levels over a loopback
 
     plain    `websockets` and `json`, one loop, the article's ratio: sum of bid sizes over sum of ask sizes
     feed     Runner's feed alone: recorded, decoded, checked, handed on
-    session  a whole paper session: the feed, the graph (the ratio smoothed over 20 books), the decision kernel with
-             simulated fills, the rows and the lines of the decisions kept
+    session  a whole paper session: the feed, the graph (the ratio smoothed over 20), the decision kernel with simulated
+             fills, the rows and the lines of the decisions kept
 
+*Sustained* is messages per second of the receiver's processor time, as fast as it can, so that it means one core whatever
+else the machine does. *Latency* is from just before the sender's `send` to after the decision was handed to the operating
+system, at a steady rate. *Stress* is many symbols at a rate for a while: what the process's memory comes to.
 
-*Sustained* is messages per second of the receiver's own processor time, as fast as it can, so that it means one core,
-whatever else the machine does. *Latency* is from just before the sender's `send` to after the decision was handed to the
-operating system, at a steady rate. *Stress* is many symbols at a rate for a while: what the process's memory comes to.
 To reach: 60,000 messages a second on one core, p99 of 300 µs at 10,000 a second, bounded memory.
 """
 
@@ -23,7 +23,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Literal
 
@@ -214,7 +214,7 @@ def feed_of(port: int, symbols: int, folder: Path, behind_ns: int) -> Stamped:
     """Return Runner's feed, recording into a folder."""
     names = tuple(f"S{number}" for number in range(symbols))
     plan = Plan(names, ("depth",), events=EVENTS, levels=LEVELS, waiting=100_000, behind_ns=behind_ns)
-    recorder = FeedFiles(folder / "feed", lambda part: head(plan, part))
+    recorder = FeedFiles(folder / "feed", lambda part: head(plan, part, 1))
     clock = MachineClock()
     sockets = WebSockets(f"ws://127.0.0.1:{port}", lambda: Introduction())  # noqa: PLW0108 - made anew for every opening
     feed = Stamped(plan, TickDb(names), Doors(sockets, clock, MachineChance(), Silent(), recorder))
@@ -258,7 +258,7 @@ async def session(port: int, symbols: int, taken: Taken, folder: Path) -> None:
     kill = KillWatch(folder)
     sitting = Timed(
         names, {"depth": COLUMNS}, trader, log, kept, MachineClock(), kill, feed,
-        begin=lambda: None, is_over=lambda: feed.made == len(taken.late), dates=lambda ts: ts // 86_400_000_000_000,
+        begin=nothing, is_over=lambda: feed.made == len(taken.late), dates=lambda ts: ts // 86_400_000_000_000,
     )  # fmt: skip
     sitting.taken, sitting.sent = taken, feed.sent
     try:
@@ -267,6 +267,10 @@ async def session(port: int, symbols: int, taken: Taken, folder: Path) -> None:
     finally:
         kill.stop()
         log.close()
+
+
+async def nothing() -> None:
+    """Begin nothing: the sender doesn't wait."""
 
 
 class Timed(Sitting):
@@ -280,7 +284,7 @@ class Timed(Sitting):
         self.taken.one(self.sent.pop(instant.serial))
 
 
-Way = Callable[[int, int, Taken, Path], Awaitable[None]]
+Way = Callable[[int, int, Taken, Path], Coroutine[Any, Any, None]]
 WAYS: dict[str, Way] = {"plain": plain, "feed": feed_alone, "session": session}
 
 

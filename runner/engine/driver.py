@@ -40,6 +40,7 @@ Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+NO_RULE = np.empty(0)
 NO_WAKES = (np.empty((0, 0), np.int64),) * 4
 """Bits of four rules on no panel."""
 TRADED = layout.Venue._fields.index("traded") - 1
@@ -366,7 +367,8 @@ class Driver:
             return
         tape = self.tape
         own = [self.order, tape.ts, tape.session, tape.symbol, self._marks, self.ready, self.extras, self._columns[0]]
-        changing = {id(each) for each in (*own, *self._panel, *self.conditions.values())}
+        panel = () if self._panel[0] is NO_PANEL.at else self._panel
+        changing = {id(each) for each in (*own, *panel, *self.conditions.values())}
         self._before = self._world, [None if id(each) in changing else each for each in self._held]
 
     def _world_again(self, world: Wholes, steady: Sequence[Any]) -> Wholes:
@@ -389,11 +391,10 @@ class Driver:
 
 def rules_in_order(conditions: Mapping[str, Values], *, has_target: bool) -> tuple[Values, ...]:
     """Return the columns of the rules in the kernel's order; what the signal doesn't have is empty."""
-    none = np.empty(0)
     if has_target:
-        return conditions.get("target", none), none, none, none
+        return conditions.get("target", NO_RULE), NO_RULE, NO_RULE, NO_RULE
     sides = zip(ENTERS, EXITS, strict=True)
-    return tuple(conditions.get(rule, none) for side in sides for rule in side)
+    return tuple(conditions.get(rule, NO_RULE) for side in sides for rule in side)
 
 
 def _panelled(panel: Panel, wakes: tuple[Wholes, ...], seats: Wholes) -> tuple[Any, ...]:

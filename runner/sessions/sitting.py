@@ -170,15 +170,24 @@ class Sitting:
             coming = asyncio.ensure_future(anext(feed))
             try:
                 while await self._came(coming):
-                    instant = coming.result()
-                    if self.until_ns is not None and instant.ts > self.until_ns:
-                        self.why = "its time is over"
-                        return
-                    await self._take(instant)
+                    instant: Instant | None = coming.result()
+                    while instant is not None:
+                        if self.until_ns is not None and instant.ts > self.until_ns:
+                            self.why = "its time is over"
+                            return
+                        await self._take(instant)
+                        # Everybody else's turn, between two instants that wait already.
+                        await asyncio.sleep(0)
+                        instant = feed.at_hand() if self._goes_on() else None
                     coming = asyncio.ensure_future(anext(feed))
             finally:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
+
+    def _goes_on(self) -> bool:
+        """Return whether nobody has asked for the end, and the session hasn't ended."""
+        is_over = self.live is not None and self.live.task is not None and self.live.task.done()
+        return not (is_over or self._ending.is_set())
 
     async def _until_heard(self) -> None:
         """Wait until every symbol is listened to, or for so long that the market begins without."""

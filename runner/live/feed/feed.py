@@ -128,6 +128,13 @@ class Feed:
             await self._arrived.wait()
             self._idle.clear()
 
+    def at_hand(self) -> Instant | None:
+        """Return the next instant if one waits already, None if none does; raises FeedFailed if it can't be kept."""
+        instant = self._outbox.take()
+        if instant is not None:
+            self._keep()
+        return instant
+
     async def dealt(self) -> None:
         """Return when everything that came has been taken and decided on, and nothing is asked for beside the stream."""
         # One turn for whoever was just woken to take what came.
