@@ -16,9 +16,10 @@ from runner.signal.sheet import Surroundings
 from runner.spec.exits import Exits
 from runner.trading.fill.next_open import NextOpen
 from runner.trading.kernel import layout
+from tests.long import many
 
 TABLES = ("orders", "fills", "equity", "positions", "refusals", "charges", "signals")
-LAW = settings(max_examples=150, deadline=None)
+LAW = settings(max_examples=many(50, 150), deadline=None)
 
 
 def bits_of(tables):
