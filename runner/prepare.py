@@ -66,6 +66,7 @@ __all__ = [
     "prepare_again",
     "prepare_sound",
     "prepare_spec",
+    "prepare_unread",
     "sourced",
 ]
 
@@ -199,6 +200,41 @@ def prepare_again(spec: RunSpec, words: Vocabulary, once: Once) -> Prepared:
     if faults:
         raise ConfigError(faults)
     return _piped(spec, spec.data, vocabulary, once, own.files)
+
+
+def prepare_unread(
+    spec: RunSpec,
+    *,
+    streams: Mapping[str, Sequence[str]],
+    without_hours: frozenset[str],
+    folders: tuple[Folder, ...],
+) -> Prepared:
+    """Compile a spec that was run before, without a look at its data, which may be gone.
+
+    Args:
+        spec: The run.
+        streams: Stream → its columns, as the data gave them then: `Vocabulary.streams`.
+        without_hours: `Vocabulary.without_hours` of then.
+        folders: Where the user's own files are.
+
+    Raises:
+        ConfigError: If it can't be compiled any more.
+    """
+    once = Once()
+    once("folders", lambda: folders)
+    own = _tried(spec, once)
+    if own.faults:
+        raise ConfigError(own.faults)
+    if not isinstance(spec.data, Source):
+        raise TypeError(f"{spec.data!r} is not a data source")
+    groups = {name: tuple(sorted(map(str, members))) for name, members in spec.universe.groups.items()}
+    known = PluginOperators(operators(), folders)
+    symbols = len(spec.universe.symbols)
+    words = Vocabulary(streams, known, tuple(spec.events), tuple(groups), without_hours, {}, groups, symbols)
+    faults = _compile_faults(spec.signal, words, once, _beside(spec, once))
+    if faults:
+        raise ConfigError(faults)
+    return _piped(spec, spec.data, words, once, own.files)
 
 
 def _compiled(spec: RunSpec, once: Once, kind_files: tuple[PluginFile, ...]) -> Prepared:

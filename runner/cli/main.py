@@ -41,6 +41,7 @@ VERBS = {
     "panic": "stop a live session, also a dead one: latch its run directory, cancel its orders, list what may still fill",
     "resume": "let the next session of a latched run directory trade again, once everything is reconciled",
     "restart": "go on with a session whose process ended: its decisions are made again, its orders found out about first",
+    "replay": "go through a session again from its run directory alone: the same to the bit, or the first line that differs",
     "data": "market data alone: data check judges them, data show draws them, data fetch keeps them, data tidy cleans up",
 }
 """Verb → what it does; each is a module of this folder with a function `run(words)`."""

@@ -55,7 +55,7 @@ def run(words: list[str], *, patience: float = PATIENCE, cancels_for_ns: int = C
     folder = Path(rest[0])
     if not (folder / "journal.sqlite").is_file():
         raise RunError(Fault(str(folder), "must be the run directory of a live session", "", "It holds journal.sqlite."))
-    console = SafeConsole()
+    console = SafeConsole(markup=False, highlight=False)
     console.print(f"latched by {_left(folder, found.reason)}", soft_wrap=True)
     try:
         disk = _opened(folder, patience)

@@ -7,12 +7,11 @@
 
 from pathlib import Path
 
-from rich.text import Text
-
 from runner.cli.flags import Flags
+from runner.cli.run import show_results
 from runner.errors import ConfigError, Fault
-from runner.report.progress import Bar
 from runner.report.safe_console import SafeConsole
+from runner.report.session_screen import SessionScreen
 from runner.sessions.launch import restart_session
 
 __all__ = ["run"]
@@ -24,7 +23,7 @@ def run(words: list[str]) -> int:
     if len(rest) != 1 or rest[0].startswith("-"):
         must = "must name one run directory of a session"
         raise ConfigError(Fault("restart", must, " ".join(rest), "Write runner restart DIRECTORY.", "command line"))
-    with Bar(SafeConsole(stderr=True)) as bar:
-        sat = restart_session(Path(rest[0]), bar)
-    SafeConsole().print(Text(str(sat.run.path)), soft_wrap=True)
+    with SessionScreen(SafeConsole(stderr=True)) as screen:
+        sat = restart_session(Path(rest[0]), screen)
+    show_results(sat.run)
     return sat.exit_code

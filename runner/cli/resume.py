@@ -41,7 +41,7 @@ def run(words: list[str]) -> int:
     folder = Path(rest[0])
     if not (folder / "journal.sqlite").is_file():
         raise RunError(Fault(str(folder), "must be the run directory of a live session", "", "It holds journal.sqlite."))
-    console = SafeConsole()
+    console = SafeConsole(markup=False, highlight=False)
     asked = Permission(found.reason, found.adjust, tuple(dict.fromkeys(found.absent)))
     try:
         state = _permitted(folder, asked)

@@ -13,10 +13,12 @@ from runner.launch import Launch
 from runner.prepare import prepare
 from runner.report.progress import Bar
 from runner.report.safe_console import SafeConsole
+from runner.report.session_end import gap_table, session_end, session_lines
+from runner.report.session_screen import SessionScreen
 from runner.report.terminal import results_table, scorecard_line, sensitivity_table
-from runner.sessions.any_mode import done
+from runner.sessions.any_mode import LIVE_MODES, done
 
-__all__ = ["run"]
+__all__ = ["run", "show_results"]
 
 
 def run(words: list[str]) -> int:
@@ -28,14 +30,18 @@ def run(words: list[str]) -> int:
     if undecided_axes(composed):
         return run_sweep(arguments, argv=("runner", *words))
     prepared = prepare(composed)
-    with Bar(SafeConsole(stderr=True)) as bar:
-        how = Launch(("runner", *words), composed, Path(composed.runs), bar)
-        found, code = done(prepared, how)
-    _show(found)
+    runs = Path(composed.runs)
+    if prepared.spec.mode.kind in LIVE_MODES:
+        with SessionScreen(SafeConsole(stderr=True)) as screen:
+            found, code = done(prepared, Launch(("runner", *words), composed, runs, screen), screen)
+    else:
+        with Bar(SafeConsole(stderr=True)) as bar:
+            found, code = done(prepared, Launch(("runner", *words), composed, runs, bar))
+    show_results(found)
     return code
 
 
-def _show(run: Run) -> None:
+def show_results(run: Run) -> None:
     """Print the results, the path last."""
     console = SafeConsole()
     console.print(results_table(run.metrics, str(run.manifest["name"]), width=console.width))
@@ -43,6 +49,11 @@ def _show(run: Run) -> None:
         console.print(sensitivity_table(run.sensitivity))
     if run.has_scorecard:
         console.print(scorecard_line(run.scorecard), soft_wrap=True)
+    end = session_end(run.path, None)
+    if end is not None:
+        for line in session_lines(end):
+            console.print(line, soft_wrap=True)
+        console.print(gap_table(end))
     for remark in run.manifest["remarks"]:
         console.print(Text(f"! {remark}", style="yellow"), soft_wrap=True)
     console.print(Text(str(run.path)), soft_wrap=True)

@@ -152,6 +152,8 @@ def store_whole(typing_context: Any, address: Any, row: Any, value: Any) -> Any:
     return types.void(types.int64, types.int64, types.int64), _write
 
 
+READ = frozenset(np.dtype(kind) for kind in (np.float64, np.int64, np.int32))
+"""Kinds of numbers that are read."""
 SLOT = 3
 """Whole numbers that `slots` has of an array: where it begins, how many rows it has, and how many columns."""
 
@@ -211,7 +213,7 @@ def slots(arrays: Iterable[NDArray[Any] | int]) -> NDArray[np.int64]:
         if isinstance(array, int):
             found += [array, 0, 0]
             continue
-        if array.dtype not in (np.float64, np.int64, np.int32) or not array.flags.c_contiguous:
+        if array.dtype not in READ or not array.flags.c_contiguous:
             raise ValueError("arrays must be float64, int64 or int32 in one piece")
         found += [array.__array_interface__["data"][0], *array.shape, *[0] * (2 - array.ndim)]
     return np.array(found, dtype=np.int64)
@@ -221,7 +223,7 @@ def places(columns: Iterable[NDArray[Any] | None]) -> NDArray[np.int64]:
     """Return where each column begins, 0 for one that isn't there; raises ValueError for what `load` can't read."""
     found = []
     for column in columns:
-        is_known = column is None or column.dtype in (np.float64, np.int64, np.int32)
+        is_known = column is None or column.dtype in READ
         if not is_known or (column is not None and not column.flags.c_contiguous):
             raise ValueError("columns must be float64, int64 or int32 in one piece")
         found.append(0 if column is None else column.__array_interface__["data"][0])

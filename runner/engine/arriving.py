@@ -13,7 +13,7 @@ decisions in between; a backtest, which sees the whole, fills it first.
 Held are the last row of each symbol, rows that came since the last decision, and what the kernel wrote.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -87,6 +87,25 @@ class _Stretch(NamedTuple):
     """[N] rows of the tape before that aren't held any more."""
 
 
+class _Columns(Mapping[str, Values]):
+    """The columns of some rows, each made when somebody reads it: few are, of a book of many levels."""
+
+    __slots__ = ("_cells", "_places")
+
+    def __init__(self, places: Mapping[str, int], cells: Values) -> None:
+        self._places = places
+        self._cells = cells
+
+    def __getitem__(self, name: str) -> Values:
+        return np.ascontiguousarray(self._cells[:, self._places[name]])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 class _Held:
     """Rows of one stream: the last of each symbol that the kernel went over, and those that came since."""
 
@@ -94,6 +113,7 @@ class _Held:
         self.waiting: list[PushedRow] = []
         self._stream = stream
         self._names = tuple(names)
+        self._places = {name: place for place, name in enumerate(names)}
         self._symbols = symbols
         self._last = np.full((len(symbols), len(self._names)), np.nan)
         self._moments = np.zeros((len(symbols), 3), np.int64)
@@ -105,36 +125,43 @@ class _Held:
         """Return the rows to go over, and keep the last one of each symbol."""
         known = np.minimum(self._counts, 1)
         gone = self._counts - known
-        tape = self._tape(np.flatnonzero(known))
-        self._counts = np.diff(tape.offsets)
-        has = np.flatnonzero(self._counts)
-        last = tape.offsets[1:][has] - 1
-        self._moments[has] = np.stack([tape.ts[last], tape.opened[last], tape.session[last]], axis=1)
-        for place, name in enumerate(self._names):
-            self._last[has, place] = tape.columns[name][last]
+        code, moments, cells = self._rows(known.nonzero()[0])
+        self._counts = np.bincount(code, minlength=len(self._symbols))
+        offsets = np.zeros(len(self._symbols) + 1, np.int64)
+        self._counts.cumsum(out=offsets[1:])
+        has = self._counts.nonzero()[0]
+        last = offsets[1:][has] - 1
+        self._moments[has] = moments[last]
+        self._last[has] = cells[last]
         self.waiting = []
-        return _Stretch(tape, known, gone)
-
-    def _tape(self, held: Wholes) -> Tape:
-        """Return the held rows of some symbols, and behind them what waits: of one symbol that came in the order of time."""
-        rows = self.waiting
-        code = np.concatenate([held, np.array([row.symbol for row in rows], np.int64)])
-        order = np.argsort(code, kind="stable")
-        came = [(row.ts, row.ts if row.opened is None else row.opened, row.session) for row in rows]
-        moments = np.concatenate([self._moments[held], np.array(came, np.int64).reshape(-1, 3)])[order]
-        values = np.array([[row.columns[name] for name in self._names] for row in rows], np.float64)
-        cells = np.concatenate([self._last[held], values.reshape(-1, len(self._names))])[order]
-        counts = np.bincount(code, minlength=len(self._symbols))
-        return Tape(
+        tape = Tape(
             symbols=self._symbols,
             ts=np.ascontiguousarray(moments[:, 0]),
             opened=np.ascontiguousarray(moments[:, 1]),
             session=moments[:, 2].astype(np.int32),
-            symbol=code[order].astype(np.int32),
-            columns={name: np.ascontiguousarray(cells[:, place]) for place, name in enumerate(self._names)},
-            offsets=np.append(0, np.cumsum(counts)).astype(np.int64),
+            symbol=code.astype(np.int32),
+            columns=_Columns(self._places, cells),
+            offsets=offsets,
             stream=self._stream,
         )
+        return _Stretch(tape, known, gone)
+
+    def _rows(self, held: Wholes) -> tuple[Wholes, Wholes, Values]:
+        """Return the held rows of some symbols, and behind them what waits: of one symbol that came in the order of time.
+
+        Returns:
+            Symbols, [R, 3] moments, [R, K] values, symbol after symbol.
+        """
+        rows, names = self.waiting, self._names
+        code = np.concatenate([held, np.array([row.symbol for row in rows], np.int64)])
+        came = [(row.ts, row.ts if row.opened is None else row.opened, row.session) for row in rows]
+        moments = np.concatenate([self._moments[held], np.array(came, np.int64).reshape(-1, 3)])
+        values = np.array([[row.columns[name] for name in names] for row in rows], np.float64)
+        cells = np.concatenate([self._last[held], values.reshape(-1, len(names))])
+        if len(self._symbols) == 1:
+            return code, moments, cells
+        order = code.argsort(kind="stable")
+        return code[order], moments[order], cells[order]
 
 
 class Arriving:

@@ -40,6 +40,7 @@ Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+NO_RULE = np.empty(0)
 NO_WAKES = (np.empty((0, 0), np.int64),) * 4
 """Bits of four rules on no panel."""
 TRADED = layout.Venue._fields.index("traded") - 1
@@ -230,6 +231,8 @@ class Driver:
         self._held: tuple[Any, ...] = ()
         self._decided: Decided | None = None
         self._world: Wholes | None = None
+        self._before: tuple[Wholes, list[Any]] | None = None
+        """The table on the tape before, and its fields; None for those that belonged to that tape."""
         begins = (self.account, self.book, self.times, self._rules[-1], self._venue[TRADED])
         self._begun = tuple((array, array.copy()) for array in begins)
 
@@ -304,6 +307,7 @@ class Driver:
         seen[had] -= self._offsets[:-1][had]
         self.times[[layout.ROW, layout.TAKEN_ROW]] -= self._clock_offsets[:-1]
         self.written.drain()
+        self._keep_steady()
         self.conditions.clear()
         self.extras = np.empty((0, self.extras.shape[1]))
         self.order, self._marks = np.empty(0, np.int64), np.empty(0)
@@ -354,8 +358,25 @@ class Driver:
         """Return where the table of all that the kernel reads and writes lies; it is put together once."""
         if self._world is None:
             self._held = self._fields(rules_in_order(self.conditions, has_target=self._has_target))
-            self._world = world_of(self._held)
+            self._world = world_of(self._held) if self._before is None else self._world_again(*self._before)
         return int(self._world.__array_interface__["data"][0])
+
+    def _keep_steady(self) -> None:
+        """Keep where everything lies that doesn't belong to the tape: most of it, which is looked up once."""
+        if self._world is None:
+            return
+        tape = self.tape
+        own = [self.order, tape.ts, tape.session, tape.symbol, self._marks, self.ready, self.extras, self._columns[0]]
+        panel = () if self._panel[0] is NO_PANEL.at else self._panel
+        changing = {id(each) for each in (*own, *panel, *self.conditions.values())}
+        self._before = self._world, [None if id(each) in changing else each for each in self._held]
+
+    def _world_again(self, world: Wholes, steady: Sequence[Any]) -> Wholes:
+        """Return the table with what lies elsewhere than on the tape before."""
+        changed = [k for k, (was, now) in enumerate(zip(steady, self._held, strict=True)) if was is not now]
+        found = world.reshape(-1, SLOT).copy()
+        found[changed] = world_of([self._held[k] for k in changed]).reshape(-1, SLOT)
+        return found.reshape(-1)
 
     def _fields(self, signals: tuple[Values, ...]) -> tuple[Any, ...]:
         """Return all that the kernel reads and writes, in the order of `world`."""
@@ -370,11 +391,10 @@ class Driver:
 
 def rules_in_order(conditions: Mapping[str, Values], *, has_target: bool) -> tuple[Values, ...]:
     """Return the columns of the rules in the kernel's order; what the signal doesn't have is empty."""
-    none = np.empty(0)
     if has_target:
-        return conditions.get("target", none), none, none, none
+        return conditions.get("target", NO_RULE), NO_RULE, NO_RULE, NO_RULE
     sides = zip(ENTERS, EXITS, strict=True)
-    return tuple(conditions.get(rule, none) for side in sides for rule in side)
+    return tuple(conditions.get(rule, NO_RULE) for side in sides for rule in side)
 
 
 def _panelled(panel: Panel, wakes: tuple[Wholes, ...], seats: Wholes) -> tuple[Any, ...]:

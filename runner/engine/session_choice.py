@@ -44,7 +44,7 @@ def _live_faults(spec: RunSpec) -> list[Fault]:
     """Return what a real venue can't be asked for."""
     session, exits, order = spec.session, spec.exits, spec.order
     account = getattr(spec.broker, "account", None)
-    faults = []
+    faults = _address_faults(spec)
     # The venue that a session starts for itself has nobody's money.
     is_ours = spec.broker is not None and spec.broker.kind == "embedded"
     if session is not None and account is not None and session.confirm != account and not is_ours:
@@ -63,6 +63,16 @@ def _live_faults(spec: RunSpec) -> list[Fault]:
         fix = "Leave it out: what the venue fills is what there is."
         faults.append(Fault("order.volume_share", "must be null under mode live", str(order.volume_share), fix))
     return faults
+
+
+def _address_faults(spec: RunSpec) -> list[Fault]:
+    """Return a fault if market and account are those of two embedded venues."""
+    addresses = [getattr(kind, "base_url", None) for kind in (spec.feed, spec.broker)]
+    kinds = {getattr(kind, "kind", None) for kind in (spec.feed, spec.broker)}
+    if kinds != {"embedded"} or addresses[0] == addresses[1]:
+        return []
+    fix = "Write the same address for both, or null for both."
+    return [Fault("broker.base_url", "must be the venue of feed.base_url", str(addresses[1]), fix)]
 
 
 def _collar_faults(session: Session) -> list[Fault]:

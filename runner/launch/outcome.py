@@ -10,6 +10,7 @@ from runner.engine.idle import Idle
 from runner.market.load import MarketData
 from runner.report.cross_check import Figures
 from runner.report.sensitivity import Sensitivity
+from runner.report.session_end import SessionEnd
 from runner.tables import Tables
 
 __all__ = ["Outcome"]
@@ -32,3 +33,5 @@ class Outcome:
     """What the result depends on; None where that wasn't asked for."""
     second: Figures | None = None
     """Another engine's own figures."""
+    session: SessionEnd | None = None
+    """How a live session went; None of everything else."""

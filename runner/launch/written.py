@@ -175,4 +175,5 @@ def _shown(directory: RunDirectory, prepared: Prepared, outcome: Outcome, figure
         symbols=market.tape.symbols,
         sensitivity=outcome.depends,
         sessions=outcome.sessions,
+        session=outcome.session,
     )

@@ -1,11 +1,12 @@
 """The report: one HTML file that needs no network, no script and no other file.
 
 1. `_header` names the run, its status and its six headline figures; `scorecard_section` holds it against five mistakes.
-2. `_results` lists every metric with its meaning, `_figures` draws them, months first.
-3. `sensitivity_section` says what the result depends on, if that was asked.
-4. `_costs`, `_orders`, `risk_section` and `quality_section` say what trading cost, what didn't fill, what was refused and
+2. `session_section` says how a live session went, and what it earned against the backtest of the same hours.
+3. `_results` lists every metric with its meaning, `_figures` draws them, months first.
+4. `sensitivity_section` says what the result depends on, if that was asked.
+5. `_costs`, `_orders`, `risk_section` and `quality_section` say what trading cost, what didn't fill, what was refused and
    what the data were like.
-5. `_provenance` and `_spec` say what is needed to get the same result again.
+6. `_provenance` and `_spec` say what is needed to get the same result again.
 
 The page is a function of its input: no clock, no random identifier. Text from outside is escaped where it is written.
 """
@@ -28,6 +29,7 @@ from runner.report.risk_page import risk_section
 from runner.report.scorecard import scorecard_of
 from runner.report.scorecard_page import scorecard_section
 from runner.report.sensitivity_page import sensitivity_section
+from runner.report.session_end_page import session_section
 from runner.report.window import measured_window
 from runner.report.wording import UNDEFINED, count, plain
 
@@ -49,6 +51,7 @@ def render(run: ReportInput) -> str:
         f"{run.name} · run report",
         _header(run),
         scorecard_section(scorecard_of(run)),
+        *([] if run.session is None else [session_section(run.session)]),
         _results(run),
         _figures(run),
         *([] if run.sensitivity is None else [sensitivity_section(run.sensitivity)]),

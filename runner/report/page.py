@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from runner.market.tape import Tape
 from runner.report.metrics import Metrics
 from runner.report.sensitivity import Sensitivity
+from runner.report.session_end import SessionEnd
 from runner.spec.run import RunSpec
 from runner.tables import Tables
 
@@ -42,3 +43,5 @@ class ReportInput:
     """What the result depends on; None where that wasn't asked."""
     sessions: NDArray[np.int32] | None = None
     """[rows of equity] session date of each row; None takes the UTC date."""
+    session: SessionEnd | None = None
+    """How a live session went; None of everything else."""

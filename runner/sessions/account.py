@@ -6,14 +6,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from runner.archive.files import write_text
 from runner.archive.provenance import code_of
 from runner.errors import ConfigError, Fault, RunError
 from runner.live.catalogue import Catalogue
-from runner.live.contract import Contract
+from runner.live.contract import Contract, NotFound
 from runner.live.edge.clock import MachineChance, MachineClock
 from runner.live.edge.sqlite_disk import SqliteDisk
 from runner.live.model import Instrument
-from runner.live.ports import Alarm, Kill, NoAnswer, Ports, Rest
+from runner.live.ports import Alarm, Clock, Kill, NoAnswer, Ports, Response, Rest
 from runner.live.session import Session
 from runner.live.trading.router import Router
 from runner.live.trading.setup import setup_of
@@ -23,9 +24,11 @@ from runner.sessions.sitting import Live
 from runner.spec.run import canonical_json
 from runner.spec.session import Session as SessionSpec
 
-__all__ = ["instruments_at", "live_part"]
+__all__ = ["instruments_at", "kept_instruments", "live_part"]
 
 TIMEOUT_NS = 10_000_000_000
+AGAIN_NS = 500_000_000
+TRIES = 6
 INSTRUMENTS = "instruments.json"
 
 
@@ -38,8 +41,10 @@ async def live_part(
         ConfigError: A symbol isn't traded there, its steps aren't known, or sizes aren't whole lots of it.
     """
     broker, spec = account.broker, prepared.spec
-    instruments = _kept(folder) or await instruments_at(account, tuple(spec.universe.symbols))
-    _keep(folder, instruments)
+    instruments = kept_instruments(folder)
+    if not instruments:
+        instruments = await instruments_at(account, tuple(spec.universe.symbols))
+        _keep(folder, instruments)
     faults = _lot_faults(prepared, instruments)
     if faults:
         raise ConfigError(faults)
@@ -59,12 +64,13 @@ async def instruments_at(account: Account, symbols: tuple[str, ...]) -> dict[str
     """
     broker = account.broker
     contract, found, faults = broker.contract({}), dict[str, Instrument](), list[Fault]()
+    clock = MachineClock()
     for symbol in symbols:
         if symbol in broker.ticks and symbol in broker.lots:
             steps = Decimal(broker.ticks[symbol]), Decimal(broker.lots[symbol])
             found[symbol] = Instrument(symbol, *steps, broker.currency)
             continue
-        told = await _terms(contract, account.rest, symbol)
+        told = await _terms(contract, account.rest, symbol, clock)
         if isinstance(told, Instrument):
             found[symbol] = told
         else:
@@ -75,17 +81,33 @@ async def instruments_at(account: Account, symbols: tuple[str, ...]) -> dict[str
     return found
 
 
-async def _terms(contract: Contract, rest: Rest, symbol: str) -> Instrument | str:
-    """Ask the venue about a symbol; return what it says, or why it isn't known."""
+async def _terms(contract: Contract, rest: Rest, symbol: str, clock: Clock) -> Instrument | str:
+    """Ask the venue about a symbol, again while it is busy or failing; return what it says, or why it isn't known.
+
+    Raises:
+        RunError: The venue doesn't answer.
+    """
     if not isinstance(contract, Catalogue):
         return "the venue doesn't tell"
-    try:
-        response = await rest.send(contract.terms(symbol), timeout_ns=TIMEOUT_NS)
-    except NoAnswer:
+    said: Response | None = None
+    for tried in range(TRIES):
+        if tried:
+            asked = None if said is None else contract.limit(said)
+            await clock.sleep(max(AGAIN_NS, (asked.retry_after_ns or 0) if asked is not None else 0))
+        try:
+            said = await rest.send(contract.terms(symbol), timeout_ns=TIMEOUT_NS)
+        except NoAnswer:
+            said = None
+            continue
+        told = contract.read_terms(said, symbol)
+        if isinstance(told, Instrument):
+            return told
+        if isinstance(told, NotFound):
+            return "not traded there"
+    if said is None:
         fix = "Look whether the venue can be reached and the address is right."
-        raise RunError(Fault("broker", "must answer", "no answer", fix)) from None
-    told = contract.read_terms(response, symbol)
-    return told if isinstance(told, Instrument) else f"status {response.status}"
+        raise RunError(Fault("broker", "must answer", "no answer", fix))
+    return f"status {said.status}"
 
 
 def _lot_faults(prepared: Prepared, instruments: Mapping[str, Instrument]) -> list[Fault]:
@@ -104,10 +126,11 @@ def _lot_faults(prepared: Prepared, instruments: Mapping[str, Instrument]) -> li
 def _keep(folder: Path, instruments: Mapping[str, Instrument]) -> None:
     """Write the instruments into the run directory: a session that goes on must count in the same units."""
     told = {each.symbol: [str(each.tick), str(each.lot), each.currency] for each in instruments.values()}
-    (folder / INSTRUMENTS).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    write_text(folder / INSTRUMENTS, json.dumps(told, indent=1) + "\n")
 
 
-def _kept(folder: Path) -> dict[str, Instrument]:
+def kept_instruments(folder: Path) -> dict[str, Instrument]:
+    """Return the instruments of a run directory; none if it has none."""
     path = folder / INSTRUMENTS
     if not path.is_file():
         return {}

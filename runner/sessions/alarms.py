@@ -4,6 +4,7 @@ Ringing never waits: a thread hands the lines on, and when it can't keep up they
 """
 
 import json
+import os
 import sys
 import time
 import urllib.request
@@ -16,6 +17,7 @@ from typing import TextIO
 
 from runner.errors import ConfigError, Fault
 from runner.live.edge.alarm import QueuedAlarm
+from runner.live.edge.lock import OWNER_ONLY
 from runner.market.tickdb.secret import Secret
 
 __all__ = ["ALARMS", "Alarms", "webhook_of"]
@@ -29,12 +31,13 @@ NS = 1_000_000_000
 class Alarms:
     """One session's alarm port."""
 
-    def __init__(self, folder: Path, webhook: Secret | None = None, terminal: TextIO = sys.stderr) -> None:
-        """Begin to listen; lines are appended to `alarms.log`."""
+    def __init__(self, folder: Path, webhook: Secret | None = None, terminal: TextIO | None = sys.stderr) -> None:
+        """Begin to listen; lines are appended to `alarms.log`, and printed on a terminal if there is one."""
         self.kept: deque[tuple[int, str, str]] = deque(maxlen=MOST_KEPT)
         """UTC nanoseconds, code and detail of the latest."""
         self.count = 0
-        self._file = (folder / ALARMS).open("a", encoding="utf-8")
+        handle = os.open(folder / ALARMS, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, OWNER_ONLY)
+        self._file = os.fdopen(handle, "a", encoding="utf-8")
         self._queue = QueuedAlarm(_Both(self._file, terminal, webhook))
 
     def ring(self, code: str, detail: str) -> None:
@@ -52,9 +55,9 @@ class Alarms:
 class _Both(StringIO):
     """Writes lines to a file, to the terminal, and posts them; only ever used by the queue's thread."""
 
-    def __init__(self, file: TextIO, terminal: TextIO, webhook: Secret | None) -> None:
+    def __init__(self, file: TextIO, terminal: TextIO | None, webhook: Secret | None) -> None:
         super().__init__()
-        self._outs = (file, terminal)
+        self._outs = (file,) if terminal is None else (file, terminal)
         self._webhook = webhook
 
     def write(self, text: str) -> int:

@@ -7,6 +7,7 @@ from runner.archive.run import Run
 from runner.launch import Launch, launch
 from runner.launch.asked import asked
 from runner.prepare import Prepared
+from runner.sessions.onlooker import Onlooker
 from runner.spec.run import RunSpec
 
 __all__ = ["LIVE_MODES", "done", "run"]
@@ -14,13 +15,19 @@ __all__ = ["LIVE_MODES", "done", "run"]
 LIVE_MODES = frozenset({"paper", "live"})
 
 
-def done(prepared: Prepared, how: Launch) -> tuple[Run, int]:
-    """Run what was prepared; return what came of it, and the exit code: that of `runner.live.session` for a session."""
+def done(prepared: Prepared, how: Launch, onlooker: Onlooker | None = None) -> tuple[Run, int]:
+    """Run what was prepared; return what came of it, and the exit code: that of `runner.live.session` for a session.
+
+    Args:
+        prepared: The run.
+        how: How it is asked for.
+        onlooker: Is shown a session while it runs.
+    """
     if prepared.spec.mode.kind not in LIVE_MODES:
         return launch(prepared, how), 0
     from runner.sessions.launch import launch_session  # noqa: PLC0415 - sockets take half a second; only a session pays
 
-    sat = launch_session(prepared, how)
+    sat = launch_session(prepared, how, onlooker)
     return sat.run, sat.exit_code
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from runner.live.accounts import Broker
 from runner.live.feed.dialect import Dialect
+from runner.live.feed.doors import Books, History
+from runner.live.feed.messages import Channel
 from runner.live.ports import Clock, Rest, Sockets, Stream
 
 __all__ = ["Account", "Doors"]
@@ -47,6 +49,12 @@ class Doors:
     dialect: Dialect
     lateness_ns: int
     """How long after a bar's end trades may still come, where the configuration doesn't say."""
+    touch: Channel | None = None
+    """Where best prices come from beside what the strategy reads; None: nowhere."""
+    history: History | None = None
+    """Finished bars from beside the stream, for its holes."""
+    books: Books | None = None
+    """Whole books from beside the stream, where it tells differences."""
     is_in_step: bool = False
     """Whether the venue waits for us at every instant."""
     account: Account | None = None

@@ -8,6 +8,8 @@ from pathlib import Path
 from runner.live.accounts.embedded import Embedded as EmbeddedAccount
 from runner.live.edge.clock import MachineClock
 from runner.live.edge.doors import doors_of
+from runner.live.edge.rest import HttpRest
+from runner.live.edge.signing import KeyHeaders
 from runner.live.edge.websocket import Introduction, WebSockets
 from runner.live.feeds.embedded import Embedded
 from runner.live.ports import Clock
@@ -15,6 +17,7 @@ from runner.market.streams import Stream
 from runner.market.tape import Tape
 from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Account, Doors
+from runner.sessions.outside import tickdb_history
 from runner.spec.run import RunSpec
 from runner.venue.server.fault_plan import FaultPlan, read_plan
 from runner.venue.server.settings import Settings
@@ -53,8 +56,10 @@ async def embedded_doors(spec: RunSpec, feed: Embedded, tapes: Mapping[Stream, T
     address = venue.market_url if feed.dialect == "tickdb_v1" else venue.article_url
     sockets = WebSockets(address, lambda: Introduction(query=(("api_key", venue.key),)))
     account = None if broker is None else _account(broker, venue)
+    rest = HttpRest(venue.rest_url, KeyHeaders({"X-API-Key": venue.key}))
 
     async def close() -> None:
+        await rest.close()
         if account is not None:
             await account.close()
         await asyncio.to_thread(venue.stop)
@@ -65,6 +70,7 @@ async def embedded_doors(spec: RunSpec, feed: Embedded, tapes: Mapping[Stream, T
         sockets=sockets,
         dialect=dialect_of(spec),
         lateness_ns=0,
+        history=tickdb_history(spec, rest, feed.dialect),
         is_in_step=feed.speed is None,
         account=account,
         begin=venue.go,

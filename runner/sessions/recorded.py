@@ -1,12 +1,13 @@
 """The instants of a session out of its feed's recording, process by process."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from runner.live.edge.feed_files import feed_files
 from runner.live.feed.dialect import Dialect
+from runner.live.feed.instant import Instant
 from runner.live.feed.plan import Plan
 from runner.live.feed.recording import Recording, replayed
 from runner.live.trading.decisions import Line, rows_of
@@ -14,34 +15,39 @@ from runner.live.trading.trader import INSTANT, LIFE
 from runner.signal.push import PushedRow
 from runner.spec.timezone import Timezone
 
-__all__ = ["FEED", "Recorded", "lives_of", "plan_of_text", "recorded_rows", "rows_told"]
+__all__ = ["FEED", "Recorded", "lives_of", "plan_of_text", "rows_told"]
 
 FEED = "feed"
 """Folder of the recording in a run directory."""
 
-Recorded = Callable[[int, int], Sequence[PushedRow] | None]
-"""Number of a process, and of an instant of its feed → its rows; None if the recording doesn't have it."""
 
+class Recorded:
+    """The instants of a run directory's recording; nothing is read before somebody asks."""
 
-def recorded_rows(folder: Path, dialect: Dialect) -> Recorded:
-    """Return how to find the rows of an instant; nothing is read before somebody asks.
+    def __init__(self, folder: Path, dialect: Dialect) -> None:
+        """Take the run directory, and what the feed spoke."""
+        self._folder = folder
+        self._dialect = dialect
+        self._found: dict[int, dict[int, Instant]] | None = None
 
-    Args:
-        folder: The run directory.
-        dialect: What the feed spoke.
-    """
-    found: dict[tuple[int, int], Sequence[PushedRow]] = {}
-    is_read: list[bool] = []
+    def __call__(self, life: int, serial: int) -> Sequence[PushedRow] | None:
+        """Return the rows of an instant, None if the recording doesn't have it.
 
-    def rows(life: int, serial: int) -> Sequence[PushedRow] | None:
-        if not is_read:
-            is_read.append(True)
-            for number, recording in enumerate(Recording.read(feed_files(folder / FEED)), start=1):
-                for instant in replayed(recording, plan_of_text(recording.plan), dialect):
-                    found[number, instant.serial] = instant.rows
-        return found.get((life, serial))
+        Args:
+            life: Number of the process.
+            serial: Number of the instant of its feed.
+        """
+        instant = self.instants(life).get(serial)
+        return None if instant is None else instant.rows
 
-    return rows
+    def instants(self, life: int) -> Mapping[int, Instant]:
+        """Return the instants of one process by their numbers, in their order."""
+        if self._found is None:
+            self._found = {}
+            for recording in Recording.read(feed_files(self._folder / FEED)):
+                made = replayed(recording, plan_of_text(recording.plan), self._dialect)
+                self._found[recording.life] = {instant.serial: instant for instant in made}
+        return self._found.get(life, {})
 
 
 def plan_of_text(text: str) -> Plan:

@@ -3,146 +3,138 @@
 session.json       why it ended, what it was handed and decided, what the feed had to put up with
 certificate.json   whether its decisions come out again from what it was told, to the bit
 gap.json           its profit against the backtest of the same hours, and where the difference comes from
+
+It is written when nothing of the session moves any more, because the seal of the directory is over every byte of it.
 """
 
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from runner.archive.directory import RunDirectory
-from runner.engine.arriving import Arriving
 from runner.engine.onward import Sessions
-from runner.engine.surroundings import surroundings_of
 from runner.launch.outcome import Outcome
 from runner.launch.timer import Timer
 from runner.launch.written import write_results
-from runner.live.trading.again import Collected, Passed, again
+from runner.live.feed.health import Health
+from runner.live.trading.again import Passed
 from runner.live.trading.arrivals import arrivals
-from runner.live.trading.decisions import read_decisions
 from runner.live.trading.gap import gap_between
-from runner.live.trading.trader import Trader
 from runner.market.load import MarketData
-from runner.prepare import Prepared
-from runner.sessions.dialects import dialect_of
-from runner.sessions.doors import Doors
-from runner.sessions.history import History
-from runner.sessions.recorded import recorded_rows
+from runner.market.streams import Stream
+from runner.market.tape import Tape
+from runner.report.live_status import LiveStatus
+from runner.report.session_end import SessionEnd
+from runner.sessions.kept import Kept
+from runner.sessions.retold import certificate, engine_of
 from runner.sessions.sitting import Sitting
+from runner.signal.push import PushedRow
 from runner.tables import Tables
 
-__all__ = ["certificate_of", "write_session"]
+__all__ = ["Ended", "write_session"]
+
+TOLD = ("cash", "currency", "positions", "instants", "faults")
+"""What is worth keeping of what the venue itself counts."""
 
 
-def write_session(  # noqa: PLR0913, PLR0917 - what a session is made of
-    prepared: Prepared,
-    directory: RunDirectory,
-    market: MarketData,
-    history: History,
-    sitting: Sitting,
-    doors: Doors,
-    timer: Timer,
-    code: int,
-) -> None:
-    """Write the results of a session that is over, and seal its directory."""
-    tables, kept = sitting.trader.tables(), sitting.kept.tapes()
-    health = sitting.feed.health()
-    quality = _quality(prepared, kept, dict(health.counts), sitting)
-    session_market = MarketData(kept, quality, market.digests, market.calendars, market.events)
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A sitting that is over, its doors closed."""
+
+    sitting: Sitting
+    code: int
+    """Exit code."""
+    venue: str
+    health: Health
+    """Of the feed, when it was closed."""
+    status: LiveStatus
+    """The last."""
+    truth: Mapping[str, Any] | None
+    """What the venue itself counted, where it tells."""
+    is_whole: bool
+    """Whether the rest of the tape is what the market was: an embedded venue that leaves nothing out."""
+
+
+def write_session(directory: RunDirectory, made_from: Kept, market: MarketData, ended: Ended, timer: Timer) -> None:
+    """Write the results of a session that is over, and seal its directory.
+
+    Args:
+        directory: The run's.
+        made_from: What the session is made from.
+        market: What the data source gave, the rest of the embedded venue's tape among it.
+        ended: The session.
+        timer: Is told how long everything took.
+    """
+    sitting, prepared = ended.sitting, made_from.prepared
+    tables, tapes = sitting.trader.tables(), sitting.kept.tapes()
+    quality = _quality(tapes, dict(ended.health.counts), sitting.counts.gapped)
     directory.write_json("quality.json", quality)
     with timer("certificate"):
-        passed = certificate_of(prepared, directory, market, history, sitting)
-    simulated = _simulated(prepared, market, history, sitting, arrivals(kept))
-    whole = None if not doors.is_in_step else _simulated(prepared, market, history, sitting, _rest_of(market, history))
-    deciding = next(tape for stream, tape in kept.items() if stream == prepared.pipeline.clock)
-    gap = gap_between(whole, simulated, tables, deciding)
-    directory.write_json("certificate.json", _certificate(passed))
-    directory.write_json("gap.json", gap.as_json())
-    directory.write_json(
-        "session.json",
-        {
-            "mode": prepared.spec.mode.kind,
-            "venue": doors.venue,
-            "ended": sitting.why,
-            "exit_code": code,
-            "processes": sitting.trader.lives,
-            "counts": asdict(sitting.counts),
-            "refused_at_the_gate": {} if sitting.live is None else dict(sitting.live.router.refused),
-            "feed": {"openings": health.openings, "counts": dict(health.counts), "failure": health.failure},
-            "venue_counts": None if doors.truth is None else _counted(doors.truth()),
-        },
-    )
+        passed = certificate(made_from, directory.path)
+    simulated = _simulated(made_from, arrivals(tapes))
+    until = made_from.history.until_ns
+    rest = ((ts, rows) for ts, rows in arrivals(market.tapes) if ts > until)
+    deciding = next(tape for stream, tape in tapes.items() if stream == prepared.pipeline.clock)
+    gap = gap_between(_simulated(made_from, rest) if ended.is_whole else None, simulated, tables, deciding)
+    end = SessionEnd(_told(ended, prepared.spec.mode.kind), _certificate(passed), gap.as_json(), ended.status)
+    directory.write_json("certificate.json", end.certificate)
+    directory.write_json("gap.json", end.gap)
+    directory.write_json("session.json", end.told)
     sessions = Sessions.of(deciding).at(np.asarray(tables.equity["ts"], np.int64))
-    outcome = Outcome(session_market, tables, sessions, {}, None, None)
+    handed = MarketData(tapes, quality, market.digests, made_from.calendars, made_from.events)
+    outcome = Outcome(handed, tables, sessions, {}, None, None, session=end)
     write_results(directory, prepared, outcome, timer)
 
 
-def certificate_of(
-    prepared: Prepared, directory: RunDirectory, market: MarketData, history: History, sitting: Sitting
-) -> Passed:
-    """Make the decisions of a run directory again and return what that came to."""
-    out = Collected()
-    trader = Trader(_engine(prepared, market, sitting, reported=sitting.live is not None), out)
-    trader.warm(arrivals(history.tapes))
-    return again(read_decisions(directory.path), trader, out, recorded_rows(directory.path, dialect_of(prepared.spec)))
+def _told(ended: Ended, mode: str) -> dict[str, Any]:
+    sitting, health = ended.sitting, ended.health
+    live = sitting.live
+    return {
+        "mode": mode,
+        "venue": ended.venue,
+        "ended": sitting.why,
+        "exit_code": ended.code,
+        "processes": sitting.trader.lives,
+        "counts": asdict(sitting.counts),
+        "refused_at_the_gate": {} if live is None else dict(live.router.refused),
+        "feed": {"openings": health.openings, "counts": dict(health.counts), "failure": health.failure},
+        "venue_counts": None if ended.truth is None else {name: ended.truth[name] for name in TOLD if name in ended.truth},
+    }
 
 
-def _simulated(prepared: Prepared, market: MarketData, history: History, sitting: Sitting, instants: Any) -> Tables:
+def _simulated(made_from: Kept, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> Tables:
     """Return what the run's own fills, costs and scenario make of some instants after the history."""
-    engine = _engine(prepared, market, sitting, reported=False)
-    for _, rows in arrivals(history.tapes):
+    engine = engine_of(made_from, reported=False)
+    for _, rows in arrivals(made_from.history.tapes):
         engine.warm(rows)
     for _, rows in instants:
         engine.over(rows)
     return engine.tables()
 
 
-def _engine(prepared: Prepared, market: MarketData, sitting: Sitting, *, reported: bool) -> Arriving:
-    return Arriving(
-        prepared.pipeline,
-        sitting.symbols,
-        sitting.columns,
-        surroundings_of(prepared.spec, market),
-        reported=reported,
-        every=prepared.spec.report.equity_every,
-    )
-
-
-def _rest_of(market: MarketData, history: History) -> Any:
-    """Yield the instants of a tape behind a history, as they stand there."""
-    return ((ts, rows) for ts, rows in arrivals(market.tapes) if ts > history.until_ns)
-
-
-def _quality(prepared: Prepared, kept: Any, counts: dict[str, int], sitting: Sitting) -> dict[str, Any]:
+def _quality(tapes: Mapping[Stream, Tape], counts: Mapping[str, int], gapped: int) -> dict[str, Any]:
     """Return what is known of the rows that the session was handed."""
-    found: dict[str, Any] = {}
-    for stream, tape in kept.items():
-        symbols = {}
-        for number, symbol in enumerate(tape.symbols):
-            rows = slice(int(tape.offsets[number]), int(tape.offsets[number + 1]))
-            ts = tape.ts[rows]
-            ends = (f"{np.datetime64(int(ts[0]), 's')}Z", f"{np.datetime64(int(ts[-1]), 's')}Z") if ts.size else (None, None)
-            symbols[symbol] = {"rows": int(ts.size), "first": ends[0], "last": ends[1]}
-        notes = [f"{name}: {count:,}" for name, count in counts.items() if count]
-        found[stream] = {
+    notes = [f"{name}: {count:,}" for name, count in counts.items() if count]
+    return {
+        stream: {
             "rows_read": tape.rows,
             "rows_kept": tape.rows,
-            "checks": {
-                "gapped": {"policy": "keep", "count": sitting.counts.gapped, "symbols": {}, "first": []},
-            },
-            "symbols": symbols,
+            "checks": {"gapped": {"policy": "keep", "count": gapped, "symbols": {}, "first": []}},
+            "symbols": {symbol: _ends(tape, number) for number, symbol in enumerate(tape.symbols)},
             "left_out": {},
             "notes": notes,
         }
-    del prepared
-    return found
+        for stream, tape in tapes.items()
+    }
+
+
+def _ends(tape: Tape, number: int) -> dict[str, Any]:
+    ts = tape.ts[int(tape.offsets[number]) : int(tape.offsets[number + 1])]
+    first, last = (f"{np.datetime64(int(ts[each]), 's')}Z" if ts.size else None for each in (0, -1))
+    return {"rows": int(ts.size), "first": first, "last": last}
 
 
 def _certificate(passed: Passed) -> dict[str, Any]:
-    found = asdict(passed)
-    return {"equal": passed.divergence is None, **found}
-
-
-def _counted(truth: dict[str, Any]) -> dict[str, Any]:
-    """Return what is worth keeping of what the venue itself counts."""
-    return {name: truth[name] for name in ("cash", "currency", "positions", "instants", "faults") if name in truth}
+    return {"equal": passed.divergence is None, **asdict(passed)}

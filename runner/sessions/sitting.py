@@ -11,32 +11,34 @@ its answers. Between instants what the venue does is told as it comes in.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from runner.engine.arriving import Columns, Report
 from runner.live.feed.feed import Feed
-from runner.live.feed.instant import Instant, Touch
+from runner.live.feed.instant import Instant
 from runner.live.marking import mark
-from runner.live.model import Instrument, Quote, SessionState
+from runner.live.model import Instrument, SessionState
 from runner.live.ports import Clock, Kill
 from runner.live.session import EXIT_HALTED, EXIT_OK, Session
 from runner.live.trading.decisions import DecisionLog
 from runner.live.trading.kept import KeptRows
 from runner.live.trading.router import Router
 from runner.live.trading.trader import KernelLine, Trader
+from runner.sessions.quotes import quotes_of
 from runner.signal.push import PushedRow
 from runner.trading.kernel import layout
 
 __all__ = ["Counts", "Live", "Sitting"]
+
+Found = TypeVar("Found")
 
 MS = 1_000_000
 PULSE_NS = 100 * MS
 """Between two looks at what the venue did, and at the kill switch."""
 ANSWERS_NS = 10_000 * MS
 """How long the next instant waits for the answers to this one's orders."""
-HALF_TICK = 1
 OPENING_NS = 20_000 * MS
 """How long a market that waits for us is kept waiting for the feed."""
 LOOK_SECONDS = 0.1
@@ -48,6 +50,8 @@ class Counts:
 
     instants: int = 0
     rows: int = 0
+    missed: int = 0
+    """Instants that history gave, as nobody was there when they went by."""
     gapped: int = 0
     """Instants at which something of a symbol was missing."""
     orders: int = 0
@@ -77,8 +81,9 @@ class Sitting:
     clock: Clock
     kill: Kill
     feed: Feed
-    begin: Callable[[], None]
-    """Lets a market begin that waits for us."""
+    begin: Callable[[], Awaitable[None]]
+    """Called when everything is listened to and before the first instant is taken: joins history and stream, and lets a
+    market begin that waits for us."""
     is_over: Callable[[], bool]
     """Whether the market has ended and everything was heard."""
     dates: Callable[[int], int]
@@ -86,10 +91,13 @@ class Sitting:
     live: Live | None = None
     until_ns: int | None = None
     """Market time at which it is over; None for when the feed is."""
+    missed: Callable[[int], Iterable[tuple[int, Sequence[PushedRow]]]] | None = None
+    """Gives what history knows of the instants before one, that weren't taken yet; None if nothing can be missing."""
     counts: Counts = field(default_factory=Counts)
     why: str = ""
     """Why it ended."""
     _marked_ns: int = -(2**62)
+    _is_caught_up: bool = False
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self, why: str) -> None:
@@ -99,13 +107,23 @@ class Sitting:
         self.why = self.why or why
         self._ending.set()
 
-    def catch_up(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
-        """Take instants that went by while no process was there.
+    async def _catch_up(self, feed: Feed) -> None:
+        """Take the instants that went by while no process was there, up to the first one that the feed will give.
 
         On paper they are traded, as if somebody had been there. With a broker nothing is sent for them: what the kernel
-        would have ordered is ended at once, and what it already had at work stays wanted.
+        would have ordered is ended at once, and what it already had at work stays wanted. What the venue did meanwhile was
+        told before, as of the last instant that was decided.
         """
+        if self.missed is not None:
+            first = await self._unless_ending(feed.begun())
+            if not self._ending.is_set():
+                self.take_missed(self.missed(self.clock.utc_ns() + 1 if first is None else first.known))
+        self._is_caught_up = True
+
+    def take_missed(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
+        """Take instants that went by unheard: on paper they are traded, with a broker nothing is sent for them."""
         for ts, rows in instants:
+            self.counts.missed += 1
             self.kept.add(rows)
             lines = self.trader.instant(ts, rows)
             self._answered(lines)
@@ -147,19 +165,29 @@ class Sitting:
         """Take instants until it is over."""
         async with self.feed as feed:
             await self._until_heard()
-            self.begin()
+            await self._catch_up(feed)
+            await self.begin()
             coming = asyncio.ensure_future(anext(feed))
             try:
                 while await self._came(coming):
-                    instant = coming.result()
-                    if self.until_ns is not None and instant.ts > self.until_ns:
-                        self.why = "its time is over"
-                        return
-                    await self._take(instant)
+                    instant: Instant | None = coming.result()
+                    while instant is not None:
+                        if self.until_ns is not None and instant.ts > self.until_ns:
+                            self.why = "its time is over"
+                            return
+                        await self._take(instant)
+                        # Everybody else's turn, between two instants that wait already.
+                        await asyncio.sleep(0)
+                        instant = feed.at_hand() if self._goes_on() else None
                     coming = asyncio.ensure_future(anext(feed))
             finally:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
+
+    def _goes_on(self) -> bool:
+        """Return whether nobody has asked for the end, and the session hasn't ended."""
+        is_over = self.live is not None and self.live.task is not None and self.live.task.done()
+        return not (is_over or self._ending.is_set())
 
     async def _until_heard(self) -> None:
         """Wait until every symbol is listened to, or for so long that the market begins without."""
@@ -169,6 +197,17 @@ class Sitting:
             if all(each.is_listening for each in symbols):
                 return
             await self.clock.sleep(MS)
+
+    async def _unless_ending(self, awaited: Coroutine[Any, Any, Found]) -> Found | None:
+        """Wait for something; return None as soon as the end is asked for."""
+        wanted, ending = asyncio.ensure_future(awaited), asyncio.ensure_future(self._ending.wait())
+        try:
+            await asyncio.wait({wanted, ending}, return_when=asyncio.FIRST_COMPLETED)
+            return wanted.result() if wanted.done() else None
+        finally:
+            wanted.cancel()
+            ending.cancel()
+            await asyncio.gather(wanted, ending, return_exceptions=True)
 
     async def _came(self, coming: "asyncio.Future[Instant]") -> bool:
         """Wait for an instant; return False when there will be none, or none is wanted."""
@@ -223,11 +262,15 @@ class Sitting:
             self.counts.fills += line.sort == layout.FILL_LINE
             self.counts.refusals += line.sort == layout.REFUSAL_LINE
 
+    def _last_ns(self) -> int:
+        """Return the last instant that was decided; before the first one, the market's time."""
+        return self.trader.ts if self.trader.ts > layout.LONG_AGO else self.clock.utc_ns()
+
     def _report(self) -> None:
         """Tell the trader what the venue did since it was last told."""
         if self.live is None or not hasattr(self.live.session, "journal"):
             return
-        now = max(self.clock.utc_ns(), self.trader.ts)
+        now = max(self.clock.utc_ns(), self.trader.ts) if self._is_caught_up else self._last_ns()
         date = self.dates(now)
         reports = self.live.router.reports(self.live.session.state, self.trader.executions, now, date)
         for report, execution in reports:
@@ -235,18 +278,8 @@ class Sitting:
 
     def _quote(self, instant: Instant, live: Live) -> None:
         """Hand the session the best prices: those of the book, or a tick around the last trade where there is none."""
-        mono = self.clock.mono_ns()
-        quoted = set()
-        for touch in instant.quotes:
-            quoted.add(touch.symbol)
-            symbol = self.symbols[touch.symbol]
-            live.session.quotes[symbol] = _book_quote(touch, live.instruments[symbol], mono)
-        for row in instant.rows:
-            if row.symbol in quoted or row.clock not in {"bars", "trades"}:
-                continue
-            symbol = self.symbols[row.symbol]
-            price = row.columns["close" if row.clock == "bars" else "price"]
-            live.session.quotes[symbol] = _trade_quote(price, live.instruments[symbol], mono)
+        for quote in quotes_of(instant, self.symbols, live.instruments, self.clock.mono_ns()):
+            live.session.quotes[quote.symbol] = quote
 
     def _mark(self, session: Session) -> None:
         """Let the session value what it holds, so that its limits on losses know; at most once a second, but at first."""
@@ -282,18 +315,3 @@ class Sitting:
         code = await self.live.task
         self._report()
         return code
-
-
-def _book_quote(touch: Touch, instrument: Instrument, mono_ns: int) -> Quote:
-    tick = float(instrument.tick)
-    is_usable = not touch.fault and touch.bid_price > 0 and touch.ask_price > 0
-    bid, ask = (round(touch.bid_price / tick), round(touch.ask_price / tick)) if is_usable else (None, None)
-    return Quote(instrument.symbol, bid, ask, mono_ns, is_valid=is_usable)
-
-
-def _trade_quote(price: float, instrument: Instrument, mono_ns: int) -> Quote:
-    """Return a quote a tick around a price; without a usable price there is none."""
-    if not price > 0:
-        return Quote(instrument.symbol, None, None, mono_ns, is_valid=False)
-    at = round(price / float(instrument.tick))
-    return Quote(instrument.symbol, max(at - HALF_TICK, 1), at + HALF_TICK, mono_ns)

@@ -120,6 +120,8 @@ class _Node:
     compiled: Kernel | None
     p: Values
     x: Values
+    column: str = ""
+    """Name of a column of the market; what is read elsewhere has none here."""
     step: Compiled | None = None
     is_stepped: bool = False
     """Whether it is an operator of one symbol, pushed row by row."""
@@ -160,7 +162,9 @@ class Push:
         clock = self._graph.clocks[index]
         if not isinstance(node, Apply):
             cells = [_Cell(np.empty(0)) for _ in range(symbols)]
-            return _Node(index, node, clock, inputs_of(node), is_carried, None, np.empty(0), np.empty(0), cells=cells)
+            column = node.name if isinstance(node, Column) and node.name[0] != "@" else ""
+            nothing = np.empty(0)
+            return _Node(index, node, clock, inputs_of(node), is_carried, None, nothing, nothing, column, cells=cells)
         compiled = kernel(node.operator, node.form, len(node.inputs))
         x = np.array([i.value if isinstance(i, Constant) else np.nan for i in node.inputs])
         sources = tuple((k, i) for k, i in enumerate(node.inputs) if isinstance(i, int))
@@ -171,7 +175,7 @@ class Push:
         is_stepped = not isinstance(node.operator.body, Cross)
         step = compiled.step
         return _Node(
-            index, node, clock, inputs_of(node), is_carried, compiled, p, x, step, is_stepped, is_span, sources, cells
+            index, node, clock, inputs_of(node), is_carried, compiled, p, x, "", step, is_stepped, is_span, sources, cells
         )
 
     def snapshot(self) -> State:
@@ -196,7 +200,10 @@ class Push:
             known[clock] = [event.row for closing in closings for event in closing if event is not None]
         values: dict[int, list[float]] = {}
         for each in self._plan(frozenset(known)):
-            if each.is_stepped:
+            if each.column:
+                name = each.column
+                values[each.index] = [row.columns[name] for row in known[each.clock]]
+            elif each.is_stepped:
                 values[each.index] = self._stepped(each, known[each.clock], values)
             else:
                 values[each.index] = self._pushed(each, known, closed, values)
@@ -226,10 +233,7 @@ class Push:
         """Return the values of a node that isn't an operator of one symbol, at the rows of its clock."""
         node, rows = each.node, known[each.clock]
         if isinstance(node, Column):
-            name = node.name
-            if name[0] == "@":
-                return [self._around.at(name, node.clock, row.symbol, row.ts, row.session) for row in rows]
-            return [row.columns[name] for row in rows]
+            return [self._around.at(node.name, node.clock, row.symbol, row.ts, row.session) for row in rows]
         if isinstance(node, Asof):
             return [self._asof(each, node.input, row.symbol) for row in rows]
         if isinstance(node, Bucket):

@@ -20,7 +20,7 @@ from runner.archive.locks import locked_folder
 from runner.errors import Fault, RunError
 from runner.sweeps.ledger import Ledger
 
-__all__ = ["Head", "anchored", "check_anchor", "head_of", "lost_heads"]
+__all__ = ["Head", "anchor_of", "anchored", "check_anchor", "head_of", "lost_heads"]
 
 LEDGER = "ledger.jsonl"
 FOLDER, ANCHORS = ".trials", ".anchors"
@@ -56,13 +56,20 @@ def anchored(folder: Path, ledger: Ledger) -> None:
             write_bytes_for_good(_path(folder), (json.dumps(asdict(head)) + "\n").encode())
 
 
-def check_anchor(folder: Path, ledger: Ledger) -> None:
-    """Hold a ledger, as it was read, against its anchor.
+def anchor_of(folder: Path) -> Head | None:
+    """Return how far a ledger was when it was last written down, None if it never was; see `_read` for what is raised.
+
+    To be read before the ledger: other processes add lines, and write that down, at any time.
+    """
+    return _read(_path(folder))
+
+
+def check_anchor(folder: Path, ledger: Ledger, head: Head | None) -> None:
+    """Hold a ledger, as it was read, against its anchor, as that was read before.
 
     Raises:
         RunError: If it has lost lines that it once had.
     """
-    head = _read(_path(folder))
     if head is None or _holds(ledger, head):
         return
     must = f"must hold the {head.lines:,} lines that {_path(folder)} speaks of"

@@ -25,7 +25,7 @@ from runner.once import Once
 from runner.plugins.files import default_folders, files_of
 from runner.prepare import Prepared, known_kinds, prepare_again
 from runner.signal.vocabulary import Vocabulary
-from runner.spec.run import RunSpec, canonical_json
+from runner.spec.run import LIVE_ALONE, RunSpec, canonical_json
 from runner.sweeps.markets import Market
 from runner.sweeps.results import Results
 from runner.sweeps.survey import Known
@@ -105,6 +105,8 @@ def parcelled(batch: Batch) -> Parcel:
     for lane, prepared in batch.lanes:
         places = []
         for name in RunSpec.model_fields:
+            if name in LIVE_ALONE:
+                continue
             key = name, id(getattr(prepared.spec, name))  # the batch holds all specs: no other value has this identity
             if key not in known:
                 known[key] = sections.setdefault(_text(name, prepared.spec), len(sections))

@@ -31,7 +31,7 @@ from runner.archive.locks import locked, swept_out
 from runner.archive.segments import Matrix, read_matrix, read_rows, segment_columns, segment_name, write_segment
 from runner.archive.shield import shielded
 from runner.errors import Fault, RunError
-from runner.sweeps.anchor import anchored, check_anchor, head_of
+from runner.sweeps.anchor import anchor_of, anchored, check_anchor, head_of
 from runner.sweeps.kept_specs import Base, keep_base, kept_values
 from runner.sweeps.ledger import Entry, Ledger, Line
 from runner.sweeps.results import Results
@@ -110,8 +110,9 @@ class TrialStore:
         self._guard = threading.RLock()
         self._ledger = Ledger(folder / "ledger.jsonl", folder.name)
         self._rank_of_failed = TRY_AGAIN
+        head = anchor_of(folder)
         self._take_in(self._ledger.read())
-        check_anchor(folder, self._ledger)
+        check_anchor(folder, self._ledger, head)
         self._rank_of_failed = FAILED
 
     @classmethod

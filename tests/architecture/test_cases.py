@@ -93,6 +93,7 @@ CASES = {
     "H2": "a clock far from the venue's",
     "H3": "a machine that slept",
     "H4": "a session schedule and the change of the clocks",
+    "H5": "half-days, holidays and a market that never closes",
     "H9": "another time zone and locale",
     "I9": "an archive that means harm",
     "I10": "a run or a tag with a nasty name",

@@ -111,6 +111,8 @@ def words(group, option, folder):  # noqa: C901, PLR0911, PLR0912 - one line per
         return [chosen, "+universe.groups.sector.machines=[AAPL,IBM]", *YEARS] if group == "signal" else [chosen, *YEARS]
     if (group, option) == ("slippage", "after_earnings"):
         return [chosen, "events=earnings", f"events.earnings.path={write_earnings(folder)}", *SHORT]
+    if (group, option) == ("signal", "pressure_depth"):
+        return [chosen, "fill=touch", *words("data", "generated_depth", folder)]
     if (group, option) in {("slippage", "book_walk"), *(("fill", kind) for kind in ("book_walk", "next_event", "touch"))}:
         return [chosen, *(["fill=touch"] if group == "slippage" else []), *words("data", "generated_depth", folder)]
     if (group, option) == ("events", "earnings"):
@@ -156,10 +158,12 @@ def has_bars(group, option):
 
 OUTSIDE = {
     ("data", "tickdb"),
-    ("feed", "tickdb"),
+    *(("feed", kind) for kind in ("alpaca", "binance", "tickdb")),
     *(("broker", kind) for kind in ("alpaca", "binance", "simulated", "tickdb")),
 }
 """Options that need a service and its key."""
+KEYLESS = {("feed", "binance")}
+"""Those of them whose service asks nobody for a key: `rooms/sessions/test_outside.py` opens their doors."""
 
 RUNNABLE = [each for each in every_option() if each not in NOT_YET and has_bars(*each) and each not in OUTSIDE]
 
@@ -219,7 +223,7 @@ def test_a_service_makes_a_run_and_is_not_asked_twice(tmp_path, monkeypatch):
     assert len(service.asked) == asked
 
 
-@pytest.mark.parametrize(("group", "option"), sorted(OUTSIDE - {("data", "tickdb")}))
+@pytest.mark.parametrize(("group", "option"), sorted(OUTSIDE - KEYLESS - {("data", "tickdb")}))
 def test_what_needs_a_key_says_which_variable_holds_it(group, option, tmp_path, monkeypatch):
     """A service outside is asked for nothing before its key is there."""
     for name in ("TICKDB_API_KEY", "APCA_API_KEY_ID", "APCA_API_SECRET_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET"):

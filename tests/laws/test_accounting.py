@@ -10,8 +10,9 @@ from hypothesis import Phase, given, seed, settings
 from markets import traded
 
 from runner.engine.native import backtest
+from tests.long import many
 
-LAW = settings(max_examples=150, deadline=None)
+LAW = settings(max_examples=many(50, 150), deadline=None)
 BARS = tuple(layout for layout in LAYOUTS if "bars" in layout)
 
 
@@ -318,7 +319,7 @@ def test_what_the_laws_are_tried_on_is_varied():
 
     @seed(1)
     @given(run=runs())
-    @settings(max_examples=400, deadline=None, phases=[Phase.generate], database=None)
+    @settings(max_examples=many(133, 400), deadline=None, phases=[Phase.generate], database=None)
     def look(run):
         tables, pipeline = told(run), run.pipeline
         for family in ("sizing", "fill", "slippage", "fees"):

@@ -16,9 +16,10 @@ from runner.signal.sheet import Surroundings
 from runner.spec.exits import Exits
 from runner.trading.fill.next_open import NextOpen
 from runner.trading.kernel import layout
+from tests.long import many
 
 TABLES = ("orders", "fills", "equity", "positions", "refusals", "charges", "signals")
-LAW = settings(max_examples=150, deadline=None)
+LAW = settings(max_examples=many(50, 150), deadline=None)
 
 
 def bits_of(tables):
@@ -74,8 +75,12 @@ def told_of(arriving, clock):
 
 
 def books_of(tables):
-    """Return what a report decides: orders but for their fate, fills but for what they are compared with, and the books."""
-    left_out = {"orders": {"status", "refusal"}, "fills": {"reference", "slippage"}}
+    """Return what a report decides: orders but for their fate, fills but for what they are compared with, and the books.
+
+    Nights are charged when a session is first heard of: by a row at which an order is rejected or finds no price, or, where
+    a venue says nothing of that, by the next instant.
+    """
+    left_out = {"orders": {"status", "refusal"}, "fills": {"reference", "slippage"}, "charges": {"ts"}}
     return {
         f"{name}.{key}": column.tolist()
         for name in TABLES

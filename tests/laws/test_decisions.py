@@ -12,9 +12,10 @@ from runner.engine.native import backtest, replay
 from runner.errors import DataError
 from runner.market.tape import Tape
 from runner.tables import Tables
+from tests.long import many
 
 TABLES = ("orders", "fills", "equity", "positions", "refusals", "signals")
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=many(20, 60), deadline=None)
 
 
 def bits_of(tables: Tables) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from runner.signal.vocabulary import Vocabulary
 from runner.spec.events import EventFile
 from runner.spec.signal import Signal
 from runner.spec.universe import Universe
+from tests.long import many
 
 SECOND = 10**9
 FIRST, LAST = 9 * 86_400, 17 * 86_400
@@ -55,7 +56,7 @@ drawn = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(FIRST, LAST)), ma
 
 
 @given(rows=drawn, cut=st.integers(FIRST, LAST))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=many(20, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_leaving_out_what_is_known_later_changes_nothing_before(tmp_path, rows, cut):
     """Whatever the file holds of the time after an instant, every value up to it is the same, to the bit."""
     known = [(symbol, instant) for symbol, instant in rows if instant <= cut]
@@ -68,7 +69,7 @@ def test_leaving_out_what_is_known_later_changes_nothing_before(tmp_path, rows, 
 
 
 @given(rows=drawn)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=many(20, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_age_is_that_of_the_latest_event_by_then(tmp_path, rows):
     """Against a loop over the rows of the file, in any order and with repetitions; undefined before the first."""
     age, near = values_of(read(tmp_path, rows))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from runner.signal.evaluate import evaluate
 from runner.signal.push import Push
+from tests.long import many
 
 
 def pushed(graph, roots, tapes, around, restart_at=()):
@@ -49,7 +50,7 @@ def test_pushing_instants_gives_what_columns_give_to_the_bit(seed):
 
 
 @given(nodes=drawn_nodes(), seed=st.integers(0, 2**32 - 1), restart=st.integers(0, 60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(50, 150), deadline=None)
 def test_pushing_instants_gives_what_columns_give_whatever_is_written(nodes, seed, restart):
     """Drawn graphs over short histories, whose warm-ups end anywhere: also between two rows of one symbol and instant."""
     tapes, around = market(seed, sessions=3, bars=8, depth=12, undefined=0.02)

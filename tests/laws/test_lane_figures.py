@@ -15,8 +15,9 @@ from runner.report.lane_digest import digest_of_lines, digest_of_tables
 from runner.report.metrics import metrics, metrics_of_lines
 from runner.report.room import room_for
 from runner.signal.sheet import Surroundings
+from tests.long import many
 
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=many(20, 60), deadline=None)
 EVENTS = ("orders", "fills", "equity", "positions", "refusals", "charges")
 YEAR = 252.0
 

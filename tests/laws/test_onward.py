@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from runner.signal.evaluate import evaluate
 from runner.signal.onward import Onward
 from runner.signal.sheet import Sheet
+from tests.long import many
 
 
 def between(tapes, around, after, until):
@@ -65,7 +66,7 @@ def test_stretches_of_any_length_give_the_values_of_the_whole(seed, every):
 
 
 @given(nodes=drawn_nodes(), seed=st.integers(0, 2**32 - 1), data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(50, 150), deadline=None)
 def test_stretches_give_the_values_of_the_whole_whatever_is_written(nodes, seed, data):
     """Drawn graphs over short histories, cut behind drawn instants: warm-ups, windows and buckets live across the cuts."""
     tapes, around = market(seed, sessions=3, bars=8, depth=12, undefined=0.02)

@@ -17,10 +17,11 @@ from runner.market.tape import Tape
 from runner.signal.sheet import Surroundings
 from runner.trading.fees.per_share import PerShare
 from runner.trading.sizing.units import Units
+from tests.long import many
 
 TABLES = ("orders", "fills", "equity", "positions", "refusals", "charges", "signals")
-LAW = settings(max_examples=150, deadline=None)
-FEWER = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=many(50, 150), deadline=None)
+FEWER = settings(max_examples=many(20, 60), deadline=None)
 
 
 def told(engine, run, **options):

@@ -14,10 +14,11 @@ from runner.engine.native import backtest
 from runner.engine.results import measured_from, tables_of
 from runner.signal.sheet import Surroundings
 from runner.trading.kernel.layout import LONG_AGO
+from tests.long import many
 
 TABLES = ("orders", "fills", "equity", "positions", "refusals", "charges")
 PARTS = ("sizing", "order", "exits", "fill", "slippage", "fees", "financing", "scenario", "rules")
-LAW = settings(max_examples=80, deadline=None)
+LAW = settings(max_examples=many(26, 80), deadline=None)
 
 
 def bits_of(tables):

@@ -14,9 +14,10 @@ from runner.engine.onward_alternatives import OnwardAlternatives
 from runner.engine.sensitivity import alternatives, fill_kinds
 from runner.report.sensitivity import outcome
 from runner.signal.sheet import Surroundings
+from tests.long import many
 
 TABLES = ("orders", "fills", "equity", "positions", "refusals", "charges", "signals")
-LAW = settings(max_examples=200, deadline=None)
+LAW = settings(max_examples=many(66, 200), deadline=None)
 FEWER = settings(max_examples=40, deadline=None)
 KNOWN = [KINDS.find("fill", name)() for name in KINDS.names("fill")]
 

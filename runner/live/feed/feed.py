@@ -44,6 +44,8 @@ __all__ = ["Feed"]
 SECOND = 1_000_000_000
 LOOK_NS = 50_000_000
 """Between two looks by the clock."""
+MOST_LEFT_OUT = 100
+"""Numbers of instants left out that one record holds."""
 SILENT = 3
 """How many times the silence that makes data stale a connection without any data may last."""
 MOST_DOUBLINGS = 6
@@ -67,6 +69,8 @@ class Feed:
         self._outbox = Outbox(plan.waiting, plan.behind_ns)
         self._staleness = Staleness(plan)
         self._stale: tuple[int, ...] = ()
+        self._left_out: list[int] = []
+        self._late = 0
         self._budget = Budget(dialect.manners, doors.clock, self._budget_is_used_up)
         self._connections: dict[int, Connection] = {}
         self._asking: set[asyncio.Task[None]] = set()
@@ -100,6 +104,7 @@ class Feed:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._arrived.set()
+        self._record_left_out()
         self._doors.recorder.close()
 
     # --- handing on ---------------------------------------------------------------------------------------------------
@@ -122,6 +127,13 @@ class Feed:
             self._idle.set()
             await self._arrived.wait()
             self._idle.clear()
+
+    def at_hand(self) -> Instant | None:
+        """Return the next instant if one waits already, None if none does; raises FeedFailed if it can't be kept."""
+        instant = self._outbox.take()
+        if instant is not None:
+            self._keep()
+        return instant
 
     async def dealt(self) -> None:
         """Return when everything that came has been taken and decided on, and nothing is asked for beside the stream."""
@@ -181,12 +193,21 @@ class Feed:
         return self._machine.said
 
     def _dropped(self, serial: int) -> None:
-        each = Input(DROPPED, 0, self._clock.mono_ns(), self._clock.utc_ns(), b"[%d]" % serial)
-        self._doors.recorder.put(packed(each))
+        """Know the number of an instant that isn't handed on; where in a recording it stands makes no difference."""
+        self._left_out.append(serial)
+        if len(self._left_out) >= MOST_LEFT_OUT:
+            self._record_left_out()
+
+    def _record_left_out(self) -> None:
+        if self._left_out:
+            numbers = json.dumps(self._left_out).encode()
+            self._left_out.clear()
+            self._doors.recorder.put(packed(Input(DROPPED, 0, self._clock.mono_ns(), self._clock.utc_ns(), numbers)))
 
     def _keep(self) -> None:
         """Keep what led to an instant before anybody decides on it."""
         try:
+            self._record_left_out()
             self._doors.recorder.flush()
         except DiskFailed as error:
             self._fail(error)
@@ -231,12 +252,20 @@ class Feed:
             await self._clock.sleep(LOOK_NS)
             if self._machine.is_waiting(self._clock.utc_ns(), self._clock.mono_ns()):
                 self.deal(TICK, 0, b"")
+            self._record_left_out()
             self._doors.recorder.flush()
             stale = self.stale()
             if set(stale) - set(self._stale):
                 names = ", ".join(self._plan.symbols[symbol] for symbol in stale[:10])
                 self._doors.alarm.ring("STALE", f"no data of {len(stale)} symbols: {names}")
             self._stale = stale
+            self._tell_late()
+
+    def _tell_late(self) -> None:
+        late = 0 if self._machine.bars is None else self._machine.bars.late
+        if late > self._late:
+            self._doors.alarm.ring("LATE", f"{late - self._late} prices came after their bars had been decided")
+            self._late = late
 
     # --- beside the stream --------------------------------------------------------------------------------------------
 

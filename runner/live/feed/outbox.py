@@ -9,7 +9,7 @@ Nothing that was taken out is lost without a word: its best prices and its gaps 
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from runner.live.feed.instant import Instant, Touch
@@ -27,6 +27,16 @@ class _Place:
     since: int
     before: "_Place | None" = None
     after: "_Place | None" = None
+    quotes: dict[int, Touch] | None = None
+    """Best prices of instants that were taken out before it; None: there are none."""
+    gapped: set[int] | None = None
+    """Symbols that are gapped for them."""
+
+    def told(self) -> Instant:
+        """Return the instant with what goes with it."""
+        if self.quotes is None and self.gapped is None:
+            return self.instant
+        return _with(self.instant, self.quotes or {}, self.gapped or set())
 
 
 class Outbox:
@@ -84,13 +94,19 @@ class Outbox:
         if place is None:
             return None
         self._out(place)
-        return place.instant
+        return place.told()
 
     def _drop(self, place: _Place, dropped: Callable[[int], None]) -> None:
         dropped(place.instant.serial)
         self._out(place)
-        if place.after is not None:
-            place.after.instant = merged([place.instant], place.after.instant)
+        following, instant = place.after, place.instant
+        assert following is not None  # noqa: S101 - the one it makes room for is behind it
+        if place.quotes or instant.quotes:
+            quotes = {**(place.quotes or {}), **{touch.symbol: touch for touch in instant.quotes}}
+            following.quotes = quotes if following.quotes is None else {**quotes, **following.quotes}
+        gapped = _gapped(instant)
+        if place.gapped or gapped:
+            following.gapped = (following.gapped or set()) | (place.gapped or set()) | gapped
 
     def _out(self, place: _Place) -> None:
         if place.before is None:
@@ -117,15 +133,24 @@ def is_fleeting(instant: Instant) -> bool:
 def merged(left_out: Iterable[Instant], instant: Instant) -> Instant:
     """Return an instant with what must be known of those before it that were left out."""
     quotes: dict[int, Touch] = {}
-    gapped = set(instant.gapped)
+    gapped: set[int] = set()
     for each in left_out:
         quotes |= {touch.symbol: touch for touch in each.quotes}
-        gapped.update(each.gapped)
-        if not is_fleeting(each):
-            gapped.update(row.symbol for row in each.rows)
-    quotes |= {touch.symbol: touch for touch in instant.quotes}
-    told = tuple(quotes[symbol] for symbol in sorted(quotes))
-    return replace(instant, quotes=told, gapped=tuple(sorted(gapped)))
+        gapped |= _gapped(each)
+    return _with(instant, quotes, gapped)
+
+
+def _gapped(left_out: Instant) -> set[int]:
+    """Return the symbols that are gapped where an instant is left out: of a book or quotes, a newer one takes its place."""
+    lost = () if is_fleeting(left_out) else (row.symbol for row in left_out.rows)
+    return {*left_out.gapped, *lost}
+
+
+def _with(instant: Instant, quotes: Mapping[int, Touch], gapped: Collection[int]) -> Instant:
+    """Return an instant with earlier best prices and gaps; its own prices are newer."""
+    latest = {**quotes, **{touch.symbol: touch for touch in instant.quotes}}
+    told = tuple(latest[symbol] for symbol in sorted(latest))
+    return replace(instant, quotes=told, gapped=tuple(sorted({*instant.gapped, *gapped})))
 
 
 def kept(instants: Iterable[Instant], dropped: Collection[int]) -> Iterator[Instant]:

@@ -48,9 +48,15 @@ def plan_text(plan: Plan) -> str:
     return json.dumps(told, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def head(plan: Plan, part: int) -> bytes:
-    """Return the record that a file begins with."""
-    told = {"part": part, "plan": json.loads(plan_text(plan)), "version": VERSION}
+def head(plan: Plan, part: int, life: int = 1) -> bytes:
+    """Return the record that a file begins with.
+
+    Args:
+        plan: What was asked for.
+        part: Which part of a session the file is, counted from 1.
+        life: Number of the process: one that died before it opened a recording has none.
+    """
+    told = {"life": life, "part": part, "plan": json.loads(plan_text(plan)), "version": VERSION}
     return packed(Input(HEAD, 0, 0, 0, json.dumps(told, sort_keys=True, separators=(",", ":")).encode()))
 
 
@@ -63,13 +69,15 @@ class Recording:
     torn: tuple[Torn, ...]
     plan: str
     """Canonical JSON."""
+    life: int = 1
+    """Number of the process that wrote it."""
 
     @classmethod
     def read(cls, files: Iterable[bytes]) -> "Iterator[Recording]":
         """Yield the sessions of files, in their order; raises RunError if a file isn't of a recording, or one is missing."""
         inputs: list[Input] = []
         torn: list[Torn] = []
-        plan, part = "", 0
+        plan, part, life = "", 0, 1
         for number, data in enumerate(files, start=1):
             records = unpacked(data)
             first = next(records, Torn(0, 0))
@@ -78,19 +86,20 @@ class Recording:
                 continue
             told = _told(first, number)
             if told["part"] == 1 and part:
-                yield cls(tuple(inputs), tuple(torn), plan)
+                yield cls(tuple(inputs), tuple(torn), plan, life)
                 inputs, torn = [], []
             elif told["part"] != part + 1:
                 write = "Bring back the files of the recording that are missing."
                 raise RunError(Fault(f"feed file {number}", f"must be part {part + 1}", str(told["part"]), write))
-            part, plan = told["part"], json.dumps(told["plan"], sort_keys=True, separators=(",", ":"))
+            part, life = told["part"], told.get("life", 1)
+            plan = json.dumps(told["plan"], sort_keys=True, separators=(",", ":"))
             for record in records:
                 if isinstance(record, Torn):
                     torn.append(record)
                 else:
                     inputs.append(record)
         if part:
-            yield cls(tuple(inputs), tuple(torn), plan)
+            yield cls(tuple(inputs), tuple(torn), plan, life)
 
     @property
     def dropped(self) -> frozenset[int]:

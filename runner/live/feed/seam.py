@@ -68,7 +68,8 @@ def warm_up(tapes: Mapping[Stream, Tape], before: int) -> Iterator[Instant]:
 def _row(stream: Stream, tape: Tape, row: int) -> PushedRow:
     columns = {name: float(column[row]) for name, column in tape.columns.items()}
     moments = int(tape.ts[row]), int(tape.session[row])
-    return PushedRow(stream, int(tape.symbol[row]), *moments, columns, int(tape.opened[row]))
+    opened = int(tape.opened[row]) if stream == "bars" else None
+    return PushedRow(stream, int(tape.symbol[row]), *moments, columns, opened)
 
 
 def _stamp_faults(bars: Tape, grid: Grid, first: Cell) -> list[Fault]:

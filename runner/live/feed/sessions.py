@@ -57,6 +57,7 @@ class Sessions:
         self._is_whole = timezone.stamp == "session"
         self._keeps = timezone.out_of_session == "keep"
         self._found: Stretches | None = None
+        self._last = (0, 0, 0)
 
     def around(self, ts: int) -> Stretches:
         """Return the stretches of trading around an instant: of daily bars whole sessions, else without lunch breaks."""
@@ -67,11 +68,16 @@ class Sessions:
 
     def day(self, ts: int) -> int | None:
         """Return the session date of an event; None if it is out of session and the policy doesn't keep such rows."""
+        start, end, day = self._last
+        if start <= ts < end:
+            return day
         found = self.around(ts)
         if not self.has_hours:
             return found.date_at(ts)
         place = bisect_right(found.start, ts) - 1
         if place >= 0 and ts <= found.end[place]:
+            # Its end may begin the next one, so that instant is looked up each time.
+            self._last = found.start[place], found.end[place], found.day[place]
             return found.day[place]
         return found.date_at(ts) if self._keeps else None
 

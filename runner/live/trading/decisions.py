@@ -19,6 +19,7 @@ import os
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
+from struct import pack
 from typing import Any
 
 from runner.engine.arriving import Report
@@ -89,8 +90,14 @@ def read_decisions(folder: Path) -> Iterator[Line]:
 
 
 def instant_digest(rows: Sequence[PushedRow]) -> str:
-    """Return the digest of an instant's rows: the first hex digits of SHA-256 over their canonical text."""
-    return sha256(_text(told_rows(rows)).encode()).hexdigest()[:DIGITS]
+    """Return the digest of an instant's rows: the first hex digits of SHA-256 over their moments, names and values."""
+    found = sha256()
+    for row in rows:
+        names = sorted(row.columns)
+        moments = (row.clock, row.symbol, row.ts, row.session, row.opened, names)
+        found.update(repr(moments).encode())
+        found.update(pack(f"<{len(names)}d", *[row.columns[name] for name in names]))
+    return found.hexdigest()[:DIGITS]
 
 
 def told_rows(rows: Sequence[PushedRow]) -> Line:

@@ -32,6 +32,11 @@ BUST = "bust:"
 """Before the id of an execution that was taken back."""
 
 
+def always() -> bool:
+    """Return that a market never closes."""
+    return True
+
+
 @dataclass(slots=True)
 class Wish:
     """The kernel's order at work for one symbol."""
@@ -66,6 +71,8 @@ class Router:
             reach: How far beyond the best price a market order may fill, as a fraction.
         """
         self.wishes: dict[str, Wish] = {}
+        self.is_open: Callable[[], bool] = always
+        """Whether orders may leave now, by the hours of the market; cancels always may."""
         self.refused: Counter[str] = Counter()
         """Why the gate refused orders, and how often."""
         self._refused: list[tuple[int, int]] = []
@@ -74,6 +81,8 @@ class Router:
         self._numbers = {symbol: number for number, symbol in enumerate(symbols)}
         self._instruments = instruments
         self._reach = Fraction(str(reach))
+        self._resumed: list[Wish] = []
+        """Taken over from a process before, and not yet looked for among the venue's orders."""
         self._known = 0
         """Executions that were looked at."""
         self._busted = 0
@@ -84,6 +93,7 @@ class Router:
         for each in working:
             is_closing = held(each.symbol) * each.quantity < 0.0
             self.wishes[self._symbols[each.symbol]] = Wish(each.order, each.quantity, each.limit, is_closing)
+        self._resumed = list(self.wishes.values())
 
     def answered(self, lines: Sequence[KernelLine], held: Callable[[int], float]) -> None:
         """Take what the kernel answered.
@@ -117,9 +127,9 @@ class Router:
             wish = self.wishes.get(symbol)
             kept = [each for each in working if wish is not None and self._serves(each, wish)]
             found += [Cancel(each.coid) for each in working if each not in kept[:1] and not each.is_cancel_asked]
-            if wish is None or working or wish.was_tried:
+            if wish is None or working or wish.was_tried or not self.is_open():
                 continue
-            wanted = self._wanted(symbol, wish, view.quote(symbol))
+            wanted = self.wanted(symbol, wish, view.quote(symbol))
             if wanted is not None:
                 wish.was_tried = True
                 found.append(wanted)
@@ -145,6 +155,7 @@ class Router:
             session: Symbol's number → its session date.
         """
         found: list[tuple[Report, str]] = []
+        self._find(state)
         if len(state.executions) > self._known:
             new = list(islice(state.executions.items(), self._known, None))
             self._known += len(new)
@@ -159,6 +170,14 @@ class Router:
         refused, self._refused = self._refused, []
         ends = [Report(now, session, symbol, order, how=layout.REJECTED) for symbol, order in refused]
         return [*found, *((report, "") for report in [*ends, *self._ends(state, now, session)])]
+
+    def _find(self, state: State) -> None:
+        """Find the latest order of each wish that a process before asked for: what became of it has to be reported, too."""
+        wanted = {wish.order: wish for wish in self._resumed}
+        self._resumed = []
+        for order in state.orders.values() if wanted else ():
+            if order.signal in wanted:
+                wanted[order.signal].coid = order.coid
 
     def _filled(self, execution: Execution, state: State, now: int, session: int, sign: int = 1) -> Report:
         """Return the report of an execution, or of its being taken back."""
@@ -196,7 +215,7 @@ class Router:
         is_same_side = order.side * wish.quantity > 0
         return order.signal == wish.order and is_same_side and not order.is_cancel_asked
 
-    def _wanted(self, symbol: str, wish: Wish, quote: Quote | None) -> Wanted | None:
+    def wanted(self, symbol: str, wish: Wish, quote: Quote | None) -> Wanted | None:
         """Return the order that serves a wish; None where there is no price to send it at, or not a whole lot of it."""
         instrument = self._instruments[symbol]
         lots = math.floor(Fraction(str(abs(wish.quantity))) / Fraction(instrument.lot))

@@ -30,9 +30,14 @@ def scorecard_of(run: ReportInput) -> Scorecard:
         fill_at_close(run.spec, run.tables, run.sensitivity),
         time_zones(run.spec, run.quality, run.metrics),
         single_symbol(run.spec, run.symbols, run.tables, run.sensitivity),
-        no_reconnect(run.spec),
+        _reconnects(run),
         bull_market_only(run.spec, run.tape, run.sensitivity),
     )
+
+
+def _reconnects(run: ReportInput) -> Row:
+    status = None if run.session is None else run.session.status
+    return no_reconnect(run.spec) if status is None else reconnects(status)
 
 
 def session_scorecard(status: LiveStatus) -> Scorecard:

@@ -599,3 +599,15 @@ def test_books_of_a_lost_connection_are_not_shown():
 
     assert seen == ["", "lost", ""]
     assert bench.instants[-1].gapped == (0, 1)
+
+
+def test_late_prices_ring():
+    """A bar that was decided without them wasn't the whole bar: the operator is told how many there were."""
+    bench = Bench(plan())
+    every_second(bench, 130)
+    bench.venue.at(125 * SECOND, trade("BTCUSDT", 100 * SECOND, 5), trade("BTCUSDT", 101 * SECOND, 5))
+
+    bench.run(130)
+
+    assert ("LATE", "2 prices came after their bars had been decided") in bench.alarm.rang
+    assert bench.feed.health().counts["prices late"] == 2

@@ -1,0 +1,342 @@
+"""Live: from text on a socket to a decision in the log.
+
+    python benchmarks/live.py [--messages 200000] [--rate 10000] [--seconds 20] [--symbols 500] [--stress-rate 20000]
+
+A sender in a process of its own sends whole books of ten levels over a loopback WebSocket. Three ways take them:
+
+    plain    `websockets` and `json`, one loop, the article's ratio: sum of bid sizes over sum of ask sizes
+    feed     Runner's feed alone: recorded, decoded, checked, handed on
+    session  a whole paper session: the feed, the graph (the ratio smoothed over 20), the decision kernel with simulated
+             fills, the rows and the lines of the decisions kept
+
+*Sustained* is messages per second of the receiver's processor time, as fast as it can, so that it means one core whatever
+else the machine does. *Latency* is from just before the sender's `send` to after the decision was handed to the operating
+system, at a steady rate. *Stress* is many symbols at a rate for a while: what the process's memory comes to.
+
+To reach: 60,000 messages a second on one core, p99 of 300 µs at 10,000 a second, bounded memory.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from runner.engine.arriving import Arriving
+from runner.engine.pipeline import compile_pipeline
+from runner.kinds import FolderKinds
+from runner.live.edge.clock import MachineChance, MachineClock
+from runner.live.edge.feed_files import FeedFiles
+from runner.live.edge.kill_watch import KillWatch
+from runner.live.edge.websocket import Introduction, WebSockets
+from runner.live.feed.dialects.tickdb import TickDb
+from runner.live.feed.doors import Doors
+from runner.live.feed.feed import Feed
+from runner.live.feed.inputs import HEARD
+from runner.live.feed.instant import Instant
+from runner.live.feed.plan import Plan
+from runner.live.feed.recording import head
+from runner.live.trading.decisions import DecisionLog
+from runner.live.trading.kept import KeptRows
+from runner.live.trading.trader import Trader
+from runner.market.streams import columns_of
+from runner.sessions.sitting import Sitting
+from runner.signal.registry import operators
+from runner.signal.sheet import Surroundings
+from runner.signal.vocabulary import Vocabulary
+from runner.spec.kind import Kind
+from runner.spec.run import RunSpec
+from runner.spec.timezone import Timezone
+
+LEVELS = 10
+SENT = 1_000
+"""Different books that are sent in turn."""
+WARM = 3_000
+"""First messages of a measurement that don't count: everything is compiled and cached by then."""
+BEHIND_NS, NEVER_NS = 50_000_000, 2**62
+COLUMNS = columns_of("depth", LEVELS)
+EVENTS = Timezone(zone="UTC", stamp="event")
+
+
+class Made(Kind):
+    """Stands where a data source would."""
+
+    kind: Literal["made"] = "made"
+
+
+# --- the sender -------------------------------------------------------------------------------------------------------
+
+
+def texts(symbols: int) -> list[str]:
+    """Return books as the service writes them, numbers as text, with a place for the stamp."""
+    rng = np.random.default_rng(7)
+    found = []
+    for number in range(SENT):
+        middle = 50_000 + int(rng.integers(-50, 50))
+        bids = [[f"{(middle - level) / 100:.2f}", f"{size:.3f}"] for level, size in enumerate(rng.lognormal(1, 1, LEVELS))]
+        asks = [
+            [f"{(middle + 1 + level) / 100:.2f}", f"{size:.3f}"] for level, size in enumerate(rng.lognormal(1, 1, LEVELS))
+        ]
+        data = {"symbol": f"S{number % symbols}", "bids": bids, "asks": asks}
+        found.append(f'{{"cmd":"depth","data":{json.dumps(data)[:-1]},"timestamp":%d}}}}')
+    return found
+
+
+async def send(symbols: int, messages: int, rate: float, port: Any) -> None:
+    """Serve one listener: once it has subscribed, so many messages, at a rate (0: as fast as it takes them)."""
+    books = texts(symbols)
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def listen(socket: ServerConnection) -> None:
+        async for text in socket:
+            said = json.loads(text)
+            if said["cmd"] == "ping":
+                await socket.send(json.dumps({"cmd": "pong", "data": {"timestamp": time.time_ns() // 1_000_000}}))
+            else:
+                await socket.send(json.dumps({"cmd": "subscribe", "code": 0, "data": said["data"]}))
+                begun.set()
+
+    async def live(socket: ServerConnection) -> None:
+        listening = asyncio.create_task(listen(socket))
+        await begun.wait()
+        began = time.perf_counter()
+        for number in range(messages):
+            if rate and (wait := began + number / rate - time.perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            # Nanoseconds of the moment stand where nobody reads them.
+            text = books[number % SENT] % (time.time_ns() // 1_000_000)
+            await socket.send(f'{text[:-1]},"n":{number},"at":{time.monotonic_ns()}}}')
+        await asyncio.sleep(3)
+        listening.cancel()
+        over.set()
+
+    async with serve(live, "127.0.0.1", 0, compression=None) as server:
+        port.put(server.sockets[0].getsockname()[1])
+        await over.wait()
+
+
+def sender(symbols: int, messages: int, rate: float, port: Any) -> None:
+    """Send from this process."""
+    asyncio.run(send(symbols, messages, rate, port))
+
+
+# --- the receivers ----------------------------------------------------------------------------------------------------
+
+
+class Taken:
+    """What one receiver took."""
+
+    def __init__(self, messages: int, behind_ns: int) -> None:
+        self.behind_ns = behind_ns
+        self.late = np.zeros(messages, np.int64)
+        """Nanoseconds from sending to decision."""
+        self.count = 0
+        self.memory: list[float] = []
+        self._from = (0.0, 0.0)
+        self._until = (0.0, 0.0)
+
+    def one(self, sent: int) -> None:
+        """Note a decision."""
+        self.late[self.count] = time.monotonic_ns() - sent
+        self.count += 1
+        if self.count == WARM:
+            self._from = time.process_time(), time.perf_counter()
+        if self.count % 20_000 == 0:
+            self.memory.append(resident())
+        self._until = time.process_time(), time.perf_counter()
+
+    def rates(self) -> tuple[float, float]:
+        """Return messages per second of processor time, and of the clock."""
+        taken = self.count - WARM
+        return taken / (self._until[0] - self._from[0]), taken / (self._until[1] - self._from[1])
+
+    def quantiles(self) -> list[float]:
+        """Return p50, p99 and p99.9 in microseconds."""
+        return [float(each) / 1e3 for each in np.quantile(self.late[WARM : self.count], (0.5, 0.99, 0.999))]
+
+
+def resident() -> float:
+    """Return this process's memory in MB."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def sent_at(text: bytes) -> int:
+    """Return the sender's stamp."""
+    return int(text[text.rindex(b":") + 1 : -1])
+
+
+async def plain(port: int, symbols: int, taken: Taken, folder: Path) -> None:
+    """Take messages the article's way."""
+    del symbols, folder
+    smooth = [0.0] * 20
+    async with connect(f"ws://127.0.0.1:{port}", compression=None) as socket:
+        await socket.send('{"cmd":"subscribe","data":{"channel":"depth","symbols":[]}}')
+        await socket.recv()
+        try:
+            async for text in socket:
+                said = json.loads(text)
+                book = said["data"]
+                ratio = sum(float(size) for _, size in book["bids"]) / sum(float(size) for _, size in book["asks"])
+                smooth[taken.count % 20] = ratio
+                taken.one(said["at"])
+        except ConnectionClosed:
+            return
+
+
+class Stamped(Feed):
+    """A feed that remembers when the message in hand was sent."""
+
+    sent: dict[int, int]
+    made = 0
+    """Instants that were made of messages, decided on or not."""
+
+    def deal(self, kind: str, connection: int, body: bytes) -> Any:
+        """Remember the stamps of what comes, by the number of the instant it makes."""
+        said = super().deal(kind, connection, body)
+        if kind == HEARD and body.startswith(b'{"cmd":"depth"'):
+            self.made += 1
+            self.sent[self.made] = sent_at(body)
+        return said
+
+
+def feed_of(port: int, symbols: int, folder: Path, behind_ns: int) -> Stamped:
+    """Return Runner's feed, recording into a folder."""
+    names = tuple(f"S{number}" for number in range(symbols))
+    plan = Plan(names, ("depth",), events=EVENTS, levels=LEVELS, waiting=100_000, behind_ns=behind_ns)
+    recorder = FeedFiles(folder / "feed", lambda part: head(plan, part, 1))
+    clock = MachineClock()
+    sockets = WebSockets(f"ws://127.0.0.1:{port}", lambda: Introduction())  # noqa: PLW0108 - made anew for every opening
+    feed = Stamped(plan, TickDb(names), Doors(sockets, clock, MachineChance(), Silent(), recorder))
+    feed.sent = {}
+    return feed
+
+
+class Silent:
+    """Hears no alarm: the end of the sender is expected."""
+
+    def ring(self, kind: str, words: str) -> None:
+        """Do nothing."""
+
+
+async def feed_alone(port: int, symbols: int, taken: Taken, folder: Path) -> None:
+    """Take instants from the feed and do nothing with them."""
+    async with feed_of(port, symbols, folder, taken.behind_ns) as feed:
+        async for instant in feed:
+            taken.one(feed.sent.pop(instant.serial))
+            if instant.serial == len(taken.late):
+                return
+
+
+async def session(port: int, symbols: int, taken: Taken, folder: Path) -> None:
+    """Take instants as a paper session does."""
+    names = tuple(f"S{number}" for number in range(symbols))
+    feed, log, kept = (
+        feed_of(port, symbols, folder, taken.behind_ns),
+        DecisionLog(folder),
+        KeptRows(names, {"depth": COLUMNS}),
+    )
+    values = {
+        "data": Made(), "universe": {"symbols": list(names)}, "timezone": {"zone": "UTC", "stamp": "session"},
+        "sizing": {"kind": "units", "units": 1.0}, "fees": {"kind": "none"}, "mode": {"kind": "backtest"},
+        "signal": {"nodes": {"smooth": f"mean(pressure_ratio({LEVELS}), 20)"},
+                   "long": {"enter": "smooth < 0.8", "exit": "smooth > 1.25"}},
+        "fill": {"kind": "touch"}, "slippage": {"kind": "none"},
+    }  # fmt: skip
+    made = compile_pipeline(RunSpec.of(values, FolderKinds()), Vocabulary({"depth": COLUMNS}, operators()))
+    trader = Trader(Arriving(made, names, {"depth": COLUMNS}, Surroundings(), every="1min"), log)
+    kill = KillWatch(folder)
+    sitting = Timed(
+        names, {"depth": COLUMNS}, trader, log, kept, MachineClock(), kill, feed,
+        begin=nothing, is_over=lambda: feed.made == len(taken.late), dates=lambda ts: ts // 86_400_000_000_000,
+    )  # fmt: skip
+    sitting.taken, sitting.sent = taken, feed.sent
+    try:
+        trader.begin()
+        await sitting.run()
+    finally:
+        kill.stop()
+        log.close()
+
+
+async def nothing() -> None:
+    """Begin nothing: the sender doesn't wait."""
+
+
+class Timed(Sitting):
+    """A sitting that notes when each instant was decided on."""
+
+    taken: Taken
+    sent: dict[int, int]
+
+    async def _take(self, instant: Instant) -> None:
+        await super()._take(instant)
+        self.taken.one(self.sent.pop(instant.serial))
+
+
+Way = Callable[[int, int, Taken, Path], Coroutine[Any, Any, None]]
+WAYS: dict[str, Way] = {"plain": plain, "feed": feed_alone, "session": session}
+
+
+def measured(name: str, messages: int, rate: float, symbols: int, answers: Any) -> None:
+    """Measure one way in this process."""
+    spawn = multiprocessing.get_context("spawn")
+    port = spawn.Queue()
+    sending = spawn.Process(target=sender, args=(symbols, messages, rate, port), daemon=True)
+    sending.start()
+    # As fast as it can, every book has to be decided on; at a rate, newer ones take the place of those that wait too long.
+    taken = Taken(messages, BEHIND_NS if rate else NEVER_NS)
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(WAYS[name](port.get(timeout=60), symbols, taken, Path(folder)))
+    sending.terminate()
+    sending.join()
+    answers.put((taken.count, *taken.rates(), taken.quantiles(), taken.memory))
+
+
+def measure(name: str, messages: int, rate: float, symbols: int) -> tuple[int, float, float, list[float], list[float]]:
+    """Measure one way in a process of its own."""
+    spawn = multiprocessing.get_context("spawn")
+    answers = spawn.Queue()
+    process = spawn.Process(target=measured, args=(name, messages, rate, symbols, answers))
+    process.start()
+    found: tuple[int, float, float, list[float], list[float]] = answers.get(timeout=1_800)
+    process.join()
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--messages", type=int, default=200_000, help="of a measurement as fast as it can")
+    parser.add_argument("--rate", type=float, default=10_000.0, help="messages per second of the measurement of latency")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of the measurement of latency")
+    parser.add_argument("--symbols", type=int, default=500, help="of the stress")
+    parser.add_argument("--stress-rate", type=float, default=20_000.0, help="messages per second of the stress")
+    parser.add_argument("--stress-seconds", type=float, default=60.0)
+    given = parser.parse_args()
+    print(f"{'sustained, one symbol':28}{'taken':>10}{'per CPU second':>16}{'per second':>12}")
+    for name in WAYS:
+        count, cpu, wall, _, _ = measure(name, given.messages, 0.0, 1)
+        print(f"{name:28}{count:10,}{cpu:16,.0f}{wall:12,.0f}")
+    print(f"\n{f'at {given.rate:,.0f} a second':28}{'taken':>10}{'p50 µs':>10}{'p99 µs':>10}{'p99.9 µs':>10}")
+    for name in WAYS:
+        count, _, _, late, _ = measure(name, int(given.rate * given.seconds), given.rate, 1)
+        print(f"{name:28}{count:10,}{late[0]:10,.0f}{late[1]:10,.0f}{late[2]:10,.0f}")
+    messages = int(given.stress_rate * given.stress_seconds)
+    count, cpu, wall, _, memory = measure("session", messages, given.stress_rate, given.symbols)
+    print(f"\nstress: {given.symbols} symbols, {messages:,} sent at {given.stress_rate:,.0f} a second: {count:,} decided on")
+    print(f"{cpu:,.0f} per CPU second, {wall:,.0f} per second, memory MB {', '.join(f'{each:.0f}' for each in memory)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""What a session was told and answered is on the disk line by line, and whole whatever happened to its process."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from runner.live.trading.decisions import (
+    DECISIONS,
+    DecisionLog,
+    instant_digest,
+    read_decisions,
+    report_of,
+    rows_of,
+    told_rows,
+)
+from runner.signal.push import PushedRow
+
+ROW = PushedRow("bars", 0, 60, 3, {"open": 1.5, "close": 0.1 + 0.2, "volume": math.nan}, 0)
+
+
+def test_lines_come_back_as_they_were_written(tmp_path):
+    """Also numbers that have no short decimal form."""
+    log = DecisionLog(tmp_path)
+    log.add(["life", 1])
+    log.add(["k", 0, 0.1 + 0.2, None])
+    log.close()
+
+    assert list(read_decisions(tmp_path)) == [["life", 1], ["k", 0, 0.1 + 0.2, None]]
+    assert (tmp_path / DECISIONS).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_that_was_cut_off_is_taken_away(tmp_path):
+    """A process that died while it wrote has told nobody of that line."""
+    (tmp_path / DECISIONS).write_text('["life",1]\n["i",1,60,"ab')
+
+    log = DecisionLog(tmp_path)
+    log.add(["life", 2])
+    log.close()
+
+    assert list(read_decisions(tmp_path)) == [["life", 1], ["life", 2]]
+
+
+def test_a_line_that_is_cut_off_isn_t_read(tmp_path):
+    """It may be half of another one."""
+    (tmp_path / DECISIONS).write_text('["life",1]\n["life",2')
+
+    assert list(read_decisions(tmp_path)) == [["life", 1]]
+
+
+def test_what_is_no_list_is_refused(tmp_path):
+    """Somebody else wrote it."""
+    (tmp_path / DECISIONS).write_text('{"life": 1}\n')
+
+    with pytest.raises(ValueError, match="life"):
+        list(read_decisions(tmp_path))
+
+
+def test_rows_come_back_to_the_bit():
+    """What isn't known is null in between."""
+    (back,) = rows_of(told_rows([ROW]))
+
+    moments = (back.clock, back.symbol, back.ts, back.session, back.opened)
+    assert moments == (ROW.clock, ROW.symbol, ROW.ts, ROW.session, ROW.opened)
+    assert back.columns["close"] == 0.1 + 0.2
+    assert math.isnan(back.columns["volume"])
+
+
+def test_a_digest_tells_rows_apart():
+    """By any value, and not by the order in which columns are named."""
+    other = replace(ROW, columns={**ROW.columns, "open": 1.5 + 2**-52})
+    turned = replace(ROW, columns=dict(reversed(list(ROW.columns.items()))))
+
+    assert instant_digest([other]) != instant_digest([ROW])
+    assert instant_digest([turned]) == instant_digest([ROW])
+
+
+def test_a_report_comes_back():
+    """An end has no price."""
+    found = report_of(["r", 60, 3, 1, 7, 0.0, None, 0.0, 0, 5, ""])
+
+    assert (found.ts, found.session, found.symbol, found.order, found.how) == (60, 3, 1, 7, 5)
+    assert math.isnan(found.price)
