@@ -233,8 +233,8 @@ def _numbers_of(sweep: RangeSweep) -> list[int | float] | str:
 def _stepped(sweep: RangeSweep) -> Iterator[int | float]:
     """Yield the numbers of a range as they are written, the last one left out.
 
-    Hydra adds up the binary neighbours of decimal fractions, by which `range(0.5,0.8,0.05)` holds 0.7000000000000001, another
-    trial than 0.7, and 0.8, which is beyond it.
+    Hydra adds up the binary neighbours of decimal fractions, by which `range(0.5,0.8,0.05)` holds 0.7000000000000001,
+    another trial than 0.7, and 0.8, which is beyond it.
     """
     first, beyond, step = (Decimal(str(each)) for each in (sweep.start, sweep.stop, sweep.step))
     is_whole = all(isinstance(each, int) for each in (sweep.start, sweep.stop, sweep.step))

@@ -13,7 +13,7 @@ from runner.report.markup import section, table
 from runner.report.measured import counted
 from runner.report.scorecard import session_scorecard
 from runner.report.scorecard_page import scorecard_section
-from runner.report.wording import UNDEFINED, count, grouped
+from runner.report.wording import UNDEFINED, count, grouped, money_text, number_text
 
 __all__ = ["STATES", "render_session", "session_parts"]
 
@@ -78,7 +78,7 @@ def _pnl(status: LiveStatus) -> str:
         "Fees": money.fees,
         "Peak": money.peak,
     }
-    tiles = "".join(f"<div><dt>{name}</dt><dd>{escape(value or UNDEFINED)}</dd></div>" for name, value in figures.items())
+    tiles = "".join(f"<div><dt>{name}</dt><dd>{escape(money_text(value))}</dd></div>" for name, value in figures.items())
     unit = f"<p>In {escape(status.currency)}.</p>" if status.currency else ""
     return f'<dl class="headline">{tiles}</dl>{unit}'
 
@@ -125,8 +125,8 @@ def _positions(status: LiveStatus) -> str:
     if not status.positions:
         return "<p>Nothing is held.</p>"
     rows = [
-        (each.symbol, each.quantity, *(value or UNDEFINED for value in (each.average_price, each.mark, each.value)),
-         each.unrealized or UNDEFINED)
+        (each.symbol, *map(number_text, (each.quantity, each.average_price, each.mark)),
+         *map(money_text, (each.value, each.unrealized)))
         for each in status.positions
     ]  # fmt: skip
     head = ("Symbol", "Quantity", "Average price", "Mark", "Value", "Unrealized")
@@ -141,9 +141,9 @@ def _orders(status: LiveStatus) -> str:
             each.id,
             each.symbol,
             each.side,
-            each.quantity,
-            each.filled,
-            each.price or UNDEFINED,
+            number_text(each.quantity),
+            number_text(each.filled),
+            number_text(each.price),
             f"{each.status}, cancel asked" if each.is_cancel_asked else each.status,
             each.sent or UNDEFINED,
         )
@@ -159,8 +159,8 @@ def _limits(status: LiveStatus) -> str:
     rows = [
         (
             each.name,
-            each.used,
-            each.limit,
+            number_text(each.used),
+            number_text(each.limit),
             UNDEFINED if each.share is None else f"{100 * each.share:.0f}\N{NO-BREAK SPACE}%",
             each.note,
         )

@@ -6,8 +6,22 @@ hundredths of a percent, and one that trades a tenth of a coin thousandths.
 
 import math
 from collections.abc import Sequence
+from decimal import Context, Decimal, InvalidOperation
 
-__all__ = ["TOO_SHORT", "UNDEFINED", "amount", "change", "changes", "count", "grouped", "percent", "plain", "ratio"]
+__all__ = [
+    "TOO_SHORT",
+    "UNDEFINED",
+    "amount",
+    "change",
+    "changes",
+    "count",
+    "grouped",
+    "money_text",
+    "number_text",
+    "percent",
+    "plain",
+    "ratio",
+]
 
 UNDEFINED = "n/a"
 """What is shown for a figure that is undefined."""
@@ -25,6 +39,9 @@ _LEAST_TENTH = 0.05
 """Basis points below this would round to zero with one decimal."""
 _LEAST_CENTS = 0.01
 _MOST_DIGITS = 12
+_MOST_DIGITS_OF_TEXT = 30
+TWELVE = Context(prec=_MOST_DIGITS)
+"""More digits than these are the noise of binary fractions."""
 
 
 def amount(value: float | None) -> str:
@@ -94,6 +111,27 @@ def plain(value: object) -> str:
     if isinstance(value, float):
         return _number(value, ",.10g")
     return str(value)
+
+
+def money_text(text: str | None) -> str:
+    """Return money that is held as decimal text, as `amount` writes it; a text that is no number as it is."""
+    value = _decimal(text)
+    return (text or UNDEFINED) if value is None else amount(float(value))
+
+
+def number_text(text: str | None) -> str:
+    """Return a price or a quantity that is held as decimal text: grouped, exact to twelve digits: `17,997.76`."""
+    value = _decimal(text)
+    return (text or UNDEFINED) if value is None else _signed(f"{TWELVE.plus(value).normalize(TWELVE):,f}")
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    try:
+        value = None if text is None else Decimal(text)
+    except InvalidOperation:
+        return None
+    # Beyond this a text is nothing that was held, and would be written out digit by digit.
+    return value if value is not None and value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS_OF_TEXT else None
 
 
 def _number(value: float | None, form: str) -> str:

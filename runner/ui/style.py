@@ -57,6 +57,7 @@ nav.pager { border: 0; background: none; padding: 0; }
 .panes { display: grid; gap: 0 32px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); }
 .panes section { min-width: 0; }
 .panes th, .panes td, .panes td:not(.number) { min-width: 0; padding-right: 14px; }
+.panes td:not(.number) { overflow-wrap: break-word; }
 meter { width: 110px; }
 dialog { background: var(--paper); color: var(--ink); border: 2px solid var(--loss); border-radius: 8px; max-width: 34em; }
 dialog h2 { margin-top: 0; }

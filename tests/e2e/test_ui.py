@@ -244,7 +244,7 @@ def test_a_session_is_watched_as_it_changes(page, browser):
     """Health, positions, orders, money, limits and log are there, and follow the status without loading the page again."""
     folder = page.runs / SESSION
     browser.visit(f"{page.base}/session?id={SESSION}")
-    for expected in ("LIVE", "market", "too old", "-3", "cancel asked", "1000.00", "30\N{NO-BREAK SPACE}%", "began"):
+    for expected in ("LIVE", "market", "too old", "−3", "cancel asked", "1,000.00", "30\N{NO-BREAK SPACE}%", "began"):
         assert expected in text(browser)
     browser.value("window.isSame = true")
 

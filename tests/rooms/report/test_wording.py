@@ -2,7 +2,19 @@ import math
 
 import pytest
 
-from runner.report.wording import UNDEFINED, amount, change, changes, count, grouped, percent, plain, ratio
+from runner.report.wording import (
+    UNDEFINED,
+    amount,
+    change,
+    changes,
+    count,
+    grouped,
+    money_text,
+    number_text,
+    percent,
+    plain,
+    ratio,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,3 +65,25 @@ def test_changes_beside_one_another_have_one_unit():
 def test_the_undefined_has_a_word(write, value):
     """No reader ever sees None, nan or inf."""
     assert write(value) == UNDEFINED
+
+
+@pytest.mark.parametrize(
+    ("text", "money", "number"),
+    [
+        ("100099.90761000001", "100,099.91", "100,099.90761"),
+        ("-4.499440000000401", "−4.50", "−4.49944"),
+        ("176.0", "176.00", "176"),
+        ("0.00000001", "0.0000000100", "0.00000001"),
+        ("12000000000", "12,000,000,000.00", "12,000,000,000"),
+        ("0.0", "0.00", "0"),
+        ("-0", "0.00", "0"),
+        (None, UNDEFINED, UNDEFINED),
+        ("", UNDEFINED, UNDEFINED),
+        ("1e999", "1e999", "1e999"),
+        ("<b>", "<b>", "<b>"),
+        ("NaN", "NaN", "NaN"),
+    ],
+)
+def test_decimal_texts_are_written_as_numbers_are(text, money, number):
+    """Without the noise of binary fractions; what is no number is shown as it is."""
+    assert (money_text(text), number_text(text)) == (money, number)
