@@ -222,7 +222,7 @@ def _numbers_of(sweep: RangeSweep) -> list[int | float] | str:
     """Return the numbers of a range, or what must hold of it."""
     if not sweep.step:
         return "must go on by a step that isn't 0"
-    if not all(map(math.isfinite, (sweep.start, sweep.stop, sweep.step))):
+    if not all(each is not None and math.isfinite(each) for each in (sweep.start, sweep.stop, sweep.step)):
         return "must go from one number to another"
     found = list(islice(_stepped(sweep), MOST_VALUES + 1))
     if not found:

@@ -62,7 +62,8 @@ def page(tmp_path_factory):
         runner.run(overrides=["universe=apple", "window.start=2010-01-01", f"slippage.bps={bps}"], runs=runs)
     grid = [(lookback, bps) for lookback in (5, 10, 20) for bps in (0.0, 2.5)]
     columns = {"signal.params.lookback": [each[0] for each in grid], "slippage.bps": [each[1] for each in grid]}
-    made_sweep(runs, lanes(columns, sharpe=[0.1 * number for number in range(6)], trades=[*range(6)]))
+    figures = {"sharpe": [0.1 * number for number in range(6)], "total_return": [0.05 * (2 + number) for number in range(6)]}
+    made_sweep(runs, lanes(columns, trades=[*range(6)], **figures))
     folder = made_run(runs, "paper", "20260105T143000Z-0123abcd", mode="paper", status="RUNNING")
     (folder / "journal.sqlite").write_bytes(b"")
     leave_status(folder, status())
@@ -238,6 +239,15 @@ def test_a_sweep_is_explored(page, browser):
     browser.value("document.querySelector('table.list th[aria-sort] a').click()")
     arrived(browser, lambda: browser.value("document.querySelector('table.list th[aria-sort]')?.ariaSort") == "ascending")
     assert browser.value(first).strip() == "2"
+
+
+def test_a_sweep_of_one_axis_has_a_row_for_a_map(page, browser):
+    """An axis against itself would be a diagonal in an empty square; figures are written as everywhere."""
+    browser.visit(f"{page.base}/sweep?id={SWEEP}&x=slippage.bps&y=slippage.bps&metric=total_return&by=lane&up=1")
+
+    cells = "[...document.querySelectorAll('.grid-map tbody tr')].map((row) => [...row.cells].map((each) => each.innerText))"
+    assert browser.value(cells) == [["total_return", "20.0\N{NO-BREAK SPACE}%", "25.0\N{NO-BREAK SPACE}%"]]
+    assert "10.0\N{NO-BREAK SPACE}%" in browser.value("document.querySelector('table.list tbody tr').innerText")
 
 
 def test_a_session_is_watched_as_it_changes(page, browser):

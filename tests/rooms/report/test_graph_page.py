@@ -166,3 +166,13 @@ def test_the_drawing_shrinks_with_the_page_as_far_as_it_stays_legible():
     assert style["width"] == f"{width:.0f}px"
     assert 9 / 12 * width - 1 <= float(style["min-width"].removesuffix("px")) < width
     assert "max-width: 100%" in root.find(f"{SVG}style").text
+
+
+def test_the_order_of_the_rules_is_told_to_people():
+    """Not as the source has it: no marks of code, no indentation, and no line about the mapping."""
+    text = render_graph(page())
+    told = text[text.index("Order of the rules") :]
+
+    assert "<pre>At least one of long, short and target" in told
+    assert "\n1. A position whose exit is true is closed.\n" in told
+    assert "key = node" not in told
