@@ -106,8 +106,7 @@ def test_launches_in_one_second_get_directories_of_their_own(tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("mode=paper",), "mode.kind: must be backtest or replay in this version, was paper."),
-        (("mode=live",), "mode.kind: must be backtest or replay in this version, was live."),
+        (("mode=papr",), "mode: must name a file of mode/, was papr. Did you mean paper?"),
         (("slipage=none",), "Did you mean slippage?"),
         (("signal.nodes.smooth='mena(pressure, 3)'",), "Did you mean mean?"),
         (("universe.symbols=[APPL]",), "AAPL"),
