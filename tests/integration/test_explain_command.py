@@ -8,7 +8,7 @@ import command
 import polars as pl
 import pytest
 
-from runner import launch
+import runner as package
 from runner.cli import explain
 from runner.errors import RunnerError
 
@@ -121,7 +121,7 @@ def test_within_the_warm_up_it_says_what_is_missing(told):
 
 def test_what_is_told_is_what_a_run_does(folder, told):
     """The only order to buy is that of the row that is said to have opened long."""
-    run = launch.run(overrides=[*DATA, "sizing=units"], runs=folder / "runs")
+    run = package.run(overrides=[*DATA, "sizing=units"], runs=folder / "runs")
     told_days = [day for day in DAYS if "A symbol that was flat: opened long." in told("--at", day)]
     orders = pl.read_parquet(run.path / "orders.parquet")
     bought = orders.filter((pl.col("symbol") == "A") & (pl.col("side") == "buy"))["ts"].dt.date().cast(pl.String).to_list()

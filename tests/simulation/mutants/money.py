@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from runner.live import compare, fold, journal, resolver
+from runner.live import compare, fold, journal, pages, resolver
 from runner.live.book import Book
 from runner.live.brokers import plain
 from runner.live.contract import Page
@@ -71,13 +71,18 @@ float_money = mutant("a double is precise enough", (plain, "product_of", _throug
 def _one_page(_):
     async def all_pages(line, ask, read):
         answer = await line.call(ask(None))
-        page = read(answer.response) if isinstance(answer, Answered) else None
+        page = read(answer.response, None) if isinstance(answer, Answered) else None
         return list(page.items) if isinstance(page, Page) else None
 
     return all_pages
 
 
-first_page_alone = mutant("lists are short", (resolver, "all_pages", _one_page), (compare, "all_pages", _one_page))
+first_page_alone = mutant(
+    "lists are short",
+    (resolver, "all_pages", _one_page),
+    (compare, "all_pages", _one_page),
+    (pages, "all_pages", _one_page),
+)
 
 
 def _drop_late(original):
