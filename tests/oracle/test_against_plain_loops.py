@@ -76,7 +76,7 @@ rules = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(market=markets(), rules=rules)
 def test_runner_trades_any_prices_as_the_loops_do(market, rules, tmp_path_factory):
     """Whatever the prices, the missing days and the cash, the rows are the loops'."""

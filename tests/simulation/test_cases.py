@@ -1,5 +1,7 @@
 """Single cases of the catalogue that only a whole world can show: at every step, over several lives, with everything in flight."""
 
+import gc
+
 import pytest
 
 from runner.live.model import SessionState
@@ -11,7 +13,7 @@ from runner.venue.world import SECOND
 from tests.long import many
 from tests.simulation.worlds import told
 
-PLACES = many(60, 10**9)
+PLACES = many(40, 10**9)
 """Steps of a world at which something befalls it."""
 
 
@@ -43,7 +45,7 @@ def test_f2_killed_between_intent_and_acknowledgement(seed, phase):
     assert len(set(intents)) == len(intents)
 
 
-@pytest.mark.parametrize("seed", range(many(4, 40)))
+@pytest.mark.parametrize("seed", range(many(2, 40)))
 def test_f3_killed_again_and_again_while_it_recovers(seed):
     """Three processes die during their recovery, each a little further on; the fourth recovers all the same."""
     first = simulate(seed, Shape(safety=BRIEF)).steps // 2
@@ -60,28 +62,32 @@ def test_f3_killed_again_and_again_while_it_recovers(seed):
 @pytest.mark.parametrize("seed", range(2))
 def test_f7_no_task_is_lost_to_the_collector(seed):
     """Whatever nobody holds is collected at some step, and nothing that runs is among it."""
-    assert told(at_steps(seed, Blow.COLLECT, places=40)) == []
+    gc.freeze()  # what other tests have left in memory needn't be gone through every time
+    try:
+        assert told(at_steps(seed, Blow.COLLECT, places=40)) == []
+    finally:
+        gc.unfreeze()
 
 
-@pytest.mark.parametrize("seed", range(many(4, 20)))
+@pytest.mark.parametrize("seed", range(many(2, 20)))
 def test_f8_cancelled_at_any_step_nothing_is_torn(seed):
     """An interrupt that unwinds the session between any two steps leaves what the next one can recover from."""
     assert told(at_steps(seed, Blow.CANCEL)) == []
 
 
-@pytest.mark.parametrize("seed", range(many(4, 20)))
+@pytest.mark.parametrize("seed", range(many(2, 20)))
 def test_f9_stopped_at_any_step_it_ends_in_order(seed):
     """A polite stop, whenever it comes, drains what is on its way."""
     assert told(at_steps(seed, Blow.STOP)) == []
 
 
-@pytest.mark.parametrize("seed", range(many(4, 20)))
+@pytest.mark.parametrize("seed", range(many(2, 20)))
 def test_f9_stopped_without_patience_it_recovers(seed):
     """A second interrupt ends it at once; what was unclear then is found out by the next process."""
     assert told(at_steps(seed, Blow.HURRY)) == []
 
 
-@pytest.mark.parametrize("seed", range(many(6, 20)))
+@pytest.mark.parametrize("seed", range(many(3, 20)))
 def test_e11_killed_by_its_switch_at_any_step_nothing_new_leaves(seed):
     """Whatever is in flight when the switch is thrown: nothing new leaves, and every order is proved to have ended."""
     assert told(at_steps(seed, Blow.KILL_SWITCH)) == []
@@ -158,7 +164,7 @@ def test_e13_a_kill_without_a_network_keeps_trying_and_tells_what_is_left(seed):
     assert any(code == "LEFT" and "q" in detail for code, detail in simulation.alarm.rung)
 
 
-@pytest.mark.parametrize("seed", range(many(15, 200)))
+@pytest.mark.parametrize("seed", range(many(8, 200)))
 def test_h1_a_wall_clock_that_jumps_changes_nothing(seed):
     """With a clock that is set by an hour again and again, every promise holds."""
     simulation = Simulation(seed, Shape(safety=2 * BRIEF, aims=()))
@@ -170,7 +176,7 @@ def test_h1_a_wall_clock_that_jumps_changes_nothing(seed):
     assert outcome.struck[Fault.CLOCK_STEP] > 0
 
 
-@pytest.mark.parametrize("seed", range(many(4, 20)))
+@pytest.mark.parametrize("seed", range(many(2, 20)))
 def test_h3_a_machine_that_slept_asks_before_it_trades(seed):
     """After a sleep at any step nothing is decided on what was known before it."""
     assert told(at_steps(seed, Blow.SLEEP)) == []
