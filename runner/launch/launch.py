@@ -6,9 +6,10 @@ import time
 from runner.archive.directory import RunDirectory, unwritable
 from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
-from runner.errors import ConfigError, Fault, RunError, RunnerError
+from runner.errors import ConfigError, Fault, RunError
 from runner.launch.by_whole import by_whole, whole_data
 from runner.launch.by_windows import by_windows
+from runner.launch.ending import finish_badly
 from runner.launch.how import Launch
 from runner.launch.timer import Timer
 from runner.launch.written import metrics_of, provenance_of, write_inputs, write_results
@@ -48,20 +49,8 @@ def launch(prepared: Prepared, how: Launch) -> Run:
             directory.write_json("engine.json", cross_check(outcome.second, metrics_of(prepared, outcome)))
         write_results(directory, prepared, outcome, timer)
     except BaseException as error:
-        _finish_badly(directory, error)
+        finish_badly(directory, error)
         if isinstance(error, OSError):
             raise RunError(unwritable(directory.path, error)) from error
         raise
     return load(directory.path)
-
-
-def _finish_badly(directory: RunDirectory, error: BaseException) -> None:
-    """Write into the manifest how the run ended; the error itself goes on to the caller."""
-    if directory.is_finished:
-        return
-    status = "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-    text = str(error) if isinstance(error, RunnerError | KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-    try:
-        directory.finish(status, error=text or "interrupted")
-    except OSError as second:
-        error.add_note(f"The manifest of {directory.path} could not be written either: {second}")

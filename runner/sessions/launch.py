@@ -18,7 +18,8 @@ from runner.archive.redact import Redactor, secret_faults
 from runner.archive.run import Run, load
 from runner.engine.arriving import Columns
 from runner.engine.clocks import columns_read
-from runner.errors import ConfigError, Fault, RunError, RunnerError
+from runner.errors import ConfigError, Fault, RunError
+from runner.launch.ending import finish_badly
 from runner.launch.how import Launch
 from runner.launch.rebuild import kept_plugins, kept_spec, kept_values
 from runner.launch.timer import Timer
@@ -74,7 +75,7 @@ def launch_session(prepared: Prepared, how: Launch, onlooker: Onlooker | None = 
         how.progress.stage(f"{spec.mode.kind} session")
         code = _sat(Process(made_from, directory, market, now, timer, onlooker or Nobody()))
     except BaseException as error:
-        _end_badly(directory, error)
+        finish_badly(directory, error)
         raise
     return Sat(load(directory.path), code)
 
@@ -100,7 +101,7 @@ def restart_session(folder: Path, onlooker: Onlooker) -> Sat:
         onlooker.stage(f"{spec.mode.kind} session, again")
         code = _sat(Process(kept(folder), directory, market, now, timer, onlooker, is_again=True))
     except BaseException as error:
-        _end_badly(directory, error)
+        finish_badly(directory, error)
         raise
     return Sat(load(folder), code)
 
@@ -160,15 +161,3 @@ def columns_of_session(prepared: Prepared, market: MarketData) -> Columns:
             levels = sum(name.startswith("bid_price_") for name in tape.columns)
             found[stream] = columns_of(stream, levels)
     return found
-
-
-def _end_badly(directory: RunDirectory, error: BaseException) -> None:
-    """Write into the manifest how the session ended; the error itself goes on to the caller."""
-    if directory.is_finished:
-        return
-    status = "INTERRUPTED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-    text = str(error) if isinstance(error, RunnerError | KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-    try:
-        directory.finish(status, error=text or "interrupted")
-    except OSError as second:
-        error.add_note(f"The manifest of {directory.path} could not be written either: {second}")
