@@ -1,18 +1,14 @@
 """The rows that a session was handed, kept as columns, so that it can be looked at like any other run."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.engine.arriving import Columns
-from runner.market.calendar import Calendar
-from runner.market.load import MarketData
 from runner.market.streams import Stream
 from runner.market.tape import Tape
 from runner.signal.push import PushedRow
-from runner.signal.sheet import Events
 
 __all__ = ["KeptRows"]
 
@@ -59,16 +55,6 @@ class KeptRows:
     def tapes(self) -> dict[Stream, Tape]:
         """Return the rows as tapes."""
         return {stream: self._tape(stream, held) for stream, held in self._streams.items()}
-
-    def market(
-        self,
-        quality: dict[str, Any],
-        digests: Mapping[str, str],
-        calendars: Mapping[Stream, Mapping[str, Calendar]],
-        events: Mapping[str, Events],
-    ) -> MarketData:
-        """Return the rows as a run's market data; what surrounds them is given."""
-        return MarketData(self.tapes(), quality, digests, calendars, events)
 
     def _tape(self, stream: Stream, held: _Stream) -> Tape:
         held.pack()
