@@ -23,7 +23,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,7 +42,6 @@ from runner.live.edge.websocket import Introduction, WebSockets
 from runner.live.feed.dialects.tickdb import TickDb
 from runner.live.feed.doors import Doors
 from runner.live.feed.feed import Feed
-from runner.live.feed.inputs import HEARD
 from runner.live.feed.instant import Instant
 from runner.live.feed.plan import Plan
 from runner.live.feed.recording import head
@@ -201,12 +200,13 @@ class Stamped(Feed):
     made = 0
     """Instants that were made of messages, decided on or not."""
 
-    def deal(self, kind: str, connection: int, body: bytes) -> Any:
+    def deal_texts(self, connection: int, texts: Sequence[bytes]) -> Any:
         """Remember the stamps of what comes, by the number of the instant it makes."""
-        said = super().deal(kind, connection, body)
-        if kind == HEARD and body.startswith(b'{"cmd":"depth"'):
-            self.made += 1
-            self.sent[self.made] = sent_at(body)
+        said = super().deal_texts(connection, texts)
+        for text in texts:
+            if text.startswith(b'{"cmd":"depth"'):
+                self.made += 1
+                self.sent[self.made] = sent_at(text)
         return said
 
 
@@ -279,9 +279,10 @@ class Timed(Sitting):
     taken: Taken
     sent: dict[int, int]
 
-    async def _take(self, instant: Instant) -> None:
-        await super()._take(instant)
-        self.taken.one(self.sent.pop(instant.serial))
+    async def _take(self, instants: Sequence[Instant]) -> None:
+        await super()._take(instants)
+        for instant in instants:
+            self.taken.one(self.sent.pop(instant.serial))
 
 
 Way = Callable[[int, int, Taken, Path], Coroutine[Any, Any, None]]

@@ -183,6 +183,11 @@ class BenchSocket:
             await self._arrived.wait()
         return self._waiting.popleft()
 
+    def at_hand(self):
+        found = list(self._waiting)
+        self._waiting.clear()
+        return found
+
     async def close(self):
         self.end(1000)
 

@@ -2,6 +2,7 @@
 
 from runner.compiler.calls import address_of, calling
 from runner.compiler.functions import (
+    BYTES,
     CODE_GRID,
     CODE_TABLE,
     CODES,
@@ -40,6 +41,7 @@ from runner.compiler.memory import (
     load_whole,
     lowest_bit,
     numbers_at,
+    numbers_of,
     numbers_table_at,
     places,
     registers,
@@ -54,6 +56,7 @@ from runner.compiler.memory import (
 from runner.compiler.row_function import row_function
 
 __all__ = [
+    "BYTES",
     "CODES",
     "CODE_GRID",
     "CODE_TABLE",
@@ -94,6 +97,7 @@ __all__ = [
     "lowest_bit",
     "melted_part",
     "numbers_at",
+    "numbers_of",
     "numbers_table_at",
     "part_of_kernel",
     "places",

@@ -25,8 +25,9 @@ def address_of(compiled: Compiled) -> int:
 def calling(signature: Any) -> Callable[..., Any]:
     """Return what calls a function of this signature in compiled code: `call(address, (first, second, …))`.
 
-    What a function that raises would return is NaN.
+    What a function that raises would return is NaN, of one that returns whole numbers 0.
     """
+    nothing = np.nan if isinstance(signature.return_type, types.Float) else 0
 
     @intrinsic
     def call(typing_context: Any, address: Any, arguments: Any) -> Any:  # noqa: ARG001
@@ -42,7 +43,7 @@ def calling(signature: Any) -> Callable[..., Any]:
             kind = context.call_conv.get_function_type(signature.return_type, signature.args).as_pointer()
             function = builder.inttoptr(pointer, kind)
             status, result = context.call_conv.call_function(builder, function, signature.return_type, signature.args, cast)
-            return builder.select(status.is_error, context.get_constant(signature.return_type, np.nan), result)
+            return builder.select(status.is_error, context.get_constant(signature.return_type, nothing), result)
 
         return signature.return_type(types.int64, arguments), code
 

@@ -15,6 +15,7 @@ from numba import njit
 from numba.core import types
 
 __all__ = [
+    "BYTES",
     "CODES",
     "CODE_GRID",
     "CODE_TABLE",
@@ -56,6 +57,8 @@ ROWS = types.Array(INT, 1, "C", readonly=True)
 GRID = types.int64[:, ::1]
 TABLE = types.Array(FLOAT, 2, "C", readonly=True)
 """Columns side by side that are only read."""
+BYTES = types.Array(types.uint8, 1, "C", readonly=True)
+"""Text that is only read."""
 CODES = types.Array(types.int32, 1, "C", readonly=True)
 """Codes that are only read."""
 

@@ -23,6 +23,7 @@ __all__ = [
     "load_whole",
     "lowest_bit",
     "numbers_at",
+    "numbers_of",
     "numbers_table_at",
     "places",
     "registers",
@@ -190,6 +191,22 @@ def _kept(builder: Any, table: Any, place: int) -> Any:
 numbers_at, numbers_table_at = (_arrays_at(types.float64, dimensions) for dimensions in (1, 2))
 wholes_at, wholes_table_at = (_arrays_at(types.int64, dimensions) for dimensions in (1, 2))
 codes_at, codes_table_at = (_arrays_at(types.int32, dimensions) for dimensions in (1, 2))
+
+
+@intrinsic
+def numbers_of(typing_context: Any, address: Any, count: Any) -> Any:  # noqa: ARG001
+    """Return so many float64 that lie from an address on, as an array."""
+    array = types.Array(types.float64, 1, "C")
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+        made = context.make_array(array)(context, builder)
+        kind = context.get_data_type(types.float64)
+        width = context.get_constant(types.intp, context.get_abi_sizeof(kind))
+        data = builder.inttoptr(arguments[0], kind.as_pointer())
+        context.populate_array(made, data=data, shape=[arguments[1]], strides=[width], itemsize=width, meminfo=None)
+        return made._getvalue()  # noqa: SLF001 - how Numba's own arrays are handed on
+
+    return array(types.int64, types.int64), code
 
 
 @intrinsic(prefer_literal=True)

@@ -15,7 +15,7 @@ from runner.trading.fill.book_walk import levels_of
 from runner.trading.kernel.layout import MOST_RULES
 from runner.trading.models import outage_faults
 
-__all__ = ["check_columns", "column_faults", "columns_read", "fill_clock", "pipeline_faults"]
+__all__ = ["check_columns", "column_faults", "columns_read", "fill_clock", "pipeline_faults", "unchecked_clock"]
 
 
 def pipeline_faults(pipeline: Pipeline, streams: Iterable[str]) -> list[Fault]:
@@ -72,16 +72,20 @@ def fill_clock(pipeline: Pipeline, tapes: Mapping[Stream, Tape]) -> FillClock:
     Raises:
         DataError: If a row would fill before the previous row of its symbol is known, which would be look-ahead.
     """
+    clock = unchecked_clock(pipeline, tapes)
+    if clock is None:
+        raise DataError(_fill_faults(pipeline, tapes))
+    _check_causal(clock)
+    return clock
+
+
+def unchecked_clock(pipeline: Pipeline, tapes: Mapping[Stream, Tape]) -> FillClock | None:
+    """Return the rows at which orders fill, whatever their stamps; None if no stream has any."""
     deciding = next(stream for stream in tapes if stream == pipeline.clock)
     walks = pipeline.slippage.walks
     fillable = {stream: tape for stream, tape in tapes.items() if stream == "depth" or not walks}
     clock = pipeline.fill.clock(fillable, deciding)
-    if clock is None:
-        raise DataError(_fill_faults(pipeline, tapes))
-    if walks:
-        clock = replace(clock, levels=levels_of(clock.tape))
-    _check_causal(clock)
-    return clock
+    return replace(clock, levels=levels_of(clock.tape)) if clock is not None and walks else clock
 
 
 def _check_causal(clock: FillClock) -> None:

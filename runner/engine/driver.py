@@ -34,7 +34,7 @@ from runner.trading.own import OwnCalls, place_of
 from runner.trading.sizing import SIZE
 from runner.trading.slippage import PRICE
 
-__all__ = ["Decided", "Driver", "Placed", "Shared", "Written", "rules_in_order"]
+__all__ = ["Decided", "Driver", "Placed", "Shared", "Written", "clock_columns", "price_columns", "rules_in_order"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -70,6 +70,8 @@ class Written:
             np.empty((instants, layout.EQUITY_X)),
         )
         self.counters = np.zeros(layout.COUNTERS, np.int64)
+        self.taken = 0
+        """Lines of what happened that were taken away so far."""
         self._shares_lines = shares_lines
         self._events: list[tuple[Wholes, Values]] = []
         self._equity: list[tuple[Wholes, Values]] = []
@@ -80,6 +82,7 @@ class Written:
         lines, instants = self.counters[layout.N_LINES], self.counters[layout.N_EQUITY]
         if lines:
             self._events.append((n[:lines].copy(), x[:lines].copy()))
+            self.taken += int(lines)
         kept = 1 if self._shares_lines and instants else 0
         done = instants - kept
         if done:
@@ -91,6 +94,7 @@ class Written:
     def clear(self) -> None:
         """Forget everything."""
         self.counters[:] = 0
+        self.taken = 0
         self._events.clear()
         self._equity.clear()
 
@@ -109,6 +113,11 @@ class Written:
             n, x = (np.concatenate(each) for each in zip(*self._equity, strict=True))
             kept = equity(n)
             self._equity = [(n[kept], x[kept])]
+
+    @property
+    def count(self) -> int:
+        """How many lines of what happened were written so far."""
+        return self.taken + int(self.counters[layout.N_LINES])
 
     def events(self) -> tuple[Wholes, Values]:
         """Return what happened, line after line; see `kernel.log`."""
@@ -208,7 +217,7 @@ class Driver:
         """Rule → its values by row; there before the first instant, an instant's values before it is advanced over."""
         self.extras = np.empty((tape.rows, len(pipeline.extras)))
         """[R, J] values of what sizing, orders and slippage read besides."""
-        rows = tape.rows if room is None else min(tape.rows, room)
+        rows = tape.rows if room is None else room
         self.written = (
             Written(rows, symbols, len(rules), shares_lines=every is not None, room=room)
             if shared is None
@@ -220,7 +229,8 @@ class Driver:
         self._queue = np.zeros((3, max(symbols, 1)), np.int64)
         self._has_target = pipeline.signals.has_target
         self._marks = np.ascontiguousarray(marks(tape)) if shared is None else shared.marks
-        self._columns = _columns(clock, windows)
+        self.columns = clock_columns(clock, windows)
+        """Where the columns of the fill clock lie, and the columns."""
         self._own = OwnCalls()
         self._rules = _rules(pipeline, rules, symbols, self._own)
         self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale, self._own)
@@ -247,10 +257,14 @@ class Driver:
         at = start
         while at < stop:
             at = int(self._kernel(at, stop, self.where()))
-            self._own.check()
+            self.check()
             if at < stop:
                 self.written.drain()
             on_progress(at)
+
+    def check(self) -> None:
+        """Raise KindError if a row function of the user's own broke since the kernel began."""
+        self._own.check()
 
     @property
     def goes_by_panel(self) -> bool:
@@ -295,7 +309,7 @@ class Driver:
         where, is_settled = self.where(), False
         while not is_settled:
             is_settled = bool(compiled_settle()(until, where))
-            self._own.check()
+            self.check()
             if not is_settled:
                 self.written.drain()
 
@@ -312,9 +326,19 @@ class Driver:
         self.extras = np.empty((0, self.extras.shape[1]))
         self.order, self._marks = np.empty(0, np.int64), np.empty(0)
         self._panel = _panelled(NO_PANEL, NO_WAKES, self._seats)
-        self._held, self._world, self._columns = (), None, (np.empty(0, np.int64), [])
+        self._held, self._world, self.columns = (), None, (np.empty(0, np.int64), [])
 
-    def onto(self, tape: Tape, clock: FillClock, windows: Sequence[Values], *, gone: Wholes, clock_gone: Wholes) -> None:
+    def onto(  # noqa: PLR0913 - keywords, what a tape has
+        self,
+        tape: Tape,
+        clock: FillClock,
+        windows: Sequence[Values],
+        *,
+        gone: Wholes,
+        clock_gone: Wholes,
+        order: Wholes | None = None,
+        mark: Values | None = None,
+    ) -> None:
         """Go on with another tape, which begins with the last row of each symbol that was done.
 
         Args:
@@ -323,9 +347,12 @@ class Driver:
             windows: As at the start.
             gone: [N] rows at the beginning of each symbol's that the tape before had and this one hasn't.
             clock_gone: [N] the same of the clock's rows.
+            order: Where the rows' order in time will be written; None for what it is now.
+            mark: Where their worth will be written; None for what it is now.
         """
-        self.tape, self.order, self._marks = tape, in_time(tape), np.ascontiguousarray(marks(tape))
-        self._columns, self._world = _columns(clock, windows), None
+        self.tape, self.order = tape, in_time(tape) if order is None else order
+        self._marks = np.ascontiguousarray(marks(tape)) if mark is None else mark
+        self.columns, self._world = clock_columns(clock, windows), None
         self._offsets, self._clock_offsets = tape.offsets, clock.tape.offsets
         self.ready = tape.offsets[1:].copy()
         seen = self.times[layout.SEEN]
@@ -366,7 +393,7 @@ class Driver:
         if self._world is None:
             return
         tape = self.tape
-        own = [self.order, tape.ts, tape.session, tape.symbol, self._marks, self.ready, self.extras, self._columns[0]]
+        own = [self.order, tape.ts, tape.session, tape.symbol, self._marks, self.ready, self.extras, self.columns[0]]
         panel = () if self._panel[0] is NO_PANEL.at else self._panel
         changing = {id(each) for each in (*own, *panel, *self.conditions.values())}
         self._before = self._world, [None if id(each) in changing else each for each in self._held]
@@ -384,7 +411,7 @@ class Driver:
             self.order, self.tape.ts, self.tape.session, self.tape.symbol, self._marks,
             *self._panel,
             self.ready, *signals, *self._rules,
-            self._columns[0], *self._venue,
+            self.columns[0], *self._venue,
             self.account, self.book, self.times, self._queue, self.written.counters, *self.written.buffers,
         )  # fmt: skip
 
@@ -417,18 +444,23 @@ def _start(pipeline: Pipeline, tape: Tape, clock: FillClock) -> tuple[Values, Va
     return account, book, times
 
 
-def _columns(clock: FillClock, windows: Sequence[Values]) -> tuple[Wholes, list[Any]]:
-    """Return where the columns of the fill clock lie, and the columns themselves, which must be held as long."""
-    buy, sell = clock.buy, clock.sell
-    prices = [buy.first, sell.first, buy.low, buy.high, sell.low, sell.high, clock.size, clock.bid, clock.ask]
+def clock_columns(clock: FillClock, windows: Sequence[Values]) -> tuple[Wholes, list[Any]]:
+    """Return where the columns of a fill clock lie, and the columns themselves, which must be held as long."""
     since = clock.first if clock.since is None else clock.since
     whole: list[NDArray[Any]] = [clock.tape.offsets, clock.first, clock.tape.ts, clock.tape.session, since]
-    columns = [*prices, *clock.levels, *windows]
+    columns = [*price_columns(clock), *windows]
     held: list[NDArray[Any] | None] = [
         *whole,
         *(None if column is None else np.ascontiguousarray(column) for column in columns),
     ]
     return places(held), held
+
+
+def price_columns(clock: FillClock) -> list[Values | None]:
+    """Return the columns of a fill clock that are numbers, in the kernel's order, but for windows after events."""
+    buy, sell = clock.buy, clock.sell
+    prices = [buy.first, sell.first, buy.low, buy.high, sell.low, sell.high, clock.size, clock.bid, clock.ask]
+    return [*prices, *clock.levels]
 
 
 def _rules(pipeline: Pipeline, rules: list[Any], symbols: int, calls: OwnCalls) -> tuple[Any, ...]:

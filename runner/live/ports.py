@@ -196,6 +196,9 @@ class Socket(Protocol):
     async def receive(self) -> bytes:
         """Return the next message, text as UTF-8; raise `StreamClosed` when there will be none."""
 
+    def at_hand(self) -> list[bytes]:
+        """Return the messages that come after it as far as they are here already, so that nobody has to wait for each."""
+
     async def close(self) -> None:
         """Close; never raises. Whoever waits in `receive` gets `StreamClosed`."""
 

@@ -12,6 +12,7 @@ its answers. Between instants what the venue does is told as it comes in.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -42,6 +43,8 @@ ANSWERS_NS = 10_000 * MS
 OPENING_NS = 20_000 * MS
 """How long a market that waits for us is kept waiting for the feed."""
 LOOK_SECONDS = 0.1
+MOST_AT_ONCE = 256
+"""Instants that are decided on in one go, at most."""
 
 
 @dataclass(slots=True)
@@ -167,22 +170,15 @@ class Sitting:
             await self._until_heard()
             await self._catch_up(feed)
             await self.begin()
-            coming = asyncio.ensure_future(anext(feed))
-            try:
-                while await self._came(coming):
-                    instant: Instant | None = coming.result()
-                    while instant is not None:
-                        if self.until_ns is not None and instant.ts > self.until_ns:
-                            self.why = "its time is over"
-                            return
-                        await self._take(instant)
-                        # Everybody else's turn, between two instants that wait already.
-                        await asyncio.sleep(0)
-                        instant = feed.at_hand() if self._goes_on() else None
-                    coming = asyncio.ensure_future(anext(feed))
-            finally:
-                coming.cancel()
-                await asyncio.gather(coming, return_exceptions=True)
+            while waiting := await self._came(feed):
+                until = self.until_ns
+                if until is not None and waiting[-1].ts > until:
+                    await self._take([each for each in waiting if each.ts <= until])
+                    self.why = "its time is over"
+                    return
+                await self._take(waiting)
+                # Everybody else's turn, between what waits already.
+                await asyncio.sleep(0)
 
     def _goes_on(self) -> bool:
         """Return whether nobody has asked for the end, and the session hasn't ended."""
@@ -209,46 +205,53 @@ class Sitting:
             ending.cancel()
             await asyncio.gather(wanted, ending, return_exceptions=True)
 
-    async def _came(self, coming: "asyncio.Future[Instant]") -> bool:
-        """Wait for an instant; return False when there will be none, or none is wanted."""
+    async def _came(self, feed: Feed) -> list[Instant]:
+        """Wait for instants, and return those to deal with now; none when there will be none, or none is wanted."""
+        # With a broker each is dealt with before the next: what the venue did meanwhile is told in between.
+        most = MOST_AT_ONCE if self.live is None else 1
         over = False
-        while True:
-            live = [self.live.task] if self.live is not None and self.live.task is not None else []
-            watched: set[asyncio.Future[Any]] = {coming, *live}
-            await asyncio.wait(watched, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            if self._ending.is_set():
-                return False
-            if coming.done():
-                return True
-            if any(task.done() for task in live):
-                self.why = self.why or "the session ended"
-                return False
+        while self._goes_on():
+            found = feed.at_hand(most)
+            if found:
+                return found
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await feed.coming()
+                continue
             if over:
                 self.why = "the market is over"
-                return False
+                return []
             # What was heard at the very end may still be on its way through the feed.
             over = self.is_over()
+        if not self._ending.is_set():
+            self.why = self.why or "the session ended"
+        return []
 
-    async def _take(self, instant: Instant) -> None:
-        """Deal with one instant; see the module."""
-        self.counts.instants += 1
-        self.counts.rows += len(instant.rows)
-        self.counts.gapped += bool(instant.gapped)
-        self.kept.add(instant.rows)
+    async def _take(self, instants: Sequence[Instant]) -> None:
+        """Deal with instants that nothing comes between; see the module."""
+        for instant in instants:
+            self.counts.instants += 1
+            self.counts.rows += len(instant.rows)
+            self.counts.gapped += bool(instant.gapped)
+            self.kept.add(instant.rows)
         if self.live is None:
-            self._count(self.trader.instant(instant.ts, instant.rows, instant.serial))
+            self._count(self.trader.instants(instants))
             self.log.flush()
             return
+        for instant in instants:
+            await self._take_live(instant, self.live)
+
+    async def _take_live(self, instant: Instant, live: Live) -> None:
         self._report()
-        self._quote(instant, self.live)
-        self._mark(self.live.session)
-        self.live.router.begin_instant()
-        lines = self.trader.instant(instant.ts, instant.rows, instant.serial)
+        self._quote(instant, live)
+        self._mark(live.session)
+        live.router.begin_instant()
+        lines = self.trader.instants([instant])
         self._answered(lines)
         self.log.flush(force=any(line.sort == layout.ORDER_LINE for line in lines))
-        self.live.session.consult()
+        live.session.consult()
         self._report()
-        await self._until_answered(self.live.session)
+        await self._until_answered(live.session)
 
     def _answered(self, lines: list[KernelLine]) -> None:
         """Take what the kernel said."""

@@ -90,6 +90,11 @@ class Line:
             await self.arrived.wait()
         return self.frames.popleft()
 
+    def at_hand(self):
+        found = list(self.frames)
+        self.frames.clear()
+        return found
+
     async def close(self):
         self.is_open = False
         self.arrived.set()

@@ -46,10 +46,10 @@ class FeedFiles:
         self._number = max((_number(path) for path in _paths(folder)), default=0)
         self._next()
 
-    def put(self, record: bytes) -> None:
-        """Take one record."""
-        self._waiting.append(record)
-        self._waits += len(record)
+    def put(self, records: bytes) -> None:
+        """Take a record, or some that came at once."""
+        self._waiting.append(records)
+        self._waits += len(records)
         if self._waits >= MOST_WAITING:
             self.flush()
 

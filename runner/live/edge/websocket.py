@@ -7,6 +7,10 @@ A key is put into the handshake, or into a first message, by this file alone and
 the library leaves it, not even as a cause, since such exceptions hold addresses and headers; the library logs to a logger of
 our own that hears nothing below a warning, whatever others are set to; and a service that repeats the key it was given is
 not passed on as it spoke (`_hidden`).
+
+A parser that is written for every frame there may be takes longer over a short text than everything else that is done with
+it. So `_Reading` cuts whole texts out of what was received by itself (`frames`), as long as the library isn't within a frame
+or a message, and puts them in the library's own line; everything else goes through the library as ever.
 """
 
 import asyncio
@@ -22,8 +26,11 @@ from urllib.parse import urlencode, urlsplit
 from websockets import CloseCode
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConcurrencyError, ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.frames import Opcode
+from websockets.protocol import State
 
 from runner.errors import ConfigError, Fault
+from runner.live.edge.frames import whole_texts
 from runner.live.ports import NoAnswer, Socket, StreamClosed, StreamRefused
 from runner.market.tickdb.address import is_loopback
 from runner.market.tickdb.secret import Secret
@@ -126,14 +133,15 @@ class WebSockets:
         # Outside of the handlers, so that the library's exception isn't even kept as context.
         raise failure
 
-    async def _connected(self, path: str, introduction: Introduction) -> ClientConnection:
+    async def _connected(self, path: str, introduction: Introduction) -> "_Reading":
         query = urlencode([(name, secret.reveal()) for name, secret in introduction.query])
         address = f"{self._address}{path}"
         limits = self._limits
-        return await _Unredirected(
+        opened = await _Unredirected(
             f"{address}{'&' if '?' in address else '?'}{query}" if query else address,
             additional_headers=[(name, secret.reveal()) for name, secret in introduction.headers],
             user_agent_header="runner",
+            create_connection=_Reading,
             compression=self._compression,
             proxy=None,
             open_timeout=limits.open_seconds,
@@ -144,6 +152,8 @@ class WebSockets:
             max_queue=limits.most_waiting,
             logger=self._logger,
         )
+        assert isinstance(opened, _Reading)  # noqa: S101 - that is what it was told to make
+        return opened
 
 
 def socket_address_fault(address: str, where: str = "address") -> Fault | None:
@@ -173,10 +183,54 @@ class _Unredirected(connect):
         return exc
 
 
+class _Whole:
+    """A text in the library's line that came in one frame."""
+
+    __slots__ = ("data",)
+
+    opcode = Opcode.TEXT
+    fin = True
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+
+class _Reading(ClientConnection):
+    """The library's connection, with a shorter way for whole texts."""
+
+    _rest = b""
+    """The beginning of a frame that may become a whole text."""
+
+    def data_received(self, data: bytes) -> None:
+        protocol = self.protocol
+        is_between = not protocol.reader.buffer and protocol.current_size is None
+        if not is_between or protocol.state is not State.OPEN or protocol.extensions:
+            super().data_received(data)
+            return
+        received = self._rest + data
+        texts, at, may_become_one = whole_texts(received, protocol.max_message_size or 0)
+        self._rest = received[at:] if may_become_one else b""
+        for text in texts:
+            self.recv_messages.put(_Whole(text))  # type: ignore[arg-type]
+        if not may_become_one:
+            super().data_received(received[at:])
+
+    def at_hand(self) -> list[bytes]:
+        """Take the whole texts at the front of the library's line."""
+        line = self.recv_messages.frames.queue
+        found: list[bytes] = []
+        # What isn't text is left to `receive`, which ends the connection over it.
+        while line and line[0].fin and _is_text(bytes(line[0].data)):
+            found.append(bytes(line.popleft().data))
+        if found:
+            self.recv_messages.maybe_resume()
+        return found
+
+
 class _Opened:
     """One open connection; see `ports.Socket`."""
 
-    def __init__(self, connection: ClientConnection, hidden: tuple[bytes, ...]) -> None:
+    def __init__(self, connection: _Reading, hidden: tuple[bytes, ...]) -> None:
         self._connection = connection
         self._hide = hidden
 
@@ -199,11 +253,15 @@ class _Opened:
         except (ConcurrencyError, OSError):
             code = StreamClosed.LOST
         else:
-            if message.isascii() or _is_text(message):
+            if _is_text(message):
                 return self._hidden(message)
             await self._end(CloseCode.INVALID_DATA)
             code = CloseCode.INVALID_DATA
         raise StreamClosed(code=code)
+
+    def at_hand(self) -> list[bytes]:
+        found = self._connection.at_hand()
+        return [self._hidden(message) for message in found] if self._hide else found
 
     async def close(self) -> None:
         await self._end(CloseCode.NORMAL_CLOSURE)
@@ -236,6 +294,8 @@ async def _introduced(opened: _Opened, introduction: Introduction) -> Socket:
 
 def _is_text(message: bytes) -> bool:
     """Return whether a message is UTF-8; the library doesn't look where it isn't asked to decode."""
+    if message.isascii():
+        return True
     try:
         message.decode()
     except UnicodeDecodeError:

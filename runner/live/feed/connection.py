@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from runner.live.feed.dialect import Dialect
-from runner.live.feed.inputs import CLOSED, HEARD, OPENED
+from runner.live.feed.inputs import CLOSED, OPENED
 from runner.live.feed.messages import Acked, Channel, Farewell, Message, Reached, Refused, Spent
 from runner.live.feed.patience import HEALTHY_NS, Pace
 from runner.live.feed.subscription import Subscriptions
@@ -67,6 +67,12 @@ class Hub(Protocol):
 
     def deal(self, kind: str, connection: int, body: bytes) -> list[Message]:
         """Record an input, let it be dealt with, and return what it said of the connection."""
+
+    def deal_texts(self, connection: int, texts: Sequence[bytes]) -> list[tuple[int, Message]]:
+        """Record messages that were there at once, let them be dealt with, and return what they said of the connection.
+
+        With each goes the place of the message that said it.
+        """
 
     def heard(self) -> Sequence[int | None]:
         """Return per symbol the market time at which data last came."""
@@ -165,12 +171,15 @@ class Connection:
     # --- 1 ------------------------------------------------------------------------------------------------------------
 
     async def _read(self, socket: Socket) -> None:
-        deal, number, receive = self._hub.deal, self.number, socket.receive
+        deal, number, receive, at_hand = self._hub.deal_texts, self.number, socket.receive, socket.at_hand
         while True:
             text = await receive()
-            self._texts += 1
-            for said in deal(HEARD, number, text):
+            texts = [text, *at_hand()]
+            before = self._texts
+            for place, said in deal(number, texts):
+                self._texts = before + place + 1
                 self._hear(said)
+            self._texts = before + len(texts)
 
     def _hear(self, said: Message) -> None:
         match said:

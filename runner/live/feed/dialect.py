@@ -6,7 +6,7 @@ A dialect is pure: text to messages and back. It keeps nothing between two texts
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from runner.live.feed.messages import Channel, Message, Snapshot
+from runner.live.feed.messages import Books, Channel, Message, Snapshot
 
 __all__ = ["Dialect", "Manners", "symbol_numbers"]
 
@@ -53,6 +53,12 @@ class Dialect(Protocol):
 
     def decode(self, text: bytes, carried: Sequence[int]) -> list[Message]:
         """Return what one message says, of a connection that carries these symbols. Never raises."""
+
+    def books(self, texts: Sequence[bytes], levels: int) -> Books | None:
+        """Return those of some messages that are good books, of each so many levels a side; None where that takes as long.
+
+        Of these `decode` says the same.
+        """
 
     def passes(self, code: str) -> bool:
         """Tell whether an error of this code may pass if the same is asked again later; of unknown ones it may not."""

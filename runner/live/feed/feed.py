@@ -28,10 +28,10 @@ from runner.live.feed.dialect import Dialect
 from runner.live.feed.doors import Doors
 from runner.live.feed.grid import Cell
 from runner.live.feed.health import ConnectionHealth, Health, SymbolHealth
-from runner.live.feed.inputs import DROPPED, FILLED, SNAPSHOT, TICK, Input, packed
+from runner.live.feed.inputs import DROPPED, FILLED, HEARD, SNAPSHOT, TICK, Input, packed, packed_texts
 from runner.live.feed.instant import Instant, Touch
 from runner.live.feed.machine import Machine
-from runner.live.feed.messages import Message, Spent
+from runner.live.feed.messages import Channel, Message, Spent
 from runner.live.feed.outbox import Outbox
 from runner.live.feed.patience import Backoff, Budget
 from runner.live.feed.plan import Plan
@@ -68,6 +68,7 @@ class Feed:
         self._machine = Machine(plan, dialect)
         self._outbox = Outbox(plan.waiting, plan.behind_ns)
         self._staleness = Staleness(plan)
+        self._reads_books = Channel.DEPTH in plan.channels
         self._stale: tuple[int, ...] = ()
         self._left_out: list[int] = []
         self._late = 0
@@ -115,25 +116,32 @@ class Feed:
     async def __anext__(self) -> Instant:
         """Return the next instant; raises FeedFailed when there will be none, StopAsyncIteration after `close`."""
         while True:
-            instant = self._outbox.take()
-            if instant is not None:
-                self._keep()
-                return instant
-            if self._failure is not None:
-                raise self._failure
-            if self._is_closed:
+            found = self.at_hand(1)
+            if found:
+                return found[0]
+            if self._is_closed and self._failure is None:
                 raise StopAsyncIteration
-            self._arrived.clear()
-            self._idle.set()
-            await self._arrived.wait()
-            self._idle.clear()
+            await self.coming()
 
-    def at_hand(self) -> Instant | None:
-        """Return the next instant if one waits already, None if none does; raises FeedFailed if it can't be kept."""
-        instant = self._outbox.take()
-        if instant is not None:
+    def at_hand(self, most: int) -> list[Instant]:
+        """Return so many of the instants that wait, in their order; raises FeedFailed if they can't be kept."""
+        found = self._outbox.take(most)
+        if found:
             self._keep()
-        return instant
+        return found
+
+    async def coming(self) -> None:
+        """Wait until an instant waits, or there will be none; raises FeedFailed if that is known already."""
+        if len(self._outbox):
+            return
+        if self._failure is not None or self._is_closed:
+            raise self._failure or FeedFailed("the feed was closed")
+        self._arrived.clear()
+        self._idle.set()
+        try:
+            await self._arrived.wait()
+        finally:
+            self._idle.clear()
 
     async def dealt(self) -> None:
         """Return when everything that came has been taken and decided on, and nothing is asked for beside the stream."""
@@ -182,7 +190,26 @@ class Feed:
         mono = self._clock.mono_ns()
         each = Input(kind, connection, mono, self._clock.utc_ns(), body)
         self._doors.recorder.put(packed(each))
-        made = self._machine.take(each)
+        self._line_up(self._machine.take(each), mono)
+        return self._machine.said
+
+    def deal_texts(self, connection: int, texts: Sequence[bytes]) -> list[tuple[int, Message]]:
+        """Deal with messages that were there at once; return what they said of the connection, with the place of each."""
+        mono, utc = self._clock.mono_ns(), self._clock.utc_ns()
+        self._doors.recorder.put(packed_texts(connection, mono, utc, texts))
+        machine, found = self._machine, []
+        books = self._dialect.books(texts, max(self._plan.levels, 1)) if self._reads_books else None
+        for place, text in enumerate(texts):
+            if books is not None and books.symbols[place] >= 0:
+                made = machine.take_book(connection, books, place, mono, utc)
+            else:
+                made = machine.take(Input(HEARD, connection, mono, utc, text))
+            self._line_up(made, mono)
+            found += [(place, said) for said in machine.said]
+        return found
+
+    def _line_up(self, made: Sequence[Instant], mono: int) -> None:
+        """Put instants in line, and ask for what they wait for."""
         if made:
             for instant in made:
                 self._outbox.put(instant, mono, self._dropped)
@@ -190,7 +217,6 @@ class Feed:
             self._arrived.set()
         if self._machine.wants or (self._machine.bars is not None and self._machine.bars.wants):
             self._ask()
-        return self._machine.said
 
     def _dropped(self, serial: int) -> None:
         """Know the number of an instant that isn't handed on; where in a recording it stands makes no difference."""

@@ -11,7 +11,7 @@ One record is a line of text and the input's own bytes behind it:
 Why not one JSON text per line: what venues send is kept as it came, also where it isn't JSON, and quoting costs nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from zlib import crc32
 
@@ -27,6 +27,7 @@ __all__ = [
     "Input",
     "Torn",
     "packed",
+    "packed_texts",
     "unpacked",
 ]
 
@@ -79,6 +80,12 @@ def packed(each: Input) -> bytes:
     """Return the record of an input."""
     kind, connection, mono, utc, body = each
     return b"%b %d %d %d %d %d\n%b\n" % (kind.encode(), connection, mono, utc, len(body), crc32(body), body)
+
+
+def packed_texts(connection: int, mono_ns: int, utc_ns: int, texts: Iterable[bytes]) -> bytes:
+    """Return the records of messages that came at once on a connection, as `packed` writes each."""
+    head = b"%b %d %d %d " % (HEARD.encode(), connection, mono_ns, utc_ns)
+    return b"".join([b"%b%d %d\n%b\n" % (head, len(text), crc32(text), text) for text in texts])
 
 
 def unpacked(data: bytes) -> Iterator[Input | Torn]:

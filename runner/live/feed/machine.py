@@ -22,6 +22,9 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from runner.live.feed.bar import Built
 from runner.live.feed.bars import Bars
 from runner.live.feed.books import GAP, Chain
@@ -35,6 +38,7 @@ from runner.live.feed.messages import (
     Acked,
     Bar,
     Book,
+    Books,
     Channel,
     Difference,
     Farewell,
@@ -142,6 +146,25 @@ class Machine:
             self._release()
         return self._made
 
+    def take_book(self, connection: int, books: Books, place: int, mono: int, utc: int) -> Sequence[Instant]:
+        """Deal with a message that is a good book, as `take` would deal with its text.
+
+        Args:
+            connection: Where it came.
+            books: What the dialect read.
+            place: Which of these it is.
+            mono: When it came, on the machine's clock.
+            utc: When it came, in market time.
+        """
+        self.said = []
+        self._made = []
+        self._now, self._mono = utc, mono
+        self._line = self.lines.open.get(connection)
+        if self._line is not None:
+            self._on_good_book(books.symbols[place], books.ts[place], books.cells[place])
+            self._release()
+        return self._made
+
     def is_waiting(self, now: int, mono: int) -> bool:
         """Tell whether time alone would complete something."""
         if self.bars is not None and self.bars.is_due(self.lines.heard, now, mono):
@@ -246,6 +269,15 @@ class Machine:
         self._shown(Channel.DEPTH, symbol, ts, fault)
         if self._makes["depth"]:
             self._row("depth", symbol, ts, self.touches.depth_row(book.bids, book.asks, fault))
+
+    def _on_good_book(self, symbol: int, stamp: int, cells: NDArray[np.float64]) -> None:
+        ts = self._stamp(symbol, stamp)
+        if ts is None:
+            return
+        self.touches.good_book(symbol, ts, cells)
+        self._shown(Channel.DEPTH, symbol, ts, "")
+        if self._makes["depth"]:
+            self._row("depth", symbol, ts, self.touches.row_of(cells))
 
     def _on_top(self, top: Top) -> None:
         symbol = top.symbol

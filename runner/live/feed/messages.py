@@ -6,10 +6,14 @@ A stamp is the venue's, UTC nanoseconds; 0 where it gave none. Symbols are numbe
 from enum import StrEnum
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 __all__ = [
     "Acked",
     "Bar",
     "Book",
+    "Books",
     "Channel",
     "Data",
     "Difference",
@@ -60,6 +64,16 @@ class Book(NamedTuple):
     ts: int
     bids: Levels
     asks: Levels
+
+
+class Books(NamedTuple):
+    """Those of some messages that are whole books that can be used, read at once."""
+
+    symbols: list[int]
+    """-1 of a message that is something else."""
+    ts: list[int]
+    cells: NDArray[np.float64]
+    """[M, 4 * levels] bid prices, bid sizes, ask prices, ask sizes; NaN where there is no such level."""
 
 
 class Top(NamedTuple):

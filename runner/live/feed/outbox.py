@@ -88,13 +88,14 @@ class Outbox:
             self.overrun += 1
             self._drop(self._first, dropped)
 
-    def take(self) -> Instant | None:
-        """Take the first one; None if nothing waits."""
-        place = self._first
-        if place is None:
-            return None
-        self._out(place)
-        return place.told()
+    def take(self, most: int) -> list[Instant]:
+        """Take so many from the first on, or all that wait if these are fewer."""
+        found: list[Instant] = []
+        while len(found) < most and self._first is not None:
+            place = self._first
+            self._out(place)
+            found.append(place.told())
+        return found
 
     def _drop(self, place: _Place, dropped: Callable[[int], None]) -> None:
         dropped(place.instant.serial)

@@ -29,8 +29,8 @@ VERSION = 1
 class Recorder(Protocol):
     """Where records go; raises `DiskFailed` when they can't be kept."""
 
-    def put(self, record: bytes) -> None:
-        """Take one record; it may wait in memory until `flush`."""
+    def put(self, records: bytes) -> None:
+        """Take a record, or some that came at once; they may wait in memory until `flush`."""
 
     def flush(self) -> None:
         """Hand everything to the operating system: from now on it survives the process."""

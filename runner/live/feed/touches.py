@@ -8,12 +8,15 @@ A row of quotes is made where best prices change, a row of depth of every book.
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from runner.live.feed.books import GAP, book_fault
 from runner.live.feed.instant import Touch
-from runner.live.feed.level_columns import LevelColumns, places_of
 from runner.live.feed.messages import Levels, Top
 from runner.live.feed.plan import Plan
 from runner.market.streams import columns_of
+from runner.signal.cells import CellNames, Cells
 
 __all__ = ["LOST", "Touches"]
 
@@ -22,6 +25,8 @@ LOST = "lost"
 NAN = math.nan
 NO_LEVEL = (NAN, NAN)
 EMPTY = "empty"
+
+Values = NDArray[np.float64]
 
 
 class Touches:
@@ -35,8 +40,9 @@ class Touches:
         """Reason → how many books couldn't be used for it."""
         self.is_new = False
         """Whether the last book or best prices that came differ from those before."""
-        self._places = places_of(plan.levels)
-        self._quotes = columns_of("quotes")
+        self._levels = plan.levels
+        self._depth = CellNames(columns_of("depth", plan.levels))
+        self._quotes = CellNames(columns_of("quotes"))
         self._changed: set[int] = set()
 
     def book(self, symbol: int, ts: int, bids: Levels, asks: Levels) -> str:
@@ -49,6 +55,16 @@ class Touches:
         else:
             self._set(Touch(symbol, ts, *(bids[0] if bids else NO_LEVEL), *(asks[0] if asks else NO_LEVEL), fault))
         return fault
+
+    def good_book(self, symbol: int, ts: int, cells: Values) -> None:
+        """Take a book that can be used, as a row has it."""
+        each = cells.size // 4
+        bid, bid_size, ask, ask_size = cells[::each].tolist()
+        self._set(Touch(symbol, ts, bid, bid_size, ask, ask_size))
+
+    def row_of(self, cells: Values) -> Cells:
+        """Return the columns of a row of depth whose values lie in their order."""
+        return Cells(self._depth, cells)
 
     def top(self, top: Top) -> str:
         """Take best prices alone; return why they can't be used."""
@@ -74,13 +90,19 @@ class Touches:
         self._changed.clear()
         return changed
 
-    def depth_row(self, bids: Levels, asks: Levels, fault: str) -> LevelColumns:
-        """Return the columns of a row of depth."""
-        return LevelColumns(self._places, [], []) if fault and fault != EMPTY else LevelColumns(self._places, bids, asks)
+    def depth_row(self, bids: Levels, asks: Levels, fault: str) -> Cells:
+        """Return the columns of a row of depth; a level that isn't there is NaN."""
+        levels = self._levels
+        values = np.full((2, 2, levels), NAN)
+        if not fault or fault == EMPTY:
+            for side, found in enumerate((bids[:levels], asks[:levels])):
+                if found:
+                    values[side, :, : len(found)] = np.array(found).T
+        return Cells(self._depth, values.reshape(-1))
 
-    def quote_row(self, symbol: int) -> dict[str, float]:
+    def quote_row(self, symbol: int) -> Cells:
         """Return the columns of a row of quotes."""
-        return dict(zip(self._quotes, self.now[symbol][2:6], strict=True))
+        return Cells(self._quotes, np.array(self.now[symbol][2:6]))
 
     def _set(self, touch: Touch) -> None:
         symbol = touch.symbol

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from runner.engine.arriving import Columns
 from runner.market.streams import Stream
 from runner.market.tape import Tape
+from runner.signal.cells import in_order
 from runner.signal.push import PushedRow
 
 __all__ = ["KeptRows"]
@@ -21,12 +22,12 @@ class _Stream:
         self.names = tuple(names)
         self.chunks: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
         self.moments: list[tuple[int, int, int, int]] = []
-        self.values: list[tuple[float, ...]] = []
+        self.values: list[NDArray[np.float64]] = []
 
     def add(self, row: PushedRow) -> None:
         opened = row.ts if row.opened is None else row.opened
         self.moments.append((row.ts, opened, row.session, row.symbol))
-        self.values.append(tuple(row.columns[name] for name in self.names))
+        self.values.append(in_order(row.columns, self.names))
         if len(self.moments) >= CHUNK:
             self.pack()
 

@@ -8,8 +8,12 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from runner.engine.arriving import Arriving, Report
-from runner.live.trading.decisions import instant_digest, told_rows
+from runner.live.feed.instant import Instant
+from runner.live.trading.decisions import Line, instant_digest, told_rows
 from runner.signal.push import PushedRow
 from runner.tables import Tables
 from runner.trading.kernel import layout
@@ -74,11 +78,17 @@ class Trader:
 
     def instant(self, ts: int, rows: Sequence[PushedRow], serial: int = HISTORY) -> list[KernelLine]:
         """Take all rows of an instant; return what was decided and, of simulated fills, what filled."""
-        are_bars = all(row.clock == "bars" for row in rows)
-        self.lines.add((INSTANT, serial, ts, told_rows(rows) if are_bars else instant_digest(rows)))
-        self.ts = max(self.ts, ts)
-        self.arriving.over(rows)
-        return self._answered()
+        return self.instants([Instant(ts, tuple(rows), serial=serial)])
+
+    def instants(self, several: Sequence[Instant]) -> list[KernelLine]:
+        """Take instants between which nothing is reported, one after the other; return what was decided at them."""
+        found = []
+        for instant, (n, x) in zip(several, self.arriving.over_each([each.rows for each in several]), strict=True):
+            self.lines.add((INSTANT, instant.serial, instant.ts, _told(instant.rows)))
+            self.ts = max(self.ts, instant.ts)
+            if n.size:
+                found += self._answers(n, x)
+        return found
 
     def report(self, report: Report, execution: str = "") -> list[KernelLine]:
         """Take what the venue did, once per execution; return what the books say of it."""
@@ -88,20 +98,24 @@ class Trader:
         first = (report.ts, report.session, report.symbol, report.order, report.quantity, price, report.fee)
         self.lines.add((REPORT, *first, int(report.maker), report.how, execution))
         (self.arriving.filled if report.quantity else self.arriving.ended)(report)
-        return self._answered()
+        return self._answers(*self.arriving.lines())
 
     def tables(self) -> Tables:
         """Return the tables of everything so far."""
         return self.arriving.tables()
 
-    def _answered(self) -> list[KernelLine]:
-        n, x = self.arriving.lines()
+    def _answers(self, n: NDArray[np.int64], x: NDArray[np.float64]) -> list[KernelLine]:
         found = []
         for whole, numbers in zip(n.tolist(), x.tolist(), strict=True):
             line = KernelLine((*whole, *(each if math.isfinite(each) else None for each in _used(whole[0], numbers))))
             self.lines.add((KERNEL, *line))
             found.append(line)
         return found
+
+
+def _told(rows: Sequence[PushedRow]) -> Line | str:
+    """Return what a line says of an instant's rows: bars themselves, of others their digest."""
+    return told_rows(rows) if all(row.clock == "bars" for row in rows) else instant_digest(rows)
 
 
 USED = {

@@ -19,6 +19,7 @@ from runner.live.feed.dialect import SECOND, Manners
 from runner.live.feed.messages import (
     Acked,
     Bar,
+    Books,
     Channel,
     Difference,
     Levels,
@@ -144,6 +145,10 @@ class Alpaca:
     def passes(self, code: str) -> bool:
         """Tell what the venue documents as passing."""
         return code in PASSING
+
+    def books(self, texts: Sequence[bytes], levels: int) -> Books | None:  # noqa: ARG002 - the contract's
+        """Return nothing: one message after the other is read."""
+        return None
 
     def snapshot(self, symbol: int, body: bytes) -> Snapshot | None:  # noqa: ARG002 - the contract's
         """Return nothing: books begin in the stream."""

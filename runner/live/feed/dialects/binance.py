@@ -22,6 +22,7 @@ from runner.live.feed.dialect import SECOND, Manners
 from runner.live.feed.messages import (
     Acked,
     Bar,
+    Books,
     Channel,
     Difference,
     Farewell,
@@ -164,6 +165,10 @@ class Binance:
     def passes(self, code: str) -> bool:
         """Tell what the venue documents as passing."""
         return code in PASSING
+
+    def books(self, texts: Sequence[bytes], levels: int) -> Books | None:  # noqa: ARG002 - the contract's
+        """Return nothing: one message after the other is read."""
+        return None
 
     def snapshot(self, symbol: int, body: bytes) -> Snapshot | None:
         """Read the answer to a question for a book."""

@@ -21,9 +21,11 @@ from typing import Any, Literal
 import msgspec
 
 from runner.live.feed.dialect import Manners, symbol_numbers
+from runner.live.feed.dialects.tickdb_books import Words, read_books
 from runner.live.feed.messages import (
     Acked,
     Book,
+    Books,
     Channel,
     Levels,
     Message,
@@ -85,6 +87,7 @@ class _Text(msgspec.Struct):
 
 ONE = msgspec.json.Decoder(_Text, strict=False)
 MANY = msgspec.json.Decoder(list[_Text], strict=False)
+WORDS = Words.of(field.name for form in (_Text, _Data) for field in msgspec.structs.fields(form))
 
 
 class TickDb:
@@ -108,6 +111,7 @@ class TickDb:
         """
         self._symbols = tuple(symbols)
         self._numbers = symbol_numbers(symbols)
+        self._named = {name.encode(): number for name, number in self._numbers.items()}
         self._is_article = dialect == "article"
         self._kind = kind
         most = 1 if self._is_article else 300
@@ -137,6 +141,13 @@ class TickDb:
     def snapshot(self, symbol: int, body: bytes) -> Snapshot | None:  # noqa: ARG002 - the contract's
         """Return nothing: every message has the whole book."""
         return None
+
+    def books(self, texts: Sequence[bytes], levels: int) -> Books | None:
+        """Return those of some messages that are good books; in the article's form books name no symbol."""
+        if self._is_article:
+            return None
+        read = read_books(texts, levels, WORDS)
+        return Books([self._named.get(name, -1) for name in read.names], read.ts, read.cells)
 
     def decode(self, text: bytes, carried: Sequence[int]) -> list[Message]:
         """Return what one text says."""
