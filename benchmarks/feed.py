@@ -64,6 +64,14 @@ def framed(text: str) -> bytes:
     return b"\x81" + size + data
 
 
+def accepted(asked: bytes) -> bytes:
+    """Return the answer to a handshake."""
+    key = next(line[18:].strip() for line in asked.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:"))
+    token = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    return head + b"Sec-WebSocket-Accept: " + token + b"\r\n\r\n"
+
+
 async def sending(rate: int) -> None:
     """Serve on a free port, printed: as fast as it is read (0), or so many messages per second.
 
@@ -73,11 +81,7 @@ async def sending(rate: int) -> None:
     halves = [message(source, SYMBOLS[number % 2], 0).rsplit(":0}", 1)[0] for number in range(2_000)]
 
     async def tell(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked = await reader.readuntil(b"\r\n\r\n")
-        key = next(line[18:].strip() for line in asked.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:"))
-        token = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
-        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
-        writer.write(b"Sec-WebSocket-Accept: " + token + b"\r\n\r\n" + framed('{"cmd":"subscribe","code":0}'))
+        writer.write(accepted(await reader.readuntil(b"\r\n\r\n")) + framed('{"cmd":"subscribe","code":0}'))
         number, began = 0, time.monotonic()
         batch = rate // 1_000 or 200
         with contextlib.suppress(ConnectionError):

@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from feed import accepted, framed
 from websockets.asyncio.client import connect
-from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from runner.engine.arriving import Arriving
@@ -60,6 +60,8 @@ from runner.spec.timezone import Timezone
 LEVELS = 10
 SENT = 1_000
 """Different books that are sent in turn."""
+AT_ONCE = 200
+"""Books that are sent at once, as fast as it can."""
 WARM = 3_000
 """First messages of a measurement that don't count: everything is compiled and cached by then."""
 BEHIND_NS, NEVER_NS = 50_000_000, 2**62
@@ -92,35 +94,58 @@ def texts(symbols: int) -> list[str]:
 
 
 async def send(symbols: int, messages: int, rate: float, port: Any) -> None:
-    """Serve one listener: once it has subscribed, so many messages, at a rate (0: as fast as it takes them)."""
-    books = texts(symbols)
-    begun, over = asyncio.Event(), asyncio.Event()
+    """Serve one listener: once it has subscribed, so many messages, at a rate (0: as fast as it takes them).
 
-    async def listen(socket: ServerConnection) -> None:
-        async for text in socket:
-            said = json.loads(text)
-            if said["cmd"] == "ping":
-                await socket.send(json.dumps({"cmd": "pong", "data": {"timestamp": time.time_ns() // 1_000_000}}))
-            else:
-                await socket.send(json.dumps({"cmd": "subscribe", "code": 0, "data": said["data"]}))
+    Frames are written by hand, as fast as it can many at once: a library would send no more than the receiver can take.
+    """
+    books = texts(symbols)
+    over = asyncio.Event()
+
+    def made(number: int) -> bytes:
+        # Nanoseconds of the moment stand where nobody reads them.
+        text = books[number % SENT] % (time.time_ns() // 1_000_000)
+        return framed(f'{text[:-1]},"n":{number},"at":{time.monotonic_ns()}}}')
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, begun: asyncio.Event) -> None:
+        while True:
+            head = await reader.readexactly(6)
+            size = head[1] & 127
+            masked = await reader.readexactly(size) if size < 126 else b""
+            if size >= 126:
+                # The length takes the place of two bytes of the mask, which follow.
+                masked = (await reader.readexactly(2 + int.from_bytes(head[2:4], "big")))[2:]
+            is_ping = size < 20
+            told = (
+                {"cmd": "pong", "data": {"timestamp": time.time_ns() // 1_000_000}}
+                if is_ping
+                else {"cmd": "subscribe", "code": 0}
+            )
+            if head[0] & 15 == 1 and masked is not None:
+                writer.write(framed(json.dumps(told)))
                 begun.set()
 
-    async def live(socket: ServerConnection) -> None:
-        listening = asyncio.create_task(listen(socket))
+    async def live(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        begun = asyncio.Event()
+        writer.write(accepted(await reader.readuntil(b"\r\n\r\n")))
+        answering = asyncio.create_task(answer(reader, writer, begun))
         await begun.wait()
         began = time.perf_counter()
-        for number in range(messages):
+        number = 0
+        while number < messages:
             if rate and (wait := began + number / rate - time.perf_counter()) > 0:
                 await asyncio.sleep(wait)
-            # Nanoseconds of the moment stand where nobody reads them.
-            text = books[number % SENT] % (time.time_ns() // 1_000_000)
-            await socket.send(f'{text[:-1]},"n":{number},"at":{time.monotonic_ns()}}}')
+            batch = 1 if rate else min(AT_ONCE, messages - number)
+            writer.write(b"".join([made(number + each) for each in range(batch)]))
+            await writer.drain()
+            number += batch
         await asyncio.sleep(3)
-        listening.cancel()
+        answering.cancel()
+        writer.close()
         over.set()
 
-    async with serve(live, "127.0.0.1", 0, compression=None) as server:
-        port.put(server.sockets[0].getsockname()[1])
+    server = await asyncio.start_server(live, "127.0.0.1", 0)
+    port.put(server.sockets[0].getsockname()[1])
+    async with server:
         await over.wait()
 
 

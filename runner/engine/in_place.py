@@ -28,7 +28,7 @@ from runner.engine.onto_tapes import Columns, Rows, nowhere
 from runner.engine.pipeline import Pipeline
 from runner.market.streams import STREAMS, Stream
 from runner.market.tape import Tape
-from runner.signal.cells import in_order
+from runner.signal.cells import block_of
 from runner.signal.row_table import RowTable
 from runner.trading.fill import FillClock
 from runner.trading.kernel.advance import compiled_advance
@@ -165,7 +165,8 @@ class InPlace:
         Raises:
             KindError: If a row function of the user's own breaks.
         """
-        own = [self._deciding(rows) for rows in instants]
+        clock = self._stream
+        own = [rows if len(rows) == 1 and rows[0].clock == clock else self._deciding(rows) for rows in instants]
         found: list[int] = []
         while len(found) < len(own):
             at = len(found)
@@ -174,13 +175,13 @@ class InPlace:
 
     def _deciding(self, rows: Rows) -> Rows:
         """Return the rows of the deciding stream, in the order of the universe."""
-        if len(rows) == 1:
-            return rows if rows[0].clock == self._stream else ()
         return sorted((row for row in rows if row.clock == self._stream), key=attrgetter("symbol"))
 
     def _fitting(self, instants: Sequence[Rows], at: int) -> int:
         """Return the end of the instants from one on, itself included, for whose rows there is room at once."""
         room, rows, end = self._hand.ts.size, len(instants[at]), at + 1
+        if len(instants) - at <= room and sum(map(len, instants)) <= room:
+            return len(instants)
         while end < len(instants) and end - at < room and rows + len(instants[end]) <= room:
             rows += len(instants[end])
             end += 1
@@ -193,7 +194,7 @@ class InPlace:
         at, driver = 0, self._driver
         while at < len(instants):
             self._own[TAKEN] = driver.written.taken
-            at = self._call(at, len(instants), driver.where(), self._place)
+            at = self._call(at, len(instants), self._where, self._place)
             driver.check()
             if at < len(instants):
                 driver.written.drain()
@@ -213,7 +214,7 @@ class InPlace:
         hand.symbol[:count] = [row.symbol for row in rows]
         hand.session[:count] = [row.session for row in rows]
         if count:
-            hand.cells[:, :count] = np.array([in_order(row.columns, self._names) for row in rows]).T
+            hand.cells[:, :count] = block_of([row.columns for row in rows], self._names).T
         self._at_hand = count
 
     def _fill_in(self) -> None:
@@ -221,7 +222,9 @@ class InPlace:
         hand = self._hand
         hand.mark[:] = marks(hand.tape)
         if self._made and self._filling is not nowhere:
-            columns = price_columns(self._filling(hand.tape))
+            clock = self._pipeline.fill.clock(self._tapes, self._stream)
+            assert clock is not None  # noqa: S101 - it was one when everything was laid out
+            columns = price_columns(clock)
             for place, kept in self._made:
                 kept[:] = columns[place]
 
@@ -254,6 +257,7 @@ class InPlace:
         """Make room for rows at hand, and write down where everything lies."""
         driver, table = self._driver, self._table
         hand = self._hand = _Rows(self._stream, ("",), self._names, room, self._filling)
+        self._tapes = {self._stream: hand.tape}
         self._begins, self._lines = np.zeros(room + 1, np.int64), np.zeros(room, np.int64)
         self._values = np.full((len(table.lines), room), np.nan)
         given = [None if column is None else np.ascontiguousarray(column) for column in hand.columns]
@@ -272,6 +276,7 @@ class InPlace:
         )  # fmt: skip
         self._fields = fields, slots(fields)
         self._place = int(self._fields[1].__array_interface__["data"][0])
+        self._where = driver.where()
 
     def _outs(self) -> Wholes:
         """Return which values the kernel reads, and where they are to be written."""

@@ -229,11 +229,11 @@ class Sitting:
 
     async def _take(self, instants: Sequence[Instant]) -> None:
         """Deal with instants that nothing comes between; see the module."""
-        for instant in instants:
-            self.counts.instants += 1
-            self.counts.rows += len(instant.rows)
-            self.counts.gapped += bool(instant.gapped)
-            self.kept.add(instant.rows)
+        rows = [row for instant in instants for row in instant.rows]
+        self.counts.instants += len(instants)
+        self.counts.rows += len(rows)
+        self.counts.gapped += sum(1 for instant in instants if instant.gapped)
+        self.kept.add(rows)
         if self.live is None:
             self._count(self.trader.instants(instants))
             self.log.flush()

@@ -1,4 +1,4 @@
-"""The values of a row side by side, for rows that come by the thousand: found by name like any row's, or taken whole."""
+"""The values of rows side by side, for rows that come by the thousand: found by name like any row's, or taken whole."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CellNames", "Cells", "in_order"]
+__all__ = ["CellNames", "Cells", "block_of"]
 
 Values = NDArray[np.float64]
 
@@ -32,17 +32,24 @@ class CellNames:
 
 
 class Cells(Mapping[str, float]):
-    """The values of one row."""
+    """The values of one row of a block."""
 
-    __slots__ = ("called", "values_in_order")
+    __slots__ = ("block", "called", "row")
 
-    def __init__(self, called: CellNames, values_in_order: Values) -> None:
-        """Take a row's values; whoever gave them changes them no more."""
+    def __init__(self, called: CellNames, block: Values, row: int = 0) -> None:
+        """Take a row of a block of rows; whoever gave it changes it no more."""
         self.called = called
-        self.values_in_order = values_in_order
+        self.block = block
+        self.row = row
+
+    @property
+    def values_in_order(self) -> Values:
+        """The values, in the order of the names."""
+        values: Values = self.block[self.row]
+        return values
 
     def __getitem__(self, name: str) -> float:
-        return float(self.values_in_order[self.called.places[name]])
+        return float(self.block[self.row, self.called.places[name]])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.called.names)
@@ -62,8 +69,18 @@ class Cells(Mapping[str, float]):
         return repr(dict(self))
 
 
-def in_order(columns: Mapping[str, float], names: Sequence[str]) -> Values:
-    """Return a row's values under some names, in the order of these."""
-    if isinstance(columns, Cells) and columns.called.names == names:
-        return columns.values_in_order
-    return np.array([columns[name] for name in names], np.float64)
+def block_of(rows: Sequence[Mapping[str, float]], names: tuple[str, ...]) -> Values:
+    """Return [R, K] the values of some rows under some names, in the order of both; nobody may write to them."""
+    first = rows[0]
+    if isinstance(first, Cells) and first.called.names == names:
+        block, at = first.block, first.row
+        # Rows that came together lie together.
+        if all(isinstance(each, Cells) and each.block is block and each.row == at + k for k, each in enumerate(rows)):
+            return block[at : at + len(rows)]
+    return np.array([_in_order(each, names) for each in rows], np.float64)
+
+
+def _in_order(row: Mapping[str, float], names: tuple[str, ...]) -> Values:
+    if isinstance(row, Cells) and row.called.names == names:
+        return row.values_in_order
+    return np.array([row[name] for name in names], np.float64)

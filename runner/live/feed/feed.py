@@ -199,13 +199,15 @@ class Feed:
         self._doors.recorder.put(packed_texts(connection, mono, utc, texts))
         machine, found = self._machine, []
         books = self._dialect.books(texts, max(self._plan.levels, 1)) if self._reads_books else None
-        for place, text in enumerate(texts):
-            if books is not None and books.symbols[place] >= 0:
-                made = machine.take_book(connection, books, place, mono, utc)
-            else:
-                made = machine.take(Input(HEARD, connection, mono, utc, text))
-            self._line_up(made, mono)
+        place = 0
+        while place < len(texts):
+            if books is not None and (end := books.end(place)) > place:
+                self._line_up(machine.take_books(connection, books, range(place, end), mono, utc), mono)
+                place = end
+                continue
+            self._line_up(machine.take(Input(HEARD, connection, mono, utc, texts[place])), mono)
             found += [(place, said) for said in machine.said]
+            place += 1
         return found
 
     def _line_up(self, made: Sequence[Instant], mono: int) -> None:

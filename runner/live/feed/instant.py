@@ -1,6 +1,5 @@
 """What the feed hands on: everything that became known at one instant."""
 
-from dataclasses import dataclass
 from math import nan
 from typing import NamedTuple
 
@@ -24,8 +23,7 @@ class Touch(NamedTuple):
     """Why there is no usable book, e.g. `crossed`; empty if there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(NamedTuple):
     """All rows that became known at the same nanosecond, to be decided on together.
 
     Instants of one feed ascend in `ts`. Several may bear the same `ts` where rows of events are handed on as they come

@@ -18,12 +18,8 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from runner.live.feed.bar import Built
 from runner.live.feed.bars import Bars
@@ -97,6 +93,8 @@ class Machine:
         self._makes = {name: name in plan.streams for name in ("bars", "trades", "quotes", "depth")}
         self._makes_events = plan.streams != ("bars",)
         self._tells_time = dialect.manners.tells_time
+        self._are_rows_all = plan.streams == ("depth",) and self._tells_time and not plan.together and self.bars is None
+        """Whether rows of depth are all there is to make, handed on as they come."""
         self._flow = plan.bars_channel if self._makes["bars"] else plan.channels[0]
         self._is_consecutive = dialect.manners.is_consecutive
         self._chains: dict[int, Chain] = {}
@@ -146,23 +144,27 @@ class Machine:
             self._release()
         return self._made
 
-    def take_book(self, connection: int, books: Books, place: int, mono: int, utc: int) -> Sequence[Instant]:
-        """Deal with a message that is a good book, as `take` would deal with its text.
+    def take_books(self, connection: int, books: Books, places: range, mono: int, utc: int) -> Sequence[Instant]:
+        """Deal with messages that are good books, one after the other, as `take` would deal with their texts.
 
         Args:
-            connection: Where it came.
+            connection: Where they came.
             books: What the dialect read.
-            place: Which of these it is.
-            mono: When it came, on the machine's clock.
-            utc: When it came, in market time.
+            places: Which of these they are.
+            mono: When they came, on the machine's clock.
+            utc: When they came, in market time.
         """
         self.said = []
         self._made = []
         self._now, self._mono = utc, mono
         self._line = self.lines.open.get(connection)
-        if self._line is not None:
-            self._on_good_book(books.symbols[place], books.ts[place], books.cells[place])
-            self._release()
+        if self._line is None:
+            return self._made
+        tops = books.tops()
+        for place in places:
+            if not (self._are_rows_all and self._on_plain_book(books, place, tops[place])):
+                self._on_good_book(books, place, tops[place])
+                self._release()
         return self._made
 
     def is_waiting(self, now: int, mono: int) -> bool:
@@ -270,14 +272,30 @@ class Machine:
         if self._makes["depth"]:
             self._row("depth", symbol, ts, self.touches.depth_row(book.bids, book.asks, fault))
 
-    def _on_good_book(self, symbol: int, stamp: int, cells: NDArray[np.float64]) -> None:
-        ts = self._stamp(symbol, stamp)
+    def _on_good_book(self, books: Books, place: int, top: Sequence[float]) -> None:
+        symbol = books.symbols[place]
+        ts = self._stamp(symbol, books.ts[place])
         if ts is None:
             return
-        self.touches.good_book(symbol, ts, cells)
+        self.touches.good_book(symbol, ts, top)
         self._shown(Channel.DEPTH, symbol, ts, "")
         if self._makes["depth"]:
-            self._row("depth", symbol, ts, self.touches.row_of(cells))
+            self._row("depth", symbol, ts, self.touches.row_of(books.cells, place))
+
+    def _on_plain_book(self, books: Books, place: int, top: Sequence[float]) -> bool:
+        """Do the same in fewer steps where a row of depth is all that it comes to; return whether that was so."""
+        symbol, ts = books.symbols[place], books.ts[place]
+        ahead, day = self._plan.ahead_ns, self._sessions.day(ts)
+        is_early = ahead is not None and ts > self._now + ahead
+        if is_early or day is None or self._gapped or not self.holes[symbol].is_listening:
+            return False
+        self.heard_at[symbol] = self._now
+        self.touches.good_book(symbol, ts, top)
+        self._last = max(ts, self._last)
+        self._serial += 1
+        row = PushedRow("depth", symbol, self._last, day, self.touches.row_of(books.cells, place))
+        self._made.append(Instant(self._last, (row,), self.touches.changes(), (), self._serial))
+        return True
 
     def _on_top(self, top: Top) -> None:
         symbol = top.symbol
@@ -470,7 +488,7 @@ class Machine:
         row = self._events[0][2]
         if not self._plan.together:
             heappop(self._events)
-            self._hand_row_on(row if row.ts >= self._last else replace(row, ts=self._last))
+            self._hand_row_on(row if row.ts >= self._last else row._replace(ts=self._last))
             return True
         is_heard = heard is not None and heard >= row.ts + self._plan.lateness_ns
         if not is_heard and self._now < row.ts + self._plan.patience_ns:

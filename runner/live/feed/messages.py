@@ -75,6 +75,17 @@ class Books(NamedTuple):
     cells: NDArray[np.float64]
     """[M, 4 * levels] bid prices, bid sizes, ask prices, ask sizes; NaN where there is no such level."""
 
+    def end(self, place: int) -> int:
+        """Return where the good books end that begin at a place; the place itself where there is none."""
+        while place < len(self.symbols) and self.symbols[place] >= 0:
+            place += 1
+        return place
+
+    def tops(self) -> list[list[float]]:
+        """Return price and size of the best bid, and of the best ask, of each message."""
+        found: list[list[float]] = self.cells[:, :: self.cells.shape[1] // 4].tolist()
+        return found
+
 
 class Top(NamedTuple):
     """The best prices alone."""

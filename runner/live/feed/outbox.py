@@ -10,7 +10,6 @@ Nothing that was taken out is lost without a word: its best prices and its gaps 
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from runner.live.feed.instant import Instant, Touch
 
@@ -19,18 +18,22 @@ __all__ = ["Outbox", "is_fleeting", "kept", "merged"]
 FLEETING = frozenset({"depth", "quotes"})
 
 
-@dataclass(slots=True, eq=False)
 class _Place:
     """One instant in line."""
 
-    instant: Instant
-    since: int
-    before: "_Place | None" = None
-    after: "_Place | None" = None
-    quotes: dict[int, Touch] | None = None
-    """Best prices of instants that were taken out before it; None: there are none."""
-    gapped: set[int] | None = None
-    """Symbols that are gapped for them."""
+    __slots__ = ("after", "before", "gapped", "instant", "key", "quotes", "since")
+
+    def __init__(self, instant: Instant, since: int, before: "_Place | None", key: tuple[str, int] | None) -> None:
+        self.instant = instant
+        self.since = since
+        self.before = before
+        self.after: _Place | None = None
+        self.key = key
+        """Stream and symbol of an instant that a newer one may take the place of."""
+        self.quotes: dict[int, Touch] | None = None
+        """Best prices of instants that were taken out before it; None: there are none."""
+        self.gapped: set[int] | None = None
+        """Symbols that are gapped for them."""
 
     def told(self) -> Instant:
         """Return the instant with what goes with it."""
@@ -67,18 +70,21 @@ class Outbox:
 
     def put(self, instant: Instant, mono: int, dropped: Callable[[int], None]) -> None:
         """Put one in line; `dropped` is told the number of each one that is taken out for it."""
-        place = _Place(instant, mono, self._last)
-        if self._last is None:
+        rows = instant.rows
+        key = (rows[0].clock, rows[0].symbol) if len(rows) == 1 and rows[0].clock in FLEETING else None
+        last = self._last
+        place = self._last = _Place(instant, mono, last, key)
+        if last is None:
             self._first = place
         else:
-            self._last.after = place
-        self._last = place
+            last.after = place
         self._count += 1
         self.longest = max(self.longest, self._count)
         assert self._first is not None  # noqa: S101 - the one just put in, if no other
-        if is_fleeting(instant):
-            row = instant.rows[0]
-            older = self._fleeting.setdefault((row.clock, row.symbol), deque())
+        if key is not None:
+            older = self._fleeting.get(key)
+            if older is None:
+                older = self._fleeting[key] = deque()
             if older and (mono - self._first.since >= self._behind or 2 * self._count > self._most):
                 self.superseded += len(older)
                 while older:
@@ -90,11 +96,23 @@ class Outbox:
 
     def take(self, most: int) -> list[Instant]:
         """Take so many from the first on, or all that wait if these are fewer."""
+        if most >= self._count:
+            return self._all()
         found: list[Instant] = []
         while len(found) < most and self._first is not None:
             place = self._first
             self._out(place)
             found.append(place.told())
+        return found
+
+    def _all(self) -> list[Instant]:
+        found, place = [], self._first
+        while place is not None:
+            found.append(place.told())
+            place = place.after
+        self._first = self._last = None
+        self._count = 0
+        self._fleeting.clear()
         return found
 
     def _drop(self, place: _Place, dropped: Callable[[int], None]) -> None:
@@ -119,10 +137,9 @@ class Outbox:
         else:
             place.after.before = place.before
         self._count -= 1
-        if is_fleeting(place.instant):
-            row = place.instant.rows[0]
+        if place.key is not None:
             # Whichever is taken out is the oldest of its symbol.
-            self._fleeting[row.clock, row.symbol].popleft()
+            self._fleeting[place.key].popleft()
 
 
 def is_fleeting(instant: Instant) -> bool:
@@ -151,7 +168,7 @@ def _with(instant: Instant, quotes: Mapping[int, Touch], gapped: Collection[int]
     """Return an instant with earlier best prices and gaps; its own prices are newer."""
     latest = {**quotes, **{touch.symbol: touch for touch in instant.quotes}}
     told = tuple(latest[symbol] for symbol in sorted(latest))
-    return replace(instant, quotes=told, gapped=tuple(sorted({*instant.gapped, *gapped})))
+    return instant._replace(quotes=told, gapped=tuple(sorted({*instant.gapped, *gapped})))
 
 
 def kept(instants: Iterable[Instant], dropped: Collection[int]) -> Iterator[Instant]:

@@ -73,7 +73,10 @@ class Sessions:
             return day
         found = self.around(ts)
         if not self.has_hours:
-            return found.date_at(ts)
+            day = found.date_at(ts)
+            midnight = day - found.first_day
+            self._last = found.midnights[midnight], found.midnights[midnight + 1], day
+            return day
         place = bisect_right(found.start, ts) - 1
         if place >= 0 and ts <= found.end[place]:
             # Its end may begin the next one, so that instant is looked up each time.

@@ -7,6 +7,7 @@ A row of quotes is made where best prices change, a row of depth of every book.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ class Touches:
         self.is_new = False
         """Whether the last book or best prices that came differ from those before."""
         self._levels = plan.levels
-        self._depth = CellNames(columns_of("depth", plan.levels))
+        self.depth = CellNames(columns_of("depth", plan.levels))
         self._quotes = CellNames(columns_of("quotes"))
         self._changed: set[int] = set()
 
@@ -56,15 +57,14 @@ class Touches:
             self._set(Touch(symbol, ts, *(bids[0] if bids else NO_LEVEL), *(asks[0] if asks else NO_LEVEL), fault))
         return fault
 
-    def good_book(self, symbol: int, ts: int, cells: Values) -> None:
-        """Take a book that can be used, as a row has it."""
-        each = cells.size // 4
-        bid, bid_size, ask, ask_size = cells[::each].tolist()
+    def good_book(self, symbol: int, ts: int, top: Sequence[float]) -> None:
+        """Take a book that can be used, by price and size of its best bid and of its best ask."""
+        bid, bid_size, ask, ask_size = top
         self._set(Touch(symbol, ts, bid, bid_size, ask, ask_size))
 
-    def row_of(self, cells: Values) -> Cells:
-        """Return the columns of a row of depth whose values lie in their order."""
-        return Cells(self._depth, cells)
+    def row_of(self, cells: Values, row: int) -> Cells:
+        """Return the columns of a row of depth, whose values are in their order in a row of a block."""
+        return Cells(self.depth, cells, row)
 
     def top(self, top: Top) -> str:
         """Take best prices alone; return why they can't be used."""
@@ -86,6 +86,8 @@ class Touches:
         """Return those that changed since they were last asked for, in the order of the symbols."""
         if not self._changed:
             return ()
+        if len(self._changed) == 1:
+            return (self.now[self._changed.pop()],)
         changed = tuple(self.now[symbol] for symbol in sorted(self._changed))
         self._changed.clear()
         return changed
@@ -98,11 +100,11 @@ class Touches:
             for side, found in enumerate((bids[:levels], asks[:levels])):
                 if found:
                     values[side, :, : len(found)] = np.array(found).T
-        return Cells(self._depth, values.reshape(-1))
+        return Cells(self.depth, values.reshape(1, -1))
 
     def quote_row(self, symbol: int) -> Cells:
         """Return the columns of a row of quotes."""
-        return Cells(self._quotes, np.array(self.now[symbol][2:6]))
+        return Cells(self._quotes, np.array([self.now[symbol][2:6]]))
 
     def _set(self, touch: Touch) -> None:
         symbol = touch.symbol

@@ -23,10 +23,20 @@ from struct import pack
 from typing import Any
 
 from runner.engine.arriving import Report
-from runner.signal.cells import Cells
+from runner.signal.cells import CellNames, Cells, block_of
 from runner.signal.push import PushedRow
 
-__all__ = ["DECISIONS", "DecisionLog", "Line", "instant_digest", "read_decisions", "report_of", "rows_of", "told_rows"]
+__all__ = [
+    "DECISIONS",
+    "DecisionLog",
+    "Line",
+    "instant_digest",
+    "instant_digests",
+    "read_decisions",
+    "report_of",
+    "rows_of",
+    "told_rows",
+]
 
 DECISIONS = "decisions.jsonl"
 Line = list[Any]
@@ -54,7 +64,7 @@ class DecisionLog:
 
     def flush(self, *, force: bool = False) -> None:
         """Hand all lines over to the operating system; with `force`, return only when they are on the disk."""
-        data = "".join(f"{line}\n" for line in self._waiting).encode()
+        data = "\n".join([*self._waiting, ""]).encode()
         self._waiting.clear()
         while data:
             data = data[os.write(self._file, data) :]
@@ -93,20 +103,47 @@ def read_decisions(folder: Path) -> Iterator[Line]:
 
 def instant_digest(rows: Sequence[PushedRow]) -> str:
     """Return the digest of an instant's rows: the first hex digits of SHA-256 over their moments, names and values."""
-    found = sha256()
-    for row in rows:
-        columns = row.columns
-        if isinstance(columns, Cells):
-            # The same bytes, of which most are known beforehand.
-            told, places = columns.called.by_name
-            moments_told = f"({row.clock!r}, {row.symbol}, {row.ts}, {row.session}, {row.opened}, {told})"
-            found.update(moments_told.encode() + columns.values_in_order[places].tobytes())
-            continue
-        names = sorted(row.columns)
-        moments = (row.clock, row.symbol, row.ts, row.session, row.opened, names)
-        found.update(repr(moments).encode())
-        found.update(pack(f"<{len(names)}d", *[row.columns[name] for name in names]))
-    return found.hexdigest()[:DIGITS]
+    return _digest(b"".join(_row_bytes(row) for row in rows))
+
+
+def instant_digests(instants: Sequence[Sequence[PushedRow]]) -> list[str]:
+    """Return the digest of each of some instants."""
+    called = _called(instants)
+    if called is None:
+        return [instant_digest(rows) for rows in instants]
+    # The same bytes, of which most are known beforehand.
+    names, places = called.by_name
+    rows = [found[0] for found in instants]
+    values = block_of([row.columns for row in rows], called.names)[:, places].tobytes()
+    width = len(values) // len(rows)
+    return [
+        _digest(
+            f"({row.clock!r}, {row.symbol}, {row.ts}, {row.session}, {row.opened}, {names})".encode()
+            + values[k * width : (k + 1) * width]
+        )
+        for k, row in enumerate(rows)
+    ]
+
+
+def _called(instants: Sequence[Sequence[PushedRow]]) -> CellNames | None:
+    """Return what the values are called where each instant is one row, and all of one sort; else None."""
+    found = None
+    for rows in instants:
+        columns = rows[0].columns if len(rows) == 1 else None
+        if not isinstance(columns, Cells) or (found is not None and columns.called is not found):
+            return None
+        found = columns.called
+    return found
+
+
+def _row_bytes(row: PushedRow) -> bytes:
+    names = sorted(row.columns)
+    moments = (row.clock, row.symbol, row.ts, row.session, row.opened, names)
+    return repr(moments).encode() + pack(f"<{len(names)}d", *[row.columns[name] for name in names])
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()[:DIGITS]
 
 
 def told_rows(rows: Sequence[PushedRow]) -> Line:

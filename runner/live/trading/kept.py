@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from runner.engine.arriving import Columns
 from runner.market.streams import Stream
 from runner.market.tape import Tape
-from runner.signal.cells import in_order
+from runner.signal.cells import block_of
 from runner.signal.push import PushedRow
 
 __all__ = ["KeptRows"]
@@ -24,17 +24,15 @@ class _Stream:
         self.moments: list[tuple[int, int, int, int]] = []
         self.values: list[NDArray[np.float64]] = []
 
-    def add(self, row: PushedRow) -> None:
-        opened = row.ts if row.opened is None else row.opened
-        self.moments.append((row.ts, opened, row.session, row.symbol))
-        self.values.append(in_order(row.columns, self.names))
+    def add(self, rows: Sequence[PushedRow]) -> None:
+        self.moments += [(row.ts, row.ts if row.opened is None else row.opened, row.session, row.symbol) for row in rows]
+        self.values.append(block_of([row.columns for row in rows], self.names))
         if len(self.moments) >= CHUNK:
             self.pack()
 
     def pack(self) -> None:
         if self.moments:
-            values = np.array(self.values, np.float64).reshape(-1, len(self.names))
-            self.chunks.append((np.array(self.moments, np.int64), values))
+            self.chunks.append((np.array(self.moments, np.int64), np.concatenate(self.values)))
             self.moments, self.values = [], []
 
 
@@ -47,11 +45,11 @@ class KeptRows:
         self._streams: dict[Stream, _Stream] = {stream: _Stream(names) for stream, names in columns.items()}
 
     def add(self, rows: Sequence[PushedRow]) -> None:
-        """Keep the rows of an instant."""
-        for row in rows:
-            held = self._streams.get(row.clock)  # type: ignore[call-overload]
-            if held is not None:
-                held.add(row)
+        """Keep the rows of an instant, or of some that follow each other."""
+        for stream, held in self._streams.items():
+            own = [row for row in rows if row.clock == stream]
+            if own:
+                held.add(own)
 
     def tapes(self) -> dict[Stream, Tape]:
         """Return the rows as tapes."""

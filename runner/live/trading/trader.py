@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from runner.engine.arriving import Arriving, Report
 from runner.live.feed.instant import Instant
-from runner.live.trading.decisions import Line, instant_digest, told_rows
+from runner.live.trading.decisions import Line, instant_digest, instant_digests, told_rows
 from runner.signal.push import PushedRow
 from runner.tables import Tables
 from runner.trading.kernel import layout
@@ -82,12 +82,13 @@ class Trader:
 
     def instants(self, several: Sequence[Instant]) -> list[KernelLine]:
         """Take instants between which nothing is reported, one after the other; return what was decided at them."""
-        found = []
-        for instant, (n, x) in zip(several, self.arriving.over_each([each.rows for each in several]), strict=True):
-            self.lines.add((INSTANT, instant.serial, instant.ts, _told(instant.rows)))
-            self.ts = max(self.ts, instant.ts)
+        found: list[KernelLine] = []
+        rows = [each.rows for each in several]
+        for instant, told, (n, x) in zip(several, _told(rows), self.arriving.over_each(rows), strict=True):
+            self.lines.add((INSTANT, instant.serial, instant.ts, told))
             if n.size:
                 found += self._answers(n, x)
+        self.ts = max(self.ts, *(each.ts for each in several))
         return found
 
     def report(self, report: Report, execution: str = "") -> list[KernelLine]:
@@ -113,9 +114,12 @@ class Trader:
         return found
 
 
-def _told(rows: Sequence[PushedRow]) -> Line | str:
-    """Return what a line says of an instant's rows: bars themselves, of others their digest."""
-    return told_rows(rows) if all(row.clock == "bars" for row in rows) else instant_digest(rows)
+def _told(instants: Sequence[Sequence[PushedRow]]) -> Sequence[Line | str]:
+    """Return what a line says of each instant's rows: bars themselves, of others their digest."""
+    are_bars = [rows[0].clock == "bars" if len(rows) == 1 else all(row.clock == "bars" for row in rows) for rows in instants]
+    if not any(are_bars):
+        return instant_digests(instants)
+    return [told_rows(rows) if are else instant_digest(rows) for rows, are in zip(instants, are_bars, strict=True)]
 
 
 USED = {

@@ -7,8 +7,8 @@ alike:
 
 with keys in any order, spaces anywhere, numbers with or without quotes. `read_books` reads those of them that are nothing
 but a good book: every price and size a plain decimal number above 0, both sides sorted, the best bid below the best ask.
-Everything else, whatever is wrong or merely unusual with it, is left to the decoder of the dialect, which would say the same of
-what is read here.
+Everything else, whatever is wrong or merely unusual with it, is left to the decoder of the dialect, which would say the same
+of what is read here.
 
 A number's digits make a whole number below 2^53, divided by a power of ten that float64 has exactly: the quotient is the
 nearest float64, as any correct decoder gives it.
