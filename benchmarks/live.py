@@ -62,6 +62,8 @@ SENT = 1_000
 """Different books that are sent in turn."""
 AT_ONCE = 200
 """Books that are sent at once, as fast as it can."""
+EVERY = 1_000
+"""Messages between two looks at clock and memory."""
 WARM = 3_000
 """First messages of a measurement that don't count: everything is compiled and cached by then."""
 BEHIND_NS, NEVER_NS = 50_000_000, 2**62
@@ -162,27 +164,28 @@ class Taken:
 
     def __init__(self, messages: int, behind_ns: int) -> None:
         self.behind_ns = behind_ns
+        self.sent = np.zeros(messages + 1, np.int64)
+        """When each message was sent, counted from 1; 0 where nobody asks for latency."""
         self.late = np.zeros(messages, np.int64)
         """Nanoseconds from sending to decision."""
         self.count = 0
         self.memory: list[float] = []
-        self._from = (0.0, 0.0)
-        self._until = (0.0, 0.0)
+        self._marks: list[tuple[int, float, float]] = []
 
-    def one(self, sent: int) -> None:
-        """Note a decision."""
-        self.late[self.count] = time.monotonic_ns() - sent
-        self.count += 1
-        if self.count == WARM:
-            self._from = time.process_time(), time.perf_counter()
-        if self.count % 20_000 == 0:
+    def some(self, first: int, count: int = 1) -> None:
+        """Note decisions, by the number of the first message."""
+        before = self.count
+        self.count += count
+        self.late[before : self.count] = time.monotonic_ns() - self.sent[first : first + count]
+        if self.count // EVERY > before // EVERY or self.count == len(self.late):
+            self._marks.append((self.count, time.process_time(), time.perf_counter()))
             self.memory.append(resident())
-        self._until = time.process_time(), time.perf_counter()
 
     def rates(self) -> tuple[float, float]:
         """Return messages per second of processor time, and of the clock."""
-        taken = self.count - WARM
-        return taken / (self._until[0] - self._from[0]), taken / (self._until[1] - self._from[1])
+        first, last = next(each for each in self._marks if each[0] >= WARM), self._marks[-1]
+        taken = last[0] - first[0]
+        return taken / (last[1] - first[1]), taken / (last[2] - first[2])
 
     def quantiles(self) -> list[float]:
         """Return p50, p99 and p99.9 in microseconds."""
@@ -213,15 +216,16 @@ async def plain(port: int, symbols: int, taken: Taken, folder: Path) -> None:
                 book = said["data"]
                 ratio = sum(float(size) for _, size in book["bids"]) / sum(float(size) for _, size in book["asks"])
                 smooth[taken.count % 20] = ratio
-                taken.one(said["at"])
+                taken.sent[taken.count + 1] = said["at"]
+                taken.some(taken.count + 1)
         except ConnectionClosed:
             return
 
 
 class Stamped(Feed):
-    """A feed that remembers when the message in hand was sent."""
+    """A feed that remembers when each message was sent."""
 
-    sent: dict[int, int]
+    taken: Taken
     made = 0
     """Instants that were made of messages, decided on or not."""
 
@@ -231,19 +235,20 @@ class Stamped(Feed):
         for text in texts:
             if text.startswith(b'{"cmd":"depth"'):
                 self.made += 1
-                self.sent[self.made] = sent_at(text)
+                if self.taken.behind_ns < NEVER_NS:
+                    self.taken.sent[self.made] = sent_at(text)
         return said
 
 
-def feed_of(port: int, symbols: int, folder: Path, behind_ns: int) -> Stamped:
+def feed_of(port: int, symbols: int, folder: Path, taken: Taken) -> Stamped:
     """Return Runner's feed, recording into a folder."""
     names = tuple(f"S{number}" for number in range(symbols))
-    plan = Plan(names, ("depth",), events=EVENTS, levels=LEVELS, waiting=100_000, behind_ns=behind_ns)
+    plan = Plan(names, ("depth",), events=EVENTS, levels=LEVELS, waiting=100_000, behind_ns=taken.behind_ns)
     recorder = FeedFiles(folder / "feed", lambda part: head(plan, part, 1))
     clock = MachineClock()
     sockets = WebSockets(f"ws://127.0.0.1:{port}", lambda: Introduction())  # noqa: PLW0108 - made anew for every opening
     feed = Stamped(plan, TickDb(names), Doors(sockets, clock, MachineChance(), Silent(), recorder))
-    feed.sent = {}
+    feed.taken = taken
     return feed
 
 
@@ -256,18 +261,20 @@ class Silent:
 
 async def feed_alone(port: int, symbols: int, taken: Taken, folder: Path) -> None:
     """Take instants from the feed and do nothing with them."""
-    async with feed_of(port, symbols, folder, taken.behind_ns) as feed:
-        async for instant in feed:
-            taken.one(feed.sent.pop(instant.serial))
-            if instant.serial == len(taken.late):
-                return
+    async with feed_of(port, symbols, folder, taken) as feed:
+        while taken.count < len(taken.late):
+            await feed.coming()
+            for instant in feed.at_hand(AT_ONCE):
+                taken.some(instant.serial)
+                if instant.serial == len(taken.late):
+                    return
 
 
 async def session(port: int, symbols: int, taken: Taken, folder: Path) -> None:
     """Take instants as a paper session does."""
     names = tuple(f"S{number}" for number in range(symbols))
     feed, log, kept = (
-        feed_of(port, symbols, folder, taken.behind_ns),
+        feed_of(port, symbols, folder, taken),
         DecisionLog(folder),
         KeptRows(names, {"depth": COLUMNS}),
     )
@@ -285,7 +292,7 @@ async def session(port: int, symbols: int, taken: Taken, folder: Path) -> None:
         names, {"depth": COLUMNS}, trader, log, kept, MachineClock(), kill, feed,
         begin=nothing, is_over=lambda: feed.made == len(taken.late), dates=lambda ts: ts // 86_400_000_000_000,
     )  # fmt: skip
-    sitting.taken, sitting.sent = taken, feed.sent
+    sitting.taken = taken
     try:
         trader.begin()
         await sitting.run()
@@ -302,12 +309,15 @@ class Timed(Sitting):
     """A sitting that notes when each instant was decided on."""
 
     taken: Taken
-    sent: dict[int, int]
 
     async def _take(self, instants: Sequence[Instant]) -> None:
         await super()._take(instants)
+        first, last = instants[0].serial, instants[-1].serial
+        if last - first + 1 == len(instants):
+            self.taken.some(first, len(instants))
+            return
         for instant in instants:
-            self.taken.one(self.sent.pop(instant.serial))
+            self.taken.some(instant.serial)
 
 
 Way = Callable[[int, int, Taken, Path], Coroutine[Any, Any, None]]

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from runner.engine.arriving import Columns, Report
+from runner.live.edge.collector import collected_seldom
 from runner.live.feed.feed import Feed
 from runner.live.feed.instant import Instant
 from runner.live.marking import mark
@@ -143,7 +144,8 @@ class Sitting:
         try:
             if self.live is not None and not await self._is_live():
                 return await self._ended()
-            await self._listen()
+            with collected_seldom():
+                await self._listen()
             return await self._ended()
         finally:
             pulse.cancel()

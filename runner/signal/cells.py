@@ -71,13 +71,20 @@ class Cells(Mapping[str, float]):
 
 def block_of(rows: Sequence[Mapping[str, float]], names: tuple[str, ...]) -> Values:
     """Return [R, K] the values of some rows under some names, in the order of both; nobody may write to them."""
-    first = rows[0]
-    if isinstance(first, Cells) and first.called.names == names:
-        block, at = first.block, first.row
+    stretches: list[tuple[Values, int, int]] = []
+    block: Values | None = None
+    begin = end = 0
+    for row in rows:
+        if not isinstance(row, Cells) or row.called.names != names:
+            return np.array([_in_order(each, names) for each in rows], np.float64)
         # Rows that came together lie together.
-        if all(isinstance(each, Cells) and each.block is block and each.row == at + k for k, each in enumerate(rows)):
-            return block[at : at + len(rows)]
-    return np.array([_in_order(each, names) for each in rows], np.float64)
+        if row.block is not block or row.row != end:
+            if block is not None:
+                stretches.append((block, begin, end))
+            block, begin = row.block, row.row
+        end = row.row + 1
+    found = [each[first:last] for each, first, last in (*stretches, (block, begin, end)) if each is not None]
+    return found[0] if len(found) == 1 else np.concatenate(found)
 
 
 def _in_order(row: Mapping[str, float], names: tuple[str, ...]) -> Values:

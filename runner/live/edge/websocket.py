@@ -210,8 +210,10 @@ class _Reading(ClientConnection):
         received = self._rest + data
         texts, at, may_become_one = whole_texts(received, protocol.max_message_size or 0)
         self._rest = received[at:] if may_become_one else b""
-        for text in texts:
-            self.recv_messages.put(_Whole(text))  # type: ignore[arg-type]
+        if texts:
+            last = _Whole(texts.pop())
+            self.recv_messages.frames.queue.extend(map(_Whole, texts))  # type: ignore[arg-type]
+            self.recv_messages.put(last)  # type: ignore[arg-type]
         if not may_become_one:
             super().data_received(received[at:])
 
