@@ -17,7 +17,7 @@ of one stream count, and `onto_tapes` for everything else.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from runner.tables import Table, Tables
 from runner.trading.kernel import layout
 from runner.trading.kernel.reported import compiled_ended, compiled_filled
 
-__all__ = ["Arriving", "Columns", "Report", "Working"]
+__all__ = ["Arriving", "Columns", "Report", "Warmth", "Working"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -68,6 +68,15 @@ class Working(NamedTuple):
     """Signed units that are still wanted."""
     limit: float | None
     """None of a market order."""
+
+
+class Warmth(NamedTuple):
+    """What history has left in an engine: engines of the same run are warm by it at once."""
+
+    signals: Any
+    """State of the signals, of the way the engine goes."""
+    passed: tuple[int, ...]
+    """Rows of the deciding clock that each symbol has had."""
 
 
 class Arriving:
@@ -110,6 +119,14 @@ class Arriving:
     def warm(self, rows: Rows) -> None:
         """Take the rows of an instant for the signals alone: nothing is decided, marked or filled."""
         self._way.warm(rows)
+
+    def warmth(self) -> Warmth:
+        """Return what the rows so far have left in the signals."""
+        return Warmth(*self._way.warmth())
+
+    def warm_as(self, warmth: Warmth) -> None:
+        """Be as warm as an engine of the same run was that keeps the same signals; this one is fresh."""
+        self._way.warm_as(*warmth)
 
     def over(self, rows: Rows) -> None:
         """Take the rows of an instant.

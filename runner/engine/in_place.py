@@ -138,9 +138,11 @@ class InPlace:
             named: Nodes whose values are kept.
         """
         stream = next(stream for stream in STREAMS if stream == pipeline.clock)
-        filling = nowhere if reported else _same_rows(pipeline, columns)
+        filling = _same_rows(pipeline, columns)
         if stream == "bars" or filling is None or pipeline.slippage.windows():
             return None
+        # Whoever fills the orders, a run goes one way, so that what history has left in one engine warms the others.
+        filling = nowhere if reported else filling
         clock = _Rows(stream, symbols, columns[stream], 1, filling).clock
         if clock.first is not clock.tape.ts or clock.since is not None:
             return None
@@ -158,6 +160,16 @@ class InPlace:
         own = [self._deciding(rows)]
         self._write(own)
         self._call(0, len(own), 0, self._place)
+
+    def warmth(self) -> tuple[Any, tuple[int, ...]]:
+        """Return a copy of the state of the signals, and the rows that each symbol has had."""
+        return tuple(array.copy() for array in self._table.held), tuple(self._passed.tolist())
+
+    def warm_as(self, signals: Any, passed: Sequence[int]) -> None:
+        """Go on from the warmth of an engine of the same run; this one is fresh."""
+        for array, warm in zip(self._table.held, signals, strict=True):
+            array[...] = warm
+        self._passed[:] = passed
 
     def over(self, instants: Sequence[Rows]) -> list[int]:
         """Let instants go by; return how many lines the kernel has written after each.

@@ -5,7 +5,7 @@ become a tape (`_Held.stretch`), the driver is put onto it, goes on over the ins
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -201,6 +201,15 @@ class OntoTapes:
     def warm(self, rows: Rows) -> None:
         """Take the rows of an instant for the signals alone."""
         self._count(self._push.push(rows))
+
+    def warmth(self) -> tuple[Any, tuple[int, ...]]:
+        """Return a copy of the state of the signals, and the rows that each symbol has had."""
+        return self._push.snapshot(), tuple(self._passed)
+
+    def warm_as(self, signals: Any, passed: Sequence[int]) -> None:
+        """Go on from the warmth of an engine of the same run; this one is fresh."""
+        self._push.restore(signals)
+        self._passed = list(passed)
 
     def over(self, instants: Sequence[Rows]) -> list[int]:
         """Let instants go by; return how many lines the kernel has written after each."""

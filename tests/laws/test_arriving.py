@@ -3,18 +3,22 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from drawn_runs import runs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from markets import traded
+from markets import pipeline_of, tape_of, traded
 
 from runner.engine.arriving import Arriving, Report
 from runner.engine.clocks import fill_clock
+from runner.engine.in_place import InPlace
 from runner.engine.native import backtest
+from runner.engine.onto_tapes import ROOM, begun
 from runner.signal.push import PushedRow
 from runner.signal.sheet import Surroundings
 from runner.spec.exits import Exits
 from runner.trading.fill.next_open import NextOpen
+from runner.trading.fill.touch import Touch
 from runner.trading.kernel import layout
 from tests.long import many
 
@@ -57,6 +61,108 @@ def test_rows_that_arrive_give_the_backtest_to_the_bit(run, every):
         arriving.over(rows)
 
     assert bits_of(arriving.tables()) == bits_of(traded(backtest, run.pipeline, run.tapes, signals=True, every=every))
+
+
+@given(run=runs(), share=st.floats(0.0, 1.0))
+@settings(max_examples=many(15, 100), deadline=None)
+def test_an_engine_is_made_as_warm_as_another(run, share):
+    """What history leaves is handed on: the second engine comes to every bit of the first, which goes on undisturbed."""
+    columns = {stream: tuple(tape.columns) for stream, tape in run.tapes.items()}
+    one, other = (Arriving(run.pipeline, run.deciding.symbols, columns, Surroundings(), signals=True) for _ in range(2))
+    instants = arrivals(run.tapes)
+    history = int(share * len(instants))
+
+    for rows in instants[:history]:
+        one.warm(rows)
+    warmth = one.warmth()
+    for rows in instants[history:]:
+        one.over(rows)
+    other.warm_as(warmth)
+    for rows in instants[history:]:
+        other.over(rows)
+
+    assert bits_of(other.tables()) == bits_of(one.tables())
+
+
+def lines_of(arriving, batch):
+    """Return the whole numbers of what the kernel wrote at each instant of a batch; the others stand in the tables."""
+    return [n.tolist() for n, _ in arriving.over_each(batch)]
+
+
+@given(run=runs(), data=st.data(), reported=st.booleans())
+@LAW
+def test_instants_that_wait_are_decided_on_as_one_after_the_other(run, data, reported):
+    """However many are taken at once, with bars of other lengths and several rows at an instant: the same lines at each."""
+    pipeline = venue_like(run.pipeline) if reported else run.pipeline
+    clock = fill_clock(pipeline, run.tapes)
+    assume(is_known_in_time(clock.tape, run.deciding))
+    columns = {stream: tuple(tape.columns) for stream, tape in run.tapes.items()}
+    engines = [
+        Arriving(pipeline, run.deciding.symbols, columns, Surroundings(), signals=True, reported=reported) for _ in "ab"
+    ]
+    instants = arrivals(run.tapes)
+    warm = data.draw(st.integers(0, len(instants)))
+    for engine in engines:
+        for rows in instants[:warm]:
+            engine.warm(rows)
+
+    at, single, together = warm, [], []
+    while at < len(instants):
+        batch = instants[at : at + data.draw(st.integers(1, 9))]
+        single += [found for rows in batch for found in lines_of(engines[0], [rows])]
+        together += lines_of(engines[1], batch)
+        at += len(batch)
+
+    assert together == single
+    assert bits_of(engines[1].tables()) == bits_of(engines[0].tables())
+
+
+FLIPS = {
+    "long": {"enter": "ask_price < 12", "exit": "ask_price > 12"},
+    "short": {"enter": "ask_price > 12", "exit": "ask_price < 12"},
+}
+TOUCH = {"signal": FLIPS, "fill": Touch()}
+
+
+def quotes(count, *, symbols="A"):
+    """Return quotes whose ask jumps around 12, of every symbol at every half minute."""
+    rng = np.random.default_rng(3)
+    asks = 12 + rng.integers(-50, 50, (len(symbols), count)) / 100
+    return tape_of(
+        "quotes",
+        {
+            name: [(t / 2, ask - 0.01, 5.0, ask, 7.0) for t, ask in enumerate(row)]
+            for name, row in zip(symbols, asks, strict=True)
+        },
+    )
+
+
+@pytest.mark.parametrize(("signal", "expected"), [(FLIPS, True), ({"target": "12 - mean(ask_price, '2min')"}, False)])
+def test_events_of_one_stream_are_decided_on_where_they_lie(signal, expected):
+    """Whose graph steps over rows alone; a window of time grows, and needs more."""
+    tape = quotes(4, symbols="AB")
+    pipeline = pipeline_of({"quotes": tape}, **(TOUCH | {"signal": signal}))
+    columns = {"quotes": tuple(tape.columns)}
+    driver = begun(pipeline, tape.symbols, columns, Surroundings(), reported=False, every=None)
+
+    found = InPlace.of(pipeline, tape.symbols, columns, driver, reported=False, named=[])
+
+    assert (found is not None) == expected
+
+
+def test_more_lines_than_there_is_room_for_are_taken_away_in_between():
+    """Thousands of fills at instants that are taken at once: the backtest's, to the bit."""
+    tape = quotes(5_000)
+    tapes, columns = {"quotes": tape}, {"quotes": tuple(tape.columns)}
+    pipeline = pipeline_of(tapes, **TOUCH)
+    arriving = Arriving(pipeline, tape.symbols, columns, Surroundings())
+
+    counts = [len(n) for n, _ in arriving.over_each(arrivals(tapes))]
+
+    tables = traded(backtest, pipeline, tapes)
+    assert sum(counts) > ROOM
+    assert max(counts) < 10
+    assert bits_of(arriving.tables()) == bits_of(tables)
 
 
 def told_of(arriving, clock):

@@ -50,6 +50,7 @@ from runner.live.feed.messages import (
 from runner.live.feed.plan import Plan
 from runner.live.feed.sessions import Sessions
 from runner.live.feed.touches import LOST, Touches
+from runner.live.feed.trade_numbers import TradeNumbers
 from runner.signal.push import PushedRow
 
 __all__ = ["BookWant", "Machine"]
@@ -96,11 +97,9 @@ class Machine:
         self._are_rows_all = plan.streams == ("depth",) and self._tells_time and not plan.together and self.bars is None
         """Whether rows of depth are all there is to make, handed on as they come."""
         self._flow = plan.bars_channel if self._makes["bars"] else plan.channels[0]
-        self._is_consecutive = dialect.manners.is_consecutive
         self._chains: dict[int, Chain] = {}
         self._asked_books: Counter[int] = Counter()
-        self._numbers = [0] * count
-        self._latest = [0] * count
+        self._numbers = TradeNumbers(count, are_consecutive=dialect.manners.is_consecutive)
         self._events: list[tuple[int, int, PushedRow]] = []
         self._made: list[Instant] = []
         self._gapped: set[int] = set()
@@ -145,15 +144,7 @@ class Machine:
         return self._made
 
     def take_books(self, connection: int, books: Books, places: range, mono: int, utc: int) -> Sequence[Instant]:
-        """Deal with messages that are good books, one after the other, as `take` would deal with their texts.
-
-        Args:
-            connection: Where they came.
-            books: What the dialect read.
-            places: Which of these they are.
-            mono: When they came, on the machine's clock.
-            utc: When they came, in market time.
-        """
+        """Deal with some of the messages that a dialect read, all good books, as `take` would deal with their texts."""
         self.said = []
         self._made = []
         self._now, self._mono = utc, mono
@@ -241,26 +232,20 @@ class Machine:
         ts = self._stamp(symbol, trade.ts)
         if ts is None:
             return
-        if trade.number and not self._is_new_trade(symbol, trade.number, ts):
-            return
+        if trade.number:
+            is_new, missing = self._numbers.follow(symbol, trade.number, ts)
+            if not is_new:
+                self.counts["trade repeated"] += 1
+                return
+            if missing is not None and self.holes[symbol].is_listening:
+                self.counts["trade gap"] += 1
+                self.holes[symbol].miss(*missing)
+                self._gapped.add(symbol)
         self._flows(Channel.TRADES, symbol)
         if self._makes["bars"] and self._plan.bars_from == "trades" and self.bars is not None:
             self.bars.add(symbol, ts, trade.price, trade.size)
         if self._makes["trades"]:
             self._row("trades", symbol, ts, {"price": trade.price, "size": trade.size, "side": trade.side})
-
-    def _is_new_trade(self, symbol: int, number: int, ts: int) -> bool:
-        """Follow the numbers of trades: a repeated one is passed over, a missing one is a hole."""
-        before, self._numbers[symbol] = self._numbers[symbol], max(number, self._numbers[symbol])
-        if number <= before:
-            self.counts["trade repeated"] += 1
-            return False
-        if self._is_consecutive and before and number != before + 1 and self.holes[symbol].is_listening:
-            self.counts["trade gap"] += 1
-            self.holes[symbol].miss(min(self._latest[symbol], ts), ts)
-            self._gapped.add(symbol)
-        self._latest[symbol] = ts
-        return True
 
     def _on_book(self, book: Book) -> None:
         symbol = book.symbol
@@ -456,7 +441,7 @@ class Machine:
             self._gapped.add(symbol)
             return
         if not self._plan.together and not self._events and not self._waits_for_bar(ts):
-            self._hand_row_on(PushedRow(clock, symbol, max(ts, self._last), day, columns))
+            self._hand_on(max(ts, self._last), (PushedRow(clock, symbol, max(ts, self._last), day, columns),), ())
             return
         self._count += 1
         heappush(
@@ -488,7 +473,8 @@ class Machine:
         row = self._events[0][2]
         if not self._plan.together:
             heappop(self._events)
-            self._hand_row_on(row if row.ts >= self._last else row._replace(ts=self._last))
+            row = row if row.ts >= self._last else row._replace(ts=self._last)
+            self._hand_on(row.ts, (row,), ())
             return True
         is_heard = heard is not None and heard >= row.ts + self._plan.lateness_ns
         if not is_heard and self._now < row.ts + self._plan.patience_ns:
@@ -502,9 +488,6 @@ class Machine:
         while self._events and self._events[0][2].ts == ts:
             rows.append(heappop(self._events)[2])
         return sorted(rows, key=lambda row: row.symbol)
-
-    def _hand_row_on(self, row: PushedRow) -> None:
-        self._hand_on(row.ts, (row,), ())
 
     def _hand_on(self, ts: int, rows: tuple[PushedRow, ...], gapped: Sequence[int]) -> None:
         self._last = ts
