@@ -9,7 +9,7 @@ our own that hears nothing below a warning, whatever others are set to; and a se
 not passed on as it spoke (`_hidden`).
 
 A parser that is written for every frame there may be takes longer over a short text than everything else that is done with
-it. So `_Reading` cuts whole texts out of what was received by itself (`frames`), as long as the library isn't within a frame
+it. So `Reading` cuts whole texts out of what was received by itself (`frames`), as long as the library isn't within a frame
 or a message, and puts them in the library's own line; everything else goes through the library as ever.
 """
 
@@ -35,7 +35,7 @@ from runner.live.ports import NoAnswer, Socket, StreamClosed, StreamRefused
 from runner.market.tickdb.address import is_loopback
 from runner.market.tickdb.secret import Secret
 
-__all__ = ["Introduction", "Limits", "WebSockets", "socket_address_fault"]
+__all__ = ["Introduction", "Limits", "Reading", "WebSockets", "socket_address_fault"]
 
 SECOND = 1_000_000_000
 HIDDEN = b"***"
@@ -133,7 +133,7 @@ class WebSockets:
         # Outside of the handlers, so that the library's exception isn't even kept as context.
         raise failure
 
-    async def _connected(self, path: str, introduction: Introduction) -> "_Reading":
+    async def _connected(self, path: str, introduction: Introduction) -> "Reading":
         query = urlencode([(name, secret.reveal()) for name, secret in introduction.query])
         address = f"{self._address}{path}"
         limits = self._limits
@@ -141,7 +141,7 @@ class WebSockets:
             f"{address}{'&' if '?' in address else '?'}{query}" if query else address,
             additional_headers=[(name, secret.reveal()) for name, secret in introduction.headers],
             user_agent_header="runner",
-            create_connection=_Reading,
+            create_connection=Reading,
             compression=self._compression,
             proxy=None,
             open_timeout=limits.open_seconds,
@@ -152,7 +152,7 @@ class WebSockets:
             max_queue=limits.most_waiting,
             logger=self._logger,
         )
-        assert isinstance(opened, _Reading)  # noqa: S101 - that is what it was told to make
+        assert isinstance(opened, Reading)  # noqa: S101 - that is what it was told to make
         return opened
 
 
@@ -195,13 +195,14 @@ class _Whole:
         self.data = data
 
 
-class _Reading(ClientConnection):
+class Reading(ClientConnection):
     """The library's connection, with a shorter way for whole texts."""
 
     _rest = b""
     """The beginning of a frame that may become a whole text."""
 
     def data_received(self, data: bytes) -> None:
+        """Take what was received: texts at its front the shorter way, everything else as the library does."""
         protocol = self.protocol
         is_between = not protocol.reader.buffer and protocol.current_size is None
         if not is_between or protocol.state is not State.OPEN or protocol.extensions:
@@ -232,7 +233,7 @@ class _Reading(ClientConnection):
 class _Opened:
     """One open connection; see `ports.Socket`."""
 
-    def __init__(self, connection: _Reading, hidden: tuple[bytes, ...]) -> None:
+    def __init__(self, connection: Reading, hidden: tuple[bytes, ...]) -> None:
         self._connection = connection
         self._hide = hidden
 
