@@ -276,7 +276,7 @@ async def session(port: int, symbols: int, taken: Taken, folder: Path) -> None:
     feed, log, kept = (
         feed_of(port, symbols, folder, taken),
         DecisionLog(folder),
-        KeptRows(names, {"depth": COLUMNS}),
+        KeptRows(names, {"depth": COLUMNS}, folder),
     )
     values = {
         "data": Made(), "universe": {"symbols": list(names)}, "timezone": {"zone": "UTC", "stamp": "session"},

@@ -102,7 +102,7 @@ class Process:
         log = DecisionLog(folder)
         try:
             trader = warmed(self.made_from, log, signals=self.spec.report.signals)
-            kept = KeptRows(self.symbols, self.made_from.columns)
+            kept = KeptRows(self.symbols, self.made_from.columns, folder)
             if self.is_again:
                 self._go_on(trader, kept, log)
             doors = await self._doors(max(self.made_from.history.until_ns, trader.ts))

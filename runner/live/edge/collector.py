@@ -17,11 +17,12 @@ MADE = 50_000
 @contextmanager
 def collected_seldom() -> Iterator[None]:
     """Leave alone what is there already as long as this lasts, and look at what is new after so much of it only."""
-    before = gc.get_threshold()
+    before, is_frozen = gc.get_threshold(), gc.get_freeze_count() > 0
     gc.freeze()
     gc.set_threshold(MADE, *before[1:])
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if not is_frozen:
+            gc.unfreeze()

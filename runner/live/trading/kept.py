@@ -1,11 +1,20 @@
-"""The rows that a session was handed, kept as columns, so that it can be looked at like any other run."""
+"""The rows that a session was handed, kept as columns, so that it can be looked at like any other run.
 
+A session may last for weeks, and its rows are asked for when it has ended. So only the latest are held in memory; the others
+lie in a file without a name, which is gone with the process: whoever goes on after it has the recording.
+"""
+
+import os
+import tempfile
+import weakref
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.engine.arriving import Columns
+from runner.live.ports import DiskFailed
 from runner.market.streams import Stream
 from runner.market.tape import Tape
 from runner.signal.cells import block_of
@@ -14,35 +23,71 @@ from runner.signal.push import PushedRow
 __all__ = ["KeptRows"]
 
 CHUNK = 8_192
-"""Rows that are held as Python numbers at most."""
+"""Rows that are held in memory at most."""
+MOMENTS = 4
+"""Whole numbers of a row: when it was known, when it opened, its session date, its symbol."""
+NUMBER = 8
+"""Bytes of one."""
+
+Wholes = NDArray[np.int64]
+Values = NDArray[np.float64]
 
 
 class _Stream:
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], folder: Path | None) -> None:
         self.names = tuple(names)
-        self.chunks: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
-        self.moments: list[tuple[int, int, int, int]] = []
-        self.values: list[NDArray[np.float64]] = []
+        self._folder = folder
+        self._file = -1
+        self._chunks: list[int] = []
+        """Rows of each stretch of the file."""
+        self._moments: list[tuple[int, int, int, int]] = []
+        self._values: list[Values] = []
 
     def add(self, rows: Sequence[PushedRow]) -> None:
-        self.moments += [(row.ts, row.ts if row.opened is None else row.opened, row.session, row.symbol) for row in rows]
-        self.values.append(block_of([row.columns for row in rows], self.names))
-        if len(self.moments) >= CHUNK:
-            self.pack()
+        self._moments += [(row.ts, row.ts if row.opened is None else row.opened, row.session, row.symbol) for row in rows]
+        self._values.append(block_of([row.columns for row in rows], self.names))
+        if len(self._moments) >= CHUNK:
+            self._put_down()
 
-    def pack(self) -> None:
-        if self.moments:
-            self.chunks.append((np.array(self.moments, np.int64), np.concatenate(self.values)))
-            self.moments, self.values = [], []
+    def all(self) -> tuple[Wholes, Values]:
+        """Return [R, MOMENTS] and [R, K] of every row."""
+        held = np.array(self._moments, np.int64).reshape(-1, MOMENTS)
+        values = np.concatenate([np.empty((0, len(self.names))), *self._values])
+        before = self._before()
+        return np.concatenate([*(n for n, _ in before), held]), np.concatenate([*(x for _, x in before), values])
+
+    def _put_down(self) -> None:
+        data = np.array(self._moments, np.int64).tobytes() + np.concatenate(self._values).tobytes()
+        try:
+            if self._file < 0:
+                with tempfile.TemporaryFile(dir=self._folder) as file:
+                    self._file = os.dup(file.fileno())
+                weakref.finalize(self, os.close, self._file)
+            while data:
+                data = data[os.write(self._file, data) :]
+        except OSError as error:
+            raise DiskFailed(error.strerror or "rows can't be kept") from error
+        self._chunks.append(len(self._moments))
+        self._moments, self._values = [], []
+
+    def _before(self) -> list[tuple[Wholes, Values]]:
+        """Return the rows in the file."""
+        found, at, width = [], 0, len(self.names)
+        for rows in self._chunks:
+            data = os.pread(self._file, rows * (MOMENTS + width) * NUMBER, at)
+            moments = np.frombuffer(data, np.int64, rows * MOMENTS).reshape(rows, MOMENTS)
+            found.append((moments, np.frombuffer(data, np.float64, offset=moments.nbytes).reshape(rows, width)))
+            at += len(data)
+        return found
 
 
 class KeptRows:
     """Rows by stream, as they came."""
 
-    def __init__(self, symbols: tuple[str, ...], columns: Columns) -> None:
-        """Keep rows of these streams with these columns."""
+    def __init__(self, symbols: tuple[str, ...], columns: Columns, folder: Path | None = None) -> None:
+        """Keep rows of these streams with these columns, in a folder; None for the system's, of files that pass."""
         self._symbols = symbols
-        self._streams: dict[Stream, _Stream] = {stream: _Stream(names) for stream, names in columns.items()}
+        self._streams: dict[Stream, _Stream] = {stream: _Stream(names, folder) for stream, names in columns.items()}
 
     def add(self, rows: Sequence[PushedRow]) -> None:
         """Keep the rows of an instant, or of some that follow each other."""
@@ -56,9 +101,7 @@ class KeptRows:
         return {stream: self._tape(stream, held) for stream, held in self._streams.items()}
 
     def _tape(self, stream: Stream, held: _Stream) -> Tape:
-        held.pack()
-        moments = np.concatenate([np.empty((0, 4), np.int64), *(each for each, _ in held.chunks)])
-        values = np.concatenate([np.empty((0, len(held.names))), *(each for _, each in held.chunks)])
+        moments, values = held.all()
         order = np.argsort(moments[:, 3], kind="stable")
         moments, values = moments[order], values[order]
         counts = np.bincount(moments[:, 3], minlength=len(self._symbols))

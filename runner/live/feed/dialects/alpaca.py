@@ -158,7 +158,7 @@ class Alpaca:
         """Return what one text says."""
         try:
             told = MANY.decode(text)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._slowly(text)
         return [message for each in told for message in self._take(each)]
 

@@ -174,7 +174,7 @@ class Binance:
         """Read the answer to a question for a book."""
         try:
             book = BOOK.decode(body)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         if not _are_sound(book.bids, book.asks):
             return None
@@ -184,7 +184,7 @@ class Binance:
         """Return what one text says."""
         try:
             wrapped = WRAPPED.decode(text)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return [Unreadable("json")]
         name, _, what = wrapped.stream.partition("@")
         if not what:
@@ -196,7 +196,7 @@ class Binance:
             return [Unreadable("symbol" if symbol < 0 else "unknown")]
         try:
             found = _read(channel, symbol, bytes(wrapped.data))
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             found = Unreadable("values", symbol, channel)
         return [] if found is None else [found]
 

@@ -153,7 +153,7 @@ class TickDb:
         """Return what one text says."""
         try:
             texts = MANY.decode(text) if text[:1] == b"[" else [ONE.decode(text)]
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._slowly(text, carried)
         found: list[Message] = []
         for each in texts:

@@ -273,6 +273,7 @@ def test_c14_nothing_a_venue_says_can_break_the_reader(name, message):
         (b"[" * 100_000, "json"),
         (b'{"cmd":"pong","data":{"timestamp":' + b"9" * 5_000 + b"}}", "json"),
         (b"\xff\xfe", "json"),
+        (b'{"cmd":"depth","data":{"symbol":"\xff"}}', "json"),
         (b"", "json"),
     ],
 )

@@ -2,17 +2,20 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from runner.live.trading.decisions import (
     DECISIONS,
     DecisionLog,
     instant_digest,
+    instant_digests,
     read_decisions,
     report_of,
     rows_of,
     told_rows,
 )
+from runner.signal.cells import CellNames, Cells
 from runner.signal.push import PushedRow
 
 ROW = PushedRow("bars", 0, 60, 3, {"open": 1.5, "close": 0.1 + 0.2, "volume": math.nan}, 0)
@@ -72,6 +75,20 @@ def test_a_digest_tells_rows_apart():
 
     assert instant_digest([other]) != instant_digest([ROW])
     assert instant_digest([turned]) == instant_digest([ROW])
+
+
+def test_values_side_by_side_have_the_digest_of_the_same_values_by_name():
+    """In a block of rows or one by one, at instants of one row or of several: a recording is held to it either way."""
+    called = CellNames(("bid", "ask", "size"))
+    block = np.array([[1.5, math.nan, 0.1 + 0.2], [-0.0, 2.0, 1e300], [7.0, 8.0, 9.0]])
+    found = [PushedRow("depth", k, 60 + k, 3, Cells(called, block, k)) for k in range(3)]
+    plain = [row._replace(columns=dict(row.columns)) for row in found]
+
+    expected = [instant_digest([row]) for row in plain]
+
+    assert instant_digests([[row] for row in found]) == expected
+    assert [instant_digest([row]) for row in found] == expected
+    assert instant_digests([found, plain[:1]]) == [instant_digest(plain), expected[0]]
 
 
 def test_a_report_comes_back():
