@@ -134,8 +134,9 @@ async def send(symbols: int, messages: int, rate: float, port: Any) -> None:
         began = time.perf_counter()
         number = 0
         while number < messages:
-            if rate and (wait := began + number / rate - time.perf_counter()) > 0:
-                await asyncio.sleep(wait)
+            # A timer of the loop is a millisecond late, which would send ten at once.
+            while rate and time.perf_counter() < began + number / rate:
+                await asyncio.sleep(0)
             batch = 1 if rate else min(AT_ONCE, messages - number)
             writer.write(b"".join([made(number + each) for each in range(batch)]))
             await writer.drain()

@@ -109,6 +109,8 @@ class Outbox:
         found, place = [], self._first
         while place is not None:
             found.append(place.told())
+            # Places that hold each other are gone only when the collector of cycles comes, which takes its time.
+            place.before = None
             place = place.after
         self._first = self._last = None
         self._count = 0

@@ -22,8 +22,8 @@ from runner.signal.push import PushedRow
 
 __all__ = ["KeptRows"]
 
-CHUNK = 8_192
-"""Rows that are held in memory at most."""
+CHUNK = 128
+"""Rows that are held in memory at most; few, as nothing else is done while they are put down."""
 MOMENTS = 4
 """Whole numbers of a row: when it was known, when it opened, its session date, its symbol."""
 NUMBER = 8

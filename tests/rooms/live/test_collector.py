@@ -11,8 +11,11 @@ def looked():
     return gc.get_threshold()[0], gc.get_freeze_count()
 
 
-def fail():
-    raise KeyError
+def failed(during):
+    """Fail while nothing is collected."""
+    with collected_seldom():
+        during.append(looked())
+        raise KeyError
 
 
 def test_what_was_there_isnt_gone_through_and_everything_is_as_before_at_the_end():
@@ -20,9 +23,8 @@ def test_what_was_there_isnt_gone_through_and_everything_is_as_before_at_the_end
     gc.unfreeze()
     seldom, during = looked()[0], []
 
-    with pytest.raises(KeyError), collected_seldom():
-        during.append(looked())
-        fail()
+    with pytest.raises(KeyError):
+        failed(during)
     after = looked()
     gc.freeze()
     with collected_seldom():
