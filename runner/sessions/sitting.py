@@ -12,7 +12,6 @@ its answers. Between instants what the venue does is told as it comes in.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -102,6 +101,8 @@ class Sitting:
     """Why it ended."""
     _marked_ns: int = -(2**62)
     _is_caught_up: bool = False
+    _looks: int = 0
+    """Times that was looked around while nothing came."""
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self, why: str) -> None:
@@ -172,15 +173,32 @@ class Sitting:
             await self._until_heard()
             await self._catch_up(feed)
             await self.begin()
-            while waiting := await self._came(feed):
-                until = self.until_ns
-                if until is not None and waiting[-1].ts > until:
-                    await self._take([each for each in waiting if each.ts <= until])
-                    self.why = "its time is over"
-                    return
-                await self._take(waiting)
+            nudging = asyncio.create_task(self._nudge(feed), name="looks of the sitting")
+            try:
+                await self._take_all(feed)
+            finally:
+                nudging.cancel()
+                await asyncio.gather(nudging, return_exceptions=True)
+
+    async def _take_all(self, feed: Feed) -> None:
+        """Take what comes until it is over."""
+        while waiting := await self._came(feed):
+            until = self.until_ns
+            if until is not None and waiting[-1].ts > until:
+                await self._take([each for each in waiting if each.ts <= until])
+                self.why = "its time is over"
+                return
+            await self._take(waiting)
+            if feed.waiting:
                 # Everybody else's turn, between what waits already.
                 await asyncio.sleep(0)
+
+    async def _nudge(self, feed: Feed) -> None:
+        """Have the loop look around now and then while nothing comes."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            self._looks += 1
+            feed.nudge()
 
     def _goes_on(self) -> bool:
         """Return whether nobody has asked for the end, and the session hasn't ended."""
@@ -216,9 +234,9 @@ class Sitting:
             found = feed.at_hand(most)
             if found:
                 return found
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await feed.coming()
+            looks = self._looks
+            await feed.coming()
+            if self._looks == looks or feed.waiting:
                 continue
             if over:
                 self.why = "the market is over"

@@ -130,8 +130,17 @@ class Feed:
             self._keep()
         return found
 
+    @property
+    def waiting(self) -> int:
+        """How many instants wait."""
+        return len(self._outbox)
+
+    def nudge(self) -> None:
+        """Let whoever waits for instants go on without one."""
+        self._arrived.set()
+
     async def coming(self) -> None:
-        """Wait until an instant waits, or there will be none; raises FeedFailed if that is known already."""
+        """Wait until an instant waits, none will come, or somebody nudges; raises FeedFailed if none can come any more."""
         if len(self._outbox):
             return
         if self._failure is not None or self._is_closed:
