@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from command import runner
+from tests.command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")
 FILES = {

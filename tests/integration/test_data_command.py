@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-import command
+from tests import command
 import polars as pl
 import pytest
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from command import runner
+from tests.command import runner
 from jsonschema import Draft7Validator
 
 from runner.cli import schema

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from command import runner as command
+from tests.command import runner as command
 
 import runner
 
