@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from tests.command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")

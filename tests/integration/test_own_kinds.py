@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import pytest
+
 from tests.command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tests.command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")
