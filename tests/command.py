@@ -6,37 +6,32 @@ environment, streams and exit code. What an interpreter settles when it starts, 
 whoever asks for that gets a new interpreter.
 """
 
-import json
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from functools import cache
 from pathlib import Path
 
+from tests.asked_command import asked
+
 PATIENCE = 240.0
-"""Seconds a command may take."""
+"""Seconds a command in a new interpreter may take; a fork has the patience of the test that asks."""
 SETTLED = ("PYTHON", "NUMBA_", "POLARS_", "OMP_", "OPENBLAS_", "TZ")
 """How variables begin that are read once, when a process or a library starts."""
-FORKS = hasattr(os, "fork") and sys.platform == "linux"
+ROOT = Path(__file__).parents[1]
 
 
 def runner(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `runner WORDS` in a folder to its end, with more in its environment."""
-    if not FORKS or any(name.startswith(SETTLED) for name in environment):
+    if any(name.startswith(SETTLED) for name in environment):
         return new_runner(*words, cwd=cwd, **environment)
-    with tempfile.TemporaryDirectory() as folder:
-        said, complained = Path(folder, "stdout"), Path(folder, "stderr")
-        asked = {
-            "words": words,
-            "cwd": str(cwd),
-            "environment": {**os.environ, **environment},
-            "stdout": str(said),
-            "stderr": str(complained),
-            "patience": PATIENCE,
-        }
-        code = _answer(asked)
-        return subprocess.CompletedProcess(words, code, said.read_text(), complained.read_text())
+    with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
+        streams = (nothing.fileno(), said.fileno(), complained.fileno())
+        code = asked(ready(), list(words), str(cwd), {**os.environ, **environment}, streams)
+        return subprocess.CompletedProcess(words, code, _text(said), _text(complained))
 
 
 def new_runner(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -53,28 +48,38 @@ def new_runner(*words: str, cwd: Path, **environment: str) -> subprocess.Complet
 
 
 @cache
-def _ready() -> subprocess.Popen[str]:
-    """Start the process that commands are forked from; it ends with this one."""
-    root = Path(__file__).parents[1]
-    path = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.ready_command"],
-        cwd=root,
+def ready() -> str:
+    """Return the socket of the process that commands are forked from; it ends with this one."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.ready_command", f"{folder}/ready"],
+        cwd=ROOT,
         env={**os.environ, "PYTHONPATH": path},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    _hold(process)
+    return f"{folder}/ready"
 
 
-def _answer(asked: dict[str, object]) -> int:
-    """Return the exit code of a forked command; negative for the signal that ended it, as `subprocess` has it."""
-    ready = _ready()
-    assert ready.stdin is not None
-    assert ready.stdout is not None
-    ready.stdin.write(json.dumps(asked) + "\n")
-    ready.stdin.flush()
-    answer = json.loads(ready.stdout.readline())
-    if answer["late"]:
-        raise subprocess.TimeoutExpired(["runner"], PATIENCE)
-    return int(answer["code"])
+def shell_command(folder: Path) -> dict[str, str]:
+    """Put a `runner` that asks the ready process into a folder, and return what a shell's environment needs for it."""
+    program = folder / "runner"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -E "{ROOT / "tests/asked_command.py"}" "$@"\n')
+    program.chmod(0o755)
+    return {"RUNNER_READY": ready()}
+
+
+def _hold(process: "subprocess.Popen[str]") -> None:
+    """Keep the other end of its standard input open until this process ends."""
+    atexit.register(process.communicate)
+
+
+def _text(file: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+    file.seek(0)
+    return str(file.read().decode())
