@@ -81,6 +81,17 @@ usage: runner list [--name NAME] [--tag TAG] [--status STATUS] [--kind KIND] [--
   --most N            how many are shown; without it 50
   --runs DIR          the folder that runs went to; without it runs
 """,
+    "mlflow": """\
+usage: runner mlflow RUN [RUN ...] [--to URI] [--experiment NAME] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --to URI            where MLflow keeps its runs, e.g. sqlite:///mlflow.db or the address of a server; without it what
+                      MLFLOW_TRACKING_URI says, or mlflow.db where you are
+  --experiment NAME   what the experiment is called; without it the run's name
+  --runs DIR          the folder that runs went to; without it runs
+
+Needs pip install "runner[mlflow]". A run that is there already isn't written again.
+""",
     "note": """\
 usage: runner note RUN "TEXT" [--runs DIR]
 
