@@ -160,7 +160,7 @@ def _map(trials: Trials, rows: NDArray[np.intp], asked: _Asked) -> str:
     heads = "".join(f'<th scope="col" class="number">{escape(head)}</th>' for head in grid.columns)
     how = "The highest" if asked.is_best else "Mean"
     axes = asked.x if asked.x == asked.y else f"{asked.y} (down) and {asked.x} (across)"
-    corner = "" if asked.x == asked.y else asked.y
+    corner = "Figure" if asked.x == asked.y else asked.y
     caption = f"{how} {asked.metric} by {axes}; the stronger the shade, the larger"
     table = (
         f'<table class="grid-map"><caption>{escape(caption)}</caption>'
