@@ -33,6 +33,7 @@ VERBS = {
     "rerun": "a run again from its directory alone, as it was or with overrides",
     "archive": "a run as one file, the same bytes every time; with --with-data its input data as well",
     "unpack": "bring in a run that somebody archived, checked before a byte of it counts",
+    "mlflow": "write runs that have ended into MLflow, where a team keeps its experiments; an extra",
     "tag": "words to find a run by",
     "note": "say something of a run, beside what was computed",
     "simulate": "the order path in worlds where everything fails, one per seed: whether an order is ever lost or doubled",

@@ -27,14 +27,14 @@ from runner.engine.pipeline import Pipeline
 from runner.engine.results import tables_from
 from runner.market.streams import STREAMS, Stream
 from runner.market.tape import Tape
-from runner.signal.push import Push, Pushed, PushedRow
+from runner.signal.push import Push, Pushed, PushedRow, State
 from runner.signal.sheet import Surroundings
 from runner.tables import Table, Tables
 from runner.trading.fill import FillClock, Prices
 from runner.trading.kernel import layout
 from runner.trading.kernel.reported import compiled_ended, compiled_filled
 
-__all__ = ["Arriving", "Columns", "Report", "Working"]
+__all__ = ["Arriving", "Columns", "Report", "Warmth", "Working"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -75,6 +75,14 @@ class Working(NamedTuple):
     """Signed units that are still wanted."""
     limit: float | None
     """None of a market order."""
+
+
+class Warmth(NamedTuple):
+    """What history has left in an engine: engines of the same run are warm by it at once."""
+
+    signals: State
+    passed: tuple[int, ...]
+    """Rows of the deciding clock that each symbol has had."""
 
 
 class _Stretch(NamedTuple):
@@ -210,6 +218,15 @@ class Arriving:
     def warm(self, rows: Sequence[PushedRow]) -> None:
         """Take the rows of an instant for the signals alone: nothing is decided, marked or filled."""
         self._count(self._push.push(rows))
+
+    def warmth(self) -> Warmth:
+        """Return what the rows so far have left in the signals."""
+        return Warmth(self._push.snapshot(), tuple(self._passed))
+
+    def warm_as(self, warmth: Warmth) -> None:
+        """Be as warm as an engine of the same run was that keeps the same signals; this one is fresh."""
+        self._push.restore(warmth.signals)
+        self._passed = list(warmth.passed)
 
     def over(self, rows: Sequence[PushedRow]) -> bool:
         """Take the rows of an instant; return whether it was one at which something may be decided.

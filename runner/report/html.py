@@ -162,4 +162,6 @@ def _verbatim(value: Any) -> str:
 
 def _spec(run: ReportInput) -> str:
     note = "<p>Every value that decided the result, defaults written out.</p>"
-    return section("Spec", note, f'<pre tabindex="0"><code>{escape(run.spec_yaml)}</code></pre>')
+    return section(
+        "Spec", note, f'<pre tabindex="0" role="region" aria-label="Spec"><code>{escape(run.spec_yaml)}</code></pre>'
+    )

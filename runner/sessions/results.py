@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from runner.archive.directory import RunDirectory
+from runner.engine.arriving import Warmth
 from runner.engine.onward import Sessions
 from runner.launch.outcome import Outcome
 from runner.launch.timer import Timer
@@ -35,6 +36,7 @@ from runner.tables import Tables
 
 __all__ = ["Ended", "write_session"]
 
+Instants = Iterable[tuple[int, Sequence[PushedRow]]]
 TOLD = ("cash", "currency", "positions", "instants", "faults")
 """What is worth keeping of what the venue itself counts."""
 
@@ -72,12 +74,11 @@ def write_session(directory: RunDirectory, made_from: Kept, market: MarketData, 
     quality = _quality(tapes, dict(ended.health.counts), sitting.counts.gapped)
     directory.write_json("quality.json", quality)
     with timer("certificate"):
-        passed = certificate(made_from, directory.path)
-    simulated = _simulated(made_from, arrivals(tapes))
-    until = made_from.history.until_ns
-    rest = ((ts, rows) for ts, rows in arrivals(market.tapes) if ts > until)
+        passed, warmth = certificate(made_from, directory.path)
+    simulated = _simulated(made_from, warmth, arrivals(tapes))
     deciding = next(tape for stream, tape in tapes.items() if stream == prepared.pipeline.clock)
-    gap = gap_between(_simulated(made_from, rest) if ended.is_whole else None, simulated, tables, deciding)
+    history = _simulated(made_from, warmth, _same_hours(made_from, market, tapes)) if ended.is_whole else None
+    gap = gap_between(history, simulated, tables, deciding)
     end = SessionEnd(_told(ended, prepared.spec.mode.kind), _certificate(passed), gap.as_json(), ended.status)
     directory.write_json("certificate.json", end.certificate)
     directory.write_json("gap.json", end.gap)
@@ -104,11 +105,17 @@ def _told(ended: Ended, mode: str) -> dict[str, Any]:
     }
 
 
-def _simulated(made_from: Kept, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> Tables:
+def _same_hours(made_from: Kept, market: MarketData, handed: Mapping[Stream, Tape]) -> Instants:
+    """Return the market's instants from the end of the history to the last one that the session was handed."""
+    until = made_from.history.until_ns
+    last = max((int(tape.ts.max()) for tape in handed.values() if tape.rows), default=until)
+    return ((ts, rows) for ts, rows in arrivals(market.tapes, last + 1) if ts > until)
+
+
+def _simulated(made_from: Kept, warmth: Warmth, instants: Instants) -> Tables:
     """Return what the run's own fills, costs and scenario make of some instants after the history."""
     engine = engine_of(made_from, reported=False)
-    for _, rows in arrivals(made_from.history.tapes):
-        engine.warm(rows)
+    engine.warm_as(warmth)
     for _, rows in instants:
         engine.over(rows)
     return engine.tables()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from runner.engine.arriving import Arriving
+from runner.engine.arriving import Arriving, Warmth
 from runner.live.trading.again import Collected, Passed, again
 from runner.live.trading.arrivals import arrivals
 from runner.live.trading.decisions import read_decisions
@@ -41,8 +41,10 @@ def warmed(made_from: Kept, lines: Lines, *, signals: bool = False) -> Trader:
     return trader
 
 
-def certificate(made_from: Kept, folder: Path) -> Passed:
-    """Make the decisions of a run directory again and return what that came to."""
+def certificate(made_from: Kept, folder: Path) -> tuple[Passed, Warmth]:
+    """Make the decisions of a run directory again; return what that came to, and how warm the signals were before it."""
     out = Collected()
     recorded = Recorded(folder, dialect_of(made_from.prepared.spec))
-    return again(read_decisions(folder), warmed(made_from, out), out, recorded)
+    trader = warmed(made_from, out)
+    warmth = trader.arriving.warmth()
+    return again(read_decisions(folder), trader, out, recorded), warmth

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runner.archive.index import Entry
 from runner.errors import RunnerError
-from runner.ui.edited import Editor, experiments
+from runner.ui.edited import Checked, Editor, experiments
 from runner.ui.entries import Entries
 from runner.ui.frame import REPORT_POLICY, framed
 from runner.ui.guard import Guard
@@ -170,12 +170,18 @@ class Site:
     def _launch_events(self, request: Request) -> Response:
         return Response(kind=EVENTS, stream=launch_events(self._one_launched(request.one("number")), self.launcher))
 
+    def _checked(self, request: Request) -> Checked:
+        asked = request.json()
+        entry = self.entries.find(asked.get("run", ""))
+        begun_with = "" if entry is None else text_of(self.entries.folder(entry) / "spec.yaml")
+        return self.editor.checked(asked.get("yaml", ""), begun_with)
+
     def _check(self, request: Request) -> Response:
-        found = self.editor.checked(request.json().get("yaml", ""))
+        found = self._checked(request)
         return json_response({"faults": complaints_json(found.complaints)})
 
     def _start_run(self, request: Request) -> Response:
-        found = self.editor.checked(request.json().get("yaml", ""))
+        found = self._checked(request)
         if found.spec is None:
             return json_response({"number": "", "faults": complaints_json(found.complaints)})
         try:
@@ -200,4 +206,4 @@ class Site:
 
 
 def _pre(text: str) -> str:
-    return f'<pre tabindex="0">{escape(text)}</pre>'
+    return f'<pre tabindex="0" role="region" aria-label="What is wrong">{escape(text)}</pre>'

@@ -57,6 +57,17 @@ def test_papers_gap_is_none(paper):
     assert max(abs(step) for step in gap["steps"].values()) < 1e-6
 
 
+def test_a_session_that_ends_early_is_held_against_its_own_hours(tmp_path):
+    """What the market did after it had ended is no backtest of the same hours."""
+    early = ("mode=paper", *HOURS, "session.sessions=1000", "session.until=30d", "report.html=false")
+
+    done = face.run(overrides=early, runs=tmp_path).path
+
+    gap = told(done, "gap.json")
+    assert told(done, "session.json")["ended"] == "its time is over"
+    assert gap["session"] == gap["backtest"] != 0.0
+
+
 def test_live_ends_with_the_venues_positions_and_cash(live):
     """What the tables make of positions and cash is what the venue itself counts."""
     truth = told(live, "session.json")["venue_counts"]

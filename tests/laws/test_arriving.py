@@ -59,6 +59,27 @@ def test_rows_that_arrive_give_the_backtest_to_the_bit(run, every):
     assert bits_of(arriving.tables()) == bits_of(traded(backtest, run.pipeline, run.tapes, signals=True, every=every))
 
 
+@given(run=runs(), share=st.floats(0.0, 1.0))
+@settings(max_examples=many(15, 100), deadline=None)
+def test_an_engine_is_made_as_warm_as_another(run, share):
+    """What history leaves is handed on: the second engine comes to every bit of the first, which goes on undisturbed."""
+    columns = {stream: tuple(tape.columns) for stream, tape in run.tapes.items()}
+    one, other = (Arriving(run.pipeline, run.deciding.symbols, columns, Surroundings(), signals=True) for _ in range(2))
+    instants = arrivals(run.tapes)
+    history = int(share * len(instants))
+
+    for rows in instants[:history]:
+        one.warm(rows)
+    warmth = one.warmth()
+    for rows in instants[history:]:
+        one.over(rows)
+    other.warm_as(warmth)
+    for rows in instants[history:]:
+        other.over(rows)
+
+    assert bits_of(other.tables()) == bits_of(one.tables())
+
+
 def told_of(arriving, clock):
     """Return reports of what the kernel's venue did since it was last asked: its fills, and the orders it rejected."""
     tape, found = clock.tape, []
