@@ -39,6 +39,7 @@ from runner.report.kernel.layout import (
     FIRST_SPARE,
     HIT_RATE,
     LEVELS,
+    LONGEST_TRADE_DAYS,
     MAKER_SHARE,
     MAX_DRAWDOWN_ROWS,
     MEAN_GROSS_EXPOSURE,
@@ -75,6 +76,8 @@ from runner.trading.kernel.layout import CANCELLED, EXPIRED, NO_COST
 
 __all__ = ["measured"]
 
+DAY = 86_400 * 10**9
+
 
 @inner_part
 def _worth(worth, days, first, instants, base, levels, gross_share, net_share, out):
@@ -107,13 +110,14 @@ def _worth(worth, days, first, instants, base, levels, gross_share, net_share, o
 
 
 @inner_part
-def _trades(after, count, n, x, won, lost, out):
-    """Write what the trades say that were opened later than an instant."""
+def _trades(after, last, count, n, x, won, lost, out):
+    """Write what the trades say that were opened later than an instant; those still open are held until the last one."""
     trades, still_open, winners, losers = 0, 0, 0, 0
-    best, worst = -math.inf, math.inf
+    best, worst, longest = -math.inf, math.inf, -1
     for trade in range(count):
         if not n[trade, OPENED] > after:
             continue
+        longest = max(longest, (last if n[trade, CLOSED] == OPEN else n[trade, CLOSED]) - n[trade, OPENED])
         if n[trade, CLOSED] == OPEN:
             still_open += 1
             continue
@@ -132,6 +136,8 @@ def _trades(after, count, n, x, won, lost, out):
         out[HIT_RATE] = winners / trades
         out[BEST_TRADE] = best
         out[WORST_TRADE] = worst
+    if longest >= 0:
+        out[LONGEST_TRADE_DAYS] = longest / DAY
     losses = -total(lost, int(losers))
     if losses > 0.0:
         out[PROFIT_FACTOR] = total(won, int(winners)) / losses
@@ -202,7 +208,7 @@ def _costs(after, counts, wholes, numbers, spare, out):
 
 @inner_part
 def measured(
-    worth, days, first, instants, base, after, years, year, symbols, counts, wholes, numbers, trade_n, trade_x, out
+    worth, days, first, instants, base, after, last, years, year, symbols, counts, wholes, numbers, trade_n, trade_x, out
 ):  # fmt: skip
     """Write every figure.
 
@@ -213,6 +219,7 @@ def measured(
         instants: How many instants there are.
         base: Equity that the first return starts from.
         after: Events count that are later than this, in UTC ns.
+        last: Last instant, in UTC ns.
         years: Time that was measured, in years.
         year: Sessions in a year.
         symbols: How many symbols the universe has.
@@ -232,7 +239,7 @@ def measured(
         wholes[FILL_TS], wholes[FILL_SYMBOL], numbers[FILL_QUANTITY], numbers[FILL_PRICE], numbers[FILL_FEE],
         numbers[FILL_SLIPPAGE], counts[FILL_COUNT], symbols, wholes[TRIP_OF], trade_n, trade_x,
     )  # fmt: skip
-    _trades(after, trades, trade_n, trade_x, one, other, out)
+    _trades(after, last, trades, trade_n, trade_x, one, other, out)
     out[SESSIONS] = 0.0
     if first >= instants:
         return

@@ -83,6 +83,7 @@ def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
         "profit_factor": 48.0 / 11.0,
         "best_trade": 48.0,
         "worst_trade": -11.0,
+        "longest_trade_days": 10.0,
         "orders": 9,
         "fills": 5,
         "rejected": 1,
@@ -230,7 +231,7 @@ def test_flat_equity_has_no_sharpe(ledger):
     got = measure(ledger, days(0, 10, 20, 30, 40))
 
     assert (got["total_return"], got["volatility"], got["max_drawdown"]) == (0.0, 0.0, 0.0)
-    undefined = ("sharpe", "sortino", "calmar", "hit_rate", "profit_factor", "best_trade", "worst_trade", "slippage_share")
+    undefined = ("sharpe", "sortino", "calmar", "hit_rate", "profit_factor", "best_trade", "worst_trade", "longest_trade_days", "slippage_share")
     assert [got[name] for name in undefined] == [None] * len(undefined)
 
 
