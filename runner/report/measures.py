@@ -86,10 +86,10 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             Measure("best_trade", "Best trade", amount, "Highest profit of a trade, after all costs."),
             Measure("worst_trade", "Worst trade", amount, "Lowest profit of a trade, after all costs."),
             Measure(
-                "longest_trade_days",
-                "Longest trade",
+                "trade_days_95",
+                "19 of 20 trades over in",
                 days,
-                "Calendar days from the first fill to the last; open ones until the end.",
+                "Calendar days that nineteen of twenty trades lasted at most; open ones count until the end.",
             ),
             Measure("turnover", "Turnover a year", ratio, "Value bought and sold, over mean equity, times a year."),
             Measure("exposure", "Exposure", percent, "Share of bars with a position."),

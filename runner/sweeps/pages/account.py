@@ -446,7 +446,7 @@ class _Writer:
             (
                 "purge",
                 walk.span_ns if walk else None,
-                "Days before a test that don't teach: as long as a compared lane held a position at most.",
+                "Days before a test that don't teach: in so many 19 of 20 trades of any compared lane were over.",
             ),
             ("embargo", walk.embargo_ns if walk else None, "Days more left out between the two, so that nothing leaks."),
         ):

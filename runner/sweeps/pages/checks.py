@@ -141,7 +141,7 @@ def _walks(verdict: Verdict, judged: Judged) -> Check:
     walks = [(verdict.anchored, "all the past"), (verdict.rolling, "the latest past")]
     told = [f"{ratio(walk.growth)} by {said}" for walk, said in walks if walk is not None]
     if not told:
-        purged = ", for how long positions are held" if verdict.purged_ns else ""
+        purged = " for how long positions are held" if verdict.purged_ns else ""
         return Check(question, None, f"Nothing was walked forward: the record is too short{purged}.")
     words = (
         f"Always trading the lane with the best Sharpe ratio so far would have made 1 into {' and '.join(told)},"

@@ -7,7 +7,8 @@
 
 Why walks have lengths of their own: a third of the record teaches before the first test, and tests are a twelfth, so that
 there are eight where nothing is purged; the embargo is a hundredth, as López de Prado has it (2018, section 7.4.2). What is
-purged is as long as any compared lane held a position at most: for so long the outcome of what was decided may be open.
+purged is as long as nineteen of twenty trades of any compared lane lasted: until then the outcome of what was decided is
+open. The one trade of a decade that was held for years would take the whole record with it.
 """
 
 from dataclasses import dataclass, replace
@@ -115,7 +116,7 @@ def judged(finished: Finished) -> Judged:
     sampled = compared_rows(finished.has_record, ranking)
     records = np.ascontiguousarray(finished.returns_of(sampled).T)
     whole = np.isfinite(records).all(axis=0) & ranking.done[sampled]
-    walk = finished.walk or _walk_of(finished.instants, _longest_trade_ns(finished, sampled[whole]))
+    walk = finished.walk or _walk_of(finished.instants, _held_ns(finished, sampled[whole]))
     apart = _apart(ranking, scales, positions)
     found = Judged(finished, scales, positions, ranking, sampled[whole], records[:, whole], None, walk, (), apart)
     if not ranking.done.any():
@@ -148,9 +149,9 @@ def _apart(ranking: Ranking, scales: tuple[Scale, ...], positions: NDArray[np.in
     return tuple(scale for scale in scales if is_one[scale.place] and np.unique(own[:, scale.place]).size > 1)
 
 
-def _longest_trade_ns(finished: Finished, rows: NDArray[np.intp]) -> int:
-    """Return for how long any of some lanes held a position at most, in nanoseconds: until then an outcome is open."""
-    days = numbers_of(finished.results.metrics.get("longest_trade_days"), len(finished.results.trial))[rows]
+def _held_ns(finished: Finished, rows: NDArray[np.intp]) -> int:
+    """Return for how long, in nanoseconds, 19 of 20 trades of any of some lanes lasted at most: their outcome is open."""
+    days = numbers_of(finished.results.metrics.get("trade_days_95"), len(finished.results.trial))[rows]
     return int(np.nanmax(days) * DAY_NS) if np.isfinite(days).any() else 0
 
 

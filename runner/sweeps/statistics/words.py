@@ -202,8 +202,8 @@ def _walked(verdict: Verdict) -> Iterator[str]:
         yield f"Nothing was walked forward: no windows were given, or the record is too short for them{_beyond(verdict)}."
     elif verdict.purged_ns or verdict.embargo_ns:
         yield (
-            f"Before each test {_days(verdict.purged_ns)} don't teach, for so long a lane held a position at most (purged),"
-            f" and {_days(verdict.embargo_ns)} more (embargoed)."
+            f"Before each test {_days(verdict.purged_ns)} don't teach, in which nineteen of twenty trades of any lane were"
+            f" over (purged), and {_days(verdict.embargo_ns)} more (embargoed)."
         )
 
 
@@ -233,7 +233,7 @@ def _beyond(verdict: Verdict) -> str:
     """Return by what a record is shortened, if it is."""
     if not verdict.purged_ns:
         return ""
-    return f" once the {_days(verdict.purged_ns)} are purged that a lane held a position at most"
+    return f" once the {_days(verdict.purged_ns)} are purged that it takes for nineteen of twenty trades of any lane to end"
 
 
 def _days(nanoseconds: int) -> str:

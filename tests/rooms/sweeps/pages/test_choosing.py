@@ -66,12 +66,12 @@ def test_a_word_about_luck_needs_spread(lanes):
 def held(days, lanes=4, sessions=240):
     """Return a sweep whose lanes held a position for so many days at most."""
     found = finished([axis("signal.params.n", list(range(lanes)))], sessions=sessions)
-    metrics = {**found.results.metrics, "longest_trade_days": days}
+    metrics = {**found.results.metrics, "trade_days_95": days}
     return judged(replace(found, results=replace(found.results, metrics=metrics)))
 
 
 def test_what_was_open_when_a_test_began_teaches_nothing():
-    """Days before each test are purged for as long as any compared lane held a position, in walks and in paths."""
+    """Days before each test are purged for as long as trades of any compared lane last, in walks and in paths."""
     found, short = held([3.0, 30.5, None, 7.0]), held([None] * 4)
 
     assert found.walk.span_ns == found.verdict.purged_ns == int(30.5 * DAY)
@@ -91,8 +91,8 @@ def test_what_is_always_open_can_not_be_walked_and_says_why():
 
     check = next(each for each in checks_of(found) if each.question == "Would choosing as one goes have paid?")
     assert (check.answer, found.verdict.anchored, found.verdict.paths) == (None, None, None)
-    assert "for how long positions are held" in check.words
-    assert any("once the 239.0 days are purged" in sentence for sentence in words_of(found.verdict))
+    assert "too short for how long positions are held" in check.words
+    assert any("once the 239.0 days are purged that it takes" in sentence for sentence in words_of(found.verdict))
 
 
 def footed(of_lane, periods, **more):
