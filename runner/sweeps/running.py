@@ -110,17 +110,21 @@ class Running:
     @property
     def ledgers(self) -> list[dict[str, int | str]]:
         """How far the ledgers are that the lanes are counted in."""
-        return [work.store.head for work in self._work]
+        return [store.head for store in self._own_stores()]
 
     @property
     def trials_counted(self) -> int:
         """How many trials were ever made on these data."""
-        return sum(work.store.trials_counted for work in self._work)
+        return sum(store.trials_counted for store in self._own_stores())
 
     @property
     def specs_counted(self) -> int:
         """How many different specs these were."""
-        return sum(work.store.specs_counted for work in self._work)
+        return sum(store.specs_counted for store in self._own_stores())
+
+    def _own_stores(self) -> list[TrialStore]:
+        """Return the stores that lanes are counted in, each once: several markets may have the same rows."""
+        return list({work.store.data_digest: work.store for work in self._work}.values())
 
     def run(self, executor: Executor, on_progress: Callable[[float], None]) -> None:
         """Run what is missing, with whoever else runs the same sweep."""
@@ -176,7 +180,8 @@ class Running:
         base = self._bases.setdefault(first.market, base_of(specs[0].sections))
         changes = [base.changes(spec.sections) for spec in specs]
         keeps = self._is_recorded(results.number)
-        work.store.append(Tried(results, [spec.spec_hash for spec in specs], changes, base, first.start, keeps))
+        hashes, strategies = [spec.spec_hash for spec in specs], [spec.strategy for spec in specs]
+        work.store.append(Tried(results, hashes, strategies, changes, base, first.start, keeps))
 
     def results(self) -> tuple[Results, NDArray[np.int64]]:
         """Return what became of all lanes, in their order, as far as it is known.

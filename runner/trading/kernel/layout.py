@@ -261,7 +261,9 @@ HELD = 3
 """Symbols with a position."""
 WORKING = 4
 """Symbols with a working order."""
-COUNTERS = 5
+LINE_SESSION = 5
+"""Session date of the latest line of equity, where several instants share one."""
+COUNTERS = 6
 
 Array = Any
 

@@ -106,7 +106,7 @@ def walk_panel(start, stop, where):
         if panel.session[i] > account[SESSION]:
             charge_nights(int(panel.session[i]), ts, where)
         _value_held(i, panel, state)
-        instants = record(ts, instants, every, account, log)
+        instants = record(ts, instants, every, account, counters, log)
         demand, who = PASS, -1
         if counters[WORKING] > 0 and not account[EQUITY] > 0.0:
             _catch_up_all(i, where)

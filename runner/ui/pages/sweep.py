@@ -62,6 +62,7 @@ def sweep_page(request: Request, entry: Entry, folder: Path, trials: Trials | No
         f'<p class="about">{state(entry.status)} · {escape(_about(entry))}</p>',
         *([f'<p class="judgement">{escape(entry.headline)}</p>'] if entry.headline else []),
         *([f'<p class="halted">{escape(entry.error)}</p>'] if entry.error else []),
+        *_apart(folder),
         _actions(entry, folder),
     ]
     if trials is None or not trials.rows:
@@ -82,6 +83,12 @@ def _actions(entry: Entry, folder: Path) -> str:
     if not (folder / "sweep.html").is_file():
         return ""
     return f'<div class="actions">{link("/report", "Verdict and all figures of the sweep", id=entry.id)}</div>'
+
+
+def _apart(folder: Path) -> list[str]:
+    """Return why some lanes can't be ranked against others, as the verdict has it; nothing where they all can."""
+    said = json_of(folder / "verdict.json").get("ranked_apart_since")
+    return [f'<p class="about">{escape(said)}</p>'] if isinstance(said, str) and said else []
 
 
 def _asked(request: Request, trials: Trials, facts: Mapping[str, Any]) -> _Asked:
