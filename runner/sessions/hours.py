@@ -38,20 +38,30 @@ class Hours:
 
 async def keep_hours(sitting: Sitting, hours: Hours, clock: Clock) -> None:
     """Look once a second whether the market opened or closed, and whether the session's time is over; until cancelled."""
-    was_open = hours.is_open()
-    while True:
-        await clock.sleep(LOOK_NS)
-        if sitting.until_ns is not None and clock.utc_ns() > sitting.until_ns:
-            sitting.stop(OVER)
-        opened = hours.opened()
-        live = sitting.live
-        if live is not None and hasattr(live.session, "journal"):
-            if opened is None:
-                # No price of a session that is over may price an order of the next one.
-                live.session.quotes.clear()
-            elif not was_open or _waits(live):
-                _send_what_waited(sitting, live, opened, clock)
-        was_open = opened is not None
+    try:
+        was_open = hours.is_open()
+        while True:
+            await clock.sleep(LOOK_NS)
+            if sitting.until_ns is not None and clock.utc_ns() > sitting.until_ns:
+                sitting.stop(OVER)
+                return
+            opened = hours.opened()
+            _keep(sitting, opened, clock, was_open=was_open)
+            was_open = opened is not None
+    except Exception as problem:  # noqa: BLE001 - a session whose hours nobody keeps mustn't go on
+        sitting.failed(problem)
+
+
+def _keep(sitting: Sitting, opened: int | None, clock: Clock, *, was_open: bool) -> None:
+    """Forget prices while the market is closed, and ask for what waited once it has opened."""
+    live = sitting.live
+    if live is None or not hasattr(live.session, "journal"):
+        return
+    if opened is None:
+        # No price of a session that is over may price an order of the next one.
+        live.session.quotes.clear()
+    elif not was_open or _waits(live):
+        _send_what_waited(sitting, live, opened, clock)
 
 
 def _waits(live: Live) -> bool:

@@ -96,6 +96,9 @@ class Sitting:
     def stop(self, why):
         self.ended.append(why)
 
+    def failed(self, failure):
+        self.ended.append(failure)
+
 
 def kept(sitting, *times):
     clock = Clock(*times)
@@ -123,9 +126,22 @@ def test_a_price_from_before_the_open_is_none():
 
 
 def test_a_session_ends_when_its_time_is_over():
-    """Also while nothing comes in."""
+    """Also while nothing comes in; it is asked once, as a second time would mean to hurry."""
     sitting = Sitting(Touch(0, 0, fault="empty"), until_ns=ns("2025-11-29T12:00:00"))
+    clock = Clock("2025-11-29T11:59:59", "2025-11-29T12:00:01", "2025-11-29T12:00:02", "2025-11-29T12:00:03")
 
-    kept(sitting, "2025-11-29T11:59:58", "2025-11-29T11:59:59", "2025-11-29T12:00:01")
+    asyncio.run(keep_hours(sitting, Hours(Sessions(NEW_YORK), clock), clock))
 
     assert sitting.ended == [OVER]
+
+
+def test_hours_that_nobody_can_tell_end_the_session():
+    """Without them orders might leave at night."""
+    sitting = Sitting(Touch(0, ns("2025-12-01T14:30:00"), 99.0, 1.0, 101.0, 1.0))
+    broken = OSError("the calendar is gone")
+    clock = Clock("2025-12-01T14:29:59", "2025-12-01T14:30:00", "2025-12-01T14:30:01")
+    clock.mono_ns = lambda: (_ for _ in ()).throw(broken)
+
+    asyncio.run(keep_hours(sitting, Hours(Sessions(NEW_YORK), clock), clock))
+
+    assert sitting.ended == [broken]
