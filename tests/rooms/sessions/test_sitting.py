@@ -70,7 +70,7 @@ class Trader:
         self.breaks = breaks
         self.arriving = SimpleNamespace(position=lambda _: 0.0)
 
-    def instant(self, ts, rows, serial=0):
+    def instant(self, ts, *_):
         self.ts = ts
         if self.breaks is not None:
             raise self.breaks
@@ -112,7 +112,7 @@ class Log:
     def __init__(self):
         self.failure = None
 
-    def flush(self, *, force=False):
+    def flush(self, **_):
         if self.failure is not None:
             raise self.failure
 
@@ -244,7 +244,7 @@ def test_an_interrupt_after_a_latch_ends_it_in_order_and_another_one_hurries():
     session = []
 
     class Stubborn(Session):
-        def latch(self, reason):
+        def latch(self, _):
             self.asked.append("latch")
 
         def stop(self, *, fast=False):
