@@ -244,7 +244,7 @@ def test_time_chance_and_environment_stay_at_the_edges():
     assert reaching == []
 
 
-def test_no_data_is_ever_run_as_code():
+def test_i7_no_data_is_ever_run_as_code():
     """Nothing evaluates text, unpickles, loads YAML with constructors, instantiates by name or unpacks archives blindly."""
     running = [
         f"{found.module.at(found.node)} imports {found.target}"

@@ -62,7 +62,7 @@ def test_prints():
 
 
 @pytest.mark.parametrize(("writes", "prints", "code"), [(False, False, 0), (True, False, 1), (False, True, 1)])
-def test_a_run_in_which_it_was_written_fails(tmp_path, writes, prints, code):
+def test_i1_a_run_in_which_it_was_written_fails(tmp_path, writes, prints, code):
     """Though every test of it passed."""
     path = tmp_path / "test_leaking.py"
     path.write_text(LEAKING.format(variable=VARIABLE, writes=writes, prints=prints))

@@ -136,7 +136,7 @@ def test_its_decisions_come_out_again(chaos):
     assert certificate["reports"] >= len(chaos.truth["fills"])
 
 
-def test_no_secret_was_written(chaos):
+def test_i1_no_secret_was_written(chaos):
     """Neither as it is nor in any of its usual disguises is the key in a file or on the terminal, in any case of letters."""
     written = {str(path): path.read_bytes() for path in chaos.folder.parents[2].rglob("*") if path.is_file()}
     written["terminal"] = chaos.said.encode()

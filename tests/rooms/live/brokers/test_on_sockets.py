@@ -93,7 +93,7 @@ async def trade(session, venue, served):
 
 
 @pytest.mark.parametrize("kind", sorted(VENUES))
-def test_a_session_trades_over_real_sockets_and_gives_no_key_away(kind, tmp_path, caplog):
+def test_i1_a_session_trades_over_real_sockets_and_gives_no_key_away(kind, tmp_path, caplog):
     """Books equal to the venue's; no form of a key in the run directory, the alarms, the logs, or any representation."""
     caplog.set_level(logging.DEBUG)
     out = io.StringIO()
