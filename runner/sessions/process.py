@@ -157,6 +157,7 @@ class Process:
             dates=lambda ts: dates.around(ts).date_at(ts),
             live=live,
             until_ns=self._until(doors),
+            is_real_time=doors.is_real_time,
         )
         if isinstance(self.feed, Embedded) and self.feed.base_url is not None:
             sitting.missed = lambda before: self._between(max(trader.ts, self.made_from.history.until_ns), before)

@@ -93,6 +93,8 @@ class Sitting:
     live: Live | None = None
     until_ns: int | None = None
     """Market time at which it is over; None for when the feed is."""
+    is_real_time: bool = False
+    """Whether the market's time is this machine's, so that an instant which is late is as old as its prices are."""
     missed: Callable[[int], Iterable[tuple[int, Sequence[PushedRow]]]] | None = None
     """Gives what history knows of the instants before one, that weren't taken yet; None if nothing can be missing."""
     counts: Counts = field(default_factory=Counts)
@@ -318,8 +320,12 @@ class Sitting:
             self._answered(self.trader.report(report, execution))
 
     def _quote(self, instant: Instant, live: Live) -> None:
-        """Hand the session the best prices: those of the book, or a tick around the last trade where there is none."""
-        for quote in quotes_of(instant, self.symbols, live.instruments, self.clock.mono_ns()):
+        """Hand the session the best prices: those of the book, or a tick around the last trade where there is none.
+
+        They are as old as the instant is late: what waited while this process stood still isn't the market's word of now.
+        """
+        late_ns = max(self.clock.utc_ns() - instant.ts, 0) if self.is_real_time else 0
+        for quote in quotes_of(instant, self.symbols, live.instruments, self.clock.mono_ns() - late_ns):
             live.session.quotes[quote.symbol] = quote
 
     def _mark(self, session: Session) -> None:

@@ -16,11 +16,11 @@ import pytest
 import runner as face
 from runner.archive.run import load
 from runner.archive.seal import broken_seals
+from runner.cli import restart, show, verify
 from runner.errors import RunnerError
 from runner.sessions.launch import restart_session
 from runner.sessions.onlooker import Nobody
 from runner.sessions.replay import replay
-from tests.command import runner
 from tests.long import IS_LONG
 from tests.market_of_three import WORDS, write_market
 
@@ -38,7 +38,7 @@ class Deaths:
     def at(self, place, moment):
         """Copy the run directory that a file is put into."""
         folder = place.parent
-        if (folder / "decisions.jsonl").exists():
+        if place.name == "ended.json" or self.found:
             name = f"{len(self.found):02d} {moment} {place.name}"
             self.found[name] = shutil.copytree(folder, self.to / name / folder.parent.name / folder.name)
 
@@ -144,21 +144,21 @@ main()
 """
 
 
-def test_a_process_that_is_killed_while_it_writes_leaves_a_directory_that_says_so(tmp_path):
-    """As a user meets it: `runner show` says that its process is gone, `runner verify` that it hasn't ended, and restart ends it."""
+def test_a_process_that_is_killed_while_it_writes_leaves_a_directory_that_says_so(tmp_path, monkeypatch, capsys):
+    """`runner show` says that its process is gone, `runner verify` that it hasn't ended, and `runner restart` ends it."""
+    monkeypatch.chdir(tmp_path)
     write_market(tmp_path / "market.csv")
     words = ["mode=paper", *WORDS, "session.sessions=5"]
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, *words], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240
-    )
+    done = subprocess.run([sys.executable, "-c", KILLED, *words], capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == -signal.SIGKILL, done.stderr
     (run,) = tmp_path.glob("runs/*/*")
 
-    shown = runner("show", str(run), cwd=tmp_path)
-    verified = runner("verify", str(run), cwd=tmp_path)
-    again = runner("restart", str(run), cwd=tmp_path)
+    show.run([str(run)])
+    with pytest.raises(RunnerError, match="must be a run that has ended"):
+        verify.run(["--bytes", str(run)])
+    shown = capsys.readouterr().out
+    code = restart.run([str(run)])
 
-    assert "runner restart" in shown.stdout
-    assert verified.returncode == 2
-    assert again.returncode == 0, again.stderr
-    assert runner("verify", "--bytes", str(run), cwd=tmp_path).returncode == 0
+    assert "runner restart goes on with it" in " ".join(shown.split())
+    assert code == 0
+    assert verify.run(["--bytes", str(run)]) == 0

@@ -1,14 +1,15 @@
 """Whatever breaks while a session sits, what it has at its venue is cancelled and proved before anybody hears of it."""
 
 import asyncio
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 
 from runner.errors import DataError, Fault, RunError
-from runner.live.feed.instant import Instant
+from runner.live.feed.instant import Instant, Touch
 from runner.live.feed.verdict import FeedFailed
-from runner.live.model import SessionState
+from runner.live.model import Instrument, SessionState
 from runner.live.session import EXIT_HALTED, EXIT_OK
 from runner.live.trading.kept import KeptRows
 from runner.sessions.sitting import Live, Sitting
@@ -154,10 +155,32 @@ def sat(make):
 
 
 ONE = Instant(60, ())
+
+
+@pytest.mark.parametrize(("is_real_time", "age"), [(True, 7), (False, 0)])
+def test_a_price_is_as_old_as_its_instant_is_late(is_real_time, age):
+    """What waited while the process stood still is no word of now; a market that waits for us has its own time."""
+    session, told = [], Instant(3 * SECOND, (), (Touch(0, 3 * SECOND, 99.0, 1.0, 101.0, 1.0),))
+
+    def late():
+        made = sitting(Feed(told), live=session.append(Session()) or session[0], is_real_time=is_real_time)
+        made.live.instruments["A"] = Instrument("A", Decimal("0.01"), Decimal(1), "USD")
+        made.clock.now = 10 * SECOND
+        made.clock.sleep = lambda _: asyncio.sleep(0.001)
+        asyncio.get_running_loop().call_later(0.3, made.stop, "asked to stop")
+        return made
+
+    _, code = sat(late)
+
+    quote = session[0].quotes["A"]
+    assert (code, quote.bid, quote.ask) == (EXIT_OK, 9_900, 10_100)
+    assert 10 * SECOND - quote.mono_ns == age * SECOND
+
+
 GONE = FeedFailed("the venue refused the connection (status 403)")
 
 
-def test_a_feed_that_ends_for_good_latches_a_session_with_a_broker():
+def test_c3_a_feed_that_ends_for_good_latches_a_session_with_a_broker():
     """Blind, it may do nothing but cancel; it ends like any session that was halted."""
     session = []
     made, code = sat(lambda: sitting(Feed(ONE, GONE), live=session.append(Session()) or session[0]))
@@ -175,7 +198,7 @@ def test_a_feed_that_ends_for_good_ends_a_paper_session():
 
 
 @pytest.mark.parametrize("is_live", [True, False], ids=["live", "paper"])
-def test_a_feed_that_is_refused_at_once_is_a_fault(is_live):
+def test_c3_a_feed_that_is_refused_at_once_is_a_fault(is_live):
     """Nothing has begun: the key or the address is wrong, and nobody has to take a latch off."""
     session = []
     _, error = sat(lambda: sitting(Feed(GONE), live=session.append(Session()) or session[0] if is_live else None))
@@ -186,7 +209,7 @@ def test_a_feed_that_is_refused_at_once_is_a_fault(is_live):
     assert not is_live or session[0].asked == ["stop", "proved"]
 
 
-def test_an_error_that_nobody_expected_is_told_after_everything_is_cancelled():
+def test_f11_an_error_that_nobody_expected_is_told_after_everything_is_cancelled():
     """A strategy's own operator that raises, say: latched, proved, and then raised, without a word of its text at the venue."""
     session, broken = [], ZeroDivisionError("a secret of the strategy")
     trader = Trader(broken)
@@ -197,7 +220,7 @@ def test_an_error_that_nobody_expected_is_told_after_everything_is_cancelled():
 
 
 @pytest.mark.parametrize("is_live", [True, False], ids=["live", "paper"])
-def test_a_pulse_that_fails_ends_the_session(is_live):
+def test_f6_a_pulse_that_fails_ends_the_session(is_live):
     """The disk takes no more lines: without them nothing may be decided, and without a pulse nobody looks at the kill switch."""
     session, log = [], Log()
     log.failure = OSError(28, "no space left on device")
@@ -221,7 +244,7 @@ def test_history_that_doesn_t_join_ends_a_session_in_order():
 
 
 @pytest.mark.parametrize("is_live", [True, False], ids=["live", "paper"])
-def test_whoever_waits_for_the_market_can_be_stopped(is_live):
+def test_f9_whoever_waits_for_the_market_can_be_stopped(is_live):
     """Nothing is heard yet, and history is asked for: an interrupt ends it all the same, and in order."""
     session = []
 
