@@ -14,7 +14,7 @@ def write_market(path):
     chance = np.random.default_rng(5)
     dates = pl.date_range(pl.date(2024, 1, 2), pl.date(2024, 6, 28), "1d", eager=True)
     dates = dates.filter(dates.dt.weekday() < 6).head(DAYS + 40)
-    dates = dates.filter(~dates.is_in(pl.Series(HOLIDAYS).str.to_date()))
+    dates = dates.filter(~dates.is_in(pl.Series(HOLIDAYS).str.to_date().implode()))
     frames = []
     for symbol in ("AAA", "BBB", "CCC"):
         close = np.round(50 + np.cumsum(chance.normal(0, 1, dates.len())), 2)

@@ -69,7 +69,8 @@ def launch_session(prepared: Prepared, how: Launch, onlooker: Onlooker | None = 
     secrets = secret_faults(spec.model_dump(mode="json"), os.environ)
     if secrets:
         raise ConfigError(secrets)
-    how.progress.stage("reading history")
+    looking = Spared(onlooker or Nobody())
+    looking.stage("reading history")
     now = time.time_ns() if how.now is None else how.now
     timer = Timer()
     with timer("read"):
@@ -78,12 +79,11 @@ def launch_session(prepared: Prepared, how: Launch, onlooker: Onlooker | None = 
     directory = RunDirectory.create(
         how.runs.expanduser(), name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact
     )
-    looking = Spared(onlooker or Nobody())
     with _told_badly(directory), _locked(directory.path):
         write_inputs(directory, prepared, how, diff)
         made_from = _made_from(prepared, market, now)
         keep(directory, made_from)
-        how.progress.stage(f"{spec.mode.kind} session")
+        looking.stage(f"{spec.mode.kind} session")
         over = asyncio.run(Process(made_from, directory, market, now, timer, looking).run())
         looking.stage(WRITING)
         write_session(directory, made_from, market, over, timer)

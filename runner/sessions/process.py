@@ -14,7 +14,7 @@ from runner.launch.timer import Timer
 from runner.live.edge.clock import MachineChance
 from runner.live.edge.feed_files import FeedFiles
 from runner.live.edge.kill_watch import KillWatch
-from runner.live.edge.signals import listen
+from runner.live.edge.signals import listening
 from runner.live.feed.doors import Doors as FeedDoors
 from runner.live.feed.feed import Feed
 from runner.live.feed.messages import Channel
@@ -95,9 +95,25 @@ class Process:
         self.session = self.spec.session
         self.feed = self.spec.feed
         self.symbols = tuple(self.spec.universe.symbols)
+        self._main: asyncio.Task[object] | None = None
+        self._sitting: Sitting | None = None
+        self._is_interrupted = False
 
     async def run(self) -> Over:
-        """Open the doors, sit until it is over, close them again."""
+        """Open the doors, sit until it is over, close them again.
+
+        Raises:
+            KeyboardInterrupt: It was asked to stop before it sat.
+        """
+        self._main = asyncio.current_task()
+        try:
+            return await self._opened()
+        except asyncio.CancelledError:
+            if not self._is_interrupted:
+                raise
+            raise KeyboardInterrupt("interrupted before the session began") from None
+
+    async def _opened(self) -> Over:
         folder = self.directory.path
         terminal = None if self.onlooker.shows_alarms else sys.stderr
         with ExitStack() as doing:
@@ -105,6 +121,8 @@ class Process:
             doing.callback(alarm.stop)
             kill = KillWatch(folder)
             doing.callback(kill.stop)
+            # From here on, as an interrupt that an exception stands for may be lost while something is compiled.
+            doing.enter_context(listening(asyncio.get_running_loop(), self._stop, kill.ask))
             log = DecisionLog(folder)
             doing.callback(log.close)
             trader, kept = self._begun(log)
@@ -113,6 +131,14 @@ class Process:
                 return await self._sit(doors, alarm, kill, trader, kept, log)
             finally:
                 await doors.close()
+
+    def _stop(self) -> None:
+        """End in order; what doesn't sit yet has nothing to bring in order."""
+        if self._sitting is not None:
+            self._sitting.stop("asked to stop")
+        elif self._main is not None:
+            self._is_interrupted = True
+            self._main.cancel()
 
     def _begun(self, log: DecisionLog) -> tuple[Trader, KeptRows]:
         """Return a trader that knows the history, or makes the decisions of the processes before again."""
@@ -163,7 +189,7 @@ class Process:
             sitting.missed = lambda before: self._between(max(trader.ts, self.made_from.history.until_ns), before)
         watch = Watch(self.directory, self.made_from.prepared, doors.venue, sitting, alarm, self.onlooker)
         trader.lines = watch.hearing(log)
-        listen(asyncio.get_running_loop(), lambda: sitting.stop("asked to stop"), kill.ask)
+        self._sitting = sitting
         watch.say(AGAIN if self.is_again else BEGUN)
         with self.timer("session"):
             code = await watch.over(self._in_hours(sitting, Hours(dates, doors.clock), doors))

@@ -262,7 +262,6 @@ class Sitting:
             if coming.done():
                 return True
             if any(task.done() for task in live):
-                self.why = self.why or "the session ended"
                 return False
             if over:
                 self.why = "the market is over"
@@ -368,6 +367,8 @@ class Sitting:
             self.live.session.stop()
         code = await self.live.task
         self._report()
+        if self._has_journal():
+            self.why = self.why or self.live.session.state.killed or "the session ended"
         return code
 
 
