@@ -6,7 +6,10 @@ And a secret that is planted in the environment, and is part of every key that a
 when the tests are over (`canary`).
 """
 
+import os
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +26,8 @@ MOST_SHOWN = 20
 def pytest_configure(config: pytest.Config) -> None:
     """Plant the secret before anything is collected."""
     planted()
+    # Which account a session has is written down for the whole machine; not for that of whoever runs the tests.
+    os.environ["XDG_STATE_HOME"] = str(Path(tempfile.gettempdir()) / "runner-tests-state")
     config.stash[WATCH] = Watch()
     # Reports of all processes come together in the one that started them.
     if not hasattr(config, "workerinput"):

@@ -368,7 +368,8 @@ class Sitting:
         code = await self.live.task
         self._report()
         if self._has_journal():
-            self.why = self.why or self.live.session.state.killed or "the session ended"
+            # A market goes on, and may be over, while one that was latched proves that nothing is left.
+            self.why = self.live.session.state.killed or self.why or "the session ended"
         return code
 
 
