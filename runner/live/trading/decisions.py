@@ -6,6 +6,7 @@ A line is a JSON array whose first item says what it is:
     ["i", serial, ts, rows]             an instant: its number in the feed, 0 of one that history filled in; UTC nanoseconds;
                                         its rows, or their digest where they are no bars: the feed's recording has them
     ["r", ts, session, symbol, order, quantity, price, fee, maker, how, execution]     what a venue reported (`Report`)
+    ["q", ts, [[symbol, bid, ask] …]]   the market opened: best prices in ticks, by which what waited is asked for
     ["k", whole numbers …, numbers …]   a line of the kernel: an order, a fill, an end, a refusal, a charge
 
 Whoever has the lines that tell can make the lines that answer again: that is how a process goes on where another died, and

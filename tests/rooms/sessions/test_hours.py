@@ -86,6 +86,9 @@ class Sitting:
         self.ended = []
         self.consulted = []
         self.feed = SimpleNamespace(touch=lambda _: touch)
+        self.told = []
+        self.trader = SimpleNamespace(opened=lambda ts, prices: self.told.append((ts, prices)))
+        self.log = SimpleNamespace(flush=lambda **_: None)
         session = SimpleNamespace(journal=None, quotes={"A": Quote("A", 1, 2, 0)})
         session.consult = lambda: self.consulted.append(dict(session.quotes))
         router = SimpleNamespace(wishes={"A": None})
@@ -114,6 +117,7 @@ def test_what_waited_is_priced_by_the_new_session():
     kept(sitting, "2025-12-01T14:29:58", "2025-12-01T14:29:59", opening)
 
     assert sitting.consulted == [{"A": Quote("A", 9_900, 10_100, 7)}]
+    assert sitting.told == [(ns(opening), [("A", 9_900, 10_100)])]
 
 
 def test_a_price_from_before_the_open_is_none():
@@ -123,6 +127,7 @@ def test_a_price_from_before_the_open_is_none():
     kept(sitting, "2025-12-01T14:29:58", "2025-12-01T14:29:59", "2025-12-01T14:30:00")
 
     assert sitting.consulted == [{}]
+    assert sitting.told == []
 
 
 def test_a_session_ends_when_its_time_is_over():
