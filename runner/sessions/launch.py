@@ -41,6 +41,7 @@ from runner.sessions.ended import is_ended, kept_ended
 from runner.sessions.history import History, history_until, split_at
 from runner.sessions.kept import Kept, keep, kept
 from runner.sessions.onlooker import Nobody, Onlooker, Spared
+from runner.sessions.preflight import expect_ready
 from runner.sessions.process import Process
 from runner.sessions.results import Over, write_session
 from runner.sessions.retold import retold
@@ -69,6 +70,7 @@ def launch_session(prepared: Prepared, how: Launch, onlooker: Onlooker | None = 
     secrets = secret_faults(spec.model_dump(mode="json"), os.environ)
     if secrets:
         raise ConfigError(secrets)
+    expect_ready(spec, os.environ)
     looking = Spared(onlooker or Nobody())
     looking.stage("reading history")
     now = time.time_ns() if how.now is None else how.now
@@ -107,6 +109,7 @@ def restart_session(folder: Path, onlooker: Onlooker) -> Sat:
         needs_results_alone = before.status != DONE and is_ended(folder)
         if not needs_results_alone:
             _expect_venue(folder, spec)
+            expect_ready(spec, os.environ)
         # What it missed, and what the embedded venue has yet to play, only the data source knows.
         prepared = prepare_spec(spec, folders=kept_plugins(folder))
         redact, now = Redactor(os.environ), time.time_ns()
