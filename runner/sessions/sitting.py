@@ -146,6 +146,8 @@ class Sitting:
     def take_missed(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
         """Take instants that went by unheard: on paper they are traded, with a broker nothing is sent for them."""
         for ts, rows in instants:
+            # Weeks may have gone by; a loop that is busy with them isn't stuck.
+            self.kill.beat()
             self.counts.missed += 1
             self.kept.add(rows)
             lines = self.trader.instant(ts, rows)

@@ -84,7 +84,7 @@ class Session:
     def __init__(self):
         self.asked = []
         self.journal = object()
-        self.state = SimpleNamespace(session=SessionState.LIVE, day_open=1)
+        self.state = SimpleNamespace(session=SessionState.LIVE, day_open=1, killed=None)
         self.setup = SimpleNamespace(mark_ns=SECOND)
         self.venue_clock = SimpleNamespace(is_known=False)
         self.orders = SimpleNamespace(sending=set())
@@ -99,6 +99,7 @@ class Session:
 
     def latch(self, reason):
         self.asked.append(f"latch: {reason}")
+        self.state.killed = reason
         self._over.set()
 
     def stop(self, *, fast=False):
@@ -175,6 +176,20 @@ def test_a_price_is_as_old_as_its_instant_is_late(is_real_time, age):
     quote = session[0].quotes["A"]
     assert (code, quote.bid, quote.ask) == (EXIT_OK, 9_900, 10_100)
     assert 10 * SECOND - quote.mono_ns == age * SECOND
+
+
+def test_what_was_missed_is_no_stuck_loop():
+    """However much history gives, the watch over the loop is told with every instant that somebody is alive."""
+    beats = []
+
+    async def catch_up():
+        made = sitting(Feed())
+        made.kill.beat = lambda: beats.append(made.counts.missed)
+        made.trader.executions = set()
+        made.take_missed((ts, ()) for ts in range(1, 101))
+        return made.counts.missed
+
+    assert asyncio.run(catch_up()) == len(beats) == 100
 
 
 GONE = FeedFailed("the venue refused the connection (status 403)")
