@@ -3,15 +3,17 @@
 from pathlib import Path
 
 from runner.engine.arriving import Arriving, Warmth
+from runner.errors import Fault, RunError
 from runner.live.trading.again import Collected, Passed, again
 from runner.live.trading.arrivals import arrivals
-from runner.live.trading.decisions import read_decisions
+from runner.live.trading.decisions import DECISIONS, Line, read_decisions
+from runner.live.trading.kept import KeptRows
 from runner.live.trading.trader import Lines, Trader
 from runner.sessions.dialects import dialect_of
 from runner.sessions.kept import Kept
-from runner.sessions.recorded import Recorded
+from runner.sessions.recorded import Recorded, lives_of, rows_told
 
-__all__ = ["certificate", "engine_of", "warmed"]
+__all__ = ["certificate", "engine_of", "lines_of", "retold", "warmed"]
 
 
 def engine_of(made_from: Kept, *, reported: bool, signals: bool = False) -> Arriving:
@@ -39,6 +41,43 @@ def warmed(made_from: Kept, lines: Lines, *, signals: bool = False) -> Trader:
     trader = Trader(engine_of(made_from, reported=made_from.prepared.spec.mode.kind == "live", signals=signals), lines)
     trader.warm(arrivals(made_from.history.tapes))
     return trader
+
+
+def lines_of(folder: Path) -> list[Line]:
+    """Return the lines of a session.
+
+    Raises:
+        RunError: They are gone, or aren't what a session writes.
+    """
+    try:
+        return list(read_decisions(folder))
+    except (OSError, ValueError) as problem:
+        fix = "Put it back from a copy."
+        raise RunError(Fault(str(folder / DECISIONS), "must hold the session's decisions", str(problem), fix)) from None
+
+
+def retold(made_from: Kept, folder: Path) -> tuple[Trader, KeptRows, tuple[Line, ...]]:
+    """Make the decisions of a session again, as the processes before made them.
+
+    Returns:
+        The trader that knows all of it, whose lines go nowhere yet; the rows it was handed; and answers to the last line
+        that don't stand there, as the process died before it wrote them.
+
+    Raises:
+        RunError: They come out differently, or can't be read.
+    """
+    spec, out = made_from.prepared.spec, Collected()
+    trader = warmed(made_from, out, signals=spec.report.signals)
+    kept = KeptRows(tuple(spec.universe.symbols), made_from.columns)
+    lines, recorded = lines_of(folder), Recorded(folder, dialect_of(spec))
+    passed = again(lines, trader, out, recorded)
+    if passed.divergence is not None:
+        was = f"line {passed.divergence.line}: {passed.divergence.what}"
+        fix = "Look whether Runner, its own files or the directory were changed since; runner replay shows more."
+        raise RunError(Fault(str(folder), "must come to the decisions it made before", was, fix))
+    for life, line in lives_of(lines):
+        kept.add(rows_told(line, life, recorded))
+    return trader, kept, passed.left
 
 
 def certificate(made_from: Kept, folder: Path) -> tuple[Passed, Warmth]:

@@ -78,20 +78,28 @@ class Watch:
 
     def closed(self) -> LiveStatus:
         """Tell the end, and return it."""
-        found = self._status()
+        found = self._looked() or self._last or self._unseen()
         self.say(f"ended: {self._sitting.why or 'asked to stop'}")
         found = replace(found, log=tuple(self._log))
         lines = tuple(replace(each, state="closed") for each in found.connections)
         return self._tell(replace(found, state="closed", note=self._sitting.why, connections=lines))
 
     async def _again_and_again(self) -> None:
-        while True:
-            try:
-                self._last = self._tell(self._status())
-            except Exception as problem:  # noqa: BLE001 - whatever goes wrong in looking on doesn't reach who is looked at
-                self._alarms.ring("STATUS", f"the status failed: {type(problem).__name__}")
-                return
+        while (found := self._looked()) is not None:
+            self._last = self._tell(found)
             await asyncio.sleep(EVERY)
+
+    def _looked(self) -> LiveStatus | None:
+        """Look, and return what is seen; None where looking itself goes wrong, which doesn't reach who is looked at."""
+        try:
+            return self._status()
+        except Exception as problem:  # noqa: BLE001 - whatever it is
+            self._alarms.ring("STATUS", f"the status failed: {type(problem).__name__}")
+            return None
+
+    def _unseen(self) -> LiveStatus:
+        """Return what is known of a session without looking at it."""
+        return LiveStatus(self._spec.name, self._spec.mode.kind, "closed", _utc(time.time_ns()), self._venue)
 
     def _status(self) -> LiveStatus:
         self._hear_alarms()

@@ -150,6 +150,22 @@ def test_a_wrong_configuration_ends_with_exit_code_2(tmp_path, monkeypatch, word
     assert [path for path in tmp_path.rglob("manifest.json") if json.loads(path.read_text())["status"] == "RUNNING"] == []
 
 
+def test_what_a_session_needs_from_outside_is_told_at_once_and_leaves_nothing(tmp_path, monkeypatch):
+    """Keys of feed and account, the address of alarms and the plan of faults, before anything is read or written."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("RUNNER_EMBEDDED_KEY", "MY_KEY", "MY_HOOK"):
+        monkeypatch.delenv(name, raising=False)
+    words = ["mode=live", "feed.base_url=http://127.0.0.1:1", "broker.base_url=http://127.0.0.1:1", "broker.key_env=MY_KEY"]
+
+    with pytest.raises(RunnerError) as error:
+        run([*words, "session.alert_url=MY_HOOK", "feed.faults=null"])
+
+    assert {fault.where for fault in error.value.faults} == {"feed.key_env", "broker (embedded)", "session.alert_url"}
+    with pytest.raises(RunnerError, match=r"nowhere\.yaml: must be a file"):
+        run(["mode=paper", "feed.faults=nowhere.yaml"])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_session_that_is_over_does_not_go_on(live):
     """A restart of it is refused, and changes nothing."""
     before = (live / "manifest.json").read_bytes()

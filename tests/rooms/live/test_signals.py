@@ -24,7 +24,7 @@ from runner.live.brokers.plain import PlainContract
 from runner.live.edge.alarm import QueuedAlarm
 from runner.live.edge.clock import MachineChance, MachineClock
 from runner.live.edge.kill_watch import KillWatch
-from runner.live.edge.signals import listen
+from runner.live.edge.signals import listening
 from runner.live.edge.sqlite_disk import SqliteDisk
 from runner.live.model import Quote, SessionState
 from runner.live.ports import Action, Ports
@@ -50,7 +50,8 @@ async def main():
     ports = Ports(MachineClock(), MachineChance(), venue, stream, SqliteDisk(folder), QueuedAlarm(sys.stdout), watch)
     session = Session(ports, setup(profile=profile, drain_ns=20 * 10**9), PlainContract(INSTRUMENTS), Quiet())
     running = asyncio.create_task(session.run())
-    listen(asyncio.get_running_loop(), session.stop, watch.ask)
+    ears = listening(asyncio.get_running_loop(), session.stop, watch.ask)
+    ears.__enter__()
     while not (hasattr(session, "journal") and session.state.session is SessionState.LIVE):
         await asyncio.sleep(0.01)
         if running.done():
