@@ -20,7 +20,7 @@ Codes = NDArray[np.int32]
 
 MOST = 4
 """Cells of a panel per row of the market: where symbols rarely have a row at the same instant, there is none."""
-INSTANTS = 256
+INSTANTS = 512
 """Instants whose equity is made at once: few enough that they stay in the processor's cache."""
 PIECES_MADE = 1_024
 """Changes of positions among them."""

@@ -34,7 +34,7 @@ from runner.trading.kernel.layout import (
 from runner.trading.kernel.log import log_charge
 from runner.trading.kernel.world import log_at, state_at, venue_at
 
-__all__ = ["book_fill", "charge_nights", "value", "words_of"]
+__all__ = ["begin_session", "book_fill", "charge_nights", "value", "words_of"]
 
 DAYS = 365.0
 """Days of a year of interest."""
@@ -121,18 +121,32 @@ def value(state):
     account[PEAK] = max(account[PEAK], equity)
 
 
+@melted_part
+def begin_session(session, ts, venue, state, where):
+    """Begin a session of the account: what holding costs is charged, and periods of fees begin."""
+    if venue.settings[BORROW] == 0.0 and venue.settings[DEBT] == 0.0:
+        _begin(session, venue, state)
+    else:
+        charge_nights(session, ts, where)
+
+
+@melted_part
+def _begin(session, venue, state):
+    if venue.traded[1] < 0.0 or session - venue.traded[1] >= FEE_PERIOD:
+        venue.traded[0] = 0.0
+        venue.traded[1] = session
+    state.account[SESSION] = session
+
+
 @inner_part
 def charge_nights(session, ts, where):
     """Charge shorts and debts for the days since the last session, at the last prices before; begin periods of fees."""
     stay_apart()
     state, venue, log = state_at(where), venue_at(where), log_at(where)
     account, book, settings = state.account, state.book, venue.settings
-    if venue.traded[1] < 0.0 or session - venue.traded[1] >= FEE_PERIOD:
-        venue.traded[0] = 0.0
-        venue.traded[1] = session
     days = session - account[SESSION]
     known = account[SESSION] >= 0.0
-    account[SESSION] = session
+    _begin(session, venue, state)
     if not known or (settings[BORROW] == 0.0 and settings[DEBT] == 0.0):
         return
     for word in range(words_of(book.shape[1])):

@@ -16,7 +16,7 @@ decisions, risk rules, and whoever goes on after the last instant.
 import numpy as np
 
 from runner.compiler import inner_part, lowest_bit, melted_part, stay_apart
-from runner.trading.kernel.booking import charge_nights
+from runner.trading.kernel.booking import begin_session
 from runner.trading.kernel.decide import (
     LONG_ENTERS,
     LONG_LEAVES,
@@ -56,6 +56,7 @@ from runner.trading.kernel.layout import (
     POSITION,
     QUEUED_NOW,
     RULES,
+    SAME_CLOCK,
     SEEN,
     SESSION,
     SIMPLE,
@@ -67,6 +68,7 @@ from runner.trading.kernel.layout import (
     WORKS,
 )
 from runner.trading.kernel.log import record
+from runner.trading.kernel.orders import fetch_row
 from runner.trading.kernel.queue import next_symbol
 from runner.trading.kernel.venue import fills_simply, visit
 from runner.trading.kernel.world import log_at, market_at, panel_at, rules_at, state_at, venue_at, worth_at
@@ -74,6 +76,8 @@ from runner.trading.kernel.worth import close_span, equity_at, is_full, open_spa
 
 __all__ = ["PER_VISIT", "most_lines", "walk_panel"]
 
+AHEAD = 4
+"""Instants ahead at which what an order will read is asked for; about as many as are done while memory answers."""
 PER_VISIT = 6
 """Lines a visit can write into one buffer, beside one per symbol for the nights before a session."""
 PER_SYMBOL = 3
@@ -118,7 +122,7 @@ def walk_panel(start, stop, where):
         if no_room or counters[N_LINES] > room:
             break
         if panel.session[i] > account[SESSION]:
-            charge_nights(int(panel.session[i]), ts, where)
+            begin_session(int(panel.session[i]), ts, venue, state, where)
         if later:
             record_cash(i, account, worth)
             instants += 1
@@ -144,6 +148,8 @@ def walk_panel(start, stop, where):
                 else:
                     withdraw(ts, where)
                 _seat_all(panel.seats, state)
+        if venue.switches[SAME_CLOCK] == 1:
+            _fetch_ahead(i + AHEAD, panel, venue)
         _ask(i, ts, demand, who, count, later, market, panel, rules, venue, state, log, where)
         while venue.switches[AT_ONCE] == 1 and counters[QUEUED_NOW] > 0 and queue[0, 0] <= 2 * ts:
             _visit_next(i, i + 1, later, market, panel, venue, state, log, worth, where)
@@ -230,13 +236,9 @@ def _ask(i, ts, demand, who, count, later, market, panel, rules, venue, state, l
     is_valued = not later
     is_simple = venue.switches[SIMPLE] == 1 and count == 0
     for word in range(seats.shape[1]):
-        held_long, held_short = seats[HELD_LONG, word], seats[HELD_SHORT, word]
-        flat = ~(held_long | held_short)
-        long_enter = panel.long_enter[i, word] if panel.long_enter.shape[0] > 0 else 0
-        long_exit = panel.long_exit[i, word] if panel.long_exit.shape[0] > 0 else 0
-        short_enter = panel.short_enter[i, word] if panel.short_enter.shape[0] > 0 else 0
-        short_exit = panel.short_exit[i, word] if panel.short_exit.shape[0] > 0 else 0
-        asked = seats[WORKS, word] | (long_enter | short_enter) & flat | long_exit & held_long | short_exit & held_short
+        long_enter, long_exit, short_enter, short_exit = _waking(i, word, panel)
+        works = seats[WORKS, word]
+        asked = works | _asked(i, word, panel)
         if not is_valued and asked & (long_enter | short_enter) != 0:
             # What is sized goes by what the account is worth.
             state.account[EQUITY] = equity_at(i, panel, state)
@@ -246,13 +248,15 @@ def _ask(i, ts, demand, who, count, later, market, panel, rules, venue, state, l
             s = BITS * word + place
             asked &= asked - 1
             row = panel.row[i, s]
-            if row < 0 or market.ts[row] != ts:
+            # A rule only holds at a row of this instant; an order may also be at work while its symbol has none.
+            if works >> place & 1 == 1 and (row < 0 or market.ts[row] != ts):
                 continue
-            if count > 0 and not is_current:
+            if count == 0:
+                _see(row, s, i, panel, state)
+            elif not is_current:
                 # A risk rule may read of any symbol.
                 _catch_up_all(i, where)
                 is_current = True
-            _catch_up(s, i, market, panel, state)
             holds = (
                 (long_enter >> place & 1) * LONG_ENTERS
                 + (long_exit >> place & 1) * LONG_LEAVES
@@ -262,6 +266,38 @@ def _ask(i, ts, demand, who, count, later, market, panel, rules, venue, state, l
             if not is_simple or not decides_simply(row, s, ts, holds, rules, venue, state, log):
                 act(row, s, ts, holds, demand, who, where)
             _seat(s, seats, state)
+
+
+@melted_part
+def _waking(i, word, panel):
+    """Return the bits of the symbols that each rule holds for at an instant."""
+    return (
+        panel.long_enter[i, word] if panel.long_enter.shape[0] > 0 else 0,
+        panel.long_exit[i, word] if panel.long_exit.shape[0] > 0 else 0,
+        panel.short_enter[i, word] if panel.short_enter.shape[0] > 0 else 0,
+        panel.short_exit[i, word] if panel.short_exit.shape[0] > 0 else 0,
+    )
+
+
+@melted_part
+def _asked(i, word, panel):
+    """Return the bits of the symbols of which a rule holds that counts for what they hold now."""
+    held_long, held_short = panel.seats[HELD_LONG, word], panel.seats[HELD_SHORT, word]
+    long_enter, long_exit, short_enter, short_exit = _waking(i, word, panel)
+    return (long_enter | short_enter) & ~(held_long | held_short) | long_exit & held_long | short_exit & held_short
+
+
+@melted_part
+def _fetch_ahead(i, panel, venue):
+    """Ask for what the orders will read that symbols send at an instant to come, if they begin to be asked then."""
+    if i >= panel.row.shape[0]:
+        return
+    for word in range(panel.seats.shape[1]):
+        asked = _asked(i, word, panel) & ~_asked(i - 1, word, panel)
+        while asked != 0:
+            row = panel.row[i, BITS * word + lowest_bit(asked)]
+            asked &= asked - 1
+            fetch_row(row + 1, venue)
 
 
 @melted_part
@@ -278,6 +314,14 @@ def _catch_up(s, i, market, panel, state):
         state.times[MARKED, s] = market.ts[priced]
         state.times[TRADES_IN, s] = market.session[priced]
         state.book[LAST, s] = market.mark[priced]
+
+
+@melted_part
+def _see(row, s, i, panel, state):
+    """Take a row of an instant for the one a symbol was last seen at; when that had a price is for risk rules to ask."""
+    state.times[SEEN, s] = row
+    mark = panel.mark[i, s]
+    state.book[LAST, s] = mark if np.isfinite(mark) else panel.last[s, i]
 
 
 @inner_part

@@ -25,7 +25,7 @@ import numpy as np
 
 from runner.compiler import calling, inner_part, load, load_code, load_whole, melted_part, stay_apart
 from runner.trading.fees import FEE
-from runner.trading.kernel.booking import book_fill, charge_nights
+from runner.trading.kernel.booking import begin_session, book_fill, charge_nights
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     ASK,
@@ -158,7 +158,7 @@ def fills_simply(s, venue, state, log, where):
     row, wanted, position = times[ROW, s], book[WANTED, s], book[POSITION, s]
     instant = load_whole(venue.columns[FIRST_AT], row)
     if load_code(venue.columns[DAY], row) > account[SESSION]:
-        charge_nights(load_code(venue.columns[DAY], row), instant, where)
+        begin_session(load_code(venue.columns[DAY], row), instant, venue, state, where)
     buy, sell = load(venue.columns[BUY], row), load(venue.columns[SELL], row)
     is_first = times[PHASE, s] == 0 and times[ALIVE_IN, s] == LONG_AGO and times[FROM, s] <= instant < times[EXPIRES, s]
     if not (is_first and np.isfinite(buy) and np.isfinite(sell)) or position * (position + wanted) < 0.0:

@@ -12,6 +12,8 @@ same.
 It takes a caller that nobody asks in between what the account is worth; `equity_at` tells of one instant alone.
 """
 
+import numpy as np
+
 from runner.compiler import inner_part, lowest_bit, melted_part, stay_apart
 from runner.trading.kernel.booking import words_of
 from runner.trading.kernel.layout import (
@@ -83,7 +85,9 @@ def equity_at(i, panel, state):
         while held != 0:
             s = BITS * word + lowest_bit(held)
             held &= held - 1
-            equity += state.book[POSITION, s] * panel.last[s, i]
+            # Prices of one instant lie side by side; those of one symbol are elsewhere.
+            price = panel.mark[i, s]
+            equity += state.book[POSITION, s] * (price if np.isfinite(price) else panel.last[s, i])
     return equity
 
 
@@ -122,7 +126,7 @@ def close_span(i, where):
     account[EQUITY], account[GROSS], account[NET], account[PEAK] = equity[count - 1], gross[count - 1], net[count - 1], peak
 
 
-@inner_part
+@melted_part
 def _add(since, until, first, position, last, worth):
     """Add what a position was worth at each instant of a stretch."""
     if position == 0.0 or until <= since:
