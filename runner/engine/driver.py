@@ -234,7 +234,7 @@ class Driver:
         self._world: Wholes | None = None
         self._before: tuple[Wholes, list[Any]] | None = None
         """The table on the tape before, and its fields; None for those that belonged to that tape."""
-        begins = (self.account, self.book, self.times, self._rules[-1], self._venue[TRADED])
+        begins = (self.account, self.book, self.times, self._queue, self._rules[-1], self._venue[TRADED])
         self._begun = tuple((array, array.copy()) for array in begins)
 
     def advance(self, start: int, stop: int, on_progress: Callable[[int], None]) -> None:
