@@ -79,7 +79,13 @@ class Interrupted(KeyboardInterrupt):
 
 
 def main() -> None:
-    """Run the command line of this process and exit."""
+    """Run the command line of this process and exit.
+
+    Products of matrices are made by one thread, unless the environment says otherwise: ours are small, so that several
+    threads mostly wait for one another, and how they share the work shows in the last digits. Numpy reads this once, when it
+    is first imported.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run_command(sys.argv[1:]))
 
 

@@ -385,7 +385,7 @@ def _columns_of(tried: Tried, rows: NDArray[np.int64]) -> dict[str, Sequence[Any
     return columns
 
 
-def _results_of(places: NDArray[np.int64], columns: dict[str, list[Any]], returns: NDArray[np.float64]) -> Results:
+def _results_of(places: NDArray[np.int64], columns: Mapping[str, Any], returns: NDArray[np.float64]) -> Results:
     return Results(
         number=places.astype(np.int64),
         trial=columns.get("trial", []),
