@@ -33,7 +33,7 @@ class Ended:
     venue: str
     processes: int
     counts: Counts
-    """Of the last process."""
+    """Of all processes; but what the ones before the last had missing nobody knows any more."""
     refused: Mapping[str, int]
     """Why the gate refused orders, and how often."""
     openings: int

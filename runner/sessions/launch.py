@@ -104,9 +104,9 @@ def restart_session(folder: Path, onlooker: Onlooker) -> Sat:
     _expect_unfinished(load(folder))
     with _locked(folder):
         # Whoever had it until now may have ended it.
-        before, spec = load(folder), kept_spec(folder, kept_values(folder))
-        _expect_unfinished(before)
-        needs_results_alone = before.status != DONE and is_ended(folder)
+        run, spec = load(folder), kept_spec(folder, kept_values(folder))
+        _expect_unfinished(run)
+        needs_results_alone = run.status != DONE and is_ended(folder)
         if not needs_results_alone:
             _expect_venue(folder, spec)
             expect_ready(spec, os.environ)
@@ -117,12 +117,12 @@ def restart_session(folder: Path, onlooker: Onlooker) -> Sat:
         timer = Timer()
         with timer("read"):
             market = run_data(spec, prepared.source, now=now)
-        directory = RunDirectory.again(folder, before.manifest, redact)
+        directory = RunDirectory.again(folder, run.manifest, redact)
         with _told_badly(directory):
             made_from = kept(folder)
             if needs_results_alone:
-                trader, rows, _ = retold(made_from, folder)
-                over = Over(kept_ended(folder), trader, rows)
+                before = retold(made_from, folder)
+                over = Over(kept_ended(folder), before.trader, before.kept)
             else:
                 looking.stage(f"{spec.mode.kind} session, again")
                 over = asyncio.run(Process(made_from, directory, market, now, timer, looking, is_again=True).run())

@@ -25,7 +25,6 @@ from runner.live.feeds.embedded import Embedded
 from runner.live.trading.arrivals import arrivals
 from runner.live.trading.decisions import DecisionLog
 from runner.live.trading.kept import KeptRows
-from runner.live.trading.trader import Trader
 from runner.market.load import MarketData
 from runner.sessions.account import live_part
 from runner.sessions.alarms import Alarms, webhook_of
@@ -40,8 +39,8 @@ from runner.sessions.onlooker import Onlooker
 from runner.sessions.outside import outside_doors
 from runner.sessions.recorded import FEED
 from runner.sessions.results import Over
-from runner.sessions.retold import retold, warmed
-from runner.sessions.sitting import Live, Sitting
+from runner.sessions.retold import Retold, retold, warmed
+from runner.sessions.sitting import Counts, Live, Sitting
 from runner.sessions.watch import Watch
 from runner.signal.push import PushedRow
 from runner.spec.run import RunSpec
@@ -125,10 +124,10 @@ class Process:
             doing.enter_context(listening(asyncio.get_running_loop(), self._stop, kill.ask))
             log = DecisionLog(folder)
             doing.callback(log.close)
-            trader, kept = self._begun(log)
-            doors = await self._doors(max(self.made_from.history.until_ns, trader.ts))
+            before = self._before(log)
+            doors = await self._doors(max(self.made_from.history.until_ns, before.trader.ts))
             try:
-                return await self._sit(doors, alarm, kill, trader, kept, log)
+                return await self._sit(doors, alarm, kill, before, log)
             finally:
                 await doors.close()
 
@@ -140,16 +139,16 @@ class Process:
             self._is_interrupted = True
             self._main.cancel()
 
-    def _begun(self, log: DecisionLog) -> tuple[Trader, KeptRows]:
-        """Return a trader that knows the history, or makes the decisions of the processes before again."""
+    def _before(self, log: DecisionLog) -> Retold:
+        """Return what the processes before came to, made again; of the first one, a trader that knows the history."""
         if not self.is_again:
             trader = warmed(self.made_from, log, signals=self.spec.report.signals)
-            return trader, KeptRows(self.symbols, self.made_from.columns)
-        trader, kept, left = retold(self.made_from, self.directory.path)
-        trader.lines = log
-        for line in left:
+            return Retold(trader, KeptRows(self.symbols, self.made_from.columns), Counts(), ())
+        before = retold(self.made_from, self.directory.path)
+        before.trader.lines = log
+        for line in before.left:
             log.add(line)
-        return trader, kept
+        return before
 
     async def _doors(self, until_ns: int) -> Doors:
         if isinstance(self.feed, Embedded) and self.feed.base_url is not None:
@@ -158,10 +157,8 @@ class Process:
             return await embedded_doors(self.spec, self.feed, self.market.tapes, until_ns)
         return outside_doors(self.spec, os.environ)
 
-    async def _sit(
-        self, doors: Doors, alarm: Alarms, kill: KillWatch, trader: Trader, kept: KeptRows, log: DecisionLog
-    ) -> Over:
-        folder, spec = self.directory.path, self.spec
+    async def _sit(self, doors: Doors, alarm: Alarms, kill: KillWatch, before: Retold, log: DecisionLog) -> Over:
+        folder, spec, trader = self.directory.path, self.spec, before.trader
         live = await self._live(doors, alarm, kill)
         let_go(folder)
         trader.begin()
@@ -174,7 +171,7 @@ class Process:
             columns=self.made_from.columns,
             trader=trader,
             log=log,
-            kept=kept,
+            kept=before.kept,
             clock=doors.clock,
             kill=kill,
             feed=self._feed(doors, alarm, folder, trader.lives),
@@ -184,6 +181,7 @@ class Process:
             live=live,
             until_ns=self._until(doors),
             is_real_time=doors.is_real_time,
+            counts=before.counts,
         )
         if isinstance(self.feed, Embedded) and self.feed.base_url is not None:
             sitting.missed = lambda before: self._between(max(trader.ts, self.made_from.history.until_ns), before)
@@ -193,7 +191,7 @@ class Process:
         watch.say(AGAIN if self.is_again else BEGUN)
         with self.timer("session"):
             code = await watch.over(self._in_hours(sitting, Hours(dates, doors.clock), doors))
-        over = Over(_ended(sitting, code, doors, watch), trader, kept)
+        over = Over(_ended(sitting, code, doors, watch), trader, before.kept)
         keep_ended(self.directory, over.ended)
         return over
 

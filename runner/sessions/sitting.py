@@ -60,6 +60,13 @@ class Counts:
     fills: int = 0
     refusals: int = 0
 
+    def count(self, sorts: Iterable[int]) -> None:
+        """Count lines of the kernel by their sorts."""
+        for sort in sorts:
+            self.orders += sort == layout.ORDER_LINE
+            self.fills += sort == layout.FILL_LINE
+            self.refusals += sort == layout.REFUSAL_LINE
+
 
 @dataclass(slots=True)
 class Live:
@@ -102,6 +109,8 @@ class Sitting:
     """Why it ended."""
     _marked_ns: int = -(2**62)
     _is_caught_up: bool = False
+    _has_taken: bool = False
+    """Whether this process has dealt with an instant."""
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
     _failure: Exception | None = None
     """What broke it."""
@@ -127,7 +136,7 @@ class Sitting:
         self._ending.set()
 
     def _must_latch(self) -> bool:
-        has_begun = self.counts.instants > 0 or not isinstance(self._failure, FeedFailed | RunnerError)
+        has_begun = self._has_taken or not isinstance(self._failure, FeedFailed | RunnerError)
         return self._failure is not None and has_begun and self._has_journal()
 
     async def _catch_up(self, feed: Feed) -> None:
@@ -182,7 +191,7 @@ class Sitting:
 
     def _expect_whole(self) -> None:
         """Raise what broke the sitting; a feed that ended later on is an end like any other."""
-        if isinstance(self._failure, FeedFailed) and self.counts.instants:
+        if isinstance(self._failure, FeedFailed) and self._has_taken:
             return
         if isinstance(self._failure, FeedFailed):
             fix = "Look at the feed's address, its key and the symbols."
@@ -273,12 +282,13 @@ class Sitting:
 
     async def _take(self, instant: Instant) -> None:
         """Deal with one instant; see the module."""
+        self._has_taken = True
         self.counts.instants += 1
         self.counts.rows += len(instant.rows)
         self.counts.gapped += bool(instant.gapped)
         self.kept.add(instant.rows)
         if self.live is None:
-            self._count(self.trader.instant(instant.ts, instant.rows, instant.serial))
+            self._answered(self.trader.instant(instant.ts, instant.rows, instant.serial))
             self.log.flush()
             return
         self._report()
@@ -294,15 +304,9 @@ class Sitting:
 
     def _answered(self, lines: list[KernelLine]) -> None:
         """Take what the kernel said."""
-        self._count(lines)
+        self.counts.count(line.sort for line in lines)
         if self.live is not None:
             self.live.router.answered(lines, self.trader.arriving.position)
-
-    def _count(self, lines: list[KernelLine]) -> None:
-        for line in lines:
-            self.counts.orders += line.sort == layout.ORDER_LINE
-            self.counts.fills += line.sort == layout.FILL_LINE
-            self.counts.refusals += line.sort == layout.REFUSAL_LINE
 
     def _last_ns(self) -> int:
         """Return the last instant that was decided; before the first one, the market's time."""

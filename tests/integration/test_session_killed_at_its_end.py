@@ -114,7 +114,9 @@ def test_a_session_killed_before_that_goes_on_or_says_why_not(session, monkeypat
 
     assert (again.exit_code, again.run.status) == (0, "DONE")
     assert results_of(found[name])[1] == results_of(whole)[1]
-    assert json.loads((found[name] / "session.json").read_text())["processes"] == 2
+    told, first = (json.loads((each / "session.json").read_text()) for each in (found[name], whole))
+    assert told["processes"] == 2
+    assert told["counts"] == first["counts"]
 
 
 def test_one_killed_when_all_was_written_is_over(session, monkeypatch):

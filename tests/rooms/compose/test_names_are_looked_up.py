@@ -58,7 +58,7 @@ def test_i5_no_word_becomes_an_import(name, family):
 
 @pytest.mark.parametrize(
     ("name", "where"),
-    product(CALLABLES, PLACES) if IS_LONG else zip(CALLABLES, cycle(PLACES), strict=False),
+    list(product(CALLABLES, PLACES) if IS_LONG else zip(CALLABLES, cycle(PLACES), strict=False)),
 )
 def test_i5_a_callable_in_a_configuration_is_a_fault(name, where, ran, tmp_path, monkeypatch):
     """By its key; nothing of it is called."""
