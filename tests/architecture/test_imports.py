@@ -107,7 +107,10 @@ INSIDE_FUNCTIONS = {
         "sweeps.searching",
         "runner.sweeps.optuna_search.OptunaGuide",
     ): "Optuna is an extra and takes a third of a second; only who asks for it pays",
-    ("cli.mlflow", "runner.archive.mlflow_log.log_run"): "MLflow is an extra and takes two seconds; only who asks for it pays",
+    (
+        "cli.mlflow",
+        "runner.archive.mlflow_log.log_run",
+    ): "MLflow is an extra and takes two seconds; only who asks for it pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",
     ("sweeps.sweep", "runner.frames.frame_of"): "likewise",
     (
