@@ -6,7 +6,7 @@ from typing import Any
 
 from runner.report.figures.figure import Figure
 
-__all__ = ["drawing", "facts", "scrolling", "section", "table", "worded"]
+__all__ = ["drawing", "facts", "scrolling", "section", "table", "verbatim", "worded"]
 
 _LONGEST = 2_000
 """Characters of one value that are shown; the whole is in the run directory's own files."""
@@ -34,6 +34,11 @@ def scrolling(name: str, inside: str, *, look: str = "scroll") -> str:
         look: the box's class.
     """
     return f'<div class="{look}" tabindex="0" role="region" aria-label="{escape(name)}">{inside}</div>'
+
+
+def verbatim(name: str, text: str) -> str:
+    """Return text line by line as it is, in a box that scrolls where it is too large; `name` as in `scrolling`."""
+    return f'<pre tabindex="0" role="region" aria-label="{escape(name)}"><code>{escape(text)}</code></pre>'
 
 
 def table(caption: str, head: Row, rows: Sequence[Row], *, numeric: Sequence[int] = (), total: Row = ()) -> str:

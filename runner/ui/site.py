@@ -7,12 +7,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from importlib.resources import files
 from pathlib import Path
 
 from runner.archive.index import Entry
 from runner.errors import RunnerError
+from runner.report.markup import verbatim
 from runner.ui.edited import Checked, Editor, experiments
 from runner.ui.entries import Entries
 from runner.ui.frame import REPORT_POLICY, framed
@@ -154,7 +154,7 @@ class Site:
             except KeyError:
                 raise Refused(404, "there is no such experiment") from None
             except RunnerError as error:
-                return framed("Start a run", "<h1>Start a run</h1>", _pre(str(error)), here="/launch")
+                return framed("Start a run", "<h1>Start a run</h1>", verbatim("What is wrong", str(error)), here="/launch")
         key = self.guard.keys.key
         return launch_page(text, known, self.launcher.all(), chosen=experiment, source=source, key=key)
 
@@ -203,7 +203,3 @@ class Site:
             raise Refused(409, "this session has come to its end: runner panic cancels what may still fill at the venue")
         stop_session(entry, self.entries.folder(entry), asked.get("confirm", ""))
         return json_response({"ok": True})
-
-
-def _pre(text: str) -> str:
-    return f'<pre tabindex="0" role="region" aria-label="What is wrong">{escape(text)}</pre>'

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def place(tmp_path_factory):
 
 
 def rows(here, query):
-    with sqlite3.connect(here / "m.db") as file:
+    with closing(sqlite3.connect(here / "m.db")) as file:
         return file.execute(query).fetchall()
 
 
@@ -56,17 +57,18 @@ def test_a_run_is_written_once_with_all_that_one_looks_for(place):
     assert tags["runner.result_digest"] == manifest["result_digest"]
     assert tags["runner.tag.candidate"] == "true"
     assert "looks right" in tags["mlflow.note.content"]
-    assert {path.name for path in here.glob("mlruns/*/*/artifacts/*")} >= {"report.html", "spec.yaml", "seal.json"}
+    assert {path.name for path in here.glob("mlruns/*/*/artifacts/*")} >= {"metrics.json", "spec.yaml", "seal.json"}
 
 
 @needs_mlflow
 def test_what_mlflow_cannot_take_is_said(place, tmp_path):
     """A store that isn't there, and a run that hasn't ended: in words, with exit code 2."""
     here, folder = place
-    nowhere = runner("mlflow", "last", "--to", "sqlite:////nowhere/at/all.db", cwd=here)
+    nowhere = runner("mlflow", "last", "--to", "gibberish://somewhere", cwd=here)
     running = RunDirectory.create(tmp_path, name="x", spec_hash="ab" * 32, provenance={}, redact=Redactor({}))
     shutil.copy(folder / "spec.yaml", running.path / "spec.yaml")
     unended = runner("mlflow", str(running.path), "--to", "sqlite:///m.db", cwd=tmp_path)
+    running.finish("FAILED")
 
     assert (nowhere.returncode, unended.returncode) == (2, 2)
     assert "MLflow: must take the run" in nowhere.stderr
