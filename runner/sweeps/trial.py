@@ -9,6 +9,7 @@ Why a strategy of its own beside the spec hash: that one is the run's, which doe
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -24,6 +25,8 @@ REPORTED = "measured_from"
 """The one key of `report` that is part of what is tried: who chooses where to measure from chooses."""
 VERBATIM = "engine"
 """Section whose numbers are handed to the user's own code as they were written."""
+WHOLE = re.compile(r"\.0(?!\d)|\de")
+"""What stands in a text that has a whole number written with a point; a text without needn't be read."""
 
 
 def data_digest(market: MarketData) -> str:
@@ -61,7 +64,7 @@ def part_of_strategy(name: str, text: str) -> str:
     """
     if name == "name":
         return ""
-    if name == VERBATIM:
+    if name == VERBATIM or (name != "report" and not WHOLE.search(text)):
         return text
     found = json.loads(f"{{{text}}}", parse_float=_number)
     if name == "report":

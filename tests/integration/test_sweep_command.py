@@ -250,7 +250,7 @@ def test_a_run_that_a_declared_sweep_leaves_out_is_not_made(declared):
 @pytest.mark.parametrize(
     "words",
     [
-        ("universe.symbols=[AAPL],[hush-hush-hush]",),
+        ("experiment=plain,hush-hush-hush",),
         ("name=hush-hush-hush", "seed=1,2"),
         ("seed=1,2", "sweep.where='seed > 1 or name == \"hush-hush-hush\"'"),
     ],
@@ -258,6 +258,12 @@ def test_a_run_that_a_declared_sweep_leaves_out_is_not_made(declared):
 )
 def test_a_secret_is_refused_wherever_a_sweep_would_write_it(tmp_path, words):
     """The variable is named, its value written nowhere."""
+    path = tmp_path / "conf" / "experiment"
+    path.mkdir(parents=True)
+    for lookback, name in enumerate(("plain", "hush-hush-hush"), start=5):
+        text = f"# @package _global_\nsignal: {{params: {{lookback: {lookback}}}}}\n"
+        (path / f"{name}.yaml").write_text(text)
+
     done = runner("-m", *SMALL, *words, cwd=tmp_path, MY_API_KEY="hush-hush-hush")
 
     assert done.returncode == 2
