@@ -161,6 +161,7 @@ def fills_simply(s, venue, state, log, where):
         begin_session(load_code(venue.columns[DAY], row), instant, venue, state, where)
     buy, sell = load(venue.columns[BUY], row), load(venue.columns[SELL], row)
     is_first = times[PHASE, s] == 0 and times[ALIVE_IN, s] == LONG_AGO and times[FROM, s] <= instant < times[EXPIRES, s]
+    is_first = is_first and wanted != 0.0  # a symbol may wait in the queue whose order is gone
     if not (is_first and np.isfinite(buy) and np.isfinite(sell)) or position * (position + wanted) < 0.0:
         return False
     reference = buy if wanted > 0.0 else sell
