@@ -256,7 +256,7 @@ class TrialStore:
         if not spots.asked.size:
             raise KeyError(trial)
         columns = read_rows(*self._parts(spots), without=(RETURNS,))
-        row = {name: cells[0] for name, cells in columns.items()}
+        row: dict[str, Any] = {name: cells[0] for name, cells in columns.items()}
         return TrialFound(
             trial=trial,
             status=row["status"],

@@ -56,7 +56,6 @@ from runner.trading.kernel.layout import (
     POSITION,
     QUEUED_NOW,
     RULES,
-    SAME_CLOCK,
     SEEN,
     SESSION,
     SIMPLE,
@@ -68,7 +67,6 @@ from runner.trading.kernel.layout import (
     WORKS,
 )
 from runner.trading.kernel.log import record
-from runner.trading.kernel.orders import fetch_row
 from runner.trading.kernel.queue import next_symbol
 from runner.trading.kernel.venue import fills_simply, visit
 from runner.trading.kernel.world import log_at, market_at, panel_at, rules_at, state_at, venue_at, worth_at
@@ -76,8 +74,6 @@ from runner.trading.kernel.worth import close_span, equity_at, is_full, open_spa
 
 __all__ = ["PER_VISIT", "most_lines", "walk_panel"]
 
-AHEAD = 4
-"""Instants ahead at which what an order will read is asked for; about as many as are done while memory answers."""
 PER_VISIT = 6
 """Lines a visit can write into one buffer, beside one per symbol for the nights before a session."""
 PER_SYMBOL = 3
@@ -103,16 +99,22 @@ def walk_panel(start, stop, where):
     later = _may_value_later(venue)
     room, instants = log.n.shape[0] - most_lines(symbols, symbols, count), counters[N_EQUITY]
     _seat_all(panel.seats, state)
-    i = _instant_at(start, panel.at)
+    i, until = _instant_at(start, panel.at), _instant_at(stop, panel.at)
     if later:
         open_span(i, instants, worth)
-    while i < panel.row.shape[0] and panel.at[i] < stop:
-        ts = panel.ts[i]
+    while i < until:
         if counters[N_LINES] > room or instants >= log.equity_n.shape[0]:
             break
         if later and is_full(i, worth):
             close_span(i, where)
             open_span(i, instants, worth)
+        if later and counters[QUEUED_NOW] == 0 and counters[WORKING] == 0:
+            quiet = _pass_quiet(i, min(until, i + log.equity_n.shape[0] - instants), where) - i
+            i += quiet
+            instants += quiet
+            if i == until or instants >= log.equity_n.shape[0] or is_full(i, worth):
+                continue
+        ts = panel.ts[i]
         no_room = False
         while counters[QUEUED_NOW] > 0 and queue[0, 0] <= 2 * ts:
             if counters[N_LINES] + PER_VISIT + symbols > log.n.shape[0]:
@@ -148,8 +150,6 @@ def walk_panel(start, stop, where):
                 else:
                     withdraw(ts, where)
                 _seat_all(panel.seats, state)
-        if venue.switches[SAME_CLOCK] == 1:
-            _fetch_ahead(i + AHEAD, panel, venue)
         _ask(i, ts, demand, who, count, later, market, panel, rules, venue, state, log, where)
         while venue.switches[AT_ONCE] == 1 and counters[QUEUED_NOW] > 0 and queue[0, 0] <= 2 * ts:
             _visit_next(i, i + 1, later, market, panel, venue, state, log, worth, where)
@@ -287,17 +287,26 @@ def _asked(i, word, panel):
     return (long_enter | short_enter) & ~(held_long | held_short) | long_exit & held_long | short_exit & held_short
 
 
-@melted_part
-def _fetch_ahead(i, panel, venue):
-    """Ask for what the orders will read that symbols send at an instant to come, if they begin to be asked then."""
-    if i >= panel.row.shape[0]:
-        return
-    for word in range(panel.seats.shape[1]):
-        asked = _asked(i, word, panel) & ~_asked(i - 1, word, panel)
-        while asked != 0:
-            row = panel.row[i, BITS * word + lowest_bit(asked)]
-            asked &= asked - 1
-            fetch_row(row + 1, venue)
+@inner_part
+def _pass_quiet(i, until, where):
+    """Go on over instants at which nobody is asked, while no order is at work; return the first that has to be looked at.
+
+    Of these only the cash is put by, and sessions begin: the account has neither debts to pay for nor rules that watch it.
+    """
+    stay_apart()
+    panel, venue, state, worth = panel_at(where), venue_at(where), state_at(where), worth_at(where)
+    until = min(until, worth.at[FIRST_OPEN] + worth.sums.shape[1])
+    while i < until:
+        asked = np.int64(0)
+        for word in range(panel.seats.shape[1]):
+            asked |= _asked(i, word, panel)
+        if asked != 0:
+            return i
+        if panel.session[i] > state.account[SESSION]:
+            begin_session(int(panel.session[i]), panel.ts[i], venue, state, where)
+        record_cash(i, state.account, worth)
+        i += 1
+    return i
 
 
 @melted_part
