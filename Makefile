@@ -24,6 +24,8 @@ run: environment
 	@$(call install,run,sample$(comma)backtrader)
 	@$(BIN)/runner $(ARGS)
 
+# Tests start the command hundreds of times: each would compile every file of Runner anew where Python is told to keep nothing.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: environment
 	@$(call install,test,sample$(comma)backtrader$(comma)joblib$(comma)dask$(comma)optuna$(comma)dev)
 	$(BIN)/ruff check .

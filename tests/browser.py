@@ -67,8 +67,8 @@ class Browser:
         self.call("Input.insertText", text=text)
 
     def value(self, expression):
-        """Return what an expression comes to on the page."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Return what an expression comes to on the page; of a promise what it holds."""
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.canary import CANARY
+
 __all__ = ["KEY_NAME", "Chaos", "Outcome", "run_chaos"]
 
 KEY_NAME = "RUNNER_EMBEDDED_KEY"
@@ -74,7 +76,7 @@ class Chaos:
     """Seconds that the venue waits for a session that was killed, before every instant."""
     seconds: float = 240.0
     """How long all of it may take."""
-    key: str = "a-key-for-chaos"
+    key: str = f"{CANARY}-for-chaos"
     words: tuple[str, ...] = ()
     """More of the session's configuration."""
 

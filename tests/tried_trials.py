@@ -22,6 +22,11 @@ def spec_hash(name: str) -> str:
     return name[::-1] * 4
 
 
+def strategy(name: str) -> str:
+    """Return what a trial tries."""
+    return name * 4
+
+
 def figures(name: str) -> tuple[float | None, int, str]:
     """Return the Sharpe ratio, trades and end of a trial."""
     value = int(name, 16)
@@ -46,4 +51,5 @@ def tried(names: Sequence[str], *, failed: Sequence[str] = (), digest: str = "",
         {name: [row[place] for row in rows] for place, name in enumerate(("sharpe", "trades", "start"))},
         np.array([returns_of(name) if done else [np.nan] * SESSIONS for name, done in zip(names, is_done, strict=True)]),
     )
-    return Tried(results, [spec_hash(name) for name in names], ["{}"] * len(names), BASE, start)
+    hashes = [spec_hash(name) for name in names]
+    return Tried(results, hashes, [strategy(name) for name in names], ["{}"] * len(names), BASE, start)

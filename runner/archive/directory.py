@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from runner.archive.files import own_folder, write_text
+from runner.archive.files import own_folder, take_away_halves, write_text
 from runner.archive.parquet import write_table
 from runner.archive.redact import Redactor
 from runner.archive.seal import write_seal
@@ -90,6 +90,7 @@ class RunDirectory:
     @classmethod
     def again(cls, path: Path, manifest: Mapping[str, Any], redact: Redactor) -> "RunDirectory":
         """Go on with the folder of a session whose process ended; its manifest says `RUNNING` again."""
+        take_away_halves(path)
         directory = cls(path, {**manifest, "pid": os.getpid()}, redact)
         directory.update(status="RUNNING", finished=None, error=None)
         directory.log("again")

@@ -8,7 +8,7 @@ import hashlib
 import os
 from pathlib import Path
 
-__all__ = ["own_folder", "sha256_of", "write_bytes", "write_bytes_for_good", "write_text"]
+__all__ = ["own_folder", "sha256_of", "take_away_halves", "write_bytes", "write_bytes_for_good", "write_text"]
 
 OWNER_ONLY, OWNERS_FOLDER, AS_USUAL = 0o600, 0o700, 0o666
 NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -41,6 +41,12 @@ def write_bytes(path: Path, content: bytes, *, is_private: bool = True) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def take_away_halves(folder: Path) -> None:
+    """Take away what processes that died were about to put in its place; nobody else may be writing there."""
+    for path in folder.rglob(".*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def write_bytes_for_good(path: Path, content: bytes) -> None:

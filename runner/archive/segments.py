@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.exceptions import PolarsError
 
+from runner.archive.column import Column, series_of
 from runner.archive.files import write_bytes_for_good
 
 __all__ = ["Matrix", "read_matrix", "read_rows", "segment_columns", "segment_name", "write_segment", "write_typed_table"]
@@ -66,7 +67,7 @@ def segment_columns(path: Path, names: Sequence[str]) -> dict[str, list[Any]]:
 
 def read_rows(
     parts: Iterable[tuple[Path, NDArray[np.int64]]], order: NDArray[np.int64], *, without: Iterable[str] = ()
-) -> dict[str, list[Any]]:
+) -> dict[str, Column]:
     """Return rows of several segments as columns: name → cells, None where a segment lacks the column.
 
     Args:
@@ -81,7 +82,7 @@ def read_rows(
     if not frames:
         return {}
     whole = pl.concat(frames, how="diagonal_relaxed", rechunk=True)[np.argsort(order)]
-    return {name: whole.get_column(name).to_list() for name in whole.columns}
+    return {name: Column(whole.get_column(name)) for name in whole.columns}
 
 
 def read_matrix(
@@ -143,11 +144,4 @@ def _series(name: str, cells: Sequence[Any] | Matrix) -> pl.Series:
         values = pl.Series(name, np.ascontiguousarray(cells.values, dtype=np.float64))
         kept = pl.Series("kept", cells.is_kept)
         return pl.select(pl.when(kept).then(values).otherwise(None).alias(name)).to_series()
-    kinds = {type(cell) for cell in cells if cell is not None}
-    if not kinds:
-        return pl.Series(name, cells, dtype=pl.Null)
-    if any(issubclass(kind, str) for kind in kinds):
-        return pl.Series(name, cells, dtype=pl.String)
-    if any(issubclass(kind, float) for kind in kinds):
-        return pl.Series(name, [None if cell is None else float(cell) for cell in cells], dtype=pl.Float64)
-    return pl.Series(name, cells, dtype=pl.Int64)
+    return series_of(name, cells)

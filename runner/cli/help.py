@@ -81,6 +81,17 @@ usage: runner list [--name NAME] [--tag TAG] [--status STATUS] [--kind KIND] [--
   --most N            how many are shown; without it 50
   --runs DIR          the folder that runs went to; without it runs
 """,
+    "mlflow": """\
+usage: runner mlflow RUN [RUN ...] [--to URI] [--experiment NAME] [--runs DIR]
+
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --to URI            where MLflow keeps its runs, e.g. sqlite:///mlflow.db or the address of a server; without it what
+                      MLFLOW_TRACKING_URI says, or mlflow.db where you are
+  --experiment NAME   what the experiment is called; without it the run's name
+  --runs DIR          the folder that runs went to; without it runs
+
+Needs pip install "runner[mlflow]". A run that is there already isn't written again.
+""",
     "note": """\
 usage: runner note RUN "TEXT" [--runs DIR]
 
@@ -205,14 +216,16 @@ usage: runner restart RUN_DIRECTORY
 Exit codes are those of a session: 0 in order, 3 with orders that may still fill, 4 halted, 5 the journal can't be trusted.
 """,
     "panic": """\
-usage: runner panic RUN_DIRECTORY [--reason TEXT] [--no-cancel]
+usage: runner panic RUN [--reason TEXT] [--no-cancel] [--runs DIR]
 
+  RUN                 a run directory, an id of runner list or a part of its stamp, or last
+  --runs DIR          the folder that runs went to; without it runs
   --reason TEXT       what the journal says about it; without it "runner panic"
   --no-cancel         latch and list, and send nothing to the broker
 
-A session that lives cancels everything and halts; a dead one's journal is latched, so that none after it trades, and its
-orders are cancelled at the broker of its spec.yaml with the credentials of the environment. Exit code 0 if no order may
-still fill, 3 if some may (they are listed) or the session still lives, 5 if the journal can't be trusted.
+A session that lives cancels everything and halts, on paper it just ends; a dead one's journal is latched, so that none after
+it trades, and its orders are cancelled at the broker of its spec.yaml with the credentials of the environment. Exit code 0
+if no order may still fill, 3 if some may (they are listed) or the session still lives, 5 if the journal can't be trusted.
 """,
     "resume": """\
 usage: runner resume RUN_DIRECTORY --reason TEXT [--adjust] [--absent ORDER ...]

@@ -33,6 +33,7 @@ VERBS = {
     "rerun": "a run again from its directory alone, as it was or with overrides",
     "archive": "a run as one file, the same bytes every time; with --with-data its input data as well",
     "unpack": "bring in a run that somebody archived, checked before a byte of it counts",
+    "mlflow": "write runs that have ended into MLflow, where a team keeps its experiments; an extra",
     "tag": "words to find a run by",
     "note": "say something of a run, beside what was computed",
     "simulate": "the order path in worlds where everything fails, one per seed: whether an order is ever lost or doubled",
@@ -78,7 +79,13 @@ class Interrupted(KeyboardInterrupt):
 
 
 def main() -> None:
-    """Run the command line of this process and exit."""
+    """Run the command line of this process and exit.
+
+    Products of matrices are made by one thread, unless the environment says otherwise: ours are small, so that several
+    threads mostly wait for one another, and how they share the work shows in the last digits. Numpy reads this once, when it
+    is first imported.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run_command(sys.argv[1:]))
 
 

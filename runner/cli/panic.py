@@ -1,4 +1,4 @@
-"""`runner panic RUN_DIRECTORY [--reason TEXT] [--no-cancel]`: latch a session, alive or dead, and cancel its orders.
+"""`runner panic RUN [--reason TEXT] [--no-cancel] [--runs DIR]`: latch a session, alive or dead, and cancel its orders.
 
 1. The kill file is left in the run directory. A session that lives sees it within a quarter of a second, also when its loop
    is stuck, sends nothing new and cancels everything until that is proved.
@@ -8,6 +8,8 @@
    names, with the credentials of the environment. Nothing else of the session is needed. `--no-cancel` leaves that out.
 4. The orders that may still fill are listed.
 
+A paper session has neither journal nor broker: the kill file ends it, and its end is waited for.
+
 Exit code 0 if there are none, 3 if there are some or the session still lives, 5 if the journal can't be trusted.
 """
 
@@ -15,9 +17,14 @@ import asyncio
 import os
 import time
 from pathlib import Path
+from typing import Any
 
+from runner.archive.record import MANIFEST, manifest_of
 from runner.cli.flags import Flags
+from runner.cli.which import run_directories
 from runner.errors import ConfigError, Fault, RunError, RunnerError
+from runner.live.accounts import Broker
+from runner.live.accounts.embedded import Embedded
 from runner.live.edge.clock import MachineChance, MachineClock
 from runner.live.edge.doors import doors_of
 from runner.live.edge.kill_watch import leave_kill_file
@@ -36,6 +43,7 @@ from runner.report.safe_console import SafeConsole
 
 __all__ = ["run"]
 
+JOURNAL = "journal.sqlite"
 PATIENCE = 30.0
 """Seconds that a living session is given to cancel and end."""
 LOOKS_EVERY = 0.25
@@ -47,16 +55,17 @@ def run(words: list[str], *, patience: float = PATIENCE, cancels_for_ns: int = C
     flags = Flags("panic")
     flags.add_argument("--reason", default="runner panic")
     flags.add_argument("--no-cancel", action="store_true")
+    flags.add_argument("--runs", default="runs")
     found, rest = flags.split(words)
     if len(rest) != 1 or rest[0].startswith("-"):
         raise ConfigError(
             Fault("panic", "must name one run directory", " ".join(rest), "Write runner panic DIRECTORY.", "command line")
         )
-    folder = Path(rest[0])
-    if not (folder / "journal.sqlite").is_file():
-        raise RunError(Fault(str(folder), "must be the run directory of a live session", "", "It holds journal.sqlite."))
+    folder = _session_of(rest[0], Path(found.runs))
     console = SafeConsole(markup=False, highlight=False)
     console.print(f"latched by {_left(folder, found.reason)}", soft_wrap=True)
+    if not (folder / JOURNAL).is_file():
+        return _paper_ended(folder, console, patience)
     try:
         disk = _opened(folder, patience)
         try:
@@ -75,13 +84,57 @@ def run(words: list[str], *, patience: float = PATIENCE, cancels_for_ns: int = C
         return EXIT_LEFT
     _tell_books(console, state)
     if found.no_cancel:
-        return _told(console, tuple(Left(coid, "not cancelled") for coid in state.live))
+        return _told(console, _uncancelled(state))
+    return _told(console, _left_at_broker(folder, console, head, state, cancels_for_ns))
+
+
+def _left_at_broker(
+    folder: Path, console: SafeConsole, head: dict[str, str], state: State, longest_ns: int
+) -> tuple[Left, ...]:  # fmt: skip
+    """Cancel everything, and return what may still fill."""
     try:
-        left = asyncio.run(_cancelled(folder, head, state, cancels_for_ns))
+        broker = broker_of(folder)
+        if isinstance(broker, Embedded) and broker.base_url is None:
+            console.print("The embedded venue has ended with its session, and with it every order there.", soft_wrap=True)
+            return ()
+        return asyncio.run(_cancelled(broker, head, state, longest_ns))
     except RunnerError as problem:
         console.print(f"nothing could be cancelled. {problem}", soft_wrap=True)
-        left = tuple(Left(coid, "not cancelled") for coid in state.live)
-    return _told(console, left)
+        return _uncancelled(state)
+
+
+def _uncancelled(state: State) -> tuple[Left, ...]:
+    return tuple(Left(coid, "not cancelled") for coid in state.live)
+
+
+def _session_of(word: str, runs: Path) -> Path:
+    """Return the folder of the session that a word means: a path goes before everything that would have to be looked up."""
+    folder = Path(word)
+    if (folder / JOURNAL).is_file():
+        return folder
+    if not folder.is_dir():
+        folder = run_directories([word], runs)[0]
+    if not (folder / JOURNAL).is_file() and _said(folder).get("mode") != "paper":
+        must = "must be the run directory of a paper or live session"
+        raise RunError(Fault(str(folder), must, str(_said(folder).get("mode", "none")), "A live one holds journal.sqlite."))
+    return folder
+
+
+def _said(folder: Path) -> dict[str, Any]:
+    return manifest_of(folder) if (folder / MANIFEST).is_file() else {}
+
+
+def _paper_ended(folder: Path, console: SafeConsole, patience: float) -> int:
+    """Wait until a paper session has ended; return the exit code."""
+    until = time.monotonic() + patience
+    while _said(folder).get("status") == "RUNNING" and time.monotonic() < until:
+        time.sleep(LOOKS_EVERY)
+    status = _said(folder).get("status")
+    if status == "RUNNING":
+        console.print("the paper session hasn't ended: it hangs, or its process is gone.", soft_wrap=True)
+        return EXIT_LEFT
+    console.print(f"The paper session has ended ({status}); it has no order anywhere.", soft_wrap=True)
+    return EXIT_OK
 
 
 def _left(folder: Path, reason: str) -> Path:
@@ -109,13 +162,13 @@ async def _latched(disk: SqliteDisk, reason: str) -> State:
     return await latch_journal(disk, MachineClock(), instruments_of(disk.head()), reason)
 
 
-async def _cancelled(folder: Path, head: dict[str, str], state: State, longest_ns: int) -> tuple[Left, ...]:
+async def _cancelled(broker: Broker, head: dict[str, str], state: State, longest_ns: int) -> tuple[Left, ...]:
     """Cancel everything at the run's broker; return what may still fill.
 
     Raises:
-        RunnerError: the broker isn't known, isn't there any more, or its credentials aren't in the environment.
+        RunnerError: the broker isn't there any more, or its credentials aren't in the environment.
     """
-    broker, clock = broker_of(folder), MachineClock()
+    clock = MachineClock()
     doors = doors_of(broker, os.environ, clock)
     try:
         contract = broker.contract(instruments_of(head))

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.cli.arguments import arguments_of
-from runner.cli.composing import compose_here
+from runner.cli.composing import compose_here, files_here
 from runner.cli.plan_sweep import plan_of_sweep
 from runner.compose import Composed
 from runner.compose.swept import undecided_axes
@@ -27,6 +27,7 @@ from runner.report.safe_console import SafeConsole
 from runner.report.unread import unread_text
 from runner.signal.operator import TYPES
 from runner.strict_yaml import write as yaml_text
+from runner.sweeps.asking import check_alone
 from runner.sweeps.outlook import held_bytes
 
 __all__ = ["run"]
@@ -45,6 +46,7 @@ def run(words: list[str]) -> int:
     composed = compose_here(arguments)
     if undecided_axes(composed):
         return plan_of_sweep(arguments)
+    check_alone(composed, files_here(arguments))
     prepared = prepare(composed)
     spec = prepared.spec
     market = run_data(spec, prepared.source, now=time.time_ns())

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from runner.archive.run import Run
 from runner.cli.arguments import arguments_of
-from runner.cli.composing import compose_here
+from runner.cli.composing import compose_here, files_here
 from runner.cli.sweep import run_sweep
 from runner.compose.swept import undecided_axes
 from runner.launch import Launch
@@ -17,6 +17,7 @@ from runner.report.session_end import gap_table, session_end, session_lines
 from runner.report.session_screen import SessionScreen
 from runner.report.terminal import results_table, scorecard_line, sensitivity_table
 from runner.sessions.any_mode import LIVE_MODES, done
+from runner.sweeps.asking import check_alone
 
 __all__ = ["run", "show_results"]
 
@@ -29,6 +30,7 @@ def run(words: list[str]) -> int:
     composed = compose_here(arguments)
     if undecided_axes(composed):
         return run_sweep(arguments, argv=("runner", *words))
+    check_alone(composed, files_here(arguments))
     prepared = prepare(composed)
     runs = Path(composed.runs)
     if prepared.spec.mode.kind in LIVE_MODES:

@@ -79,7 +79,8 @@ def _facts(folder: Path, manifest: Mapping[str, Any], entry: Entry | None) -> di
 def _status(manifest: Mapping[str, Any]) -> str:
     status = str(manifest.get("status"))
     if status == "RUNNING" and isinstance(manifest.get("pid"), int) and not _is_alive(manifest["pid"]):
-        return "RUNNING, but its process is gone: it was killed, or runs on another machine"
+        more = "; runner restart goes on with it" if manifest.get("mode") in {"paper", "live"} else ""
+        return f"RUNNING, but its process is gone: it was killed, or runs on another machine{more}"
     return status
 
 

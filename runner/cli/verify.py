@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from runner.archive.record import is_sweep, manifest_of
+from runner.archive.record import SWEEP_FACTS, is_sweep, manifest_of
 from runner.archive.unpacked import is_unpacked
 from runner.cli.flags import Flags
 from runner.cli.which import run_directory
@@ -41,7 +41,8 @@ def run(words: list[str]) -> int:
 
 def _with_ledgers(found: Verdict) -> Verdict:
     """Add what the ledgers have lost that a sweep was counted in; one that was brought in from elsewhere has none here."""
-    if not is_sweep(found.path) or is_unpacked(found.path):
+    is_changed = any(each.name == SWEEP_FACTS for each in found.broken)
+    if is_changed or not is_sweep(found.path) or is_unpacked(found.path):
         return found
     runs = found.path.resolve().parent.parent
     lost = [

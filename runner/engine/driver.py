@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from runner.compiler import SLOT, places, slots
 from runner.duration import nanoseconds
 from runner.engine.in_time import in_time
-from runner.engine.panel import NO_PANEL, Panel, panel_of, seats_of, wakes_of
+from runner.engine.panel import NO_PANEL, Panel, panel_of, seats_of, wakes_of, worth_of
 from runner.engine.pipeline import Pipeline
 from runner.engine.written import Written
 from runner.market.tape import Tape
@@ -145,6 +145,7 @@ class Driver:
         self._venue = _venue(pipeline, self.extras, _switches(pipeline, tape, clock, every), cost_scale, self._own)
         self._kernel = compiled_advance()
         self._seats = seats_of(symbols)
+        self._worth = worth_of(symbols)
         self._panel: tuple[Any, ...] = _panelled(NO_PANEL, NO_WAKES, self._seats)
         self._shared = shared
         self._held: tuple[Any, ...] = ()
@@ -152,7 +153,7 @@ class Driver:
         self._world: Wholes | None = None
         self._before: tuple[Wholes, list[Any]] | None = None
         """The table on the tape before, and its fields; None for those that belonged to that tape."""
-        begins = (self.account, self.book, self.times, self._rules[-1], self._venue[TRADED])
+        begins = (self.account, self.book, self.times, self._queue, self._rules[-1], self._venue[TRADED])
         self._begun = tuple((array, array.copy()) for array in begins)
 
     def advance(self, start: int, stop: int, on_progress: Callable[[int], None]) -> None:
@@ -322,6 +323,7 @@ class Driver:
             self.ready, *signals, *self._rules,
             self.columns[0], *self._venue,
             self.account, self.book, self.times, self._queue, self.written.counters, *self.written.buffers,
+            *self._worth,
         )  # fmt: skip
 
 
@@ -335,7 +337,7 @@ def rules_in_order(conditions: Mapping[str, Values], *, has_target: bool) -> tup
 
 def _panelled(panel: Panel, wakes: tuple[Wholes, ...], seats: Wholes) -> tuple[Any, ...]:
     """Return what the kernel is handed of a panel and the bits of the rules on it."""
-    return panel.at, panel.ts, panel.session, panel.row, panel.priced, panel.mark, *wakes, seats
+    return panel.at, panel.ts, panel.session, panel.row, panel.priced, panel.mark, panel.last, *wakes, seats
 
 
 def _start(pipeline: Pipeline, tape: Tape, clock: FillClock) -> tuple[Values, Values, Wholes]:
@@ -388,8 +390,10 @@ def _venue(
     given = np.full(layout.GIVEN + int(switches[layout.COST_COLUMNS]) + len(slippage.windows()), np.nan)
     traded = np.array([0.0, -1.0])
     settings = models.settings(pipeline.order, pipeline.exits, pipeline.financing, pipeline.scenario, cost_scale=cost_scale)
+    outages = models.outages(pipeline.scenario)
+    switches[layout.SIMPLE] = _is_simple(settings, switches) and outages.shape[1] == 0
     return (
-        models.outages(pipeline.scenario),
+        outages,
         extras,
         place_of(slippage, "price", PRICE),
         calls.numbers(slippage.chain, slippage.numbers(), {"price": PRICE}, reach=given.size),
@@ -425,6 +429,15 @@ def _switches(pipeline: Pipeline, tape: Tape, clock: FillClock, every: str | Non
     found[layout.BOOK_LEVELS] = len(clock.levels) // 4
     found[layout.WINDOWS] = len(pipeline.slippage.windows())
     return found
+
+
+def _is_simple(settings: Values, switches: Wholes) -> bool:
+    """Return whether nothing but an outage may stand in the way of an order; see `layout.SIMPLE`."""
+    hinders = [layout.AT_ONCE, layout.LATENCY, layout.JITTER, layout.MAX_HOLDING, layout.HAS_TARGET, layout.BOOK_LEVELS]
+    limits = [layout.STOP_LOSS_AT, layout.TAKE_PROFIT_AT, layout.TRAIL_AT, layout.SHARE]
+    is_market = settings[layout.ORDER_KIND] == layout.MARKET and settings[layout.REJECTION] == 0.0
+    is_free = bool(np.isnan(settings[limits]).all()) and not switches[hinders].any()
+    return bool(is_market and is_free and switches[layout.SAME_CLOCK])
 
 
 def _length(duration: str | None) -> int:

@@ -31,7 +31,6 @@ from runner.market.tape import Tape
 from runner.signal.cells import block_of
 from runner.signal.row_table import RowTable
 from runner.trading.fill import FillClock
-from runner.trading.kernel import layout
 from runner.trading.kernel.advance import compiled_advance
 from runner.trading.kernel.in_turn import (
     DECIDES_AFTER,
@@ -145,7 +144,7 @@ class InPlace:
         # Whoever fills the orders, a run goes one way, so that what history has left in one engine warms the others.
         filling = nowhere if reported else filling
         clock = _Rows(stream, symbols, columns[stream], 1, filling).clock
-        if clock.first is not clock.tape.ts or clock.since is not None or clock.at_once:
+        if clock.first is not clock.tape.ts or clock.since is not None:
             return None
         table = RowTable.of(pipeline.graph, len(symbols), pipeline.roots, named, tuple(columns[stream]))
         return None if table is None else cls(pipeline, symbols, columns[stream], table, named, filling, driver)
@@ -203,7 +202,7 @@ class InPlace:
     def _decided(self, instants: Sequence[Rows]) -> list[int]:
         """Decide on instants that there is room for; return the lines after each."""
         self._write(instants)
-        self._fill_in(is_single=len(instants) == 1)
+        self._fill_in()
         at, driver = 0, self._driver
         while at < len(instants):
             self._own[TAKEN] = driver.written.taken
@@ -230,13 +229,11 @@ class InPlace:
             hand.cells[:, :count] = block_of([row.columns for row in rows], self._names).T
         self._at_hand = count
 
-    def _fill_in(self, *, is_single: bool) -> None:
+    def _fill_in(self) -> None:
         """Look up what the rows at hand are worth, and what the fill clock makes of them."""
-        hand, counters = self._hand, self._driver.written.counters
+        hand = self._hand
         hand.mark[:] = marks(hand.tape)
-        # Nothing fills at an instant before which nobody held or wanted anything.
-        is_idle = is_single and not counters[layout.HELD] and not counters[layout.WORKING]
-        if self._made and self._filling is not nowhere and not is_idle:
+        if self._made and self._filling is not nowhere:
             clock = self._pipeline.fill.clock(self._tapes, self._stream)
             assert clock is not None  # noqa: S101 - it was one when everything was laid out
             columns = price_columns(clock)

@@ -25,6 +25,7 @@ from runner.errors import KindError
 from runner.market.streams import Stream
 from runner.market.tape import Tape
 from runner.signal.evaluate import Evaluated, evaluate
+from runner.signal.graph import Graph
 from runner.signal.rules import ENTERS, EXITS
 from runner.signal.sheet import Sheet, Surroundings
 from runner.signal.union import Union
@@ -32,7 +33,7 @@ from runner.signal.warm_up import WarmUp
 from runner.trading.kernel.layout import MOST_RULES
 from runner.trading.marks import marks
 
-__all__ = ["Ground", "Track", "batches", "warm_ups"]
+__all__ = ["Ground", "Laid", "Track", "batches", "warm_ups"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -72,7 +73,24 @@ class Ground:
         return cls(tapes, around, tape, order, last, panel, sheets)
 
 
-def batches(pipelines: Sequence[Pipeline], rows: int) -> Iterator[slice]:
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Lanes whose graphs were laid over one another, so that what they have in common is there once."""
+
+    first: int
+    """Place of the first of them among all lanes."""
+    pipelines: Sequence[Pipeline]
+    graph: Graph
+    numbers: Sequence[Mapping[int, int]]
+    """Nodes of each lane → those of the graph."""
+
+    @property
+    def roots(self) -> list[int]:
+        """Every node of the graph that one of the lanes decides by."""
+        return sorted({found[root] for each, found in zip(self.pipelines, self.numbers, strict=True) for root in each.roots})
+
+
+def batches(pipelines: Sequence[Pipeline], rows: int) -> Iterator[Laid]:
     """Yield runs of lanes, in their order, whose nodes' values can be held at once.
 
     Args:
@@ -80,15 +98,16 @@ def batches(pipelines: Sequence[Pipeline], rows: int) -> Iterator[slice]:
         rows: Rows of the clock that decides.
     """
     most = max(MOST_VALUES // max(rows, 1), 1)
-    first, union = 0, Union()
+    first, union, numbers = 0, Union(), list[Mapping[int, int]]()
     for place, pipeline in enumerate(pipelines):
-        union.add(pipeline.graph, pipeline.roots)
+        found = union.add(pipeline.graph, pipeline.roots)
         if len(union) > most and place > first:
-            yield slice(first, place)
-            first, union = place, Union()
-            union.add(pipeline.graph, pipeline.roots)
+            yield Laid(first, pipelines[first:place], union.graph(), numbers)
+            first, union, numbers = place, Union(), []
+            found = union.add(pipeline.graph, pipeline.roots)
+        numbers.append(found)
     if first < len(pipelines):
-        yield slice(first, len(pipelines))
+        yield Laid(first, pipelines[first:], union.graph(), numbers)
 
 
 NOTHING = Placed(np.empty(0))
@@ -163,21 +182,16 @@ class Track:
         self._written: Written | None = None
         self._drivers: dict[tuple[object, ...], tuple[Pipeline, Driver]] = {}
 
-    def run(self, pipelines: Sequence[Pipeline], on_lane: Callable[[int, Driver | KindError], None]) -> None:
+    def run(self, laid: Laid, on_lane: Callable[[int, Driver | KindError], None]) -> None:
         """Run a batch of lanes.
 
         Args:
-            pipelines: The lanes.
-            on_lane: Handed the place of each lane that is done, and the driver, whose lines and state are the lane's until
-                it returns; or what the lane failed with, if a row function of the user's own broke.
+            laid: The lanes.
+            on_lane: Handed the place of each lane that is done among all lanes, and the driver, whose lines are the lane's
+                until it returns; or what the lane failed with, if a row function of the user's own broke.
         """
-        union = Union()
-        numbers = [union.add(each.graph, each.roots) for each in pipelines]
-        graph = union.graph()
-        roots = sorted({found[root] for each, found in zip(pipelines, numbers, strict=True) for root in each.roots})
-        came = evaluate(graph, self._ground.sheets, roots)
-        batch = _Batch(self._ground, came)
-        for place, (pipeline, found) in enumerate(zip(pipelines, numbers, strict=True)):
+        batch = _Batch(self._ground, evaluate(laid.graph, self._ground.sheets, laid.roots))
+        for place, (pipeline, found) in enumerate(zip(laid.pipelines, laid.numbers, strict=True), start=laid.first):
             driver = self._driver(pipeline)
             driver.begin_with(batch.decided(pipeline, found, by_panel=driver.goes_by_panel))
             try:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import CODE_GRID, CODES, GRID, INT, MATRIX, ROWS, SERIES, row_function
-from runner.trading.kernel.layout import SEATS
+from runner.compiler import CODE_GRID, CODES, INT, INTS, MATRIX, ROW_TABLE, ROWS, SERIES, row_function
+from runner.trading.kernel.layout import BITS, PLACES, SEATS, SPANS, WORTHS
 
-__all__ = ["NO_PANEL", "Panel", "panel_of", "seats_of", "wakes_of"]
+__all__ = ["NO_PANEL", "Panel", "panel_of", "seats_of", "wakes_of", "worth_of"]
 
 Values = NDArray[np.float64]
 Wholes = NDArray[np.int64]
@@ -20,7 +20,10 @@ Codes = NDArray[np.int32]
 
 MOST = 4
 """Cells of a panel per row of the market: where symbols rarely have a row at the same instant, there is none."""
-BITS = 64
+INSTANTS = 512
+"""Instants whose equity is made at once: few enough that they stay in the processor's cache."""
+PIECES_MADE = 1_024
+"""Changes of positions among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,10 @@ class Panel:
     row: Codes
     priced: Codes
     mark: Values
-    instant: Codes
-    """[R] the instant of each row."""
-    symbol: Codes
-    """[R] the symbol of each row, by its place in the universe."""
+    last: Values
+    runs: Wholes
+    """[K, 4] rows of one symbol that follow one another without an instant between them: the first, the one after the last,
+    their symbol by its place in the universe, and the instant of the first."""
 
 
 NO_CODES = np.empty(0, np.int32)
@@ -47,8 +50,8 @@ NO_PANEL = Panel(
     np.empty((0, 0), np.int32),
     NO_CODES,
     np.empty((0, 0)),
-    NO_CODES,
-    NO_CODES,
+    np.empty((0, 0)),
+    np.empty((0, 4), np.int64),
 )
 """For rows that aren't laid out."""
 
@@ -77,7 +80,8 @@ def panel_of(ts: Wholes, symbol: Codes, session: Codes, mark: Values, order: Who
     compiled = row_function(_lay_out, INT(ROWS, ROWS, CODES, CODES, SERIES, CODE_GRID, CODE_GRID, CODE_GRID, MATRIX))
     if not compiled(at, rows, symbol, session, mark, row, date, instant, marked):
         return NO_PANEL
-    return Panel(at, timed[starts], date[:, 0], row, _priced(mark, symbol), marked, instant[:, 0], symbol)
+    last = np.ascontiguousarray(_filled(marked).T)
+    return Panel(at, timed[starts], date[:, 0], row, _priced(mark, symbol), marked, last, _runs(symbol, instant[:, 0]))
 
 
 def _lay_out(at, rows, symbol, session, mark, row, date, instant, marked):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913, PLR0917
@@ -101,6 +105,20 @@ def _lay_out(at, rows, symbol, session, mark, row, date, instant, marked):  # ty
     return 1
 
 
+def _filled(marked: Values) -> Values:
+    """Return the latest finite price of each column at each row; NaN before the first."""
+    known = np.where(np.isfinite(marked), np.arange(marked.shape[0])[:, None], 0)
+    latest = np.take_along_axis(marked, np.maximum.accumulate(known, axis=0), axis=0)
+    return np.where(np.isfinite(latest), latest, np.nan)
+
+
+def _runs(symbol: Codes, instant: Codes) -> Wholes:
+    """Return stretches of rows as `Panel.runs` has them."""
+    breaks = (np.diff(symbol) != 0) | (np.diff(instant) != 1)
+    first = np.append(0, np.flatnonzero(breaks) + 1)
+    return np.column_stack([first, np.append(first[1:], symbol.size), symbol[first], instant[first]]).astype(np.int64)
+
+
 def _priced(mark: Values, symbol: Codes) -> Codes:
     """Return each row's latest row of the same symbol that has a price; nothing where all have one."""
     has = np.isfinite(mark)
@@ -114,25 +132,45 @@ def _priced(mark: Values, symbol: Codes) -> Codes:
 
 def seats_of(symbols: int) -> Wholes:
     """Return room for the bits of what so many symbols hold."""
-    return np.zeros((SEATS, -(-symbols // BITS)), np.int64)
+    return np.zeros((SEATS, words_for(symbols)), np.int64)
+
+
+def words_for(symbols: int) -> int:
+    """Return how many numbers the bits of so many symbols take."""
+    return -(-symbols // BITS)
+
+
+def worth_of(symbols: int) -> tuple[Values, Wholes, Wholes, Values, Wholes]:
+    """Return scratch in which the equity of many instants is made; see `kernel.layout.Worth`."""
+    return (
+        np.zeros((WORTHS, INSTANTS)),
+        np.zeros((SPANS, symbols), np.int64),
+        np.zeros((PIECES_MADE, 3), np.int64),
+        np.zeros(PIECES_MADE),
+        np.zeros(PLACES, np.int64),
+    )
 
 
 def wakes_of(condition: Values, panel: Panel) -> Wholes:
     """Return a bit per instant and symbol that has a row then, [I, W]: 1 where a rule's value is 1."""
     instants, symbols = panel.row.shape
-    bits = np.empty((instants, -(-symbols // BITS)), np.int64)
+    bits = np.zeros((instants, words_for(symbols)), np.int64)
     if condition.size == 0 or instants == 0:
         return bits[:0]
-    compiled: Callable[..., int] = row_function(_set_bits, INT(CODES, CODES, SERIES, GRID))
-    compiled(panel.instant, panel.symbol, condition, bits)
+    compiled: Callable[..., int] = row_function(_set_bits, INT(ROW_TABLE, SERIES, INT, INTS))
+    compiled(panel.runs, condition, bits.shape[1], bits.reshape(-1))
     return bits
 
 
-def _set_bits(instant, symbol, condition, bits):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - compiled
-    for i in range(bits.shape[0]):
-        for word in range(bits.shape[1]):
-            bits[i, word] = 0
-    for row in range(condition.shape[0]):
-        if condition[row] == 1.0:
-            bits[instant[row], symbol[row] // 64] |= 1 << (symbol[row] % 64)
+def _set_bits(runs, condition, words, bits):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - compiled
+    for k in range(runs.shape[0]):
+        held = condition[runs[k, 0] : runs[k, 1]]
+        word, bit = runs[k, 2] // 64, 1 << (runs[k, 2] % 64)
+        own = bits[runs[k, 3] * words :]
+        if words == 1:
+            for i in range(held.shape[0]):
+                own[i] |= bit if held[i] == 1.0 else 0
+        else:
+            for i in range(held.shape[0]):
+                own[i * words + word] |= bit if held[i] == 1.0 else 0
     return 0

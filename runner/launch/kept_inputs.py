@@ -18,7 +18,7 @@ from typing import Any
 from runner.archive.files import sha256_of
 from runner.errors import Fault, RunError
 
-__all__ = ["Input", "Whereabouts", "found_inputs", "inputs_of", "relaid"]
+__all__ = ["OF_EVENTS", "SUFFIXES", "Input", "Whereabouts", "found_inputs", "inputs_of", "relaid"]
 
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "csv": (".csv", ".csv.gz", ".zip"),
@@ -27,6 +27,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
 }
 """Kind of data → ends of the names that count in a folder."""
 OF_EVENTS = (".csv", ".csv.gz", ".parquet")
+"""The same of files of events."""
 
 
 @dataclass(frozen=True, slots=True)

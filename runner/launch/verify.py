@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.archive.directory import FORMATS
-from runner.archive.record import is_sweep, manifest_of
+from runner.archive.record import MANIFEST, SWEEP_FACTS, is_sweep, manifest_of
 from runner.archive.seal import INPUTS, SEAL, Broken, broken_seals, seal_digest
 from runner.errors import Fault, RunError, RunnerError
 from runner.launch.differing import LAYERS, Difference, made_from, result_differences
@@ -86,17 +86,21 @@ def verify(
         RunError: If that can't be asked: it is no run directory, the run hasn't ended or has failed, its data are nowhere.
     """
     folder = Path(path)
-    manifest = manifest_of(folder)
+    broken = tuple(broken_seals(folder))
+    found = Verdict(folder, broken, is_sealed=True, seal=seal_digest(folder), differences=tuple(map(_of_file, broken)))
+    is_record_changed = any(each.name in {MANIFEST, SWEEP_FACTS} for each in broken)
+    manifest = _told(folder, is_changed=is_record_changed)
     status, version = manifest.get("status"), manifest.get("format")
-    if version not in FORMATS:
-        must = f"must be of format {' or '.join(map(str, FORMATS))}"
-        raise RunError(Fault(str(folder), must, repr(version), "Verify it with the Runner that wrote it."))
     if status == "RUNNING":
         fix = "Wait until it has ended; if its process is gone, it was killed, and there is nothing to verify."
         raise RunError(Fault(str(folder), "must be a run that has ended", "RUNNING", fix))
-    is_sealed = version >= FIRST_SEALED or (folder / SEAL).is_file()
-    broken = tuple(broken_seals(folder)) if is_sealed else ()
-    found = Verdict(folder, broken, is_sealed, seal_digest(folder), differences=tuple(map(_of_file, broken)))
+    if is_record_changed:
+        return replace(found, why_not="what it says of itself was changed")
+    if version not in FORMATS:
+        must = f"must be of format {' or '.join(map(str, FORMATS))}"
+        raise RunError(Fault(str(folder), must, repr(version), "Verify it with the Runner that wrote it."))
+    if version < FIRST_SEALED and not (folder / SEAL).is_file():
+        found = Verdict(folder, (), is_sealed=False, seal=None)
     if bytes_only:
         return replace(found, why_not="only the bytes were asked for")
     if is_sweep(folder):
@@ -108,6 +112,16 @@ def verify(
             found, why_not=f"mode={manifest.get('mode')} depends on the moment: runner replay goes through it again"
         )
     return _made_again(found, manifest, [Path(each) for each in data], progress or Silent(), run_code=run_code)
+
+
+def _told(folder: Path, *, is_changed: bool) -> dict[str, Any]:
+    """Return what a folder says of itself, nothing where a change of it has made that unreadable; raises RunError."""
+    try:
+        return manifest_of(folder)
+    except RunError:
+        if not is_changed:
+            raise
+        return {}
 
 
 def _of_file(broken: Broken) -> Difference:

@@ -30,6 +30,7 @@ from runner.report.robustness import robustness_remarks
 from runner.report.scorecard import scorecard_of
 from runner.report.scorecard.row import as_json
 from runner.report.sizes import size_remarks
+from runner.report.thinned import thinned_remarks
 from runner.report.window_remarks import window_remarks
 from runner.strict_yaml import write as yaml_text
 
@@ -146,6 +147,7 @@ def remarks_of(prepared: Prepared, outcome: Outcome, figures: Metrics) -> list[s
         *size_remarks(tables, spec.sizing.kind),
         *engine_remarks(spec),
         *window_remarks(spec),
+        *thinned_remarks(spec),
         *([] if outcome.depends is None else robustness_remarks(outcome.depends)),
     ]
 

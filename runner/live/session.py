@@ -16,8 +16,7 @@ Exit codes: 0 in order, 2 refused before it began (raised as `RunnerError`), 3 e
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from runner.errors import Fault, RunError
 from runner.live.book import Book
@@ -42,6 +41,7 @@ from runner.live.profile import SECOND
 from runner.live.recovery import expect_same, measure_time, recover
 from runner.live.resolver import Resolver
 from runner.live.setup import Setup
+from runner.live.tasks import Tasks
 from runner.live.venue_clock import VenueClock
 from runner.live.waiting import either
 
@@ -51,7 +51,6 @@ EXIT_OK = 0
 EXIT_LEFT = 3
 EXIT_HALTED = 4
 EXIT_QUARANTINED = 5
-AFTER_A_BUG_NS = SECOND
 
 
 def _nothing() -> None:
@@ -67,8 +66,7 @@ class Session:
         self.setup = setup
         self.contract = contract
         self.desk = desk
-        self.tasks: set[asyncio.Task[None]] = set()
-        """Everything that runs; strong references, because the loop keeps none."""
+        self.tasks = Tasks(ports.clock, self._failed)
         self.quotes: dict[str, Quote] = {}
         self.journal: Journal
         self.doors: Doors
@@ -163,13 +161,6 @@ class Session:
         self._leave_latch()
         self._moved.set()
 
-    def spawn(self, running: Callable[[], Coroutine[Any, Any, None]], name: str) -> asyncio.Task[None]:
-        """Run something on the side; if it raises, the session is latched."""
-        task = asyncio.create_task(self._watched(running, name), name=name)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
-
     async def _open(self) -> None:
         """Restore the journal and make the parts."""
         head = self.ports.disk.head()
@@ -200,7 +191,7 @@ class Session:
             book=self.book,
             quotes=self.quotes,
             latch=self.latch,
-            spawn=self.spawn,
+            spawn=self.tasks.spawn,
         )
         self.orders = Orders(self.doors)
         self.resolver = Resolver(self.doors, self.orders)
@@ -220,7 +211,7 @@ class Session:
         elif self.state.killed is not None and self.setup.resume is None:
             self.latch(self.state.killed)
         else:
-            self.spawn(self._recover, "recover")
+            self.tasks.spawn(self._recover, "recover")
         while not (self._is_stopping or self.state.session is SessionState.HALTED):
             await self._next_turn()
         if self.state.session is SessionState.HALTED and not self._is_stopping:
@@ -229,20 +220,17 @@ class Session:
 
     def _start(self) -> None:
         """Start what runs from beginning to end."""
-        self._writer = self.spawn(self.journal.run, "journal")
-        self.spawn(self.listener.run, "listen")
-        self._repeat(self._read_frames, "frames")
-        self._repeat(self._cancel_turn, "cancel")
-        self._repeat(self._resolve_turn, "resolve")
-        self._repeat(self._pulse_turn, "pulse")
-        self._repeat(self._mark_turn, "mark")
-        self._repeat(self._time_turn, "time")
-        self._repeat(self._compare_turn, "compare")
+        self._writer = self.tasks.spawn(self.journal.run, "journal")
+        self.tasks.spawn(self.listener.run, "listen")
+        self.tasks.repeat(self._read_frames, "frames")
+        self.tasks.repeat(self._cancel_turn, "cancel")
+        self.tasks.repeat(self._resolve_turn, "resolve")
+        self.tasks.repeat(self._pulse_turn, "pulse")
+        self.tasks.repeat(self._mark_turn, "mark")
+        self.tasks.repeat(self._time_turn, "time")
+        self.tasks.repeat(self._compare_turn, "compare")
         if self.setup.profile.dead_man_ns is not None:
-            self._repeat(self._dead_man_turn, "dead man")
-
-    def _repeat(self, turn: Callable[[], Awaitable[None]], name: str) -> None:
-        self.spawn(lambda: self._forever(turn), name)
+            self.tasks.repeat(self._dead_man_turn, "dead man")
 
     async def _recover(self) -> None:
         """Recover; then let what waited in line go its way, and open the gate."""
@@ -296,29 +284,9 @@ class Session:
         self.journal.append(Gate(state, reason))
         self._moved.set()
 
-    async def _watched(self, running: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        """Run something; a bug in it latches the session, and is never passed over."""
-        try:
-            await running()
-        except asyncio.CancelledError:
-            raise
-        except Exception as problem:  # noqa: BLE001 - the last place that can still cancel what is out
-            self._failed(name, problem)
-
     def _failed(self, name: str, problem: Exception) -> None:
         self.ports.alarm.ring("FAILED", f"{name}: {type(problem).__name__}")
         self.latch(f"{name} failed: {type(problem).__name__}")
-
-    async def _forever(self, turn: Callable[[], Awaitable[None]]) -> None:
-        """Take turns until cancelled; a turn that fails latches, and the next one is taken a while later."""
-        while True:
-            try:
-                await turn()
-            except asyncio.CancelledError:
-                raise
-            except Exception as problem:  # noqa: BLE001 - likewise
-                self._failed(turn.__name__.strip("_"), problem)
-                await self.ports.clock.sleep(AFTER_A_BUG_NS)
 
     async def _read_frames(self) -> None:
         """Read what is in line; before the recovery has ended it stays there."""
@@ -489,10 +457,7 @@ class Session:
     async def _end_tasks(self, *, but: asyncio.Task[None] | None = None) -> None:
         """End what still runs; a request under way is as uncertain as one that timed out."""
         await self.line.limiter.stop()
-        running = sorted(self.tasks - {but}, key=lambda task: task.get_name())
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self.tasks.end(but=but)
         await self.ports.stream.close()
 
     def _leave_latch(self) -> None:

@@ -14,7 +14,7 @@ from inspect import cleandoc
 
 from runner.report.document import document
 from runner.report.graph_figure import graph_drawing
-from runner.report.markup import section, table
+from runner.report.markup import scrolling, section, table, verbatim
 from runner.report.unread import unread_text
 from runner.signal.explain import Explained, Part, Sample
 from runner.signal.moment import instant_text, session_text
@@ -69,7 +69,7 @@ def _graph(page: GraphPage) -> str:
     drawing = graph_drawing(page.explained.parts, page.samples, title=title)
     unread = unread_text(page.explained.signal, page.explained.graph)
     note = f'<p class="about">{escape(unread)}</p>' if unread else ""
-    return section("Graph", f'<div class="graph-scroll" tabindex="0">{drawing}</div>', note)
+    return section("Graph", scrolling("Graph", drawing, look="graph-scroll"), note)
 
 
 def _parts(page: GraphPage) -> str:
@@ -116,7 +116,7 @@ def _why(told: Told, symbol: str) -> str:
 
 
 def _order(page: GraphPage) -> str:
-    return section("Order of the rules", f"<pre>{escape(_rules_told(page))}</pre>")
+    return section("Order of the rules", verbatim("Order of the rules", _rules_told(page)))
 
 
 def _rules_told(page: GraphPage) -> str:

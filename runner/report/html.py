@@ -21,7 +21,7 @@ from runner.report.figures import closes_of_run, draw_figures
 from runner.report.figures.costs import costs_figure
 from runner.report.figures.figure import timeline
 from runner.report.figures.months import months_table
-from runner.report.markup import drawing, facts, section, table
+from runner.report.markup import drawing, facts, section, table, verbatim
 from runner.report.measures import GROUPS, HEADLINE, Measure, label_of, shown
 from runner.report.page import ReportInput
 from runner.report.quality_page import quality_section
@@ -162,4 +162,4 @@ def _verbatim(value: Any) -> str:
 
 def _spec(run: ReportInput) -> str:
     note = "<p>Every value that decided the result, defaults written out.</p>"
-    return section("Spec", note, f'<pre tabindex="0"><code>{escape(run.spec_yaml)}</code></pre>')
+    return section("Spec", note, verbatim("Spec", run.spec_yaml))

@@ -6,7 +6,7 @@ from typing import Any
 
 from runner.report.figures.figure import Figure
 
-__all__ = ["drawing", "facts", "section", "table", "worded"]
+__all__ = ["drawing", "facts", "scrolling", "section", "table", "verbatim", "worded"]
 
 _LONGEST = 2_000
 """Characters of one value that are shown; the whole is in the run directory's own files."""
@@ -25,6 +25,22 @@ def drawing(figure: Figure) -> str:
     return "\n".join([f"<h3>{escape(figure.heading)}</h3>", "<figure>", *figure.drawings, caption, "</figure>"])
 
 
+def scrolling(name: str, inside: str, *, look: str = "scroll") -> str:
+    """Return finished HTML in a box that scrolls sideways where it is too wide, also by the keys of whoever uses no mouse.
+
+    Args:
+        name: what is in it, told to whoever can't see it.
+        inside: finished HTML.
+        look: the box's class.
+    """
+    return f'<div class="{look}" tabindex="0" role="region" aria-label="{escape(name)}">{inside}</div>'
+
+
+def verbatim(name: str, text: str) -> str:
+    """Return text line by line as it is, in a box that scrolls where it is too large; `name` as in `scrolling`."""
+    return f'<pre tabindex="0" role="region" aria-label="{escape(name)}"><code>{escape(text)}</code></pre>'
+
+
 def table(caption: str, head: Row, rows: Sequence[Row], *, numeric: Sequence[int] = (), total: Row = ()) -> str:
     """Return a table; the first cell of a row names it.
 
@@ -36,16 +52,15 @@ def table(caption: str, head: Row, rows: Sequence[Row], *, numeric: Sequence[int
         total: a last row that sums the others up.
     """
     lines = [
-        '<div class="scroll" tabindex="0">',
         f"<table><caption>{escape(caption)}</caption>",
         f"<thead>{_row(head, numeric, is_head=True)}</thead>",
         "<tbody>",
         *(_row(row, numeric) for row in rows),
         "</tbody>",
         *([f"<tfoot>{_row(total, numeric)}</tfoot>"] if total else []),
-        "</table></div>",
+        "</table>",
     ]
-    return "\n".join(lines)
+    return scrolling(caption, "\n".join(lines))
 
 
 def facts(caption: str, values: Mapping[str, Any], *, write: Callable[[Any], str]) -> list[str]:

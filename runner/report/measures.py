@@ -26,6 +26,11 @@ def bps(value: float | None) -> str:
     return UNDEFINED if value is None else f"{grouped(value, digits=1)}\N{NO-BREAK SPACE}bps"
 
 
+def days(value: float | None) -> str:
+    """Return a length of time in days with a decimal: `3.5 days`."""
+    return UNDEFINED if value is None else f"{grouped(value, digits=1)}\N{NO-BREAK SPACE}days"
+
+
 GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
     (
         "Return",
@@ -80,6 +85,12 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
             Measure("profit_factor", "Profit factor", ratio, "Profits of winning trades over losses of losing ones."),
             Measure("best_trade", "Best trade", amount, "Highest profit of a trade, after all costs."),
             Measure("worst_trade", "Worst trade", amount, "Lowest profit of a trade, after all costs."),
+            Measure(
+                "trade_days_95",
+                "19 of 20 trades over in",
+                days,
+                "Calendar days that nineteen of twenty trades lasted at most; open ones count until the end.",
+            ),
             Measure("turnover", "Turnover a year", ratio, "Value bought and sold, over mean equity, times a year."),
             Measure("exposure", "Exposure", percent, "Share of bars with a position."),
             Measure(

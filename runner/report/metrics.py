@@ -33,6 +33,7 @@ returns need `Y`; `remarks` says where the sessions that were counted contradict
 | hit_rate | trades with profit above zero / trades |
 | profit_factor | Σ profits of winning trades / −Σ losses of losing trades |
 | best_trade, worst_trade | highest and lowest profit of a closed trade, after slippage and fees |
+| trade_days_95 | days of 24 h that 19 of 20 trades, open ones until the end, didn't last longer than |
 | orders, fills, rejected, expired, cancelled, unfilled, refusals | row counts; an order filled in part is what ended it |
 | maker_share | value of fills that waited in the book / value of all fills |
 | fees_paid, slippage_paid | sums over fills |
@@ -43,8 +44,9 @@ returns need `Y`; `remarks` says where the sessions that were counted contradict
 
 None: cagr, volatility, sharpe, sortino, calmar and turnover of less than 28 days, see `returns`; everything that divides by
 n or by a trade count of zero; sharpe, sortino and volatility with fewer than two sessions; sharpe without deviation; sortino
-without a losing session; calmar without drawdown; profit_factor without losses; slippage_share without costs; maker_share
-and costs_bps without fills; every ratio of returns when equity reached zero on the way.
+without a losing session; calmar without drawdown; profit_factor without losses; trade_days_95 without a trade;
+slippage_share without costs; maker_share and costs_bps without fills; every ratio of returns when equity reached zero on the
+way.
 """
 
 import math

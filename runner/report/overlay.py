@@ -96,7 +96,7 @@ def overlay_page(
         "<h1>Runs side by side</h1>",
         f'<ul class="key">{key}</ul>',
         *(f"<p>{escape(note)}</p>" for note in notes),
-        *([drawing(figure)] if figure else []),
+        *([section("Curves", drawing(figure))] if figure else []),
         section("What was asked for differently", table("Keys that differ", ("Key", *names, "Touches"), changes)),
         section("What came of it", table("Figures", ("Figure", *names), rows, numeric=range(1, len(names) + 1))),
         style=STYLE,

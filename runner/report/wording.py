@@ -32,9 +32,7 @@ _SPACE = "\N{NO-BREAK SPACE}"
 _LEAST_PERCENT = 0.001
 """A change below this is shown in basis points."""
 _LEAST_PERCENTS = 0.01
-"""Changes that are compared and all below this are shown in basis points: tenths of a percent wouldn't tell them apart."""
-_NO_PERCENT = 0.0005
-"""Below this percent with one decimal is zero."""
+"""Changes that are compared and all below this have two decimals: tenths of a percent wouldn't tell them apart."""
 _LEAST_TENTH = 0.05
 """Basis points below this would round to zero with one decimal."""
 _LEAST_CENTS = 0.01
@@ -57,22 +55,25 @@ def change(value: float | None) -> str:
 
 
 def changes(values: Sequence[float | None]) -> list[str]:
-    """Return changes that are compared with one another: all in basis points if all are small, else in percent.
+    """Return changes that are compared with one another, all in percent, with two decimals if all are small.
 
-    Beside large ones, one that percent would round to zero is in basis points all the same.
+    All are in basis points if percent would say nothing of any; one that it would round to zero is so all the same.
     """
     sizes = [abs(value) for value in values if value is not None and not _is_undefined(value)]
     most = max(sizes, default=0.0)
-    are_small = 0 < most < (_LEAST_PERCENTS if len(values) > 1 else _LEAST_PERCENT)
+    are_small = 0 < most < _LEAST_PERCENT
+    digits = 2 if len(values) > 1 and 0 < most < _LEAST_PERCENTS else 1
     return [
-        _points(value, most if are_small else abs(value)) if value is not None and _is_in_points(value, are_small=are_small)
-        else percent(value)
+        _points(value, most if are_small else abs(value))
+        if value is not None and _is_in_points(value, digits, are_small=are_small)
+        else percent(value, digits=digits)
         for value in values
-    ]  # fmt: skip
+    ]
 
 
-def _is_in_points(value: float, *, are_small: bool) -> bool:
-    return not _is_undefined(value) and (are_small or 0 < abs(value) < _NO_PERCENT)
+def _is_in_points(value: float, digits: int, *, are_small: bool) -> bool:
+    would_be_zero = 0 < abs(value) < 0.005 / 10**digits
+    return not _is_undefined(value) and (are_small or would_be_zero)
 
 
 def _points(value: float, most: float) -> str:
@@ -85,9 +86,9 @@ def ratio(value: float | None) -> str:
     return _number(value, ",.2f")
 
 
-def percent(value: float | None) -> str:
-    """Return a fraction as a percentage with one decimal: 0.123 is `12.3 %`."""
-    return UNDEFINED if _is_undefined(value) else f"{_number(100 * (value or 0.0), ',.1f')}{_SPACE}%"
+def percent(value: float | None, *, digits: int = 1) -> str:
+    """Return a fraction as a percentage: 0.123 is `12.3 %`."""
+    return UNDEFINED if _is_undefined(value) else f"{_number(100 * (value or 0.0), f',.{digits}f')}{_SPACE}%"
 
 
 def count(value: float | None) -> str:

@@ -1,6 +1,7 @@
 """The session's side of an account: instruments as the venue trades them, setup, gate, orders."""
 
 import json
+import os
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 from runner.archive.files import write_text
 from runner.archive.provenance import code_of
 from runner.errors import ConfigError, Fault, RunError
+from runner.live.accounts.embedded import Embedded
 from runner.live.catalogue import Catalogue
 from runner.live.contract import Contract, NotFound
 from runner.live.edge.clock import MachineChance, MachineClock
+from runner.live.edge.lock import account_lock
 from runner.live.edge.sqlite_disk import SqliteDisk
 from runner.live.model import Instrument
 from runner.live.ports import Alarm, Clock, Kill, NoAnswer, Ports, Response, Rest
@@ -21,7 +24,7 @@ from runner.live.trading.setup import setup_of
 from runner.prepare import Prepared
 from runner.sessions.doors import Account
 from runner.sessions.sitting import Live
-from runner.spec.run import canonical_json
+from runner.spec.run import RunSpec, canonical_json
 from runner.spec.session import Session as SessionSpec
 
 __all__ = ["instruments_at", "kept_instruments", "live_part"]
@@ -39,6 +42,7 @@ async def live_part(
 
     Raises:
         ConfigError: A symbol isn't traded there, its steps aren't known, or sizes aren't whole lots of it.
+        RunError: Another session of this machine has the account.
     """
     broker, spec = account.broker, prepared.spec
     instruments = kept_instruments(folder)
@@ -48,11 +52,20 @@ async def live_part(
     faults = _lot_faults(prepared, instruments)
     if faults:
         raise ConfigError(faults)
-    ports = Ports(MachineClock(), MachineChance(), account.rest, account.stream, SqliteDisk(folder), alarm, kill)
     code = canonical_json(dict(code_of()))
     setup = setup_of(spec, session, broker=broker, instruments=instruments, run=folder.name, code=code)
     router = Router(spec.universe.symbols, instruments, reach=session.reach)
-    return Live(Session(ports, setup, broker.contract(instruments), router), router, instruments)
+    contract = broker.contract(instruments)
+    disk = SqliteDisk(folder, _lock_of(account, spec))
+    ports = Ports(MachineClock(), MachineChance(), account.rest, account.stream, disk, alarm, kill)
+    return Live(Session(ports, setup, contract, router), router, instruments)
+
+
+def _lock_of(account: Account, spec: RunSpec) -> Path | None:
+    """Return the file that keeps other sessions of this machine from the account; None of one that is the session's own."""
+    if isinstance(spec.broker, Embedded) and spec.broker.base_url is None:
+        return None
+    return account_lock(account.broker.fingerprint, account.broker.service().rest, os.environ)
 
 
 async def instruments_at(account: Account, symbols: tuple[str, ...]) -> dict[str, Instrument]:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runner.archive.run import Run
+from runner.compose import Configurations
 from runner.launch import Launch, launch
 from runner.launch.asked import asked
 from runner.prepare import Prepared
 from runner.sessions.onlooker import Onlooker
 from runner.spec.run import RunSpec
+from runner.sweeps.asking import check_alone
 
 __all__ = ["LIVE_MODES", "done", "run"]
 
@@ -50,4 +52,8 @@ def run(
         RunnerError: The configuration, the data or the folder is not what it must be; nothing is left half-written.
         ValueError: Both a spec and overrides are given.
     """
-    return done(*asked(spec, overrides=overrides, config_dirs=config_dirs, runs=runs))[0]
+    prepared, how = asked(spec, overrides=overrides, config_dirs=config_dirs, runs=runs)
+    if how.composed is not None:
+        folders = tuple(Path(folder) for folder in config_dirs)
+        check_alone(how.composed, Configurations(config_dirs=folders, working_directory=Path.cwd()))
+    return done(prepared, how)[0]

@@ -57,6 +57,8 @@ class Doors:
     """Whole books from beside the stream, where it tells differences."""
     is_in_step: bool = False
     """Whether the venue waits for us at every instant."""
+    is_real_time: bool = False
+    """Whether the market's time is this machine's."""
     account: Account | None = None
     begin: Callable[[], None] = nothing_to_begin
     """Lets a market begin that waits for us."""

@@ -38,20 +38,30 @@ class Hours:
 
 async def keep_hours(sitting: Sitting, hours: Hours, clock: Clock) -> None:
     """Look once a second whether the market opened or closed, and whether the session's time is over; until cancelled."""
-    was_open = hours.is_open()
-    while True:
-        await clock.sleep(LOOK_NS)
-        if sitting.until_ns is not None and clock.utc_ns() > sitting.until_ns:
-            sitting.stop(OVER)
-        opened = hours.opened()
-        live = sitting.live
-        if live is not None and hasattr(live.session, "journal"):
-            if opened is None:
-                # No price of a session that is over may price an order of the next one.
-                live.session.quotes.clear()
-            elif not was_open or _waits(live):
-                _send_what_waited(sitting, live, opened, clock)
-        was_open = opened is not None
+    try:
+        was_open = hours.is_open()
+        while True:
+            await clock.sleep(LOOK_NS)
+            if sitting.until_ns is not None and clock.utc_ns() > sitting.until_ns:
+                sitting.stop(OVER)
+                return
+            opened = hours.opened()
+            _keep(sitting, opened, clock, was_open=was_open)
+            was_open = opened is not None
+    except Exception as problem:  # noqa: BLE001 - a session whose hours nobody keeps mustn't go on
+        sitting.failed(problem)
+
+
+def _keep(sitting: Sitting, opened: int | None, clock: Clock, *, was_open: bool) -> None:
+    """Forget prices while the market is closed, and ask for what waited once it has opened."""
+    live = sitting.live
+    if live is None or not hasattr(live.session, "journal"):
+        return
+    if opened is None:
+        # No price of a session that is over may price an order of the next one.
+        live.session.quotes.clear()
+    elif not was_open or _waits(live):
+        _send_what_waited(sitting, live, opened, clock)
 
 
 def _waits(live: Live) -> bool:
@@ -60,12 +70,21 @@ def _waits(live: Live) -> bool:
 
 def _send_what_waited(sitting: Sitting, live: Live, opened: int, clock: Clock) -> None:
     """Take the prices that have come since the open, and ask for what was decided before it."""
-    for symbol in live.router.wishes:
-        number = sitting.symbols.index(symbol)
-        touch = sitting.feed.touch(number)
-        if touch.fault or touch.ts < opened or not (touch.bid_price > 0 and touch.ask_price > 0):
-            continue
-        tick = float(live.instruments[symbol].tick)
-        bid, ask = round(touch.bid_price / tick), round(touch.ask_price / tick)
-        live.session.quotes[symbol] = Quote(symbol, bid, ask, clock.mono_ns())
+    found = [
+        quote for symbol in live.router.wishes if (quote := _price_of(sitting, live, symbol, opened, clock)) is not None
+    ]
+    if found:
+        live.session.quotes.update({quote.symbol: quote for quote in found})
+        # No instant has these prices: whoever looks into it later finds here why an order left.
+        sitting.trader.opened(clock.utc_ns(), [(quote.symbol, quote.bid, quote.ask) for quote in found])
+        sitting.log.flush(force=True)
     live.session.consult()
+
+
+def _price_of(sitting: Sitting, live: Live, symbol: str, opened: int, clock: Clock) -> Quote | None:
+    """Return the best prices of a symbol since the open; None if there are none yet."""
+    touch = sitting.feed.touch(sitting.symbols.index(symbol))
+    if touch.fault or touch.ts < opened or not (touch.bid_price > 0 and touch.ask_price > 0):
+        return None
+    tick = float(live.instruments[symbol].tick)
+    return Quote(symbol, round(touch.bid_price / tick), round(touch.ask_price / tick), clock.mono_ns())

@@ -1,6 +1,7 @@
 """Whether the orders in a session's journal are those that its decisions led to: side, lots, price and quote, to the bit.
 
-A session asks its desk once per instant, right after the trader has decided. So at each instant of a process that wasn't
+A session asks its desk once per instant, right after the trader has decided, and when the market opens, by prices that stand
+among its decisions. So at each instant of a process that wasn't
 caught up with afterwards, the wishes of a router that is told the same lines, and the best prices that the recording has,
 give every order that may have been sent then (`Led`). `unlike` walks through the journal's intents in their order and finds
 each among those of its instant or a later one; the first that isn't there is what a session must never have sent. Not every
@@ -88,14 +89,23 @@ class Led(Trader):
             instant = self._recorded.instants(self.lives).get(serial, Instant(ts, tuple(rows)))
             for quote in quotes_of(instant, self._symbols, self._instruments, 0):
                 self._quotes[quote.symbol] = quote
-            self.orders.append([order for symbol in self._router.wishes if (order := self._order(symbol)) is not None])
+            self._note()
         return lines
+
+    def opened(self, ts: int, prices: Sequence[tuple[str, int | None, int | None]]) -> None:
+        """Take the prices of an open, and note the orders that they lead to."""
+        super().opened(ts, prices)
+        self._quotes |= {symbol: Quote(symbol, bid, ask, 0) for symbol, bid, ask in prices}
+        self._note()
 
     def report(self, report: Report, execution: str = "") -> list[KernelLine]:
         """Take what the venue did."""
         lines = super().report(report, execution)
         self._router.answered(lines, self.arriving.position)
         return lines
+
+    def _note(self) -> None:
+        self.orders.append([order for symbol in self._router.wishes if (order := self._order(symbol)) is not None])
 
     def _order(self, symbol: str) -> Order | None:
         wish, quote = self._router.wishes[symbol], self._quotes.get(symbol)

@@ -5,11 +5,16 @@
    are made again.
 3. The process opens its doors and sits until it is over (`process`).
 4. Tables, report, certificate and gap are written, and the directory is sealed (`results`).
+
+A process may die at any of these. Before 2 there is nothing; after 3 only 4 is left to be done (`ended`); in between the
+session goes on.
 """
 
 import asyncio
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,21 +31,27 @@ from runner.launch.timer import Timer
 from runner.launch.written import provenance_of, write_inputs
 from runner.live.edge.lock import Lock
 from runner.live.feeds.embedded import Embedded
+from runner.live.session import EXIT_HALTED, EXIT_LEFT
 from runner.market.load import MarketData
 from runner.market.run_data import run_data
 from runner.market.streams import Stream, columns_of
 from runner.prepare import Prepared, prepare_spec
 from runner.sessions.calendars import calendars_ahead
+from runner.sessions.ended import is_ended, kept_ended
 from runner.sessions.history import History, history_until, split_at
 from runner.sessions.kept import Kept, keep, kept
-from runner.sessions.onlooker import Nobody, Onlooker
+from runner.sessions.onlooker import Nobody, Onlooker, Spared
+from runner.sessions.preflight import expect_ready
 from runner.sessions.process import Process
-from runner.sessions.results import write_session
+from runner.sessions.results import Over, write_session
+from runner.sessions.retold import retold
 from runner.spec.run import RunSpec
 
 __all__ = ["Sat", "launch_session", "restart_session"]
 
 LOCK = "session.lock"
+DONE = "DONE"
+WRITING = "writing results"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,9 @@ def launch_session(prepared: Prepared, how: Launch, onlooker: Onlooker | None = 
     secrets = secret_faults(spec.model_dump(mode="json"), os.environ)
     if secrets:
         raise ConfigError(secrets)
-    how.progress.stage("reading history")
+    expect_ready(spec, os.environ)
+    looking = Spared(onlooker or Nobody())
+    looking.stage("reading history")
     now = time.time_ns() if how.now is None else how.now
     timer = Timer()
     with timer("read"):
@@ -68,54 +81,74 @@ def launch_session(prepared: Prepared, how: Launch, onlooker: Onlooker | None = 
     directory = RunDirectory.create(
         how.runs.expanduser(), name=spec.name, spec_hash=spec.hash, provenance=provenance, redact=redact
     )
-    try:
+    with _told_badly(directory), _locked(directory.path):
         write_inputs(directory, prepared, how, diff)
         made_from = _made_from(prepared, market, now)
         keep(directory, made_from)
-        how.progress.stage(f"{spec.mode.kind} session")
-        code = _sat(Process(made_from, directory, market, now, timer, onlooker or Nobody()))
-    except BaseException as error:
-        finish_badly(directory, error)
-        raise
-    return Sat(load(directory.path), code)
+        looking.stage(f"{spec.mode.kind} session")
+        over = asyncio.run(Process(made_from, directory, market, now, timer, looking).run())
+        looking.stage(WRITING)
+        write_session(directory, made_from, market, over, timer)
+    return Sat(load(directory.path), over.ended.code)
 
 
 def restart_session(folder: Path, onlooker: Onlooker) -> Sat:
     """Go on with a session whose process ended; its decisions are made again first.
 
+    One that was over already, but not all of its results were written, gets those and nothing else.
+
     Raises:
-        RunError: It isn't a session, or it is over, or its decisions come out differently.
+        RunError: It isn't a session, or it is over, or its decisions come out differently, or another process has it.
     """
-    before = load(folder)
-    spec = kept_spec(folder, kept_values(folder))
-    _expect_unfinished(before, spec)
-    # What it missed, and what the embedded venue has yet to play, only the data source knows.
-    prepared = prepare_spec(spec, folders=kept_plugins(folder))
-    redact, now = Redactor(os.environ), time.time_ns()
-    onlooker.stage("reading history")
-    timer = Timer()
-    with timer("read"):
-        market = run_data(spec, prepared.source, now=now)
-    directory = RunDirectory.again(folder, before.manifest, redact)
+    looking = Spared(onlooker)
+    _expect_unfinished(load(folder))
+    with _locked(folder):
+        # Whoever had it until now may have ended it.
+        run, spec = load(folder), kept_spec(folder, kept_values(folder))
+        _expect_unfinished(run)
+        needs_results_alone = run.status != DONE and is_ended(folder)
+        if not needs_results_alone:
+            _expect_venue(folder, spec)
+            expect_ready(spec, os.environ)
+        # What it missed, and what the embedded venue has yet to play, only the data source knows.
+        prepared = prepare_spec(spec, folders=kept_plugins(folder))
+        redact, now = Redactor(os.environ), time.time_ns()
+        looking.stage("reading history")
+        timer = Timer()
+        with timer("read"):
+            market = run_data(spec, prepared.source, now=now)
+        directory = RunDirectory.again(folder, run.manifest, redact)
+        with _told_badly(directory):
+            made_from = kept(folder)
+            if needs_results_alone:
+                before = retold(made_from, folder)
+                over = Over(kept_ended(folder), before.trader, before.kept)
+            else:
+                looking.stage(f"{spec.mode.kind} session, again")
+                over = asyncio.run(Process(made_from, directory, market, now, timer, looking, is_again=True).run())
+            looking.stage(WRITING)
+            write_session(directory, made_from, market, over, timer)
+    return Sat(load(folder), over.ended.code)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Have a run directory for this process alone."""
+    lock = Lock(folder / LOCK, "a run directory")
     try:
-        onlooker.stage(f"{spec.mode.kind} session, again")
-        code = _sat(Process(kept(folder), directory, market, now, timer, onlooker, is_again=True))
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _told_badly(directory: RunDirectory) -> Iterator[None]:
+    """Write into the manifest how it ended, if it ends by an error."""
+    try:
+        yield
     except BaseException as error:
         finish_badly(directory, error)
         raise
-    return Sat(load(folder), code)
-
-
-def _sat(process: Process) -> int:
-    """Sit to the end and write what came of it; return the exit code."""
-    lock = Lock(process.directory.path / LOCK, "a run directory")
-    try:
-        ended = asyncio.run(process.run())
-        process.onlooker.stage("writing results")
-        write_session(process.directory, process.made_from, process.market, ended, process.timer)
-    finally:
-        lock.release()
-    return ended.code
 
 
 def _made_from(prepared: Prepared, market: MarketData, now: int) -> Kept:
@@ -134,17 +167,29 @@ def _made_from(prepared: Prepared, market: MarketData, now: int) -> Kept:
     return Kept(prepared, history, columns, calendars, market.events)
 
 
-def _expect_unfinished(before: Run, spec: RunSpec) -> None:
-    if spec.mode.kind not in {"paper", "live"}:
+def _expect_unfinished(before: Run) -> None:
+    """Refuse what is no session, and one that is over.
+
+    One with a broker that was halted, or left orders behind, may go on: its operator has looked into it.
+    """
+    mode = str(before.manifest.get("mode"))
+    if mode not in {"paper", "live"}:
         fix = "A backtest is run again by runner rerun."
-        raise RunError(Fault(str(before.path), "must be the run directory of a session", spec.mode.kind, fix))
-    if before.status == "DONE":
+        raise RunError(Fault(str(before.path), "must be the run directory of a session", mode, fix))
+    if before.status == DONE and not (mode == "live" and _is_left_halted(before.path)):
         fix = "Begin another session."
         raise RunError(Fault(str(before.path), "must be a session that isn't over", before.status, fix))
+
+
+def _is_left_halted(folder: Path) -> bool:
+    return is_ended(folder) and kept_ended(folder).code in {EXIT_LEFT, EXIT_HALTED}
+
+
+def _expect_venue(folder: Path, spec: RunSpec) -> None:
     if isinstance(spec.feed, Embedded) and spec.feed.base_url is None and spec.mode.kind == "live":
-        fix = "Run the venue by itself (runner venue), and write its address as feed.base_url and broker.base_url."
+        fix = "Run the venue by itself (runner venue --stay), and write its address as feed.base_url and broker.base_url."
         must = "must have a venue that outlives the session"
-        raise RunError(Fault(str(before.path), must, "the embedded one, which ended with it", fix))
+        raise RunError(Fault(str(folder), must, "the embedded one, which ended with it", fix))
 
 
 def columns_of_session(prepared: Prepared, market: MarketData) -> Columns:

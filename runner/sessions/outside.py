@@ -79,6 +79,7 @@ def outside_doors(spec: RunSpec, environment: Mapping[str, str]) -> Doors:
         sockets=way.sockets,
         dialect=dialect_of(spec),
         lateness_ns=SECOND,
+        is_real_time=True,
         # Orders are priced by the best prices of the moment, where the service tells them.
         touch=None if account is None else Channel.QUOTES,
         history=way.history,

@@ -4,17 +4,17 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from runner.archive.directory import RunDirectory
 from runner.duration import HOUR, nanoseconds
 from runner.engine.arriving import Columns
-from runner.errors import Fault, RunError
 from runner.launch.timer import Timer
 from runner.live.edge.clock import MachineChance
 from runner.live.edge.feed_files import FeedFiles
 from runner.live.edge.kill_watch import KillWatch
-from runner.live.edge.signals import listen
+from runner.live.edge.signals import listening
 from runner.live.feed.doors import Doors as FeedDoors
 from runner.live.feed.feed import Feed
 from runner.live.feed.messages import Channel
@@ -22,27 +22,25 @@ from runner.live.feed.plan import Plan
 from runner.live.feed.recording import head
 from runner.live.feed.sessions import Sessions
 from runner.live.feeds.embedded import Embedded
-from runner.live.trading.again import Collected, again
 from runner.live.trading.arrivals import arrivals
-from runner.live.trading.decisions import DecisionLog, read_decisions
+from runner.live.trading.decisions import DecisionLog
 from runner.live.trading.kept import KeptRows
-from runner.live.trading.trader import Trader
 from runner.market.load import MarketData
 from runner.sessions.account import live_part
 from runner.sessions.alarms import Alarms, webhook_of
-from runner.sessions.dialects import dialect_of
 from runner.sessions.doors import Doors
 from runner.sessions.embedded import embedded_doors
+from runner.sessions.ended import Ended, keep_ended, let_go
 from runner.sessions.hours import Hours, keep_hours
 from runner.sessions.joined import joined_doors
 from runner.sessions.joining import join
 from runner.sessions.kept import Kept
 from runner.sessions.onlooker import Onlooker
 from runner.sessions.outside import outside_doors
-from runner.sessions.recorded import FEED, Recorded, lives_of, rows_told
-from runner.sessions.results import Ended
-from runner.sessions.retold import warmed
-from runner.sessions.sitting import Live, Sitting
+from runner.sessions.recorded import FEED
+from runner.sessions.results import Over
+from runner.sessions.retold import Retold, retold, warmed
+from runner.sessions.sitting import Counts, Live, Sitting
 from runner.sessions.watch import Watch
 from runner.signal.push import PushedRow
 from runner.spec.run import RunSpec
@@ -51,6 +49,10 @@ __all__ = ["Process", "plan_of"]
 
 REFILL_NS = 10_000_000_000
 """How long a bar with a hole waits for history, by the machine's clock."""
+TOLD = frozenset({"cash", "currency", "positions", "instants", "faults"})
+"""What is worth keeping of what the venue itself counts."""
+UNTIL = "until_ns"
+"""In the manifest: market time at which the session is over."""
 BEGUN, AGAIN = "began", "went on where a process had ended"
 
 
@@ -92,45 +94,61 @@ class Process:
         self.session = self.spec.session
         self.feed = self.spec.feed
         self.symbols = tuple(self.spec.universe.symbols)
+        self._main: asyncio.Task[object] | None = None
+        self._sitting: Sitting | None = None
+        self._is_interrupted = False
 
-    async def run(self) -> Ended:
-        """Open the doors, sit until it is over, close them again."""
+    async def run(self) -> Over:
+        """Open the doors, sit until it is over, close them again.
+
+        Raises:
+            KeyboardInterrupt: It was asked to stop before it sat.
+        """
+        self._main = asyncio.current_task()
+        try:
+            return await self._opened()
+        except asyncio.CancelledError:
+            if not self._is_interrupted:
+                raise
+            raise KeyboardInterrupt("interrupted before the session began") from None
+
+    async def _opened(self) -> Over:
         folder = self.directory.path
         terminal = None if self.onlooker.shows_alarms else sys.stderr
-        alarm = Alarms(folder, webhook_of(self.session.alert_url, os.environ), terminal)
-        kill = KillWatch(folder)
-        log = DecisionLog(folder)
-        try:
-            trader = warmed(self.made_from, log, signals=self.spec.report.signals)
-            kept = KeptRows(self.symbols, self.made_from.columns, folder)
-            if self.is_again:
-                self._go_on(trader, kept, log)
-            doors = await self._doors(max(self.made_from.history.until_ns, trader.ts))
+        with ExitStack() as doing:
+            alarm = Alarms(folder, webhook_of(self.session.alert_url, os.environ), terminal)
+            doing.callback(alarm.stop)
+            kill = KillWatch(folder)
+            doing.callback(kill.stop)
+            # From here on, as an interrupt that an exception stands for may be lost while something is compiled.
+            doing.enter_context(listening(asyncio.get_running_loop(), self._stop, kill.ask))
+            log = DecisionLog(folder)
+            doing.callback(log.close)
+            before = self._before(log)
+            doors = await self._doors(max(self.made_from.history.until_ns, before.trader.ts))
             try:
-                return await self._sit(doors, alarm, kill, trader, kept, log)
+                return await self._sit(doors, alarm, kill, before, log)
             finally:
                 await doors.close()
-        finally:
-            log.close()
-            kill.stop()
-            alarm.stop()
 
-    def _go_on(self, trader: Trader, kept: KeptRows, log: DecisionLog) -> None:
-        """Make the decisions of the processes before again."""
-        folder, out = self.directory.path, Collected()
-        lines = list(read_decisions(folder))
-        recorded = Recorded(folder, dialect_of(self.spec))
-        trader.lines = out
-        passed = again(lines, trader, out, recorded)
-        if passed.divergence is not None:
-            was = f"line {passed.divergence.line}: {passed.divergence.what}"
-            fix = "Look whether Runner, its own files or the directory were changed since; runner replay shows more."
-            raise RunError(Fault(str(folder), "must come to the decisions it made before", was, fix))
-        trader.lines = log
-        for line in passed.left:
+    def _stop(self) -> None:
+        """End in order; what doesn't sit yet has nothing to bring in order."""
+        if self._sitting is not None:
+            self._sitting.stop("asked to stop")
+        elif self._main is not None:
+            self._is_interrupted = True
+            self._main.cancel()
+
+    def _before(self, log: DecisionLog) -> Retold:
+        """Return what the processes before came to, made again; of the first one, a trader that knows the history."""
+        if not self.is_again:
+            trader = warmed(self.made_from, log, signals=self.spec.report.signals)
+            return Retold(trader, KeptRows(self.symbols, self.made_from.columns, self.directory.path), Counts(), ())
+        before = retold(self.made_from, self.directory.path)
+        before.trader.lines = log
+        for line in before.left:
             log.add(line)
-        for life, line in lives_of(lines):
-            kept.add(rows_told(line, life, recorded))
+        return before
 
     async def _doors(self, until_ns: int) -> Doors:
         if isinstance(self.feed, Embedded) and self.feed.base_url is not None:
@@ -139,11 +157,10 @@ class Process:
             return await embedded_doors(self.spec, self.feed, self.market.tapes, until_ns)
         return outside_doors(self.spec, os.environ)
 
-    async def _sit(
-        self, doors: Doors, alarm: Alarms, kill: KillWatch, trader: Trader, kept: KeptRows, log: DecisionLog
-    ) -> Ended:
-        folder, spec = self.directory.path, self.spec
+    async def _sit(self, doors: Doors, alarm: Alarms, kill: KillWatch, before: Retold, log: DecisionLog) -> Over:
+        folder, spec, trader = self.directory.path, self.spec, before.trader
         live = await self._live(doors, alarm, kill)
+        let_go(folder)
         trader.begin()
         if live is not None:
             live.router.go_on(trader.arriving.working(), trader.arriving.position)
@@ -154,7 +171,7 @@ class Process:
             columns=self.made_from.columns,
             trader=trader,
             log=log,
-            kept=kept,
+            kept=before.kept,
             clock=doors.clock,
             kill=kill,
             feed=self._feed(doors, alarm, folder, trader.lives),
@@ -162,18 +179,29 @@ class Process:
             is_over=doors.is_over,
             dates=lambda ts: dates.around(ts).date_at(ts),
             live=live,
-            until_ns=None if self.session.until is None else doors.clock.utc_ns() + nanoseconds(self.session.until),
+            until_ns=self._until(doors),
+            is_real_time=doors.is_real_time,
+            counts=before.counts,
         )
         if isinstance(self.feed, Embedded) and self.feed.base_url is not None:
             sitting.missed = lambda before: self._between(max(trader.ts, self.made_from.history.until_ns), before)
         watch = Watch(self.directory, self.made_from.prepared, doors.venue, sitting, alarm, self.onlooker)
         trader.lines = watch.hearing(log)
-        listen(asyncio.get_running_loop(), lambda: sitting.stop("asked to stop"), kill.ask)
+        self._sitting = sitting
         watch.say(AGAIN if self.is_again else BEGUN)
         with self.timer("session"):
             code = await watch.over(self._in_hours(sitting, Hours(dates, doors.clock), doors))
-        truth = None if doors.truth is None else doors.truth()
-        return Ended(sitting, code, doors.venue, sitting.feed.health(), watch.closed(), truth, doors.is_in_step)
+        over = Over(_ended(sitting, code, doors, watch), trader, before.kept)
+        keep_ended(self.directory, over.ended)
+        return over
+
+    def _until(self, doors: Doors) -> int | None:
+        """Return when it is over by the market's clock, as the first of its processes wrote it down; None: nobody said."""
+        if self.session.until is None:
+            return None
+        if UNTIL not in self.directory.manifest:
+            self.directory.update(**{UNTIL: doors.clock.utc_ns() + nanoseconds(self.session.until)})
+        return int(self.directory.manifest[UNTIL])
 
     def _between(self, after: int, before: int) -> Iterator[tuple[int, Sequence[PushedRow]]]:
         """Yield the instants that the venue's own tape has between two others."""
@@ -190,9 +218,7 @@ class Process:
             return await sitting.run()
         finally:
             keeping.cancel()
-            (ended,) = await asyncio.gather(keeping, return_exceptions=True)
-            if isinstance(ended, Exception):
-                raise ended
+            await asyncio.gather(keeping, return_exceptions=True)
 
     async def _join(self, doors: Doors, sitting: Sitting) -> None:
         """Join history and stream: what lies between them is asked for, and a market that waits for us may begin."""
@@ -213,6 +239,25 @@ class Process:
             doors.sockets, doors.clock, MachineChance(), alarm, recorder, history=doors.history, books=doors.books
         )
         return Feed(plan, doors.dialect, ways)
+
+
+def _ended(sitting: Sitting, code: int, doors: Doors, watch: Watch) -> Ended:
+    """Return what is known of a sitting that is over."""
+    health, live = sitting.feed.health(), sitting.live
+    return Ended(
+        code=code,
+        why=sitting.why,
+        venue=doors.venue,
+        processes=sitting.trader.lives,
+        counts=sitting.counts,
+        refused={} if live is None else dict(live.router.refused),
+        openings=health.openings,
+        feed_counts=dict(health.counts),
+        feed_failure=health.failure,
+        status=watch.closed(),
+        truth=None if doors.truth is None else {name: value for name, value in doors.truth().items() if name in TOLD},
+        is_whole=doors.is_in_step,
+    )
 
 
 def plan_of(spec: RunSpec, columns: Columns, doors: Doors) -> Plan:

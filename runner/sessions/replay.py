@@ -26,13 +26,13 @@ from runner.live.journal import Quarantined, restore
 from runner.live.setup import instruments_of
 from runner.live.trading.again import Collected, Passed, again
 from runner.live.trading.arrivals import arrivals
-from runner.live.trading.decisions import DECISIONS, Line, instant_digest, read_decisions, told_rows
+from runner.live.trading.decisions import Line, instant_digest, told_rows
 from runner.sessions.account import kept_instruments
 from runner.sessions.dialects import dialect_of
 from runner.sessions.intents import Led, Order, Unlike, unlike
 from runner.sessions.kept import Kept, kept
 from runner.sessions.recorded import Recorded, lives_of
-from runner.sessions.retold import engine_of, warmed
+from runner.sessions.retold import engine_of, lines_of, warmed
 
 __all__ = ["InstantDifference", "Replayed", "instant_difference", "order_words", "replay"]
 
@@ -92,11 +92,7 @@ def replay(folder: Path, *, run_code: bool = False) -> Replayed:
     refuse_foreign(folder, run_code=run_code)
     made_from = kept(folder)
     recorded = Recorded(folder, dialect_of(made_from.prepared.spec))
-    try:
-        lines = list(read_decisions(folder))
-    except (OSError, ValueError) as problem:
-        fix = "Put it back from a copy."
-        raise RunError(Fault(str(folder / DECISIONS), "must hold the session's decisions", str(problem), fix)) from None
+    lines = lines_of(folder)
     told = list(lives_of(lines))
     count = sum(line[1] > 0 for _, line in told)
     found = instant_difference(told, recorded)

@@ -14,70 +14,62 @@ from typing import Any
 import numpy as np
 
 from runner.archive.directory import RunDirectory
+from runner.engine.arriving import Warmth
 from runner.engine.onward import Sessions
 from runner.launch.outcome import Outcome
 from runner.launch.timer import Timer
 from runner.launch.written import write_results
-from runner.live.feed.health import Health
 from runner.live.trading.again import Passed
 from runner.live.trading.arrivals import arrivals
 from runner.live.trading.gap import gap_between
+from runner.live.trading.kept import KeptRows
+from runner.live.trading.trader import Trader
 from runner.market.load import MarketData
 from runner.market.streams import Stream
 from runner.market.tape import Tape
-from runner.report.live_status import LiveStatus
 from runner.report.session_end import SessionEnd
+from runner.sessions.ended import Ended
 from runner.sessions.kept import Kept
 from runner.sessions.retold import certificate, engine_of
-from runner.sessions.sitting import Sitting
 from runner.signal.push import PushedRow
 from runner.tables import Tables
 
-__all__ = ["Ended", "write_session"]
+__all__ = ["Over", "write_session"]
 
-TOLD = ("cash", "currency", "positions", "instants", "faults")
-"""What is worth keeping of what the venue itself counts."""
+Instants = Iterable[tuple[int, Sequence[PushedRow]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """A sitting that is over, its doors closed."""
+class Over:
+    """A session that is over, with all that its results are made of."""
 
-    sitting: Sitting
-    code: int
-    """Exit code."""
-    venue: str
-    health: Health
-    """Of the feed, when it was closed."""
-    status: LiveStatus
-    """The last."""
-    truth: Mapping[str, Any] | None
-    """What the venue itself counted, where it tells."""
-    is_whole: bool
-    """Whether the rest of the tape is what the market was: an embedded venue that leaves nothing out."""
+    ended: Ended
+    trader: Trader
+    """Who has been told everything."""
+    kept: KeptRows
+    """The rows that it was handed."""
 
 
-def write_session(directory: RunDirectory, made_from: Kept, market: MarketData, ended: Ended, timer: Timer) -> None:
+def write_session(directory: RunDirectory, made_from: Kept, market: MarketData, over: Over, timer: Timer) -> None:
     """Write the results of a session that is over, and seal its directory.
 
     Args:
         directory: The run's.
         made_from: What the session is made from.
         market: What the data source gave, the rest of the embedded venue's tape among it.
-        ended: The session.
+        over: The session.
         timer: Is told how long everything took.
     """
-    sitting, prepared = ended.sitting, made_from.prepared
-    tables, tapes = sitting.trader.tables(), sitting.kept.tapes()
-    quality = _quality(tapes, dict(ended.health.counts), sitting.counts.gapped)
+    ended, prepared = over.ended, made_from.prepared
+    tables, tapes = over.trader.tables(), over.kept.tapes()
+    quality = _quality(tapes, ended.feed_counts, ended.counts.gapped)
     directory.write_json("quality.json", quality)
     with timer("certificate"):
-        passed = certificate(made_from, directory.path)
-    simulated = _simulated(made_from, arrivals(tapes))
-    until = made_from.history.until_ns
-    rest = ((ts, rows) for ts, rows in arrivals(market.tapes) if ts > until)
+        passed, warmth = certificate(made_from, directory.path)
+    simulated = _simulated(made_from, warmth, arrivals(tapes))
     deciding = next(tape for stream, tape in tapes.items() if stream == prepared.pipeline.clock)
-    gap = gap_between(_simulated(made_from, rest) if ended.is_whole else None, simulated, tables, deciding)
+    history = _simulated(made_from, warmth, _same_hours(made_from, market, tapes)) if ended.is_whole else None
+    gap = gap_between(history, simulated, tables, deciding)
     end = SessionEnd(_told(ended, prepared.spec.mode.kind), _certificate(passed), gap.as_json(), ended.status)
     directory.write_json("certificate.json", end.certificate)
     directory.write_json("gap.json", end.gap)
@@ -89,26 +81,30 @@ def write_session(directory: RunDirectory, made_from: Kept, market: MarketData, 
 
 
 def _told(ended: Ended, mode: str) -> dict[str, Any]:
-    sitting, health = ended.sitting, ended.health
-    live = sitting.live
     return {
         "mode": mode,
         "venue": ended.venue,
-        "ended": sitting.why,
+        "ended": ended.why,
         "exit_code": ended.code,
-        "processes": sitting.trader.lives,
-        "counts": asdict(sitting.counts),
-        "refused_at_the_gate": {} if live is None else dict(live.router.refused),
-        "feed": {"openings": health.openings, "counts": dict(health.counts), "failure": health.failure},
-        "venue_counts": None if ended.truth is None else {name: ended.truth[name] for name in TOLD if name in ended.truth},
+        "processes": ended.processes,
+        "counts": asdict(ended.counts),
+        "refused_at_the_gate": dict(ended.refused),
+        "feed": {"openings": ended.openings, "counts": dict(ended.feed_counts), "failure": ended.feed_failure},
+        "venue_counts": None if ended.truth is None else dict(ended.truth),
     }
 
 
-def _simulated(made_from: Kept, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> Tables:
+def _same_hours(made_from: Kept, market: MarketData, handed: Mapping[Stream, Tape]) -> Instants:
+    """Return the market's instants from the end of the history to the last one that the session was handed."""
+    until = made_from.history.until_ns
+    last = max((int(tape.ts.max()) for tape in handed.values() if tape.rows), default=until)
+    return ((ts, rows) for ts, rows in arrivals(market.tapes, last + 1) if ts > until)
+
+
+def _simulated(made_from: Kept, warmth: Warmth, instants: Instants) -> Tables:
     """Return what the run's own fills, costs and scenario make of some instants after the history."""
     engine = engine_of(made_from, reported=False)
-    for _, rows in arrivals(made_from.history.tapes):
-        engine.warm(rows)
+    engine.warm_as(warmth)
     for _, rows in instants:
         engine.over(rows)
     return engine.tables()

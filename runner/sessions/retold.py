@@ -1,17 +1,21 @@
 """The trader of a session, made anew from what the session kept: it is told again what the first one was told."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from runner.engine.arriving import Arriving
+from runner.engine.arriving import Arriving, Warmth
+from runner.errors import Fault, RunError
 from runner.live.trading.again import Collected, Passed, again
 from runner.live.trading.arrivals import arrivals
-from runner.live.trading.decisions import read_decisions
-from runner.live.trading.trader import Lines, Trader
+from runner.live.trading.decisions import DECISIONS, Line, read_decisions
+from runner.live.trading.kept import KeptRows
+from runner.live.trading.trader import KERNEL, Lines, Trader
 from runner.sessions.dialects import dialect_of
 from runner.sessions.kept import Kept
-from runner.sessions.recorded import Recorded
+from runner.sessions.recorded import Recorded, lives_of, rows_told
+from runner.sessions.sitting import Counts
 
-__all__ = ["certificate", "engine_of", "warmed"]
+__all__ = ["Retold", "certificate", "engine_of", "lines_of", "retold", "warmed"]
 
 
 def engine_of(made_from: Kept, *, reported: bool, signals: bool = False) -> Arriving:
@@ -41,8 +45,64 @@ def warmed(made_from: Kept, lines: Lines, *, signals: bool = False) -> Trader:
     return trader
 
 
-def certificate(made_from: Kept, folder: Path) -> Passed:
-    """Make the decisions of a run directory again and return what that came to."""
+def lines_of(folder: Path) -> list[Line]:
+    """Return the lines of a session.
+
+    Raises:
+        RunError: They are gone, or aren't what a session writes.
+    """
+    try:
+        return list(read_decisions(folder))
+    except (OSError, ValueError) as problem:
+        fix = "Put it back from a copy."
+        raise RunError(Fault(str(folder / DECISIONS), "must hold the session's decisions", str(problem), fix)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Retold:
+    """What the processes before came to."""
+
+    trader: Trader
+    """Knows all of it; its lines go nowhere yet."""
+    kept: KeptRows
+    """The rows it was handed."""
+    counts: Counts
+    """What happened; of how many instants something was missing nobody knows any more."""
+    left: tuple[Line, ...]
+    """Answers to the last line that don't stand there, as the process died before it wrote them."""
+
+
+def retold(made_from: Kept, folder: Path) -> Retold:
+    """Make the decisions of a session again, as the processes before made them.
+
+    Raises:
+        RunError: They come out differently, or can't be read.
+    """
+    spec, out = made_from.prepared.spec, Collected()
+    trader = warmed(made_from, out, signals=spec.report.signals)
+    kept, counts = KeptRows(tuple(spec.universe.symbols), made_from.columns, folder), Counts()
+    lines, recorded = lines_of(folder), Recorded(folder, dialect_of(spec))
+    passed = again(lines, trader, out, recorded)
+    if passed.divergence is not None:
+        was = f"line {passed.divergence.line}: {passed.divergence.what}"
+        fix = "Look whether Runner, its own files or the directory were changed since; runner replay shows more."
+        raise RunError(Fault(str(folder), "must come to the decisions it made before", was, fix))
+    for life, line in lives_of(lines):
+        rows = rows_told(line, life, recorded)
+        kept.add(rows)
+        if line[1]:
+            counts.instants += 1
+            counts.rows += len(rows)
+        else:
+            counts.missed += 1
+    counts.count(line[1] for line in (*lines, *passed.left) if line[0] == KERNEL)
+    return Retold(trader, kept, counts, passed.left)
+
+
+def certificate(made_from: Kept, folder: Path) -> tuple[Passed, Warmth]:
+    """Make the decisions of a run directory again; return what that came to, and how warm the signals were before it."""
     out = Collected()
     recorded = Recorded(folder, dialect_of(made_from.prepared.spec))
-    return again(read_decisions(folder), warmed(made_from, out), out, recorded)
+    trader = warmed(made_from, out)
+    warmth = trader.arriving.warmth()
+    return again(read_decisions(folder), trader, out, recorded), warmth

@@ -11,14 +11,16 @@ its answers. Between instants what the venue does is told as it comes in.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from runner.engine.arriving import Columns, Report
+from runner.errors import Fault, RunError, RunnerError
 from runner.live.edge.collector import collected_seldom
 from runner.live.feed.feed import Feed
 from runner.live.feed.instant import Instant
+from runner.live.feed.verdict import FeedFailed
 from runner.live.marking import mark
 from runner.live.model import Instrument, SessionState
 from runner.live.ports import Clock, Kill
@@ -61,6 +63,13 @@ class Counts:
     fills: int = 0
     refusals: int = 0
 
+    def count(self, sorts: Iterable[int]) -> None:
+        """Count lines of the kernel by their sorts."""
+        for sort in sorts:
+            self.orders += sort == layout.ORDER_LINE
+            self.fills += sort == layout.FILL_LINE
+            self.refusals += sort == layout.REFUSAL_LINE
+
 
 @dataclass(slots=True)
 class Live:
@@ -94,6 +103,8 @@ class Sitting:
     live: Live | None = None
     until_ns: int | None = None
     """Market time at which it is over; None for when the feed is."""
+    is_real_time: bool = False
+    """Whether the market's time is this machine's, so that an instant which is late is as old as its prices are."""
     missed: Callable[[int], Iterable[tuple[int, Sequence[PushedRow]]]] | None = None
     """Gives what history knows of the instants before one, that weren't taken yet; None if nothing can be missing."""
     counts: Counts = field(default_factory=Counts)
@@ -103,14 +114,35 @@ class Sitting:
     _is_caught_up: bool = False
     _looks: int = 0
     """Times that was looked around while nothing came."""
+    _has_taken: bool = False
+    """Whether this process has dealt with an instant."""
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
+    _failure: Exception | None = None
+    """What broke it."""
 
     def stop(self, why: str) -> None:
         """Ask for the end, in order; a second time in a hurry."""
         if self._ending.is_set() and self.live is not None:
-            self.live.session.stop(fast=True)
+            # One that was latched has not been asked to stop yet.
+            self.live.session.stop(fast=not self._must_latch())
         self.why = self.why or why
         self._ending.set()
+
+    def failed(self, failure: Exception) -> None:
+        """End because something broke.
+
+        With a broker it is latched, so that everything is cancelled until that is proved; in order, if it had not begun.
+        """
+        self._failure = self._failure or failure
+        self.why = self.why or _words(failure)
+        if self._must_latch():
+            assert self.live is not None  # noqa: S101 - only then
+            self.live.session.latch(self.why)
+        self._ending.set()
+
+    def _must_latch(self) -> bool:
+        has_begun = self._has_taken or not isinstance(self._failure, FeedFailed | RunnerError)
+        return self._failure is not None and has_begun and self._has_journal()
 
     async def _catch_up(self, feed: Feed) -> None:
         """Take the instants that went by while no process was there, up to the first one that the feed will give.
@@ -128,6 +160,8 @@ class Sitting:
     def take_missed(self, instants: Iterable[tuple[int, Sequence[PushedRow]]]) -> None:
         """Take instants that went by unheard: on paper they are traded, with a broker nothing is sent for them."""
         for ts, rows in instants:
+            # Weeks may have gone by; a loop that is busy with them isn't stuck.
+            self.kill.beat()
             self.counts.missed += 1
             self.kept.add(rows)
             lines = self.trader.instant(ts, rows)
@@ -140,18 +174,36 @@ class Sitting:
         self.log.flush()
 
     async def run(self) -> int:
-        """Sit until it is over; return the exit code."""
+        """Sit until it is over; return the exit code.
+
+        Raises:
+            RunError: The feed was refused before anything was heard.
+        """
         pulse = asyncio.create_task(self._pulse(), name="pulse of the sitting")
         try:
-            if self.live is not None and not await self._is_live():
-                return await self._ended()
-            with collected_seldom():
-                await self._listen()
-            return await self._ended()
+            try:
+                if self.live is None or await self._is_live():
+                    with collected_seldom():
+                        await self._listen()
+            except Exception as problem:  # noqa: BLE001 - raised again when nothing is left at the venue
+                self.failed(problem)
+            code = await self._ended()
         finally:
             pulse.cancel()
             await asyncio.gather(pulse, return_exceptions=True)
-            self.log.flush()
+        self._expect_whole()
+        self.log.flush()
+        return code
+
+    def _expect_whole(self) -> None:
+        """Raise what broke the sitting; a feed that ended later on is an end like any other."""
+        if isinstance(self._failure, FeedFailed) and self._has_taken:
+            return
+        if isinstance(self._failure, FeedFailed):
+            fix = "Look at the feed's address, its key and the symbols."
+            raise RunError(Fault("feed", "must be one that can be heard", str(self._failure), fix)) from self._failure
+        if self._failure is not None:
+            raise self._failure
 
     async def _is_live(self) -> bool:
         """Start the session and wait until it has recovered; return whether it may trade."""
@@ -172,7 +224,7 @@ class Sitting:
         async with self.feed as feed:
             await self._until_heard()
             await self._catch_up(feed)
-            await self.begin()
+            await self._unless_ending(self.begin())
             nudging = asyncio.create_task(self._nudge(feed), name="looks of the sitting")
             try:
                 await self._take_all(feed)
@@ -214,7 +266,7 @@ class Sitting:
                 return
             await self.clock.sleep(MS)
 
-    async def _unless_ending(self, awaited: Coroutine[Any, Any, Found]) -> Found | None:
+    async def _unless_ending(self, awaited: Awaitable[Found]) -> Found | None:
         """Wait for something; return None as soon as the end is asked for."""
         wanted, ending = asyncio.ensure_future(awaited), asyncio.ensure_future(self._ending.wait())
         try:
@@ -249,13 +301,14 @@ class Sitting:
 
     async def _take(self, instants: Sequence[Instant]) -> None:
         """Deal with instants that nothing comes between; see the module."""
+        self._has_taken = True
         rows = [row for instant in instants for row in instant.rows]
         self.counts.instants += len(instants)
         self.counts.rows += len(rows)
         self.counts.gapped += sum(1 for instant in instants if instant.gapped)
         self.kept.add(rows)
         if self.live is None:
-            self._count(self.trader.instants(instants))
+            self._answered(self.trader.instants(instants))
             self.log.flush()
             return
         for instant in instants:
@@ -275,15 +328,9 @@ class Sitting:
 
     def _answered(self, lines: list[KernelLine]) -> None:
         """Take what the kernel said."""
-        self._count(lines)
+        self.counts.count(line.sort for line in lines)
         if self.live is not None:
             self.live.router.answered(lines, self.trader.arriving.position)
-
-    def _count(self, lines: list[KernelLine]) -> None:
-        for line in lines:
-            self.counts.orders += line.sort == layout.ORDER_LINE
-            self.counts.fills += line.sort == layout.FILL_LINE
-            self.counts.refusals += line.sort == layout.REFUSAL_LINE
 
     def _last_ns(self) -> int:
         """Return the last instant that was decided; before the first one, the market's time."""
@@ -291,7 +338,9 @@ class Sitting:
 
     def _report(self) -> None:
         """Tell the trader what the venue did since it was last told."""
-        if self.live is None or not hasattr(self.live.session, "journal"):
+        # A trader that failed in the middle of an instant can't be told any more.
+        is_sound = self._failure is None or isinstance(self._failure, FeedFailed)
+        if self.live is None or not self._has_journal() or not is_sound:
             return
         now = max(self.clock.utc_ns(), self.trader.ts) if self._is_caught_up else self._last_ns()
         date = self.dates(now)
@@ -300,8 +349,12 @@ class Sitting:
             self._answered(self.trader.report(report, execution))
 
     def _quote(self, instant: Instant, live: Live) -> None:
-        """Hand the session the best prices: those of the book, or a tick around the last trade where there is none."""
-        for quote in quotes_of(instant, self.symbols, live.instruments, self.clock.mono_ns()):
+        """Hand the session the best prices: those of the book, or a tick around the last trade where there is none.
+
+        They are as old as the instant is late: what waited while this process stood still isn't the market's word of now.
+        """
+        late_ns = max(self.clock.utc_ns() - instant.ts, 0) if self.is_real_time else 0
+        for quote in quotes_of(instant, self.symbols, live.instruments, self.clock.mono_ns() - late_ns):
             live.session.quotes[quote.symbol] = quote
 
     def _mark(self, session: Session) -> None:
@@ -321,20 +374,37 @@ class Sitting:
 
     async def _pulse(self) -> None:
         """Between instants: tell what the venue did, and look at the kill switch."""
-        while True:
-            await self.clock.sleep(PULSE_NS)
-            self.kill.beat()
-            asked = self.kill.asked()
-            if asked is not None and self.live is None:
-                self.stop(asked)
-            self._report()
-            self.log.flush()
+        try:
+            while True:
+                await self.clock.sleep(PULSE_NS)
+                self.kill.beat()
+                asked = self.kill.asked()
+                if asked is not None and self.live is None:
+                    self.stop(asked)
+                self._report()
+                self.log.flush()
+        except Exception as problem:  # noqa: BLE001 - without a pulse the kill switch isn't looked at
+            self.failed(problem)
+
+    def _has_journal(self) -> bool:
+        return self.live is not None and hasattr(self.live.session, "journal")
 
     async def _ended(self) -> int:
         """End the session and return its exit code."""
         if self.live is None or self.live.task is None:
-            return EXIT_HALTED if self.kill.asked() is not None else EXIT_OK
-        self.live.session.stop()
+            return EXIT_OK if self.kill.asked() is None and self._failure is None else EXIT_HALTED
+        if not self._must_latch():
+            self.live.session.stop()
         code = await self.live.task
         self._report()
+        if self._has_journal():
+            # A market goes on, and may be over, while one that was latched proves that nothing is left.
+            self.why = self.live.session.state.killed or self.why or "the session ended"
         return code
+
+
+def _words(failure: Exception) -> str:
+    """Return what broke a sitting: of an error that nobody expected its kind alone, as its text may hold anything."""
+    if isinstance(failure, FeedFailed):
+        return f"the feed is over: {failure}"
+    return str(failure) if isinstance(failure, RunnerError) else f"an error that nobody expected ({type(failure).__name__})"

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from runner.archive.directory import RunDirectory
@@ -51,6 +52,8 @@ class Watch:
         self._now = Now(str(directory.manifest["created"]))
         self._last: LiveStatus | None = None
         self._is_unwritable = False
+        self._is_closed = False
+        self._guard = Lock()
 
     def say(self, text: str, level: str = "info") -> None:
         """Add a line to the log."""
@@ -78,20 +81,34 @@ class Watch:
 
     def closed(self) -> LiveStatus:
         """Tell the end, and return it."""
-        found = self._status()
+        found = self._looked() or self._last or self._unseen()
         self.say(f"ended: {self._sitting.why or 'asked to stop'}")
         found = replace(found, log=tuple(self._log))
         lines = tuple(replace(each, state="closed") for each in found.connections)
-        return self._tell(replace(found, state="closed", note=self._sitting.why, connections=lines))
+        found = replace(found, state="closed", note=self._sitting.why, connections=lines)
+        self._leave(found)
+        self._onlooker.show(found)
+        return found
 
     async def _again_and_again(self) -> None:
-        while True:
-            try:
-                self._last = self._tell(self._status())
-            except Exception as problem:  # noqa: BLE001 - whatever goes wrong in looking on doesn't reach who is looked at
-                self._alarms.ring("STATUS", f"the status failed: {type(problem).__name__}")
-                return
+        while (found := self._looked()) is not None:
+            self._last = found
+            # A slow disk must not hold up who is looked at.
+            await asyncio.to_thread(self._leave, found)
+            self._onlooker.show(found)
             await asyncio.sleep(EVERY)
+
+    def _looked(self) -> LiveStatus | None:
+        """Look, and return what is seen; None where looking itself goes wrong, which doesn't reach who is looked at."""
+        try:
+            return self._status()
+        except Exception as problem:  # noqa: BLE001 - whatever it is
+            self._alarms.ring("STATUS", f"the status failed: {type(problem).__name__}")
+            return None
+
+    def _unseen(self) -> LiveStatus:
+        """Return what is known of a session without looking at it."""
+        return LiveStatus(self._spec.name, self._spec.mode.kind, "closed", _utc(time.time_ns()), self._venue)
 
     def _status(self) -> LiveStatus:
         self._hear_alarms()
@@ -101,17 +118,20 @@ class Watch:
             self.say(f"{found.state}{f': {found.note}' if found.note else ''}")
         return replace(found, written=_utc(time.time_ns()), log=tuple(self._log))
 
-    def _tell(self, status: LiveStatus) -> LiveStatus:
-        try:
-            leave_status(self._directory.path, status)
-        except OSError as problem:
-            if not self._is_unwritable:
-                self._alarms.ring("STATUS", f"the status can't be written: {problem.strerror}")
-            self._is_unwritable = True
-        else:
-            self._is_unwritable = False
-        self._onlooker.show(status)
-        return status
+    def _leave(self, status: LiveStatus) -> None:
+        """Write a status, unless the last one is written: a thread may be late."""
+        with self._guard:
+            if self._is_closed:
+                return
+            self._is_closed = status.state == "closed"
+            try:
+                leave_status(self._directory.path, status)
+            except OSError as problem:
+                if not self._is_unwritable:
+                    self._alarms.ring("STATUS", f"the status can't be written: {problem.strerror}")
+                self._is_unwritable = True
+            else:
+                self._is_unwritable = False
 
     def _hear_alarms(self) -> None:
         new = min(self._alarms.count - self._alarms_told, len(self._alarms.kept))

@@ -12,8 +12,9 @@ class Report(Spec):
     html: bool = True
     """Write `report.html`."""
     equity_every: Duration | None = None
-    """Keep one line of equity per stretch of this length, the last one, e.g. `"1h"`; null keeps every instant. For millions
-    of events; figures such as the drawdown are then those of the lines that are kept."""
+    """Keep one line of equity per stretch of this length, the last one, e.g. `"1h"`, and one per session at least; null
+    keeps every instant. For millions of events. Returns, ratios and drawdowns go by sessions, whatever is kept; what goes
+    by rows (`max_drawdown_rows`, `exposure`, `mean_gross_exposure`, `mean_net_exposure`) goes by the lines that are kept."""
     signals: bool = False
     """Write `signals.parquet`: the value of every node at every bar."""
     sensitivity: bool = True

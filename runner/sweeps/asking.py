@@ -22,7 +22,7 @@ from runner.prepare import known_kinds
 from runner.report.measures import GROUPS
 from runner.spec.kind import Kinds
 from runner.spec.sweep import Sweep
-from runner.sweeps.axes import Axis, asked_of, is_of_a_run, with_declared
+from runner.sweeps.axes import Axis, asked_of, is_of_a_run, refused_of_trials, settled_axes, with_declared
 from runner.sweeps.beds import Beds
 from runner.sweeps.checked import Checked, checked
 from runner.sweeps.chosen import chosen_cells, meanings_of
@@ -32,7 +32,7 @@ from runner.sweeps.lanes import Lanes
 from runner.sweeps.means import means_faults
 from runner.sweeps.where import Condition, condition_of
 
-__all__ = ["Laid", "Planned", "lanes_asked", "plan_sweep"]
+__all__ = ["Laid", "Planned", "check_alone", "lanes_asked", "plan_sweep"]
 
 MOST_AFTER_FAULTS = 10_000
 """Combinations that are looked into beside other faults; of more only the first."""
@@ -52,6 +52,8 @@ class Laid:
     """`sweep.where`; None without one, and if it isn't sound."""
     faults: tuple[Fault, ...]
     """What is wrong with words, axes, `sweep.zip` and `sweep.where`; a sweep needs none."""
+    settled: tuple[Axis, ...] = ()
+    """Declared axes that the command line gives one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Planned:
     """Where configurations are composed from, also those of lanes that a search comes up with later."""
     where: Condition | None = None
     """What must hold of a combination; its lanes have been chosen by it already, those of a search not yet."""
+    settled: tuple[Axis, ...] = ()
+    """As in `Laid`."""
 
 
 def plan_sweep(
@@ -88,9 +92,25 @@ def plan_sweep(
     with composing(files, known_kinds(once)) as composer:
         laid = lanes_asked(words, composer, once)
         is_whole = len(laid.lanes) == laid.lanes.grid.cells or laid.sweep.search is None
-        found = checked(laid.lanes, on_progress, laid.faults, is_whole=is_whole)
+        found = checked(laid.lanes, on_progress, laid.faults, is_whole=is_whole, are_trials=_are_trials(laid.first))
         _refuse_other_sweeps(laid.first, laid.lanes.beds)
-    return Planned(laid.sweep, laid.lanes, found, laid.first, files, laid.where)
+    return Planned(laid.sweep, laid.lanes, found, laid.first, files, laid.where, laid.settled)
+
+
+def check_alone(composed: Composed, files: Configurations) -> None:
+    """Refuse a single run that isn't a lane of the sweep its files declare, though each axis has one value.
+
+    Raises:
+        ConfigError: If `sweep.where` doesn't hold of it, or can't be worked out.
+    """
+    where = composed.sweep.get("where") if isinstance(composed.sweep, dict) else None
+    if where is None:
+        return
+    once = Once()
+    with composing(files, known_kinds(once)) as composer:
+        laid = lanes_asked(composed.overrides, composer, once)
+    if laid.faults:
+        raise ConfigError(laid.faults)
 
 
 def lanes_asked(words: Sequence[str], composer: Composer, once: Once) -> Laid:
@@ -108,12 +128,19 @@ def lanes_asked(words: Sequence[str], composer: Composer, once: Once) -> Laid:
     whole, in_axes = with_declared(asked, sweep, first, composer)
     beds = beds if whole == asked else Beds(whole, composer)
     grid, in_zip = _grid_of(whole.axes, sweep, first, words)
+    settled = settled_axes(asked, sweep, composer)
     condition, in_where = _condition_of(sweep, first)
     in_means = means_faults(sweep, grid, lambda key: _source(key, first))
-    faults += [*in_sweep, *in_axes, *in_zip, *in_where, *in_means]
+    in_trials = refused_of_trials(whole.axes) if _are_trials(first) else ()
+    faults += [*in_sweep, *in_axes, *in_trials, *in_zip, *in_where, *in_means]
     known = None if sweep.search is None else corners(grid)
-    cells, in_cells = _cells(grid, condition, beds, known, are_sound=not faults)
-    return Laid(sweep, Lanes(whole, grid, beds, cells, once), first, condition, (*faults, *in_cells))
+    cells, in_cells = _cells(grid, condition, beds, settled, known, are_sound=not faults)
+    return Laid(sweep, Lanes(whole, grid, beds, cells, once), first, condition, (*faults, *in_cells), settled)
+
+
+def _are_trials(first: Composed) -> bool:
+    """Return whether lanes are trials, which count; Hydra's own sweepers make run directories of them."""
+    return first.sweeper == "batch"
 
 
 def _sweep_of(first: Composed, once: Once) -> tuple[Sweep, list[Fault]]:
@@ -156,7 +183,13 @@ def _condition_of(sweep: Sweep, first: Composed) -> tuple[Condition | None, list
 
 
 def _cells(
-    grid: Grid, condition: Condition | None, beds: Beds, known: NDArray[np.int64] | None, *, are_sound: bool
+    grid: Grid,
+    condition: Condition | None,
+    beds: Beds,
+    settled: Sequence[Axis],
+    known: NDArray[np.int64] | None,
+    *,
+    are_sound: bool,
 ) -> tuple[NDArray[np.int64], Sequence[Fault]]:
     """Return the cells that are lanes; all that can be looked into if something is wrong with the sweep.
 
@@ -164,12 +197,13 @@ def _cells(
         grid: All cells.
         condition: Which of them are lanes.
         beds: Has the configurations whose values the condition may name.
+        settled: Declared axes that have one value.
         known: Cells that a search is judged by beforehand; None for all.
         are_sound: Whether nothing was found wrong before.
     """
     faults: Sequence[Fault] = ()
     try:
-        meanings = {} if condition is None else meanings_of(condition, grid, beds)
+        meanings = {} if condition is None else meanings_of(condition, grid, beds, settled)
         if condition is not None and are_sound:
             return chosen_cells(grid, condition, meanings, beds, known), ()
     except ConfigError as error:

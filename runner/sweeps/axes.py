@@ -14,13 +14,17 @@ from itertools import count
 from typing import Any, TypeVar
 
 from runner.compose import Composed, Composer, origin_of
-from runner.compose.overrides import COMMAND_LINE, key_path
-from runner.compose.swept import Interval, Swept, declared, is_swept, key_of, listed, parsed_words, swept
+from runner.compose.overrides import COMMAND_LINE, is_choice, key_path
+from runner.compose.swept import Interval, Swept, declared, is_swept, key_of, listed, parsed_words, swept, text_of
 from runner.errors import Fault
 from runner.spec.sweep import BesideRun, Sweep
 from runner.strict_yaml import KeyPath
 
-__all__ = ["Asked", "Axis", "asked_of", "is_of_a_run", "with_declared"]
+__all__ = ["Asked", "Axis", "asked_of", "is_of_a_run", "refused_of_trials", "settled_axes", "with_declared"]
+
+
+BESIDE_TRIAL = frozenset({"name", "report"})
+"""Sections that all lanes have in common: lanes that differ in nothing else would be one trial, counted as several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,25 @@ def with_declared(asked: Asked, sweep: Sweep, composed: Composed, composer: Comp
     refused = list(_refused([*axes, *asked.axes]))
     parts = [word if isinstance(word, str) else asked.axes[word] for word in asked.words]
     return _asked(_without(refused, axes), _without(refused, parts)), [*faults, *refused]
+
+
+def settled_axes(asked: Asked, sweep: Sweep, composer: Composer) -> tuple[Axis, ...]:
+    """Return the axes that files declare and the command line gives one value: what `sweep.where` calls by their names."""
+    keys = {key for key, _ in declared(sweep.axes)}
+    overrides, _ = parsed_words(asked.fixed)
+    return tuple(
+        Axis(key_of(each), (text_of(each.value()),), is_choice(each, composer.loader), (each.value(),))
+        for each in overrides
+        if key_of(each) in keys and not each.is_delete()
+    )
+
+
+def refused_of_trials(axes: Sequence[Axis]) -> Iterator[Fault]:
+    """Yield a fault for each key of which no lane is another trial."""
+    for axis in axes:
+        if _top(axis.key) in BESIDE_TRIAL:
+            must = "must not be varied: it decides what is written of a run, not what the run does"
+            yield Fault(axis.key, must, "", "Give it one value, which all lanes have.", axis.source)
 
 
 def _without(refused: Sequence[Fault], parts: Sequence[Part]) -> list[Part]:

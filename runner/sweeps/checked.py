@@ -1,11 +1,13 @@
 """Every lane made once before any runs, and what is wrong told once, with the lanes it is about.
 
-A value of an axis that fails in every lane is a slip: nothing runs. A lane that fails only in combination is one of the
-sweep's results, with its error; the others run.
+A value of an axis that fails in every lane is a slip: nothing runs. So is a lane that is another one again (`_twice`), as
+where an axis has 5 and 5.0: it would count as one more try. A lane that fails only in combination is one of the sweep's
+results, with its error; the others run.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,8 @@ MOST_TOLD = 40
 """Faults that are told one by one."""
 MOST_ASKED = 20
 """Different failures that are looked into for everything that is wrong, as a single run would tell it."""
+MOST_PAIRS = 1_000
+"""Lanes that are there twice that are looked into."""
 MOST_VALUES = 6
 """Values of an axis that a fault names."""
 EVERY = 256
@@ -36,8 +40,13 @@ class Checked:
 
 
 def checked(
-    lanes: Lanes, on_progress: Callable[[float], None], before: Sequence[Fault] = (), *, is_whole: bool = True
-) -> Checked:  # fmt: skip
+    lanes: Lanes,
+    on_progress: Callable[[float], None],
+    before: Sequence[Fault] = (),
+    *,
+    is_whole: bool = True,
+    are_trials: bool = True,
+) -> Checked:
     """Make every lane once.
 
     Args:
@@ -45,23 +54,59 @@ def checked(
         on_progress: Is told the share of lanes that are done.
         before: What is wrong with the sweep already, which is told beside what is wrong with its lanes.
         is_whole: Whether these are all lanes there can be: of some of a larger space, one must be sound.
+        are_trials: Whether each must try something else.
 
     Raises:
         ConfigError: If a value of an axis fails in every lane that has it: with all faults of all lanes.
     """
     failures: dict[tuple[Fault, ...], tuple[RunnerError, list[int]]] = {}
+    tried = np.zeros(len(lanes), dtype=np.uint64)
     for lane in lanes:
         try:
-            lanes.spec(lane)
+            tried[lane.number] = int(lanes.spec(lane).strategy[:16], 16)
         except RunnerError as error:
             failures.setdefault(error.faults, (error, []))[1].append(lane.number)
         if lane.number % EVERY == 0:
             on_progress(lane.number / len(lanes))
     found = list(failures.values())
-    faults = [*before, *(_of_dead_values(found, lanes, is_whole=is_whole) if found else ())]
+    dead = _of_dead_values(found, lanes, is_whole=is_whole) if found else []
+    twice = _twice(tried, lanes, {number for _, numbers in found for number in numbers}) if are_trials else []
+    faults = [*before, *dead, *twice]
     if faults:
         raise ConfigError(faults)
     return Checked({number: error for error, numbers in found for number in numbers})
+
+
+def _twice(tried: NDArray[np.uint64], lanes: Lanes, failed: Collection[int]) -> list[Fault]:
+    """Return a fault for each pair of values, or else of lanes, that are the same run.
+
+    Args:
+        tried: [lanes] what each lane tries; anything where it failed.
+        lanes: All lanes.
+        failed: Numbers of those that can't run.
+    """
+    sound = np.setdiff1d(np.arange(len(lanes)), np.fromiter(failed, np.int64, len(failed)))
+    _, first, which = np.unique(tried[sound], return_index=True, return_inverse=True)
+    again = np.flatnonzero(first[which] != np.arange(sound.size))
+    pairs = zip(sound[again].tolist(), sound[first[which[again]]].tolist(), strict=True)
+    return list(dict.fromkeys(_same(lanes, lanes[later], lanes[earlier]) for later, earlier in islice(pairs, MOST_PAIRS)))
+
+
+def _same(lanes: Lanes, later: Lane, earlier: Lane) -> Fault:
+    """Return the fault of a lane that is an earlier one again: that of two values, where nothing else differs."""
+    axes = lanes.asked.axes
+    apart = [
+        (axis, axis.values[now], axis.values[was])
+        for axis, now, was in zip(axes, later.places, earlier.places, strict=True)
+        if now != was
+    ]
+    if len(apart) == 1:
+        axis, now, was = apart[0]
+        fix = "Leave one of the two out."
+        return Fault(axis.key, "must have each value once", f"{now}, which is {was} again", fix, axis.source)
+    said = f"lane {later.number + 1:,} ({' '.join(later.overrides)}), which is lane {earlier.number + 1:,} again"
+    fix = f"Leave one of the two out; the other is {' '.join(earlier.overrides)}."
+    return Fault("sweep", "must have each lane once", said, fix)
 
 
 def _told_alone(lanes: Lanes, lane: Lane) -> tuple[Fault, ...]:

@@ -1,10 +1,12 @@
 """The cells of a grid that are lanes: those for which `sweep.where` holds.
 
 A name means, in this order: the axis of that key; the one axis whose key ends in it; the value of the configuration at that
-key; the one value whose key ends in it. The condition is worked out once for each combination of the axes it can depend on.
+key; the one value whose key ends in it. A declared axis that the command line gives one value keeps its
+name. The condition is worked out once for each combination of the axes it can depend on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 from runner.errors import ConfigError, Fault
 from runner.strict_yaml import KeyPath
+from runner.sweeps.axes import Axis
 from runner.sweeps.beds import Beds
 from runner.sweeps.grid import Grid
 from runner.sweeps.naming import Unclear, axis_named, value_named
@@ -19,8 +22,16 @@ from runner.sweeps.where import Condition
 
 __all__ = ["Meaning", "chosen_cells", "holds_at", "meanings_of"]
 
-Meaning = int | KeyPath
-"""The place of an axis, or the path of a value of the configuration."""
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What an axis has in every lane."""
+
+    value: Any
+
+
+Meaning = int | KeyPath | Settled
+"""The place of an axis, the path of a value of the configuration, or the one value that an axis has."""
 _ABSENT = object()
 
 
@@ -45,7 +56,7 @@ def chosen_cells(
     """
     cells = np.arange(grid.cells, dtype=np.int64) if known is None else known
     places = grid.all_places(cells)
-    if all(isinstance(meaning, int) for meaning in meanings.values()):
+    if all(isinstance(meaning, int | Settled) for meaning in meanings.values()):
         read = sorted({meaning for meaning in meanings.values() if isinstance(meaning, int)})
         _, first, which = np.unique(places[:, read], axis=0, return_index=True, return_inverse=True)
     else:
@@ -53,13 +64,22 @@ def chosen_cells(
     held = np.array([holds_at(row, condition, meanings, beds) for row in places[first]], dtype=np.bool_)
     found = cells[held[which.ravel()]]
     if not found.size:
-        fix = "Widen the condition, or the axes."
-        raise ConfigError(Fault("sweep.where", "must leave at least one lane", condition.text, fix, condition.source))
+        must, fix = "must leave at least one lane", "Widen the condition, or the axes."
+        if not grid.axes:
+            must = "must hold of a run whose axes have one value each"
+            fix = "Give values for which it holds, or write sweep.where=null."
+        raise ConfigError(Fault("sweep.where", must, condition.text, fix, condition.source))
     return found
 
 
-def meanings_of(condition: Condition, grid: Grid, beds: Beds) -> dict[str, Meaning]:
+def meanings_of(condition: Condition, grid: Grid, beds: Beds, settled: Sequence[Axis] = ()) -> dict[str, Meaning]:
     """Return what each name of the condition means.
+
+    Args:
+        condition: Whose names.
+        grid: All cells.
+        beds: Has the configurations whose values they may mean.
+        settled: Declared axes that have one value.
 
     Raises:
         ConfigError: If one means nothing, or several things.
@@ -68,7 +88,9 @@ def meanings_of(condition: Condition, grid: Grid, beds: Beds) -> dict[str, Meani
     found: dict[str, Meaning] = {}
     faults = []
     for name, column in condition.names.items():
-        meaning: Meaning | Unclear = axis_named(name, grid.axes)
+        meaning: Meaning | Unclear = axis_named(name, [*grid.axes, *settled])
+        if isinstance(meaning, int) and meaning >= len(grid.axes):
+            meaning = Settled(settled[meaning - len(grid.axes)].plain[0])
         if isinstance(meaning, Unclear) and not meaning.is_several:
             meaning = value_named(name, values)
         if isinstance(meaning, Unclear):
@@ -95,6 +117,8 @@ def _values(
 
     def value_of(name: str) -> Any:
         meaning = meanings[name]
+        if isinstance(meaning, Settled):
+            return meaning.value
         if isinstance(meaning, int):
             return axes[meaning].plain[places[meaning]]
         found = _at(beds.of(places.tolist()).composed.values, meaning)

@@ -26,6 +26,7 @@ from runner.spec.run import RunSpec, canonical_json
 from runner.sweeps.axes import Asked
 from runner.sweeps.beds import Bed, Beds
 from runner.sweeps.grid import Grid, Points
+from runner.sweeps.trial import part_of_strategy, strategy_of
 
 __all__ = ["Lane", "LaneSpec", "Lanes"]
 
@@ -57,6 +58,8 @@ class LaneSpec:
     prepared: Prepared
     spec_hash: str
     """That of its spec."""
+    strategy: str
+    """What is tried, 64 hex digits; see `trial.py`."""
     sections: tuple[str, ...] = field(repr=False)
     """Canonical JSON of each section of the spec with its name, by their names: `"seed":0`."""
 
@@ -75,6 +78,8 @@ class _Section:
     is_sound: bool
     text: str = ""
     """Its part of the text that is hashed, its name included; empty until a run has it."""
+    tried: str = ""
+    """What of it is part of what is tried; as long as that of a run that has it."""
 
 
 @dataclass(slots=True)
@@ -146,8 +151,10 @@ class Lanes:
         spec = RunSpec.of({name: found.value for name, found in sections.items()}, self.kinds)
         _check_mode(spec)
         prepared = prepare_sound(spec, bed.composed.origins, self.once)
-        texts = self._texts(sections, spec)
-        return LaneSpec(lane, prepared, hashlib.sha256(f"{{{','.join(texts)}}}".encode()).hexdigest(), texts)
+        parts = self._texts(sections, spec)
+        texts = tuple(filter(None, (text for text, _ in parts)))  # what is live has no text where nothing is
+        spec_hash = hashlib.sha256(f"{{{','.join(texts)}}}".encode()).hexdigest()
+        return LaneSpec(lane, prepared, spec_hash, strategy_of(tried for _, tried in parts), texts)
 
     @property
     def kinds(self) -> Any:
@@ -191,17 +198,16 @@ class Lanes:
             found = _put(found, self.asked.axes[axis].path[1:], self.asked.axes[axis].plain[places[axis]])
         return found
 
-    def _texts(self, sections: Mapping[str, _Section], spec: RunSpec) -> tuple[str, ...]:
-        """Return the sections' parts of the canonical text of a spec, which is these one after another."""
+    def _texts(self, sections: Mapping[str, _Section], spec: RunSpec) -> list[tuple[str, str]]:
+        """Return the sections' parts of the canonical text of a spec, and what of each is part of what is tried."""
         texts = []
         for name in sorted(RunSpec.model_fields):
-            section = sections.get(name)
-            if section is None:
-                texts.append(_text(name, spec))
-                continue
-            section.text = section.text or _text(name, spec)
-            texts.append(section.text)
-        return tuple(filter(None, texts))  # what is live has no text where nothing is
+            section = sections.get(name) or _Section(None, is_sound=True)
+            if not section.text:
+                section.text = _text(name, spec)
+                section.tried = part_of_strategy(name, section.text) if section.text else ""
+            texts.append((section.text, section.tried))
+        return texts
 
 
 def _put(value: Any, path: Sequence[str | int], new: Any) -> Any:

@@ -49,6 +49,12 @@ class Market:
             found = self.dates[clock] = Sessions.of(self.ground(clock).tape).at(instants)
         return found
 
+    def measured_dates(self, clock: str, start: int) -> NDArray[np.int32]:
+        """Return the session dates that lanes are measured over, ascending, which decide on a clock from an instant on."""
+        tape = self.ground(clock).tape
+        found: NDArray[np.int32] = np.unique(tape.session[tape.ts >= start])
+        return found
+
 
 @dataclass(slots=True)
 class Markets:

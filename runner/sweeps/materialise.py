@@ -129,7 +129,8 @@ def _is_same(one: Any, other: Any) -> bool:
 def _why(found: TrialFound, run: Run, prepared: Prepared) -> str:
     """Return what a difference comes from, as far as that can be told."""
     code = code_digest(code_of(), prepared.plugins)
-    if trial_of(found.spec_hash, found.data_digest, code, found.start) == found.trial:
+    every = prepared.spec.report.equity_every
+    if trial_of(found.strategy, found.data_digest, code, found.start, every) == found.trial:
         return "Neither spec nor code has changed since: look whether the data have, or report a fault of Runner's."
     return (
         "Data, Runner's code or a file of your own have changed since the sweep; "

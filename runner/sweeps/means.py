@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 from runner.errors import Fault
 from runner.spec.sweep import Sweep
+from runner.sweeps.assumed import ASSUMED
 from runner.sweeps.corners import are_numbers
 from runner.sweeps.grid import Grid
 
@@ -58,6 +59,10 @@ def _of_search(sweep: Sweep, grid: Grid, source: Callable[[str], str]) -> Iterat
     if not grid.axes:
         fix = "Give a key several values, or an interval: signal.params.lookback='interval(5, 50)'."
         yield Fault("sweep.search", "must have an axis to search", "", fix, source("search"))
+    for axis in grid.axes:
+        if axis.path[0] in ASSUMED:
+            must = "must have one value in a search: no lane is better for assuming less, and a search would find just that"
+            yield Fault(axis.key, must, "", "Search with one value, and vary it in a sweep of what was found.", axis.source)
     if sweep.search is None or sweep.search.sampler != "cmaes":
         return
     for turn in grid.turns:

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FailedLane", "Results"]
+from runner.archive.column import Cell
 
-Cell = float | int | str | None
+__all__ = ["FailedLane", "Results"]
 
 
 @dataclass(frozen=True, slots=True)

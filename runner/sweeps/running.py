@@ -6,16 +6,17 @@
 3. What comes back is stored before the batch is let go of. Killed at any moment, a sweep has lost what it was just doing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.archive.column import Cell, Column
 from runner.errors import Fault, RunError
 from runner.sweeps.asking import Planned
 from runner.sweeps.claims import SharedWork, Taken
@@ -110,17 +111,21 @@ class Running:
     @property
     def ledgers(self) -> list[dict[str, int | str]]:
         """How far the ledgers are that the lanes are counted in."""
-        return [work.store.head for work in self._work]
+        return [store.head for store in self._own_stores()]
 
     @property
     def trials_counted(self) -> int:
         """How many trials were ever made on these data."""
-        return sum(work.store.trials_counted for work in self._work)
+        return sum(store.trials_counted for store in self._own_stores())
 
     @property
     def specs_counted(self) -> int:
         """How many different specs these were."""
-        return sum(work.store.specs_counted for work in self._work)
+        return sum(store.specs_counted for store in self._own_stores())
+
+    def _own_stores(self) -> list[TrialStore]:
+        """Return the stores that lanes are counted in, each once: several markets may have the same rows."""
+        return list({work.store.data_digest: work.store for work in self._work}.values())
 
     def run(self, executor: Executor, on_progress: Callable[[float], None]) -> None:
         """Run what is missing, with whoever else runs the same sweep."""
@@ -176,7 +181,8 @@ class Running:
         base = self._bases.setdefault(first.market, base_of(specs[0].sections))
         changes = [base.changes(spec.sections) for spec in specs]
         keeps = self._is_recorded(results.number)
-        work.store.append(Tried(results, [spec.spec_hash for spec in specs], changes, base, first.start, keeps))
+        hashes, strategies = [spec.spec_hash for spec in specs], [spec.strategy for spec in specs]
+        work.store.append(Tried(results, hashes, strategies, changes, base, first.start, keeps))
 
     def results(self) -> tuple[Results, NDArray[np.int64]]:
         """Return what became of all lanes, in their order, as far as it is known.
@@ -248,29 +254,35 @@ def failures(survey: Survey) -> Results:
 def together(results: Sequence[Results]) -> Results:
     """Return several results as one, without session returns."""
     names = dict.fromkeys(name for each in results for name in each.metrics)
+    counts = [each.number.size for each in results]
+
+    def joined(parts: Iterable[Sequence[Cell] | None]) -> Any:
+        return Column.joined(
+            [Column.nothing(count) if part is None else part for part, count in zip(parts, counts, strict=True)]
+        )
+
     return Results(
         np.concatenate([each.number for each in results]),
-        [cell for each in results for cell in each.trial],
-        [cell for each in results for cell in each.status],
-        [cell for each in results for cell in each.error],
-        [cell for each in results for cell in each.digest],
-        {name: [cell for each in results for cell in each.metrics.get(name, [None] * each.number.size)] for name in names},
-        np.empty((sum(each.number.size for each in results), 0)),
+        joined(each.trial for each in results),
+        joined(each.status for each in results),
+        joined(each.error for each in results),
+        joined(each.digest for each in results),
+        {name: joined(each.metrics.get(name) for each in results) for name in names},
+        np.empty((sum(counts), 0)),
     )
 
 
 def _picked(results: Results, order: NDArray[np.intp]) -> Results:
-    rows = order.tolist()
-    columns: Mapping[str, list[float | int | str | None]] = {
-        name: [cells[row] for row in rows] for name, cells in results.metrics.items()
-    }
+    def taken(cells: Sequence[Cell]) -> Any:
+        return Column.of(cells).taken(order)
+
     return Results(
         results.number[order],
-        [results.trial[row] for row in rows],
-        [results.status[row] for row in rows],
-        [results.error[row] for row in rows],
-        [results.digest[row] for row in rows],
-        columns,
+        taken(results.trial),
+        taken(results.status),
+        taken(results.error),
+        taken(results.digest),
+        {name: taken(cells) for name, cells in results.metrics.items()},
         results.returns,
     )
 

@@ -228,7 +228,7 @@ def searching(planned: Planned, search: Search, survey: Survey, runs: Path) -> S
     space = _Space(
         grid, [{value: place for place, value in enumerate(axis.plain)} if axis.interval else {} for axis in grid.axes]
     )
-    meanings = {} if planned.where is None else meanings_of(planned.where, grid, lanes.beds)
+    meanings = {} if planned.where is None else meanings_of(planned.where, grid, lanes.beds, planned.settled)
     none = Survey(survey.markets, starts=survey.starts)
     return Searching(found, none, runs, search, survey, _space=space, _failed=failed, _meanings=meanings)
 

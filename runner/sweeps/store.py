@@ -43,7 +43,7 @@ FOLDER = ".trials"
 """Folder beside the runs."""
 METRIC = "metrics."
 """Begins the name of a metric's column: a metric may be called as another column is."""
-SPEC_COLUMNS = ("spec_hash", "base", "changes", "start")
+SPEC_COLUMNS = ("spec_hash", "strategy", "base", "changes", "start")
 RETURNS = "returns"
 
 
@@ -55,6 +55,8 @@ class Tried:
     """Lanes without a trial, as those that couldn't be made, are passed over."""
     spec_hash: Sequence[str]
     """[K]"""
+    strategy: Sequence[str]
+    """[K] what was tried; see `trial.py`."""
     changes: Sequence[str]
     """[K] from `Base.changes`."""
     base: Base
@@ -84,6 +86,8 @@ class TrialFound:
     digest: str
     metrics: dict[str, float | int | str | None]
     spec_hash: str
+    strategy: str
+    """What was tried; see `trial.py`."""
     spec: dict[str, Any]
     """Plain values of its spec."""
     start: int | None
@@ -164,7 +168,7 @@ class TrialStore:
 
     @property
     def specs_counted(self) -> int:
-        """How many distinct specs these were; a newer version, or another start, makes a new trial of the same spec."""
+        """How many distinct strategies these were; a newer version, or another start, makes a new trial of the same one."""
         return self._ledger.specs
 
     @property
@@ -252,7 +256,7 @@ class TrialStore:
         if not spots.asked.size:
             raise KeyError(trial)
         columns = read_rows(*self._parts(spots), without=(RETURNS,))
-        row = {name: cells[0] for name, cells in columns.items()}
+        row: dict[str, Any] = {name: cells[0] for name, cells in columns.items()}
         return TrialFound(
             trial=trial,
             status=row["status"],
@@ -260,6 +264,7 @@ class TrialStore:
             digest=row["digest"],
             metrics={name.removeprefix(METRIC): cell for name, cell in row.items() if name.startswith(METRIC)},
             spec_hash=row["spec_hash"],
+            strategy=row["strategy"],
             spec=kept_values(self.folder / "bases", row["base"], row["changes"], row["spec_hash"]),
             start=row["start"],
             data_digest=self.data_digest,
@@ -327,7 +332,7 @@ class TrialStore:
             self._leave(name, "must be named by its SHA-256", "torn, changed or foreign")
             return None
         try:
-            rows = self._rows(segment_columns(path, ("trial", "spec_hash", "status", "digest")))
+            rows = self._rows(segment_columns(path, ("trial", "strategy", "status", "digest")))
         except (ValueError, TypeError) as error:
             self._leave(name, "must be a segment of trials", str(error))
             return None
@@ -337,7 +342,7 @@ class TrialStore:
         failed = np.array([status != "DONE" for status in columns["status"]])
         rank = np.where(failed, self._rank_of_failed, DONE).astype(np.int8)
         digests = [digest or "0" * 16 for digest in columns["digest"]]
-        return Rows(keys_of(columns["trial"]), keys_of(columns["spec_hash"]), keys_of(digests), rank)
+        return Rows(keys_of(columns["trial"]), keys_of(columns["strategy"]), keys_of(digests), rank)
 
     def _add(self, name: str, rows: Rows) -> None:
         self._segments.append(name)
@@ -366,6 +371,7 @@ def _columns_of(tried: Tried, rows: NDArray[np.int64]) -> dict[str, Sequence[Any
         for name, cells in (
             ("trial", results.trial),
             ("spec_hash", tried.spec_hash),
+            ("strategy", tried.strategy),
             ("status", results.status),
             ("error", results.error),
             ("digest", results.digest),
@@ -379,7 +385,7 @@ def _columns_of(tried: Tried, rows: NDArray[np.int64]) -> dict[str, Sequence[Any
     return columns
 
 
-def _results_of(places: NDArray[np.int64], columns: dict[str, list[Any]], returns: NDArray[np.float64]) -> Results:
+def _results_of(places: NDArray[np.int64], columns: Mapping[str, Any], returns: NDArray[np.float64]) -> Results:
     return Results(
         number=places.astype(np.int64),
         trial=columns.get("trial", []),

@@ -3,7 +3,7 @@
 1. Each lane's market is read, and the first instant is found at which its rules may decide.
 2. Lanes on one market are measured from one instant on: the latest of those firsts. A lane with a short warm-up would else
    be compared over other days than one with a long one.
-3. A trial is a spec on some rows by some code, measured from some instant: these four give its name.
+3. A trial is what a spec does on some rows by some code, measured from some instant by some lines: these give its name.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +18,7 @@ from runner.launch.too_short import too_short
 from runner.launch.written import instant_text
 from runner.prepare import Prepared
 from runner.sweeps.asking import Planned
+from runner.sweeps.assumed import assumed_by
 from runner.sweeps.lanes import LaneSpec
 from runner.sweeps.markets import Market, Markets
 from runner.sweeps.trial import code_digest, trial_of
@@ -43,6 +44,8 @@ class Known:
     """Whether it can share what it has in common with others: a backtest of the native engine."""
     start: int
     """First instant that counts, in UTC nanoseconds."""
+    assumed: str = ""
+    """What it assumes of fills and costs; see `assumed.py`."""
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ class Survey:
 @dataclass(slots=True)
 class _Seen:
     lane: Known
-    spec_hash: str
+    strategy: str
     code: str
     first: int
 
@@ -111,7 +114,7 @@ def _looked_at(
     planned: Planned, numbers: Sequence[int], found: Survey, on_progress: Callable[[float], None]
 ) -> list[_Seen]:  # fmt: skip
     seen: list[_Seen] = []
-    code, codes = code_of(), dict[tuple[str, ...], str]()
+    code, codes, texts = code_of(), dict[tuple[str, ...], str](), dict[str, str]()
     for slice_ in _slices(planned, numbers):
         for market, clock, lanes in _by_market(slice_, found.markets, found):
             pipelines = [lane.prepared.pipeline for lane in lanes]
@@ -123,12 +126,14 @@ def _looked_at(
                 at = max(first, lane.prepared.pipeline.not_before)
                 spec = lane.spec
                 shares = spec.mode.kind == "backtest" and spec.engine.kind == "native"
-                known = Known(lane.lane.number, "", found.markets.key(spec), clock, spec.report.equity_every, shares, at)
+                every, text = spec.report.equity_every, assumed_by(lane.sections)
+                assumed = texts.setdefault(text, text)  # one text for all lanes that have it
+                known = Known(lane.lane.number, "", found.markets.key(spec), clock, every, shares, at, assumed)
                 plugins = lane.prepared.plugins
                 own = tuple(file.digest for file in plugins)
                 if own not in codes:
                     codes[own] = code_digest(code, plugins)
-                seen.append(_Seen(known, lane.spec_hash, codes[own], at))
+                seen.append(_Seen(known, lane.strategy, codes[own], at))
         on_progress(slice_[-1].lane.number / len(planned.lanes))
     return seen
 
@@ -137,7 +142,8 @@ def _name(seen: Sequence[_Seen], found: Survey) -> None:
     """Give lanes their start and their trial."""
     for each in sorted(seen, key=lambda one: one.lane.number):
         start, digest = found.starts[each.lane.market], found.markets.all[each.lane.market].digest
-        found.lanes.append(replace(each.lane, start=start, trial=trial_of(each.spec_hash, digest, each.code, start)))
+        trial = trial_of(each.strategy, digest, each.code, start, each.lane.every)
+        found.lanes.append(replace(each.lane, start=start, trial=trial))
 
 
 def one_line(error: RunnerError) -> str:

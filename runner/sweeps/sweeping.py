@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,12 +28,13 @@ from runner.sweeps.axes import Axis
 from runner.sweeps.best_lane import dependence_of, session_instants
 from runner.sweeps.executors import executor_of
 from runner.sweeps.folder import SweepFolder
+from runner.sweeps.footing import Footings, footings_of, ranked_apart
 from runner.sweeps.pages import Finished, Judged, finished_pages
-from runner.sweeps.pages.ranking import ranking_of
+from runner.sweeps.pages.ranking import numbers_of, ranking_of
 from runner.sweeps.results import Results
 from runner.sweeps.running import Running
 from runner.sweeps.searching import Searching, searching
-from runner.sweeps.survey import Survey, surveyed
+from runner.sweeps.survey import Known, Survey, surveyed
 from runner.sweeps.trials_table import write_trials
 from runner.sweeps.work import Batch, Worker
 
@@ -169,26 +171,33 @@ def _finished(running: Running | Searching, results: Results, recorded: NDArray[
     """Return the sweep as its pages take it."""
     planned, lanes, survey = running.planned, running.planned.lanes, running.survey
     axes, places = _laid(planned)
+    footings = footings_of(survey, len(lanes))
     spec = lanes.spec(lanes[survey.lanes[0].number]).spec if survey.lanes else None
-    instants = _instants(survey, results)
     return Finished(
         name=_name(planned),
         axes=tuple(axes),
         places=places,
         results=results,
-        instants=instants,
+        instants=_instants(survey, results, footings),
         sweep=planned.sweep,
         trials=max(running.specs_counted, len(results.trial)),
         periods_per_year=252.0 if spec is None else spec.timezone.sessions_per_year,
         market=_market(survey),
         recorded=recorded,
+        footings=footings,
     )
 
 
-def _instants(survey: Survey, results: Results) -> NDArray[np.int64]:
-    """Return when each session's return was known; by the market that has most sessions, where there are several."""
+def _instants(survey: Survey, results: Results, footings: Footings) -> NDArray[np.int64]:
+    """Return when each session's return was known: by lanes that are judged, if returns were kept of these."""
     length = results.returns.shape[1]
-    for lane in survey.lanes:
+    done = np.array([status == "DONE" for status in results.status], dtype=np.bool_)
+    order = ranked_apart(footings, results.number, done, numbers_of(results.metrics.get("total_return"), done.size))
+    judged = (lane for lane in survey.lanes if footings.of_lane[lane.number] in order[:1])
+    alike: dict[tuple[object, ...], Known] = {}
+    for lane in chain(islice(judged, 1), survey.lanes):
+        alike.setdefault((lane.market, lane.clock, lane.start), lane)
+    for lane in alike.values():
         found = session_instants(lane, survey.markets.all[lane.market])
         if found.size == length:
             return found

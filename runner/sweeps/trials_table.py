@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.archive.column import Cell, Column
 from runner.archive.directory import unwritable
 from runner.archive.segments import write_typed_table
 from runner.errors import RunError
 from runner.sweeps.axes import Axis
-from runner.sweeps.results import Cell, Results
+from runner.sweeps.results import Results
 
 __all__ = ["NAME", "write_trials"]
 
@@ -38,7 +39,7 @@ def write_trials(folder: Path, axes: Sequence[Axis], places: NDArray[np.int32], 
         RunError: If it can't be written.
     """
     order = np.argsort(results.number, kind="stable")
-    rows, numbers = order.tolist(), results.number[order]
+    numbers = results.number[order]
     columns: dict[str, Sequence[Cell]] = {"lane": (numbers + 1).tolist()}
     for column, axis in enumerate(axes):
         cells = _cells_of(axis)
@@ -47,7 +48,7 @@ def write_trials(folder: Path, axes: Sequence[Axis], places: NDArray[np.int32], 
     for name, found in (*facts, *results.metrics.items()):
         if name in columns:
             raise ValueError(f"an axis is called {name}, as another column is")
-        columns[name] = [found[row] for row in rows]
+        columns[name] = Column.of(found).taken(order)
     path = folder / NAME
     try:
         write_typed_table(path, columns)

@@ -6,11 +6,11 @@ instant by instant, are run one after another as they would be alone, and measur
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.archive.column import Cell
 from runner.engine.driver import Driver
 from runner.engine.lanes import Track, batches
 from runner.engine.native import replay
@@ -21,7 +21,7 @@ from runner.report.metrics import Metrics, metrics, worded
 from runner.report.window import measured_window
 from runner.sweeps.lane_room import LaneRoom, Scale
 from runner.sweeps.markets import Market
-from runner.sweeps.results import Cell, Results
+from runner.sweeps.results import Results
 from runner.sweeps.survey import Known, one_line
 from runner.tables import Tables
 
@@ -76,15 +76,17 @@ class Worker:
             track = self._tracks[key] = Track(batch.market.ground(batch.clock), every=batch.every)
         found = [_Lane() for _ in batch.lanes]
 
-        def measure(first: int, place: int, came: Driver | RunnerError) -> None:
-            known, prepared = batch.lanes[first + place]
-            found[first + place] = _Lane(error=one_line(came)) if isinstance(came, RunnerError) else self._measured(
-                came, batch, known, prepared
-            )  # fmt: skip
+        def measure(place: int, came: Driver | RunnerError) -> None:
+            known, prepared = batch.lanes[place]
+            found[place] = (
+                _Lane(error=one_line(came))
+                if isinstance(came, RunnerError)
+                else self._measured(came, batch, known, prepared)
+            )
 
         pipelines = [prepared.pipeline for _, prepared in batch.lanes]
-        for run in batches(pipelines, batch.market.ground(batch.clock).tape.rows):
-            track.run(pipelines[run], partial(measure, run.start))
+        for laid in batches(pipelines, batch.market.ground(batch.clock).tape.rows):
+            track.run(laid, measure)
         return found
 
     def _measured(self, driver: Driver, batch: Batch, known: Known, prepared: Prepared) -> _Lane:

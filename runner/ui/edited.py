@@ -2,7 +2,8 @@
 
 1. `experiments` names what there is to start from; `Editor.text` writes one of them out, with every value.
 2. `Editor.checked` reads the text by the strict reader, within its limits, and holds it against the run's schema, the
-   signal's language and the market's policies: the same faults as on the command line, each at the line it is about.
+   signal's language and the market's policies: the same faults as on the command line, each at the line it is about. Files
+   that aren't called like data aren't looked into (`typed_paths`).
 
 Nothing in the text is run or resolved: names are looked up, expressions are parsed, an interpolation is a fault. What is
 launched in the end is the spec that was understood, written anew, and never the text itself.
@@ -21,6 +22,7 @@ from runner.errors import Fault, RunnerError
 from runner.prepare import known_kinds, prepare
 from runner.spec.run import RunSpec
 from runner.strict_yaml import Document, Mark, key_text, read, write
+from runner.ui.typed_paths import typed_path_faults
 
 __all__ = ["NAME", "Checked", "Complaint", "Editor", "experiments"]
 
@@ -83,14 +85,20 @@ class Editor:
         keys = [key for key in RunSpec.model_fields if key in composed.values]
         return write({key: composed.values[key] for key in keys} | composed.values)
 
-    def checked(self, text: str) -> Checked:
-        """Return the spec that a text says, or everything that is wrong with it."""
+    def checked(self, text: str, begun_with: str = "") -> Checked:
+        """Return the spec that a text says, or everything that is wrong with it.
+
+        Args:
+            text: The YAML.
+            begun_with: What it was before somebody began to type; files that it reads may be looked into.
+        """
         document = read(text, NAME)
         values = {key: value for key, value in document.value.items() if key not in BESIDE}
         origins = {key_text(path): Origin(NAME, mark.line, mark.column) for path, mark in document.marks.items()}
         faults = [*document.faults, *_unresolved(document), *_not_here(values)]
-        if not document.is_readable:
-            return Checked(None, _complaints(faults, document))
+        strays = typed_path_faults(values, read(begun_with, NAME).value)
+        if strays or not document.is_readable:
+            return Checked(None, _complaints([*faults, *strays], document))
         said = frozenset(problem.path for problem in document.problems if problem.path)
         composed = Composed(values, MappingProxyType(origins), faults=tuple(faults), said=said)
         try:

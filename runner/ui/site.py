@@ -7,13 +7,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from importlib.resources import files
 from pathlib import Path
 
 from runner.archive.index import Entry
 from runner.errors import RunnerError
-from runner.ui.edited import Editor, experiments
+from runner.report.markup import verbatim
+from runner.ui.edited import Checked, Editor, experiments
 from runner.ui.entries import Entries
 from runner.ui.frame import REPORT_POLICY, framed
 from runner.ui.guard import Guard
@@ -154,7 +154,7 @@ class Site:
             except KeyError:
                 raise Refused(404, "there is no such experiment") from None
             except RunnerError as error:
-                return framed("Start a run", "<h1>Start a run</h1>", _pre(str(error)), here="/launch")
+                return framed("Start a run", "<h1>Start a run</h1>", verbatim("What is wrong", str(error)), here="/launch")
         key = self.guard.keys.key
         return launch_page(text, known, self.launcher.all(), chosen=experiment, source=source, key=key)
 
@@ -170,12 +170,18 @@ class Site:
     def _launch_events(self, request: Request) -> Response:
         return Response(kind=EVENTS, stream=launch_events(self._one_launched(request.one("number")), self.launcher))
 
+    def _checked(self, request: Request) -> Checked:
+        asked = request.json()
+        entry = self.entries.find(asked.get("run", ""))
+        begun_with = "" if entry is None else text_of(self.entries.folder(entry) / "spec.yaml")
+        return self.editor.checked(asked.get("yaml", ""), begun_with)
+
     def _check(self, request: Request) -> Response:
-        found = self.editor.checked(request.json().get("yaml", ""))
+        found = self._checked(request)
         return json_response({"faults": complaints_json(found.complaints)})
 
     def _start_run(self, request: Request) -> Response:
-        found = self.editor.checked(request.json().get("yaml", ""))
+        found = self._checked(request)
         if found.spec is None:
             return json_response({"number": "", "faults": complaints_json(found.complaints)})
         try:
@@ -197,7 +203,3 @@ class Site:
             raise Refused(409, "this session has come to its end: runner panic cancels what may still fill at the venue")
         stop_session(entry, self.entries.folder(entry), asked.get("confirm", ""))
         return json_response({"ok": True})
-
-
-def _pre(text: str) -> str:
-    return f'<pre tabindex="0">{escape(text)}</pre>'

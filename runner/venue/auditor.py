@@ -22,6 +22,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from runner.live.events import Canceled, event_of
+from runner.live.listener import MOST_WAITING
 from runner.live.model import SessionState, State
 from runner.live.money import money_of
 from runner.live.ports import Action, Request, Response, Row
@@ -139,6 +140,8 @@ class Auditor:
         self._check_budget(request)
         if any(self._secret in value for _, value in request.fields) or self._secret in request.path:
             self.fail("S10", f"the secret is in a request to {request.path}")
+        if not request.path.startswith("/"):
+            self.fail("S10", f"a request, and the credentials with it, leaves for {request.path}")
         if request.action not in NEW or self.session is None:
             return
         fields = dict(request.fields)
@@ -155,6 +158,11 @@ class Auditor:
             self.fail("S4", f"{coid} is sent before its intent is durable")
         else:
             self._check_decision(coid, json.loads(intent.body)["signal"])
+
+    def on_line(self, frames: int) -> None:
+        """Judge how many frames of the private stream wait in the session's line."""
+        if frames > MOST_WAITING:
+            self.fail("L5", f"{frames} frames wait in line, which has room for {MOST_WAITING}")
 
     def on_hear(self, response: Response) -> None:
         """Take note of an answer that asks to be left alone."""

@@ -93,6 +93,10 @@ class Fault(StrEnum):
     """Somebody stops the process politely, and starts it again."""
     KILL_SWITCH = "kill_switch"
     """Somebody asks for the kill."""
+    REDIRECT = "redirect"
+    """HTTP 307 to somebody else's address; the venue did nothing."""
+    FLOOD = "flood"
+    """More frames of the private stream at once than wait in any line."""
 
 
 class Phase(StrEnum):
@@ -159,6 +163,9 @@ SELDOM = {
 }
 """Kind after which a person is asked, or that bends a limit → (the share of seeds that have it, its intensity there)."""
 
+LATER = {Fault.REDIRECT: (0.3, 0.03), Fault.FLOOD: (0.04, 0.05)}
+"""Likewise; drawn from a stream of their own, so that the seeds known before keep their worlds."""
+
 CRASHES = (0, 1, 1, 2, 3)
 """How many times the process is killed, drawn per seed."""
 
@@ -189,6 +196,9 @@ class FaultPlan:
         intensities = {kind: draw.choice(choices) for kind, choices in MANY.items()}
         for kind, (share, intensity) in SELDOM.items():
             intensities[kind] = intensity if draw.random() < share else 0
+        later = world.chance("swarm, later")
+        for kind, (share, intensity) in LATER.items():
+            intensities[kind] = intensity if later.random() < share else 0
         return cls(world, intensities, draw.choice(CRASHES))
 
     @classmethod

@@ -105,6 +105,8 @@ class SimRest:
             return _limited(429, "rate_limited", 1 + int(self._pace.random() * 3))
         if self._plan.strikes(Fault.BAN):
             return _limited(418 if self._pace.random() < 0.5 else 403, "banned", 2 + int(self._pace.random() * 8))
+        if self._plan.strikes(Fault.REDIRECT):
+            return Response(307, b"", (("location", "https://elsewhere.example/"),))
         return None
 
     def _mangled(self, request: Request, response: Response) -> Response:

@@ -15,7 +15,13 @@ from runner.venue.world import MS, SECOND, World
 __all__ = ["SimStream"]
 
 HEARTBEAT = 5 * SECOND
-MOST_WAITING = 10_000
+MOST_WAITING = 20_000
+FLOOD = 12_000
+"""Frames at once: more than a session may have in line, and less than this connection holds."""
+
+
+def _unwatched() -> None:
+    """Nobody looks."""
 
 
 class SimStream:
@@ -34,6 +40,8 @@ class SimStream:
         """Number of the open connection, zero while there is none."""
         self._frames: deque[bytes | None] = deque()
         self._waiting: asyncio.Future[None] | None = None
+        self.watch: Callable[[], None] = _unwatched
+        """Called whenever another frame is asked for."""
 
     async def connect(self) -> None:
         """Open; raise `StreamRefused` or `NoAnswer` as a venue may."""
@@ -55,6 +63,7 @@ class SimStream:
     async def receive(self) -> bytes:
         """Return the next frame; raise `StreamClosed` after the last."""
         self._life.check()
+        self.watch()
         while not self._frames:
             if not self._open:
                 raise StreamClosed("it is not open")
@@ -83,6 +92,8 @@ class SimStream:
             return
         if plan.strikes(Fault.FRAME_DROP):
             return
+        if plan.strikes(Fault.FLOOD):
+            self._world.after(10 * MS, lambda: self._flood(connection))
         if plan.strikes(Fault.GARBAGE_FRAME):
             garbage = (b'{"type": "promotion", "text": "hello"}', b"{", b"\xff\xfe", b'{"type": "fill", "fill": {}}')
             self._send(connection, garbage[int(self._pace.random() * len(garbage))], 0)
@@ -94,6 +105,10 @@ class SimStream:
     def _send(self, connection: int, frame: bytes, late: int) -> None:
         """Deliver after the way it takes; the way is equally long for all, so only late frames change places."""
         self._world.after(10 * MS + late, lambda: self._deliver(connection, frame))
+
+    def _flood(self, connection: int) -> None:
+        for _ in range(FLOOD):
+            self._deliver(connection, self._heartbeat())
 
     def _deliver(self, connection: int, frame: bytes | None) -> None:
         if self._life.alive and self._open == connection and len(self._frames) < MOST_WAITING:

@@ -230,6 +230,7 @@ class Simulation:
         )
         session = Session(ports, self._setup(), PlainContract(instruments()), self.desk)
         self.session = self.auditor.session = session
+        self._stream.watch = lambda: self.auditor.on_line(len(session.listener.frames))
         if self._is_ending:
             world.after(CONVERGENCE, self._stop)
         return await session.run()

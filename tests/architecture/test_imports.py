@@ -59,6 +59,7 @@ LIBRARIES = {
     "exchange_calendars": ("market.exchange_library",),
     "hydra": ("compose", "cli"),
     "llvmlite": ("compiler.memory", "compiler.target"),
+    "mlflow": ("archive.mlflow_log",),
     "msgspec": ("live.feed.dialects",),
     "numba": ("compiler",),
     "numpy": tuple(room for room in ROOMS if room),
@@ -106,6 +107,10 @@ INSIDE_FUNCTIONS = {
         "sweeps.searching",
         "runner.sweeps.optuna_search.OptunaGuide",
     ): "Optuna is an extra and takes a third of a second; only who asks for it pays",
+    (
+        "cli.mlflow",
+        "runner.archive.mlflow_log.log_run",
+    ): "MLflow is an extra and takes two seconds; only who asks for it pays",
     ("archive.run", "runner.frames.frame_of"): "pandas takes half a second; only who asks for a frame pays",
     ("sweeps.sweep", "runner.frames.frame_of"): "likewise",
     (
@@ -244,7 +249,7 @@ def test_time_chance_and_environment_stay_at_the_edges():
     assert reaching == []
 
 
-def test_no_data_is_ever_run_as_code():
+def test_i7_no_data_is_ever_run_as_code():
     """Nothing evaluates text, unpickles, loads YAML with constructors, instantiates by name or unpacks archives blindly."""
     running = [
         f"{found.module.at(found.node)} imports {found.target}"

@@ -53,6 +53,10 @@ BROAD = {
     "venue.server.venue": "what ends the venue's thread is raised in the thread that started it",
     "live.edge": "a door that must not raise turns every failure into its one answer",
     "live.session": "a strategy, or a part of the session, that fails latches it: the last place that can cancel what is out",
+    "live.tasks": "likewise",
+    "sessions.sitting": "whatever breaks is raised again, when everything that is out has been cancelled",
+    "sessions.hours": "a session whose hours nobody keeps is ended by what broke",
+    "sessions.onlooker": "whoever looks on, and fails, isn't looked to any more",
     "sessions.watch": "what goes wrong in looking on rings the alarm, and doesn't reach the session that is looked at",
     "venue.simulation": "whatever ends a process is a finding",
 }

@@ -17,6 +17,7 @@ import yaml
 
 from tests.architecture.shipped import CROSS_CUTTING, groups, options
 from tests.architecture.source_tree import ROOT
+from tests.command import shell_command
 
 FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=ticks)[ ]*$", re.MULTILINE | re.DOTALL)
 
@@ -64,10 +65,12 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def environment():
-    """The reader's shell: the programs of this environment come first."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")} | {"PATH": path}
+def environment(tmp_path_factory):
+    """The reader's shell: the programs of this environment come first, and before them a `runner` that is imported already."""
+    programs = tmp_path_factory.mktemp("programs")
+    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+    usual = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return usual | shell_command(programs) | {"PATH": path}
 
 
 def test_there_are_commands_to_run():

@@ -35,24 +35,17 @@ def test_a_sound_page_has_none(browser, tmp_path):
 @pytest.mark.parametrize(
     ("inside", "told"),
     [
-        ("<input>", "a textbox has no name"),
-        ("<button></button>", "a button has no name"),
-        ('<a href="#"><span></span></a>', "a link has no name"),
-        ('<img src="data:," width="9" height="9">', "has no name"),
-        ("<h3>deep</h3>", "skips a level"),
-        ("<h1>again</h1>", "one first heading"),
-        ('<p id="a">x</p><p id="a">y</p>', "used twice"),
-        ('<p aria-labelledby="nowhere">x</p>', "leads nowhere"),
-        ("<table><caption>t</caption><tr><th>a</th></tr></table>", "no scope"),
+        ("<input>", "label: "),
+        ("<button></button>", "button-name: "),
+        ("<h3>deep</h3>", "heading-order: "),
+        ('<p aria-labelledby="nowhere">x</p>', "aria-valid-attr-value: "),  # one of those that axe can't tell
+        ('<p style="color:#999">pale</p>', "color-contrast: Element has insufficient color contrast of 2.84"),
+        ('<div tabindex="0">words</div>', "focus-order-semantics: "),  # one of those that it calls experimental
+        ('<button style="width:9px;height:9px;padding:0;border:0" aria-label="x"></button>' * 2, "target-size: "),
+        ("<table><caption>t</caption><tr><th>a</th><td>1</td></tr></table>", "no scope"),
         ("<table><tr><td>a</td></tr></table>", "no caption"),
-        ('<button tabindex="3">x</button>', "a positive tabindex"),
-        ('<div aria-hidden="true"><button>press me</button></div>', "focusable is hidden"),
-        ("<ul><p>x</p></ul>", "no item"),
-        ('<p style="color:#999">pale</p>', "contrast 2.85"),
-        ('<p style="color:#fff8;background:#000">pale</p>', "") ,
-        ('<svg role="img" aria-label="d"><text y="20" fill="#bbb">pale</text></svg>', "contrast"),
-        ('<button style="width:9px;height:9px;padding:0;border:0" aria-label="x"></button>', "a target of 9 by 9"),
-        ('<div style="overflow:auto;width:50px;white-space:nowrap">a very long line of words</div>', "can't be focused"),
+        ('<svg role="img" aria-label="d"><text y="20" fill="#bbb">pale</text></svg>', "contrast 1.92 of “pale”"),
+        ('<svg role="img" aria-label="d"><text y="20" fill="#000"><tspan fill="#0008">pale</tspan></text></svg>', "contrast 4.48"),
         ('<button style="outline:none">unseen</button>', "focus can't be seen"),
         ('<div style="display:flex;flex-direction:row-reverse"><button>b</button></div><div tabindex="0"'
          ' onfocus="document.querySelector(\'button\').focus()">trap</div><a href="#">out</a>', "the tabulator goes"),
@@ -62,15 +55,15 @@ def test_each_sort_of_fault_is_found(browser, tmp_path, inside, told):
     """One thing is wrong with each page, and it is said."""
     faults_found = found(browser, tmp_path, PAGE.format(inside))
 
-    assert any(told in each for each in faults_found) if told else faults_found == []
+    assert any(told in each for each in faults_found), faults_found
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (PAGE.replace(' lang="en"', ""), "no language"),
-        (PAGE.replace("<title>t</title>", ""), "no title"),
-        (PAGE.replace("<main>", "").replace("</main>", ""), "one main landmark"),
+        (PAGE.replace(' lang="en"', ""), "html-has-lang: "),
+        (PAGE.replace("<title>t</title>", ""), "document-title: "),
+        (PAGE.replace("<main>", "").replace("</main>", ""), "landmark-one-main: "),
     ],
 )
 def test_what_a_whole_page_lacks_is_found(browser, tmp_path, text, told):

@@ -136,8 +136,7 @@ def every_page(page):
     }
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize(("width", "is_dark"), [(320, True), (1280, False)])
 def test_every_page_is_quiet_fits_and_shuts_nobody_out(page, browser, tmp_path, width, is_dark):
     """No error, nothing from elsewhere, no sideways scrolling even at 320 pixels, clean of accessibility faults."""
     found = {}

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import ClassVar
 
+from tests.canary import CANARY
 from tests.fake_venues.account import FakeAccount, RefusedError, plain
 from tests.fake_venues.wire import reply
 
-KEY, SECRET = "AK-canary-alpaca-3", "alp4ca/s3cret+canary=="
+KEY, SECRET = f"AK-{CANARY}-3", f"alp4ca/s3cret+{CANARY}=="
 REFUSALS = {
     "funds": (403, 40310000, "insufficient buying power"),
     "duplicate": (422, 40010001, "client_order_id must be unique"),

@@ -6,10 +6,11 @@ import json
 from decimal import Decimal
 from typing import ClassVar
 
+from tests.canary import CANARY
 from tests.fake_venues.account import FakeAccount, RefusedError
 from tests.fake_venues.wire import reply
 
-KEY, SECRET = "bnb-canary-key-4", "b1nance-s3cret-canary"
+KEY, SECRET = f"bnb-{CANARY}-key-4", f"b1nance-s3cret-{CANARY}"
 MS = 1_000_000
 REFUSALS = {
     "funds": (400, -2010, "Account has insufficient balance for requested action."),

@@ -4,10 +4,11 @@ import json
 from decimal import Decimal
 from typing import ClassVar
 
+from tests.canary import CANARY
 from tests.fake_venues.account import FakeAccount, RefusedError, plain
 from tests.fake_venues.wire import reply
 
-KEY = "pl41n-canary/key+1"
+KEY = f"pl41n-{CANARY}+1"
 REFUSALS = {
     "funds": (403, "insufficient_funds"),
     "duplicate": (409, "duplicate_id"),

@@ -4,10 +4,11 @@ import json
 from decimal import Decimal
 from typing import ClassVar
 
+from tests.canary import CANARY
 from tests.fake_venues.account import FakeAccount, RefusedError, plain
 from tests.fake_venues.wire import reply
 
-KEY = "t1ckdb-canary=key&2"
+KEY = f"t1ckdb-{CANARY}&2"
 REFUSALS = {
     "funds": (403, 7005),
     "duplicate": (409, 7006),

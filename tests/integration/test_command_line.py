@@ -1,6 +1,7 @@
 """The command as a user runs it: output, exit codes, and what is left on disk."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from command import runner
+
+from tests.command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")
 FILES = {
@@ -395,6 +397,24 @@ def test_help_and_version_answer(tmp_path):
     assert all(word in text for word in ("runner -m", "plan", "pressure_bars", "equity_share", "--config-dir"))
     assert runner("--version", cwd=tmp_path).stdout.startswith("runner ")
     assert runner("--no-such-flag", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(("said", "expected"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+def test_products_of_matrices_are_made_by_one_thread_unless_the_environment_says_otherwise(said, expected):
+    """It is settled before numpy is imported, which reads it once."""
+    code = """
+import atexit, os, sys
+def tell(): print(os.environ["OPENBLAS_NUM_THREADS"], "numpy" in sys.modules)
+atexit.register(tell)
+sys.argv = ["runner", "--version"]
+from runner.cli.main import main
+main()
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | said
+
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == f"{expected} False"
 
 
 def test_the_shell_completes_groups_and_options(tmp_path):

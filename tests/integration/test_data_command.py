@@ -4,7 +4,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import command
 import polars as pl
 import pytest
 
@@ -12,6 +11,7 @@ from runner.cli import data_fetch, data_spec
 from runner.cli.data import WORDS, run
 from runner.errors import ConfigError
 from runner.market.store import Store, Stored
+from tests import command
 from tests.rooms.market.store.service import Service
 
 MADE_UP = ("data=generated", "universe.symbols=[A,B]", "data.end='2024-01-02'")

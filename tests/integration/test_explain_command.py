@@ -4,13 +4,13 @@ import re
 import subprocess
 from pathlib import Path
 
-import command
 import polars as pl
 import pytest
 
 import runner as package
 from runner.cli import explain
 from runner.errors import RunnerError
+from tests import command
 
 DATA = (
     "data=csv",

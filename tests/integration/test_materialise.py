@@ -112,7 +112,7 @@ def test_the_command_says_that_a_trial_cannot_be_confirmed(swept, tmp_path):
     )
     forged = tried([trial])
     TrialStore.open(tmp_path / "runs", source.data_digest).append(
-        Tried(forged.results, [row.spec_hash], ["{}"], base, row.start)
+        Tried(forged.results, [row.spec_hash], [row.strategy], ["{}"], base, row.start)
     )
 
     done = runner("materialise", trial, "--runs", "runs", cwd=tmp_path)

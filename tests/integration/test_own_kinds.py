@@ -4,7 +4,8 @@ import hashlib
 import json
 
 import pytest
-from command import runner
+
+from tests.command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")
 

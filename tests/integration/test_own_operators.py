@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from command import runner
+
+from tests.command import runner
 
 SMALL = ("universe=apple", "window.start=2012-01-01")
 

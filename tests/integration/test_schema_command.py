@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from command import runner
 from jsonschema import Draft7Validator
 
 from runner.cli import schema
 from runner.errors import RunnerError
+from tests.command import runner
 
 
 def test_one_schema_is_printed(tmp_path):

@@ -26,7 +26,7 @@ SMALL = (
     "sweep.metric=total_return",
 )
 SEARCH = ("sweep=optuna", "sweep.search.trials=45", "sweep.search.generation=15")
-AXES = ("signal.params.lookback=range(5,25)", "slippage=none,fixed_bps")
+AXES = ("signal.params.lookback=range(5,25)", "sizing=equity_share,equal_weight")
 
 KILLED = """
 import os, signal, sys
@@ -61,7 +61,7 @@ def swept(runs, *words):
 
 def by_lane(table):
     """Return trial and digest of each lane, by its values."""
-    columns = [name for name in table.columns if name == "slippage" or name.startswith("signal")]
+    columns = [name for name in table.columns if name == "sizing" or name.startswith("signal")]
     return {tuple(row[name] for name in columns): (row["trial"], row["digest"]) for row in table.to_dict("records")}
 
 
@@ -78,16 +78,17 @@ def test_lanes_of_a_search_are_those_of_the_grid(tmp_path):
     assert known.known == len(some)
 
 
-def test_what_is_cheapest_is_found_between_two_numbers(tmp_path):
-    """The more slippage the less return: the best lane has next to none, the table has its number, verdict.json its trials."""
-    found, table = swept(tmp_path, "slippage=fixed_bps", "slippage.bps=interval(0, 50)", *SEARCH)
+def test_what_is_best_is_found_between_two_numbers(tmp_path):
+    """Who is to hold least stakes next to nothing: the table has its number, the page its trials."""
+    asked = ("sweep.metric=mean_gross_exposure", "sweep.direction=minimise")
+    found, table = swept(tmp_path, "sizing=equity_share", "sizing.share=interval(0.01, 1)", *SEARCH, *asked)
 
-    best = table.sort_values("total_return").iloc[-1]
-    assert best["slippage.bps"] < 2.0
-    assert best["slippage.bps"] == table["slippage.bps"].min()
+    best = table.sort_values("mean_gross_exposure").iloc[0]
+    assert best["sizing.share"] < 0.05
+    assert best["sizing.share"] == table["sizing.share"].min()
     assert list(table["lane"]) == list(range(1, 46))
     assert (found.folder / "sweep.html").is_file()
-    assert json.loads((found.folder / "sweep.json").read_text())["axes"] == {"slippage.bps": ["interval(0.0, 50.0)"]}
+    assert json.loads((found.folder / "sweep.json").read_text())["axes"] == {"sizing.share": ["interval(0.01, 1.0)"]}
     assert "45 trials" in (found.folder / "sweep.html").read_text()
 
 

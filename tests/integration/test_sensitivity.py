@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from command import runner as command
 
 import runner
+from tests.command import runner as command
 
 SMALL = ["universe=apple", "window.start=2008-01-01"]
 

@@ -6,8 +6,6 @@ One session with a broker is run on the embedded venue and then looked at, tampe
 import json
 import shutil
 
-import numpy as np
-import polars as pl
 import pytest
 
 from runner.archive.seal import broken_seals
@@ -16,33 +14,15 @@ from runner.live.feed.inputs import Input, packed, unpacked
 from runner.report.live_status import read_status
 from runner.sessions.replay import replay
 from tests.command import runner
-
-DAYS = 60
-
-
-def market(path):
-    """Write sixty days of three shares that wander about, so that pressure comes and goes."""
-    chance = np.random.default_rng(5)
-    dates = pl.date_range(pl.date(2024, 1, 2), pl.date(2024, 6, 28), "1d", eager=True)
-    dates = dates.filter(dates.dt.weekday() < 6).head(DAYS + 40)
-    dates = dates.filter(~dates.is_in(pl.Series(["2024-01-15", "2024-02-19", "2024-03-29", "2024-05-27"]).str.to_date()))
-    frames = []
-    for symbol in ("AAA", "BBB", "CCC"):
-        close = np.round(50 + np.cumsum(chance.normal(0, 1, dates.len())), 2)
-        opened = np.round(close + chance.normal(0, 0.5, dates.len()), 2)
-        high, low = np.maximum(opened, close) + 0.5, np.minimum(opened, close) - 0.5
-        frame = {"symbol": symbol, "date": dates, "open": opened, "high": high, "low": low, "close": close}
-        frames.append(pl.DataFrame({**frame, "volume": chance.integers(1_000, 2_000, dates.len()) * 100}))
-    pl.concat(frames).write_csv(path)
+from tests.market_of_three import WORDS, write_market
 
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
     """The directory of a session that is over; its data are gone."""
     folder = tmp_path_factory.mktemp("session")
-    market(folder / "market.csv")
-    words = ["data=csv", "data.path=market.csv", "data.columns.timestamp=date", "universe.symbols=[AAA,BBB,CCC]"]
-    done = runner("mode=live", *words, "session.sessions=15", cwd=folder)
+    write_market(folder / "market.csv")
+    done = runner("mode=live", *WORDS, "session.sessions=15", cwd=folder)
     assert done.returncode == 0, done.stderr
     (folder / "market.csv").unlink()
     (found,) = (folder / "runs").glob("*/*")

@@ -57,6 +57,17 @@ def test_papers_gap_is_none(paper):
     assert max(abs(step) for step in gap["steps"].values()) < 1e-6
 
 
+def test_a_session_that_ends_early_is_held_against_its_own_hours(tmp_path):
+    """What the market did after it had ended is no backtest of the same hours."""
+    early = ("mode=paper", *HOURS, "session.sessions=1000", "session.until=30d", "report.html=false")
+
+    done = face.run(overrides=early, runs=tmp_path).path
+
+    gap = told(done, "gap.json")
+    assert told(done, "session.json")["ended"] == "its time is over"
+    assert gap["session"] == gap["backtest"] != 0.0
+
+
 def test_live_ends_with_the_venues_positions_and_cash(live):
     """What the tables make of positions and cash is what the venue itself counts."""
     truth = told(live, "session.json")["venue_counts"]
@@ -137,6 +148,22 @@ def test_a_wrong_configuration_ends_with_exit_code_2(tmp_path, monkeypatch, word
     assert error.value.exit_code == 2
     assert re.search(rf"^\s*{re.escape(where)}:", str(error.value), re.MULTILINE)
     assert [path for path in tmp_path.rglob("manifest.json") if json.loads(path.read_text())["status"] == "RUNNING"] == []
+
+
+def test_what_a_session_needs_from_outside_is_told_at_once_and_leaves_nothing(tmp_path, monkeypatch):
+    """Keys of feed and account, the address of alarms and the plan of faults, before anything is read or written."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("RUNNER_EMBEDDED_KEY", "MY_KEY", "MY_HOOK"):
+        monkeypatch.delenv(name, raising=False)
+    words = ["mode=live", "feed.base_url=http://127.0.0.1:1", "broker.base_url=http://127.0.0.1:1", "broker.key_env=MY_KEY"]
+
+    with pytest.raises(RunnerError) as error:
+        run([*words, "session.alert_url=MY_HOOK", "feed.faults=null"])
+
+    assert {fault.where for fault in error.value.faults} == {"feed.key_env", "broker (embedded)", "session.alert_url"}
+    with pytest.raises(RunnerError, match=r"nowhere\.yaml: must be a file"):
+        run(["mode=paper", "feed.faults=nowhere.yaml"])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_session_that_is_over_does_not_go_on(live):

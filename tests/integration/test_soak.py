@@ -33,7 +33,7 @@ def looked_at(process):
         return None
 
 
-def test_a_day_leaves_nothing_growing(tmp_path):
+def test_j5_a_day_leaves_nothing_growing(tmp_path):
     """24 hours of one-minute bars: open files and threads are the same, and memory is bounded, from the middle to the end."""
     words = ["data=generated", 'data.start="2024-01-01"', f'data.end="2024-01-{1 + DAYS:02d}"', "timezone=crypto"]
     command = ["mode=live", *words, 'universe.symbols=["A","B"]', f"session.sessions={DAYS}", "runs=runs"]

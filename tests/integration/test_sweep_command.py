@@ -170,18 +170,87 @@ def test_what_a_store_has_lost_is_run_again(tmp_path, harm):
     assert first.equals(second, null_equal=True)
 
 
-def test_lanes_with_other_lines_of_equity_stand_beside_each_other(tmp_path):
-    """An axis that thins equity gives lanes other sessions: they are lanes all the same, and the verdict says what it can."""
-    done = runner("-m", *SMALL, "report.equity_every=null,5d", "signal.params.lookback=5,10", cwd=tmp_path)
+def test_lanes_do_not_come_out_better_for_what_is_kept_of_them(tmp_path):
+    """One line of equity in ninety days: returns, ratios and drawdowns are those of a line per bar, and so is the verdict."""
+    found = []
+    for every in ("null", "90d"):
+        words = ("-m", *SMALL, f"report.equity_every={every}", f"runs=every-{every}", "signal.params.lookback=5,10")
+        assert runner(*words, cwd=tmp_path).returncode == 0
+        (path,) = tmp_path.glob(f"every-{every}/*/*-sweep-*/trials.parquet")
+        rows = pl.read_parquet(path).rows(named=True)
+        found.append(
+            [{name: row[name] for name in ("sessions", "sharpe", "sortino", "max_drawdown", "trades")} for row in rows]
+        )
+        found.append(json.loads((path.parent / "verdict.json").read_text())["deflated_sharpe"])
+
+    assert found[:2] == found[2:]
+
+
+def test_a_sweep_under_another_name_or_report_runs_nothing_anew_and_counts_nothing(tmp_path):
+    """Neither is part of what is tried: the trials are known, and as many were made as before."""
+    words = ("-m", *SMALL, "signal.params.lookback=5,10")
+    assert runner(*words, cwd=tmp_path).returncode == 0
+
+    again = runner(*words, "name=other", "report.sensitivity=false", cwd=tmp_path)
+
+    assert "2 of 2 lanes were known from before" in again.stdout
+    facts = [json.loads(path.read_text()) for path in tmp_path.glob("runs/*/*-sweep-*/sweep.json")]
+    assert [(each["trials_counted"], each["specs_counted"]) for each in facts] == [(2, 2), (2, 2)]
+
+
+def test_rows_that_are_read_in_two_ways_are_counted_once(tmp_path):
+    """Two markets of one sweep with the same rows have one ledger, which isn't added up twice."""
+    words = ("-m", *SMALL, "timezone.sessions_per_year=252,250", "signal.params.lookback=5,10")
+    assert runner(*words, cwd=tmp_path).returncode == 0
+
+    (path,) = tmp_path.glob("runs/*/*-sweep-*/sweep.json")
+    facts = json.loads(path.read_text())
+    assert (facts["trials_counted"], len(facts["ledgers"])) == (4, 1)
+
+
+def test_a_lane_is_not_best_for_cheaper_costs_or_another_window(tmp_path):
+    """Rankings stand apart; the best lane is of the longest window with the dearest costs, and both are said."""
+    axes = ("window.start='2012-06-01','2012-09-03'", "slippage.bps=0,25", "signal.params.lookback=5,10,15")
+    done = runner("-m", "universe=apple", *axes, cwd=tmp_path, COLUMNS="160")
 
     assert done.returncode == 0, done.stderr
-    assert [row["status"] for row in trials_of(tmp_path)] == ["DONE"] * 4
+    (path,) = tmp_path.glob("runs/*/*-sweep-*/verdict.json")
+    verdict = json.loads(path.read_text())
+    rows = trials_of(tmp_path)
+    judged = [row for row in rows if "2012-06-01" in row["window.start"] and row["slippage.bps"] == 25]
+    best = max(judged, key=lambda row: row["sharpe"])
+    assert (verdict["best_lane"], verdict["rankings"], verdict["judged"]) == (best["lane"], 4, 3)
+    assert best["sharpe"] < max(row["sharpe"] for row in rows)
+    assert (
+        "Lanes are ranked in 4 rankings, since they are measured over 2 different periods and since they assume"
+        in done.stdout
+    )
+    assert "start 2012-06-01, bps 25, measured 2012-" in done.stdout
+    assert verdict["sessions"] == judged[0]["sessions"]
+    assert "Lanes are ranked in 4 rankings" in (path.parent / "sweep.html").read_text()
+
+
+def test_a_run_that_a_declared_sweep_leaves_out_is_not_made(declared):
+    """Every axis has one value, and the condition holds of these or there is no run; `runner plan` and Python say so too."""
+    path = declared / "conf" / "experiment" / "mine.yaml"
+    path.write_text(path.read_text().replace("  zip: [lookback, bps]", '  where: "lookback < 10 or bps > 0"'))
+    words = ("experiment=mine", "signal.params.lookback=10", "slippage.bps=0")
+
+    done, planned = runner(*words, cwd=declared), runner("plan", *words, cwd=declared)
+    code = f"import runner\nrunner.run(overrides={list(words)!r})"
+    python = subprocess.run([sys.executable, "-c", code], cwd=declared, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, planned.returncode) == (2, 2)
+    for each in (done, planned, python):
+        assert "sweep.where: must hold of a run whose axes have one value each, was lookback < 10 or bps > 0." in each.stderr
+    assert not (declared / "runs").exists()
+    assert runner(*words[:2], "slippage.bps=5", cwd=declared).returncode == 0
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ("name=aaa,hush-hush-hush",),
+        ("experiment=plain,hush-hush-hush",),
         ("name=hush-hush-hush", "seed=1,2"),
         ("seed=1,2", "sweep.where='seed > 1 or name == \"hush-hush-hush\"'"),
     ],
@@ -189,6 +258,12 @@ def test_lanes_with_other_lines_of_equity_stand_beside_each_other(tmp_path):
 )
 def test_a_secret_is_refused_wherever_a_sweep_would_write_it(tmp_path, words):
     """The variable is named, its value written nowhere."""
+    path = tmp_path / "conf" / "experiment"
+    path.mkdir(parents=True)
+    for lookback, name in enumerate(("plain", "hush-hush-hush"), start=5):
+        text = f"# @package _global_\nsignal: {{params: {{lookback: {lookback}}}}}\n"
+        (path / f"{name}.yaml").write_text(text)
+
     done = runner("-m", *SMALL, *words, cwd=tmp_path, MY_API_KEY="hush-hush-hush")
 
     assert done.returncode == 2

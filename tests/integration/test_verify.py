@@ -9,14 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runner import load_sweep
 from runner.archive.directory import FORMATS, RunDirectory
 from runner.archive.parquet import read_table, write_table
 from runner.archive.redact import Redactor
 from runner.archive.seal import files_below, write_seal
 from runner.archive.unpack import unpack
+from runner.archive.unpacked import MARK
+from runner.cli.verify import run as command
 from runner.errors import RunError
 from runner.launch.differing import first_row
 from runner.launch.verify import verify
+from runner.sessions.replay import replay
 from tests.command import runner
 from tests.long import many
 
@@ -62,6 +66,14 @@ def test_runs_of_every_format_keep_verifying(version, tmp_path, monkeypatch):
     assert found.result_digest == manifest["result_digest"]
     assert found.is_sealed is (version >= 2)
     assert set(layers(found)) <= {"spec", "code", "environment", "kernel"}
+
+
+def test_sweeps_and_sessions_of_every_format_keep_their_word(folders):
+    """Their bytes are those that were written; a sweep is read as it was, a session is gone through again, to the bit."""
+    assert all(verify(folder, bytes_only=True).is_same for folder in folders.values())
+    sweep = load_sweep(folders["sweep"])
+    assert (len(sweep.trials), sweep.verdict["metric"]) == (4, "sharpe")
+    assert replay(folders["session"]).is_same
 
 
 def test_the_code_of_an_archive_is_not_run_unasked(kept):
@@ -128,25 +140,58 @@ def test_a_changed_file_is_named(copied):
     assert "metrics.json: trades" in {each.what for each in found.differences}
 
 
-@settings(max_examples=many(60, 5_000))
+@pytest.fixture(scope="module")
+def folders(kept, tmp_path_factory):
+    """Return a run, a sweep and a session that ended, each as Runner wrote it."""
+    other = tmp_path_factory.mktemp("others")
+    return {"run": kept} | {name: unpack(ARCHIVES / f"{name}-{max(FORMATS)}.zip", other) for name in ("sweep", "session")}
+
+
+def told_of(folder, path, content):
+    """Return the files that are named and the exit code when a file has another content."""
+    before = path.read_bytes()
+    path.write_bytes(content)
+    try:
+        found = verify(folder, bytes_only=True)
+    finally:
+        path.write_bytes(before)
+    return [each.name for each in found.broken], found.is_same
+
+
+@settings(max_examples=many(100, 10_000))
 @given(data=st.data())
-def test_any_byte_of_a_real_run_counts(kept, data):
-    """Whatever Runner has written into the folder: the file is named, and the command would end with 1."""
-    name, path = data.draw(st.sampled_from(sorted(files_below(kept))), "file")
+def test_any_byte_of_any_file_counts(folders, data):
+    """Whatever Runner has written into a folder, of a run, a sweep or a session: the file is named, and it isn't the same."""
+    folder = folders[data.draw(st.sampled_from(sorted(folders)), "folder")]
+    files = [(name, path) for name, path in sorted(files_below(folder)) if path.stat().st_size]
+    name, path = data.draw(st.sampled_from(files), "file")
     content = path.read_bytes()
     at = data.draw(st.integers(0, len(content) - 1), "place")
     value = data.draw(st.integers(0, 255).filter(lambda value: value != content[at]), "byte")
 
-    path.write_bytes(content[:at] + bytes([value]) + content[at + 1 :])
-    try:
-        found = verify(kept, bytes_only=True)
-        told, is_same = [each.name for each in found.broken], found.is_same
-    except RunError as error:
-        told, is_same = [name] if name in str(error) else [], False
-    finally:
-        path.write_bytes(content)
+    assert told_of(folder, path, content[:at] + bytes([value]) + content[at + 1 :]) == ([name], False)
 
-    assert (told, is_same) == ([name], False)
+
+@pytest.mark.parametrize(("kind", "name"), [("run", "manifest.json"), ("sweep", "sweep.json"), ("session", "manifest.json")])
+def test_every_byte_of_what_a_folder_says_first_counts(folders, kind, name):
+    """Also of its format and its status, by which it is decided how to read the rest: no other is taken for a change of it."""
+    path = folders[kind] / name
+    content = path.read_bytes()
+
+    for at in range(many(120, len(content))):
+        changed = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+        assert told_of(folders[kind], path, changed) == ([name], False), at
+
+
+def test_a_changed_sweep_is_told_by_the_command_whatever_it_says(folders, tmp_path, capsys):
+    """What was written over its ledgers isn't taken for one."""
+    folder = shutil.copytree(folders["sweep"], tmp_path / "runs" / folders["sweep"].parent.name / folders["sweep"].name)
+    (folder / MARK).unlink()
+    path = folder / "sweep.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"ledgers": [{"data": "../..", "lines": "x"}]}))
+
+    assert command(["--bytes", str(folder)]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "It differs. The first layer that does is the record: sweep.json."
 
 
 def test_a_changed_spec_is_named(copied):

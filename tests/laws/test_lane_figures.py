@@ -20,6 +20,10 @@ from tests.long import many
 LAW = settings(max_examples=many(20, 60), deadline=None)
 EVENTS = ("orders", "fills", "equity", "positions", "refusals", "charges")
 YEAR = 252.0
+BY_ROWS = frozenset(
+    {"max_drawdown_rows", "exposure", "mean_gross_exposure", "mean_net_exposure", "years", "cagr", "calmar", "turnover"}
+)
+"""Those that count rows, or the time since the row before the first that is measured."""
 
 
 def driven(run, every=None):
@@ -86,6 +90,21 @@ def test_the_metrics_of_lines_are_those_of_tables(run, every, stretch):
 
     assert bits(lane.of_lines(lane.room)) == bits(lane.of_tables())
     assert bits(lane.of_lines(None)) == bits(lane.of_tables())
+
+
+@given(run=runs(), every=st.sampled_from(["3min", "1h", "5d", "900d"]), stretch=st.sampled_from([1, 60]))
+@LAW
+def test_what_goes_by_sessions_does_not_depend_on_how_many_lines_are_kept(run, every, stretch):
+    """One line an hour or one in years: returns, ratios and drawdowns are those of a line per instant, to the bit."""
+    assume(all(tape.rows for tape in run.tapes.values()))
+
+    whole, thin = Lane(run, None, stretch), Lane(run, every, stretch)
+
+    found, expected = bits(thin.of_tables()), bits(whole.of_tables())
+    assert {name: found[name] for name in found if name not in BY_ROWS} == {
+        name: expected[name] for name in expected if name not in BY_ROWS
+    }
+    assert len(thin.equity_n) <= len(whole.equity_n)
 
 
 @given(run=runs(), every=st.sampled_from([None, None, "3min"]), data=st.data())

@@ -9,13 +9,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markets import traded
 
-from runner.engine import driver
+from runner.engine import panel, written
 from runner.engine.native import backtest, named_nodes, replay
 from runner.engine.results import tables_of
 from runner.engine.side_by_side import side_by_side
 from runner.market.tape import Tape
 from runner.signal.sheet import Surroundings
 from runner.trading.fees.per_share import PerShare
+from runner.trading.fill.next_open import NextOpen
 from runner.trading.sizing.units import Units
 from tests.long import many
 
@@ -46,6 +47,30 @@ def known(tape, instant):
     columns = {name: column[kept].copy() for name, column in tape.columns.items()}
     rows = (each[kept] for each in (tape.ts, tape.opened, tape.session, tape.symbol))
     return Tape(tape.symbols, *rows, columns, np.cumsum([0, *counts]).astype(np.int64), tape.stream)
+
+
+PLAIN = {
+    "order": {"kind": "market"},
+    "exits": {},
+    "scenario": {},
+    "financing": {},
+    "fill": NextOpen(),
+    "risk": {"rules": {}},
+}
+"""Orders that nothing stands in the way of, and an account that nobody watches."""
+
+
+@given(run=runs((("bars",),), **PLAIN), few=st.booleans())
+@LAW
+def test_what_is_made_for_many_instants_at_once_is_what_a_replay_makes_of_each(run, few):
+    """Plain orders and equity that nobody asks for between decisions, also where there is room for one instant alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        if few:
+            patch.setattr(panel, "INSTANTS", 1)
+            patch.setattr(panel, "PIECES_MADE", 1)
+        found = told(backtest, run)
+
+    assert bits_of(found) == bits_of(told(replay, run))
 
 
 AT_A_PRICE = ("exits.stop_loss", "exits.trailing_stop", "exits.take_profit")
@@ -137,8 +162,8 @@ def test_the_smallest_buffers_lose_nothing(run, every):
     roomy = bits_of(told(backtest, run, every=every))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver, "LINES", 1)
-        patch.setattr(driver, "MOST_EQUITY", 1)
+        patch.setattr(written, "LINES", 1)
+        patch.setattr(written, "MOST_EQUITY", 1)
         tight = bits_of(told(backtest, run, every=every))
 
     assert roomy == tight

@@ -48,12 +48,12 @@ def of_lanes(tapes, pipelines):
     found = [None] * len(pipelines)
     ground = Ground.of(pipelines[0].clock, tapes, Surroundings())
     track = Track(ground)
-    for batch in batches(pipelines, ground.tape.rows):
 
-        def take(place, driver, first=batch.start):
-            found[first + place] = bits_of(tables_of(pipelines[first + place], driver, {}))
+    def take(place, driver):
+        found[place] = bits_of(tables_of(pipelines[place], driver, {}))
 
-        track.run(pipelines[batch], take)
+    for laid in batches(pipelines, ground.tape.rows):
+        track.run(laid, take)
     return found
 
 
@@ -91,6 +91,7 @@ def test_the_warm_up_of_lanes_is_known_before_they_run(sweep):
     ground = Ground.of(pipelines[0].clock, tapes, Surroundings())
     track, found = Track(ground), []
 
-    track.run(pipelines, lambda _place, driver: found.append(measured_from(driver.tape, driver.ready, LONG_AGO)))
+    for laid in batches(pipelines, ground.tape.rows):
+        track.run(laid, lambda _place, driver: found.append(measured_from(driver.tape, driver.ready, LONG_AGO)))
 
     assert warm_ups(pipelines, ground) == found

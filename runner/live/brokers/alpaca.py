@@ -27,6 +27,7 @@ What isn't possible here:
 from decimal import Decimal
 from urllib.parse import quote
 
+from runner.live.brokers.lacking import Lacking
 from runner.live.brokers.plain import SIDES
 from runner.live.brokers.reading import (
     Line,
@@ -36,6 +37,7 @@ from runner.live.brokers.reading import (
     code_of,
     expect_ok,
     inner,
+    instrument_of,
     lines_of,
     object_of,
     reading,
@@ -104,7 +106,7 @@ STATUSES: dict[str, End | None] = {**dict.fromkeys((*OPEN, *RESTING)), **ENDS, "
 UNDONE = {"trade_bust", "trade_correct"}
 
 
-class AlpacaContract:
+class AlpacaContract(Lacking):
     """Alpaca for a set of instruments."""
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
@@ -270,22 +272,6 @@ class AlpacaContract:
 
         return reading(read)
 
-    def counter(self) -> Request | None:
-        """Return nothing: orders need no number of the venue's."""
-        return None
-
-    def read_counter(self, response: Response) -> int | Unclear:  # noqa: ARG002
-        """Read nothing out of it."""
-        return Unclear("the dialect has no order numbers")
-
-    def dead_man(self, after_ns: int) -> Request:
-        """Refuse: the venue has no such switch, and its profile says so.
-
-        Raises:
-            NotImplementedError: whatever is asked for.
-        """
-        raise NotImplementedError("Alpaca has no dead man's switch")
-
     def read_frame(self, frame: bytes) -> tuple[Frame, ...] | Unclear:
         """Read one frame: what an order is now; executions are the activities' to tell."""
 
@@ -323,12 +309,8 @@ class AlpacaContract:
             unreadable(f"status {response.status}, which is no definitive answer")
         return Accepted(self._order(answer))
 
-    def _instrument(self, line: Line) -> Instrument:
-        found = self.instruments.get(text(line, "symbol"))
-        return found if found is not None else unreadable("an instrument that isn't ours")
-
     def _order(self, line: Line) -> OrderReport:
-        instrument = self._instrument(line)
+        instrument = instrument_of(line, self.instruments)
         if line.get("limit_price") is None or line.get("qty") is None:
             unreadable("an order without a limit, or without a quantity")
         report = OrderReport(
@@ -345,7 +327,7 @@ class AlpacaContract:
         return report if is_order else unreadable("an order of nothing, or at no price")
 
     def _fill(self, line: Line) -> FillReport:
-        instrument = self._instrument(line)
+        instrument = instrument_of(line, self.instruments)
         fill = FillReport(
             exec_id=text(line, "id"),
             venue_id=text(line, "order_id"),
@@ -361,7 +343,7 @@ class AlpacaContract:
         return fill if fill.quantity > 0 else unreadable("an execution of nothing")
 
     def _holding(self, line: Line) -> Holding:
-        instrument = self._instrument(line)
+        instrument = instrument_of(line, self.instruments)
         lots = abs(units_of(decimal_of(line.get("qty")), instrument.lot))
         return Holding(instrument.symbol, chosen(line, "side", {"long": lots, "short": -lots}))
 

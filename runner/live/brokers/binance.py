@@ -25,6 +25,7 @@ What isn't possible here:
 from decimal import Decimal
 
 from runner.errors import ConfigError, Fault
+from runner.live.brokers.lacking import Lacking
 from runner.live.brokers.reading import (
     Line,
     as_text,
@@ -33,6 +34,7 @@ from runner.live.brokers.reading import (
     code_of,
     expect_ok,
     inner,
+    instrument_of,
     lines,
     lines_of,
     object_of,
@@ -124,7 +126,7 @@ BY_EVENT = {
 """What the same things are called in answers and in events."""
 
 
-class BinanceContract:
+class BinanceContract(Lacking):
     """Binance spot for a set of instruments of one quote asset."""
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
@@ -317,22 +319,6 @@ class BinanceContract:
 
         return reading(read)
 
-    def counter(self) -> Request | None:
-        """Return nothing: orders need no number of the venue's."""
-        return None
-
-    def read_counter(self, response: Response) -> int | Unclear:  # noqa: ARG002
-        """Read nothing out of it."""
-        return Unclear("the dialect has no order numbers")
-
-    def dead_man(self, after_ns: int) -> Request:
-        """Refuse: the venue has no such switch, and its profile says so.
-
-        Raises:
-            NotImplementedError: whatever is asked for.
-        """
-        raise NotImplementedError("Binance spot has no dead man's switch")
-
     def read_frame(self, frame: bytes) -> tuple[Frame, ...] | Unclear:
         """Read one frame: a report of an execution, an answer to a ping, or what is none of our business."""
 
@@ -417,17 +403,13 @@ class BinanceContract:
         # An order at any price rests nowhere: its executions are all there is to say of it.
         return fills if event.get("o") == "MARKET" else (*fills, self._report(event, BY_EVENT, text(named, "coid")))
 
-    def _instrument(self, line: Line, name: str) -> Instrument:
-        found = self.instruments.get(text(line, name))
-        return found if found is not None else unreadable("an instrument that isn't ours")
-
     def _order(self, line: Line) -> OrderReport:
         # The answer to a cancel has the cancel's own id in the place of the order's.
         coid = text_or_none(line, "origClientOrderId") or text(line, "clientOrderId")
         return self._report(line, BY_REST, coid)
 
     def _report(self, line: Line, names: dict[str, str], coid: str) -> OrderReport:
-        instrument = self._instrument(line, names["symbol"])
+        instrument = instrument_of(line, self.instruments, names["symbol"])
         price = decimal_of(line.get(names["price"]))
         if not price and line.get(names["stop"]) is not None:
             price = decimal_of(line.get(names["stop"]))
@@ -457,7 +439,7 @@ class BinanceContract:
         return self._execution(line, None, BUY if line["isBuyer"] else SELL)
 
     def _execution(self, line: Line, coid: str | None, side: int) -> FillReport:
-        instrument = self._instrument(line, "symbol")
+        instrument = instrument_of(line, self.instruments)
         fee: Money = money_of(decimal_of(line.get("commission") or "0"))
         if fee and line.get("commissionAsset") is None:
             unreadable("a fee in nothing")

@@ -45,8 +45,11 @@ from runner.live.brokers.reading import (
     code_of,
     expect_ok,
     inner,
+    instrument_of,
     lines,
     object_of,
+    page_fields,
+    page_of,
     reading,
     retry_after_ns,
     text,
@@ -78,7 +81,7 @@ from runner.live.model import BUY, SELL, Instrument, Order
 from runner.live.money import decimal_of, money_of, product_of, text_of, units_of
 from runner.live.ports import Action, Request, Response
 
-__all__ = ["DEFINITIVE", "SIDES", "PlainContract", "balance_of", "fill_of", "holding_of", "instrument_of", "order_of"]
+__all__ = ["DEFINITIVE", "SIDES", "PlainContract", "balance_of", "fill_of", "holding_of", "order_of"]
 
 DEFINITIVE = frozenset(
     {
@@ -167,7 +170,7 @@ class PlainContract:
 
     def open_orders(self, page: str | None) -> Request:
         """Return the question about open orders."""
-        return Request(Action.OPEN_ORDERS, "GET", "/v1/orders", _page(page))
+        return Request(Action.OPEN_ORDERS, "GET", "/v1/orders", page_fields(page))
 
     def read_open_orders(self, response: Response, page: str | None = None) -> Page[OrderReport] | Unclear:  # noqa: ARG002
         """Read one page of open orders."""
@@ -175,7 +178,7 @@ class PlainContract:
 
     def fills(self, since_ns: int, page: str | None) -> Request:
         """Return the question about executions."""
-        return Request(Action.FILLS, "GET", "/v1/fills", (("since_ns", str(since_ns)), *_page(page)))
+        return Request(Action.FILLS, "GET", "/v1/fills", (("since_ns", str(since_ns)), *page_fields(page)))
 
     def read_fills(self, response: Response, since_ns: int = 0, page: str | None = None) -> Page[FillReport] | Unclear:  # noqa: ARG002
         """Read one page of executions."""
@@ -183,7 +186,7 @@ class PlainContract:
 
     def positions(self, page: str | None) -> Request:
         """Return the question about positions."""
-        return Request(Action.POSITIONS, "GET", "/v1/positions", _page(page))
+        return Request(Action.POSITIONS, "GET", "/v1/positions", page_fields(page))
 
     def read_positions(self, response: Response, page: str | None = None) -> Page[Holding] | Unclear:  # noqa: ARG002
         """Read one page of positions; what is held of an instrument we don't know is as unclear as the rest."""
@@ -191,7 +194,7 @@ class PlainContract:
 
     def balances(self, page: str | None) -> Request:
         """Return the question about cash."""
-        return Request(Action.BALANCES, "GET", "/v1/balances", _page(page))
+        return Request(Action.BALANCES, "GET", "/v1/balances", page_fields(page))
 
     def read_balances(self, response: Response, page: str | None = None) -> Page[Balance] | Unclear:  # noqa: ARG002
         """Read one page of cash."""
@@ -302,12 +305,6 @@ class PlainContract:
         return self._placed(OK if "code" not in new else status, new)
 
 
-def instrument_of(line: Line, instruments: Mapping[str, Instrument]) -> Instrument:
-    """Read the instrument that a line is about."""
-    found = instruments.get(text(line, "symbol"))
-    return found if found is not None else unreadable("an instrument that isn't ours")
-
-
 def order_of(line: Line, instruments: Mapping[str, Instrument]) -> OrderReport:
     """Read an ORDER."""
     instrument = instrument_of(line, instruments)
@@ -354,16 +351,9 @@ def balance_of(line: Line) -> Balance:
     return Balance(text(line, "currency"), money_of(decimal_of(line.get("amount"))))
 
 
-def _page(page: str | None) -> tuple[tuple[str, str], ...]:
-    return () if page is None else (("page", page),)
-
-
 def _read_page(response: Response, name: str, read: Callable[[Line], Item]) -> Page[Item] | Unclear:
     def page() -> Page[Item]:
         expect_ok(response)
-        answer = object_of(response.body)
-        if "next" not in answer:
-            unreadable("a page that doesn't say whether it is the last")
-        return Page(tuple(read(line) for line in lines(answer, name)), text_or_none(answer, "next"))
+        return page_of(object_of(response.body), name, read)
 
     return reading(page)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NoReturn, TypeVar
 
-from runner.live.contract import Unclear
+from runner.live.contract import Page, Unclear
+from runner.live.model import Instrument
 from runner.live.money import NotExact, decimal_of, units_of
 from runner.live.ports import Response
 from runner.live.profile import SECOND
@@ -24,9 +25,12 @@ __all__ = [
     "code_of",
     "expect_ok",
     "inner",
+    "instrument_of",
     "lines",
     "lines_of",
     "object_of",
+    "page_fields",
+    "page_of",
     "reading",
     "refused",
     "retry_after_ns",
@@ -115,6 +119,24 @@ def chosen(line: Line, name: str, words: Mapping[str, Item]) -> Item:
 def whole(line: Line, name: str) -> int:
     """Return a whole number."""
     return units_of(decimal_of(line.get(name)), Decimal(1))
+
+
+def instrument_of(line: Line, instruments: Mapping[str, Instrument], name: str = "symbol") -> Instrument:
+    """Return the instrument that a line is about."""
+    found = instruments.get(text(line, name))
+    return found if found is not None else unreadable("an instrument that isn't ours")
+
+
+def page_fields(page: str | None) -> tuple[tuple[str, str], ...]:
+    """Return what asks for a page where the answer before said which one is next; nothing for the first."""
+    return () if page is None else (("page", page),)
+
+
+def page_of(answer: Line, name: str, read: Callable[[Line], Item]) -> Page[Item]:
+    """Return the page of a list that stands in an answer beside the `next` one, null after the last."""
+    if "next" not in answer:
+        unreadable("a page that doesn't say whether it is the last")
+    return Page(tuple(read(line) for line in lines(answer, name)), text_or_none(answer, "next"))
 
 
 def expect_ok(response: Response) -> None:

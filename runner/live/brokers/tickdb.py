@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import quote
 
+from runner.live.brokers.lacking import Lacking
 from runner.live.brokers.plain import SIDES, balance_of, fill_of, holding_of, order_of
 from runner.live.brokers.reading import (
     Line,
@@ -23,10 +24,11 @@ from runner.live.brokers.reading import (
     inner,
     lines,
     object_of,
+    page_fields,
+    page_of,
     reading,
     retry_after_ns,
     text,
-    text_or_none,
     unreadable,
     whole,
 )
@@ -77,7 +79,7 @@ NONE = ""
 Item = TypeVar("Item")
 
 
-class TickdbContract:
+class TickdbContract(Lacking):
     """TickDB's trading dialect for a set of instruments."""
 
     def __init__(self, instruments: dict[str, Instrument]) -> None:
@@ -183,7 +185,7 @@ class TickdbContract:
 
     def open_orders(self, page: str | None) -> Request:
         """Return the question about open orders."""
-        return Request(Action.OPEN_ORDERS, "GET", "/v1/trade/open", _page(page))
+        return Request(Action.OPEN_ORDERS, "GET", "/v1/trade/open", page_fields(page))
 
     def read_open_orders(self, response: Response, page: str | None = None) -> Page[OrderReport] | Unclear:  # noqa: ARG002
         """Read one page of open orders."""
@@ -191,7 +193,7 @@ class TickdbContract:
 
     def fills(self, since_ns: int, page: str | None) -> Request:
         """Return the question about executions."""
-        fields = (("since_ns", str(since_ns)), GATEWAY, *_page(page))
+        fields = (("since_ns", str(since_ns)), GATEWAY, *page_fields(page))
         return Request(Action.FILLS, "GET", "/v1/trade/fills", fields)
 
     def read_fills(self, response: Response, since_ns: int = 0, page: str | None = None) -> Page[FillReport] | Unclear:  # noqa: ARG002
@@ -200,7 +202,7 @@ class TickdbContract:
 
     def positions(self, page: str | None) -> Request:
         """Return the question about positions."""
-        return Request(Action.POSITIONS, "GET", "/v1/trade/positions", _page(page))
+        return Request(Action.POSITIONS, "GET", "/v1/trade/positions", page_fields(page))
 
     def read_positions(self, response: Response, page: str | None = None) -> Page[Holding] | Unclear:  # noqa: ARG002
         """Read one page of positions; what is held of an instrument we don't know is as unclear as the rest."""
@@ -221,22 +223,6 @@ class TickdbContract:
     def read_time(self, response: Response) -> int | Unclear:
         """Read the gateway's clock."""
         return reading(lambda: whole(_data(response), "gateway_ns"))
-
-    def counter(self) -> Request | None:
-        """Return nothing: orders need no number of the venue's."""
-        return None
-
-    def read_counter(self, response: Response) -> int | Unclear:  # noqa: ARG002
-        """Read nothing out of it."""
-        return Unclear("the dialect has no order numbers")
-
-    def dead_man(self, after_ns: int) -> Request:
-        """Refuse: the venue has no such switch, and its profile says so.
-
-        Raises:
-            NotImplementedError: whatever is asked for.
-        """
-        raise NotImplementedError("TickDB's trading dialect has no dead man's switch")
 
     def read_frame(self, frame: bytes) -> tuple[Frame, ...] | Unclear:
         """Read one frame of the stream."""
@@ -279,15 +265,5 @@ def _instrument(line: Line) -> Instrument:
     return Instrument(text(line, "symbol"), tick, lot, text(line, "currency"))
 
 
-def _page(page: str | None) -> tuple[tuple[str, str], ...]:
-    return () if page is None else (("page", page),)
-
-
 def _read_page(response: Response, name: str, read: Callable[[Line], Item]) -> Page[Item] | Unclear:
-    def page() -> Page[Item]:
-        data = _data(response)
-        if "next" not in data:
-            unreadable("a page that doesn't say whether it is the last")
-        return Page(tuple(read(line) for line in lines(data, name)), text_or_none(data, "next"))
-
-    return reading(page)
+    return reading(lambda: page_of(_data(response), name, read))

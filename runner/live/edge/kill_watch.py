@@ -71,7 +71,7 @@ class KillWatch:
 
     def _leave(self) -> None:
         try:
-            os.close(os.open(self._file, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, OWNER_ONLY))
+            _put(self._file, b"")
         except OSError:
             self._reason = f"{self._reason} (the kill file could not be left)"
 
@@ -94,13 +94,26 @@ def leave_kill_file(folder: Path, reason: str) -> Path:
     A file that is there already stays as it is.
     """
     path = folder / KILL_FILE
-    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, OWNER_ONLY)
+    if path.exists():
+        return path
+    # Whoever sees it must see its reason, so it is written beside it; where that can't be, an empty one does.
+    beside = folder / f"{KILL_FILE}.{os.getpid()}"
     try:
-        if os.fstat(file).st_size == 0:
-            os.write(file, f"{reason}\n".encode())
+        _put(beside, f"{reason}\n".encode())
+        beside.rename(path)
+    except OSError:
+        _put(path, b"")
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def _put(path: Path, content: bytes) -> None:
+    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, OWNER_ONLY)
+    try:
+        os.write(file, content)
     finally:
         os.close(file)
-    return path
 
 
 def take_kill_file(folder: Path) -> bool:

@@ -7,11 +7,14 @@ systems don't keep that promise, nor the journal's; they are refused.
 import errno
 import fcntl
 import os
+import tempfile
+from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from runner.errors import Fault, RunError
 
-__all__ = ["Lock", "expect_local"]
+__all__ = ["Lock", "account_lock", "expect_local"]
 
 REMOTE = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "gfs2", "lustre", "ncpfs"}
@@ -56,6 +59,31 @@ class Lock:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def account_lock(fingerprint: str, address: str, environment: Mapping[str, str]) -> Path:
+    """Return the file that stands for an account on this machine, whichever run directories trade it; its folder is made.
+
+    It lies where programs of this user keep their state: `$XDG_STATE_HOME/runner`, `~/.local/state/runner`, or below the
+    folder for temporary files where nobody may write there.
+
+    Args:
+        fingerprint: of the account.
+        address: where its venue is reached.
+        environment: where the folder is looked up.
+    """
+    state = Path(environment.get("XDG_STATE_HOME", ""))
+    homes = [state if state.is_absolute() else Path("~/.local/state").expanduser(), Path(tempfile.gettempdir())]
+    name = f"{sha256(f'{fingerprint}|{address}'.encode()).hexdigest()[:16]}.lock"
+    for folder in (homes[0] / "runner" / "accounts", homes[1] / f"runner-{os.getuid()}" / "accounts"):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder / name
+    must = "must be a folder for what programs of this user keep"
+    raise RunError(Fault("XDG_STATE_HOME", must, str(homes[0]), "Set it to a folder you may write to."))
 
 
 def expect_local(folder: Path, mounts: str | None = None) -> None:

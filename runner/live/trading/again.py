@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.live.trading.decisions import Line, instant_digest, report_of, rows_of
-from runner.live.trading.trader import INSTANT, KERNEL, LIFE, REPORT, Trader
+from runner.live.trading.trader import INSTANT, KERNEL, LIFE, OPENED, REPORT, Trader
 from runner.signal.push import PushedRow
 
 __all__ = ["Collected", "Divergence", "Passed", "again"]
@@ -93,14 +93,21 @@ def again(lines: Iterable[Line], trader: Trader, out: Collected, recorded: Recor
 
 def _told(line: Line, trader: Trader, recorded: Recorded) -> str | None:
     """Tell the trader what a line tells; return what is wrong with it, None if nothing is."""
-    if line[0] == LIFE:
-        trader.begin()
-        return None
-    if line[0] == REPORT:
+    problem = None
+    if line[0] == INSTANT:
+        problem = _told_instant(line, trader, recorded)
+    elif line[0] == REPORT:
         trader.report(report_of(line), line[10])
-        return None
-    if line[0] != INSTANT:
-        return "a line of no known sort"
+    elif line[0] == LIFE:
+        trader.begin()
+    elif line[0] == OPENED:
+        trader.opened(line[1], [(symbol, bid, ask) for symbol, bid, ask in line[2]])
+    else:
+        problem = "a line of no known sort"
+    return problem
+
+
+def _told_instant(line: Line, trader: Trader, recorded: Recorded) -> str | None:
     _, serial, ts, told = line
     rows = rows_of(told) if isinstance(told, list) else recorded(trader.lives, serial)
     if rows is None:

@@ -6,6 +6,7 @@ A line is a JSON array whose first item says what it is:
     ["i", serial, ts, rows]             an instant: its number in the feed, 0 of one that history filled in; UTC nanoseconds;
                                         its rows, or their digest where they are no bars: the feed's recording has them
     ["r", ts, session, symbol, order, quantity, price, fee, maker, how, execution]     what a venue reported (`Report`)
+    ["q", ts, [[symbol, bid, ask] …]]   the market opened: best prices in ticks, by which what waited is asked for
     ["k", whole numbers …, numbers …]   a line of the kernel: an order, a fill, an end, a refusal, a charge
 
 Whoever has the lines that tell can make the lines that answer again: that is how a process goes on where another died, and
@@ -55,6 +56,8 @@ class DecisionLog:
         self._waiting: list[str] = []
         self.lines = 0
         """Lines written by this process."""
+        self._failure: OSError | None = None
+        """Why nothing is written any more."""
         self._cut_torn()
 
     def add(self, line: Sequence[Any]) -> None:
@@ -63,18 +66,31 @@ class DecisionLog:
         self.lines += 1
 
     def flush(self, *, force: bool = False) -> None:
-        """Hand all lines over to the operating system; with `force`, return only when they are on the disk."""
-        data = "\n".join([*self._waiting, ""]).encode()
+        """Hand all lines over to the operating system; with `force`, return only when they are on the disk.
+
+        Raises:
+            OSError: The disk takes no more. It is never tried again: lines after a hole would be of another session.
+        """
+        if self._failure is not None:
+            raise self._failure
+        data = "".join(f"{line}\n" for line in self._waiting).encode()
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+            if force:
+                os.fsync(self._file)
+        except OSError as failure:
+            self._failure = failure
+            raise
         self._waiting.clear()
-        while data:
-            data = data[os.write(self._file, data) :]
-        if force:
-            os.fsync(self._file)
 
     def close(self) -> None:
-        """Write what waits and let go of the file."""
-        self.flush()
-        os.close(self._file)
+        """Write what waits, unless the disk has refused before, and let go of the file."""
+        try:
+            if self._failure is None:
+                self.flush()
+        finally:
+            os.close(self._file)
 
     def _cut_torn(self) -> None:
         size = os.fstat(self._file).st_size

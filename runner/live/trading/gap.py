@@ -11,10 +11,11 @@ had for any set of fills, and the difference between two sets that differ in one
     fills         … at the prices the venue filled them at
     fees          … with the fees it charged: the session
 
-Each step is the profit after it less that before, so the steps add up to the whole difference to rounding.
+Each step is the profit after it less that before, so the steps add up to the whole difference to rounding. A symbol of which
+the session was handed no price at all is worth what it was last traded at in any of the sets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -142,7 +143,8 @@ def gap_between(history: Tables | None, simulated: Tables, session: Tables, tape
         replace(real, fee=charged),
         real,
     )
-    profits = [each.profit(market.last) for each in sets]
+    last = {**_traded_at(sets), **market.last}
+    profits = [each.profit(last) for each in sets]
     steps = {name: after - before for name, (before, after) in zip(STEPS, pairwise(profits), strict=True)}
     return Gap(profits[0], profits[-1], steps)
 
@@ -170,6 +172,15 @@ class _Market:
             return float(first[row])
         row = int(np.searchsorted(known, ts, side="right")) - 1
         return float(price[row]) if row >= 0 else float("nan")
+
+
+def _traded_at(sets: Sequence[_Fills]) -> dict[str, float]:
+    """Return the price that each symbol was last traded at in the first set that has it."""
+    found: dict[str, float] = {}
+    for each in reversed(sets):
+        order = np.argsort(each.ts, kind="stable").tolist()
+        found |= {each.key[row][1]: float(each.price[row]) for row in order}
+    return found
 
 
 def _keys(orders: Table) -> list[Key]:

@@ -30,6 +30,8 @@ __all__ = ["Router", "Wish"]
 
 BUST = "bust:"
 """Before the id of an execution that was taken back."""
+ROUNDING = Fraction(1, 1_000_000)
+"""Of a lot: what may be missing of a whole one because binary numbers were subtracted, and less than anybody can trade."""
 
 
 def always() -> bool:
@@ -218,7 +220,7 @@ class Router:
     def wanted(self, symbol: str, wish: Wish, quote: Quote | None) -> Wanted | None:
         """Return the order that serves a wish; None where there is no price to send it at, or not a whole lot of it."""
         instrument = self._instruments[symbol]
-        lots = math.floor(Fraction(str(abs(wish.quantity))) / Fraction(instrument.lot))
+        lots = math.floor(Fraction(str(abs(wish.quantity))) / Fraction(instrument.lot) + ROUNDING)
         side = BUY if wish.quantity > 0 else SELL
         price = self._price(wish, side, quote, instrument)
         if lots <= 0 or price is None:

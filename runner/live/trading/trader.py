@@ -18,11 +18,11 @@ from runner.signal.push import PushedRow
 from runner.tables import Tables
 from runner.trading.kernel import layout
 
-__all__ = ["HISTORY", "INSTANT", "KERNEL", "LIFE", "REPORT", "KernelLine", "Lines", "Trader"]
+__all__ = ["HISTORY", "INSTANT", "KERNEL", "LIFE", "OPENED", "REPORT", "KernelLine", "Lines", "Trader"]
 
 HISTORY = 0
 """Serial of an instant that didn't come from the feed."""
-LIFE, INSTANT, REPORT, KERNEL = "life", "i", "r", "k"
+LIFE, INSTANT, REPORT, KERNEL, OPENED = "life", "i", "r", "k", "q"
 """First item of each sort of line; see `decisions`."""
 
 
@@ -100,6 +100,10 @@ class Trader:
         self.lines.add((REPORT, *first, int(report.maker), report.how, execution))
         (self.arriving.filled if report.quantity else self.arriving.ended)(report)
         return self._answers(*self.arriving.lines())
+
+    def opened(self, ts: int, prices: Sequence[tuple[str, int | None, int | None]]) -> None:
+        """Take note of best prices, in ticks, by which what waited for the market's open is asked for."""
+        self.lines.add((OPENED, ts, [list(each) for each in prices]))
 
     def tables(self) -> Tables:
         """Return the tables of everything so far."""

@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 
 from runner.report.closes import Closes
+from runner.report.markup import scrolling
 from runner.report.wording import changes
 
 __all__ = ["NAMES", "STEPS", "month_returns", "months_table"]
@@ -54,14 +55,12 @@ def months_table(closes: Closes) -> str:
         for year in years
     ]
     heads = "".join(f'<th scope="col" class="number">{name}</th>' for name in (*NAMES, "Year"))
-    return "\n".join(
-        [
-            '<div class="scroll" tabindex="0">',
-            '<table class="months"><caption>Return by calendar month; the stronger the shade, the larger</caption>',
-            f'<thead><tr><th scope="col">Year</th>{heads}</tr></thead>',
-            f"<tbody>{''.join(rows)}</tbody></table></div>",
-        ]
-    )
+    lines = [
+        '<table class="months"><caption>Return by calendar month; the stronger the shade, the larger</caption>',
+        f'<thead><tr><th scope="col">Year</th>{heads}</tr></thead>',
+        f"<tbody>{''.join(rows)}</tbody></table>",
+    ]
+    return scrolling("Months", "\n".join(lines))
 
 
 def _cell(value: float | None, text: str, most: float) -> str:

@@ -43,7 +43,7 @@ def _of_lines(
 ):  # fmt: skip
     """Write every figure of a run whose lines are at hand; return its first measured instant."""
     first = _first_from(equity_n, instants, start)
-    base, after, years = capital, EARLIEST, 0.0
+    base, after, last, years = capital, EARLIEST, equity_n[instants - 1] if instants > 0 else EARLIEST, 0.0
     if first >= instants:
         after = NEVER
     else:
@@ -53,7 +53,7 @@ def _of_lines(
     if lines != AT_HAND:
         gathered(n, x, lines, wholes, numbers, counts)
     measured(
-        equity_x, days, first, instants, base, after, years, year, symbols,
+        equity_x, days, first, instants, base, after, last, years, year, symbols,
         counts, wholes, numbers, trade_n, trade_x, out,
     )  # fmt: skip
     return first

@@ -10,7 +10,7 @@ NAMES = (
     "final_equity", "total_return", "cagr", "volatility", "sharpe", "sortino", "calmar",
     "max_drawdown", "max_drawdown_sessions", "longest_drawdown_sessions", "max_drawdown_rows",
     "turnover", "exposure", "mean_gross_exposure", "mean_net_exposure",
-    "trades", "open_trades", "hit_rate", "profit_factor", "best_trade", "worst_trade",
+    "trades", "open_trades", "hit_rate", "profit_factor", "best_trade", "worst_trade", "trade_days_95",
     "orders", "fills", "rejected", "expired", "cancelled", "unfilled", "refusals",
     "maker_share", "fees_paid", "slippage_paid", "financing_paid", "costs_paid", "slippage_share", "costs_bps",
 )  # fmt: skip
@@ -43,6 +43,7 @@ HIT_RATE = next(_place)
 PROFIT_FACTOR = next(_place)
 BEST_TRADE = next(_place)
 WORST_TRADE = next(_place)
+TRADE_DAYS_95 = next(_place)
 ORDERS = next(_place)
 FILLS = next(_place)
 REJECTED_ORDERS = next(_place)

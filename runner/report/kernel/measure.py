@@ -61,6 +61,7 @@ from runner.report.kernel.layout import (
     SLIPPAGE_PAID,
     SLIPPAGE_SHARE,
     START,
+    TRADE_DAYS_95,
     TRADES,
     TRIP_OF,
     TURNOVER,
@@ -74,6 +75,8 @@ from runner.report.kernel.walk import walked
 from runner.trading.kernel.layout import CANCELLED, EXPIRED, NO_COST
 
 __all__ = ["measured"]
+
+DAY = 86_400 * 10**9
 
 
 @inner_part
@@ -107,8 +110,29 @@ def _worth(worth, days, first, instants, base, levels, gross_share, net_share, o
 
 
 @inner_part
-def _trades(after, count, n, x, won, lost, out):
-    """Write what the trades say that were opened later than an instant."""
+def _lasted(after, last, count, n, rank):
+    """Return the shortest time that so many of the trades opened later than an instant don't exceed, in ns.
+
+    It is looked for by halving, which needs no order: a run has few trades and must not be slowed down by sorting them.
+    """
+    low, high = 0, 0
+    for trade in range(count):
+        high = max(high, (last if n[trade, CLOSED] == OPEN else n[trade, CLOSED]) - n[trade, OPENED])
+    while low < high:
+        middle, upto = (low + high) // 2, 0
+        for trade in range(count):
+            ended = last if n[trade, CLOSED] == OPEN else n[trade, CLOSED]
+            upto += n[trade, OPENED] > after and ended - n[trade, OPENED] <= middle
+        if upto >= rank:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@inner_part
+def _trades(after, last, count, n, x, won, lost, out):
+    """Write what the trades say that were opened later than an instant; those still open are held until the last one."""
     trades, still_open, winners, losers = 0, 0, 0, 0
     best, worst = -math.inf, math.inf
     for trade in range(count):
@@ -132,6 +156,8 @@ def _trades(after, count, n, x, won, lost, out):
         out[HIT_RATE] = winners / trades
         out[BEST_TRADE] = best
         out[WORST_TRADE] = worst
+    if trades + still_open > 0:
+        out[TRADE_DAYS_95] = _lasted(after, last, count, n, (19 * (trades + still_open) + 19) // 20) / DAY
     losses = -total(lost, int(losers))
     if losses > 0.0:
         out[PROFIT_FACTOR] = total(won, int(winners)) / losses
@@ -202,7 +228,7 @@ def _costs(after, counts, wholes, numbers, spare, out):
 
 @inner_part
 def measured(
-    worth, days, first, instants, base, after, years, year, symbols, counts, wholes, numbers, trade_n, trade_x, out
+    worth, days, first, instants, base, after, last, years, year, symbols, counts, wholes, numbers, trade_n, trade_x, out
 ):  # fmt: skip
     """Write every figure.
 
@@ -213,6 +239,7 @@ def measured(
         instants: How many instants there are.
         base: Equity that the first return starts from.
         after: Events count that are later than this, in UTC ns.
+        last: Last instant, in UTC ns.
         years: Time that was measured, in years.
         year: Sessions in a year.
         symbols: How many symbols the universe has.
@@ -232,7 +259,7 @@ def measured(
         wholes[FILL_TS], wholes[FILL_SYMBOL], numbers[FILL_QUANTITY], numbers[FILL_PRICE], numbers[FILL_FEE],
         numbers[FILL_SLIPPAGE], counts[FILL_COUNT], symbols, wholes[TRIP_OF], trade_n, trade_x,
     )  # fmt: skip
-    _trades(after, trades, trade_n, trade_x, one, other, out)
+    _trades(after, last, trades, trade_n, trade_x, one, other, out)
     out[SESSIONS] = 0.0
     if first >= instants:
         return

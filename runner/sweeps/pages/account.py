@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from runner.report.wording import UNDEFINED, change, count, grouped, percent, plain, ratio
-from runner.sweeps.pages.checks import checks_of, headline_of
+from runner.sweeps.pages.apart import rankings_of, told_apart
+from runner.sweeps.pages.checks import CHOSEN_BY, by_sharpe, checks_of, headline_of
 from runner.sweeps.pages.columns import label_of_metric, value_text
 from runner.sweeps.pages.judged import Judged
 from runner.sweeps.pages.legible import legible
@@ -60,11 +61,14 @@ def verdict_json(judged: Judged) -> dict[str, Any]:
         "market": finished.market,
         "metric": finished.sweep.metric,
         "direction": finished.sweep.direction,
+        "chosen_by": CHOSEN_BY,
         "headline": headline_of(judged, checks),
         **{item.name: item.value for item in items_of(judged)},
         "best_overrides": [axis.override(place) for axis, place in of_best],
         "checks": [{"question": each.question, "answer": each.answer, "words": each.words} for each in checks],
         "words": list(sentences_of(judged)),
+        "ranked_apart": list(rankings_of(judged)),
+        "ranked_apart_since": told_apart(judged) or None,
         "years": found.get("years"),
         "markets": found.get("regimes"),
         "symbols": found.get("symbols"),
@@ -77,7 +81,12 @@ def sentences_of(judged: Judged) -> tuple[str, ...]:
         return ()
     best = judged.ranking.best
     named = "" if best is None else judged.lane_text(best)
-    return words_of(judged.verdict, called=f"{named[:1].upper()}{named[1:]}")
+    words = words_of(judged.verdict, called=f"{named[:1].upper()}{named[1:]}")
+    said = by_sharpe(
+        judged, "the Sharpe ratio in halves, walks and paths, and by mean return over its deviation in Hansen's test"
+    )
+    about = [each for each in (told_apart(judged), said.strip()) if each]
+    return (*about, *words)
 
 
 class _Writer:
@@ -108,6 +117,9 @@ class _Writer:
             value = None
         return Item(self._group, name, label, value, UNDEFINED if value is None else write(value), meaning)
 
+    def _footing(self) -> str | None:
+        return next(iter(rankings_of(self._judged)), None)
+
     def _annual(self, sharpe: float | None) -> float | None:
         return None if sharpe is None else sharpe * self._judged.annual
 
@@ -120,6 +132,23 @@ class _Writer:
         yield self._item("done", "Done", done, count, "Lanes that have a result.")
         yield self._item("failed", "Failed", judged.ranking.done.size - done, count, "Lanes that ended with an error.")
         yield self._item("not_run", "Not run", judged.finished.not_run, count, "Lanes the sweep was interrupted before.")
+        yield self._item(
+            "rankings",
+            "Rankings",
+            len(judged.ranking.footings),
+            count,
+            "Sets of lanes that can be ranked among themselves: over the same sessions, with the same costs and fills.",
+        )
+        yield self._item(
+            "judged", "Judged", judged.lanes, count, "Lanes of the ranking that the verdict is on, that of the best lane."
+        )
+        yield self._item(
+            "judged_by",
+            "… what they share",
+            self._footing(),
+            str,
+            "What tells these lanes from those of other rankings.",
+        )
         yield self._item(
             "compared", "Compared", judged.compared.size, count, "Lanes whose returns are compared, spread over the sweep."
         )
@@ -144,7 +173,9 @@ class _Writer:
             plain,
             "Whether there may be more of them than the search could find.",
         )
-        yield self._item("sessions", "Sessions", judged.finished.instants.size, count, "Sessions all lanes are measured by.")
+        yield self._item(
+            "sessions", "Sessions", judged.finished.instants.size, count, "Sessions that judged lanes are measured by."
+        )
         yield self._item(
             "sessions_per_year",
             "Sessions a year",
@@ -251,7 +282,8 @@ class _Writer:
             "Probability of overfitting",
             found.overfitting if found else None,
             percent,
-            "How often the best lane of one half of the record is no better than the middle in the other; chance: half.",
+            "How often the lane with the best Sharpe ratio in one half of the record is no better than the middle in the"
+            " other; chance: half.",
         )
         yield self._item(
             "overfitting_combinations",
@@ -279,7 +311,7 @@ class _Writer:
             "Choosing beats chance",
             found.dominates if found else None,
             plain,
-            "Whether taking the best of one half is better in the other for everybody who prefers more.",
+            "Whether taking the best Sharpe ratio of one half is better in the other for everybody who prefers more.",
         )
         yield self._item(
             "choosing_dominates_averse",
@@ -296,7 +328,8 @@ class _Writer:
             "Hansen's test",
             found.consistent if found else None,
             percent,
-            "Probability of a best lane as good as this if none were better than doing nothing; 5 % or less is custom.",
+            "Probability of a best lane as good as this, by mean return over its deviation, if none were better than doing"
+            " nothing; 5 % or less is custom.",
         )
         yield self._item(
             "spa_p_lower",
@@ -410,12 +443,16 @@ class _Writer:
         for name, length, meaning in (
             ("train", walk.train_ns if walk else None, "Days that a lane is chosen by; all the past where it is anchored."),
             ("test", walk.test_ns if walk else None, "Days that it is traded for before the next choice."),
-            ("embargo", walk.embargo_ns if walk else None, "Days left out between the two, so that nothing leaks."),
+            (
+                "purge",
+                walk.span_ns if walk else None,
+                "Days before a test that don't teach: in so many 19 of 20 trades of any compared lane were over.",
+            ),
+            ("embargo", walk.embargo_ns if walk else None, "Days more left out between the two, so that nothing leaks."),
         ):
             days = None if length is None else length / DAY_NS
-            yield self._item(
-                f"walk_{name}_days", f"Days to {name}" if name != "embargo" else "Days between", days, _tenths, meaning
-            )
+            label = {"purge": "Days purged", "embargo": "Days embargoed"}.get(name, f"Days to {name}")
+            yield self._item(f"walk_{name}_days", label, days, _tenths, meaning)
         yield from self._walk("anchored", verdict.anchored if verdict else None, "all the past")
         yield from self._walk("rolling", verdict.rolling if verdict else None, "the latest past")
         paths = verdict.paths if verdict else None
@@ -424,7 +461,7 @@ class _Writer:
             "Paths",
             paths.number if paths else None,
             count,
-            "Ways through the record, each always by a lane chosen on other rows.",
+            "Ways through the record, each always by the lane with the best Sharpe ratio on other rows.",
         )
         for name, value in (
             ("lowest", paths.lowest if paths else None),
@@ -442,7 +479,11 @@ class _Writer:
     def _walk(self, name: str, walk: Walk | None, by: str) -> Iterator[Item]:
         label = name.capitalize()
         yield self._item(
-            f"walk_{name}_windows", f"{label} windows", walk.windows if walk else None, count, f"Choices made by {by}."
+            f"walk_{name}_windows",
+            f"{label} windows",
+            walk.windows if walk else None,
+            count,
+            f"Choices made by the Sharpe ratio in {by}.",
         )
         yield self._item(
             f"walk_{name}_lanes", f"{label} lanes", walk.lanes if walk else None, count, "Different lanes that were chosen."
@@ -452,7 +493,7 @@ class _Writer:
             f"{label} Sharpe",
             self._annual(walk.sharpe) if walk else None,
             ratio,
-            f"Sharpe ratio a year of always trading the lane that was best in {by}; changing lanes is free.",
+            f"Sharpe ratio a year of always trading the lane with the best one in {by}; changing lanes is free.",
         )
         yield self._item(
             f"walk_{name}_growth", f"{label} growth", walk.growth if walk else None, ratio, "What 1 became by it."

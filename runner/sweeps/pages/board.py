@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from rich import box
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -16,6 +18,7 @@ from rich.text import Text
 
 from runner.report.measured import counted
 from runner.report.wording import count
+from runner.sweeps.pages.apart import rankings_of, told_apart
 from runner.sweeps.pages.checks import checks_of, headline_of
 from runner.sweeps.pages.columns import FIRST, LATER, label_of_metric, written
 from runner.sweeps.pages.failures import failures_of
@@ -25,6 +28,8 @@ from runner.sweeps.pages.legible import cut, legible
 __all__ = ["board", "show"]
 
 MOST_LANES = 20
+MOST_RANKINGS = 4
+"""Footings whose best lanes are shown."""
 MOST_ERRORS = 5
 LONGEST_VALUE = 24
 LONGEST_NARROW = 14
@@ -49,7 +54,7 @@ def show(console: Console, judged: Judged, folder: Path) -> None:
 def board(judged: Judged, *, width: int) -> Iterator[RenderableType]:
     """Yield what is printed, for a terminal of so many columns."""
     if judged.ranking.done.any():
-        yield _table(judged, width)
+        yield from _tables(judged, width)
     yield from _failed(judged)
     yield from _verdict(judged)
 
@@ -68,9 +73,24 @@ class _Column:
         return max(len(self.head), *map(len, self.cells))
 
 
-def _table(judged: Judged, width: int) -> Table:
-    done = int(judged.ranking.done.sum())
-    rows = [int(row) for row in judged.ranking.order[: min(done, MOST_LANES)]]
+def _tables(judged: Judged, width: int) -> Iterator[RenderableType]:
+    """Yield the ranking; one for each footing where there are several, as far as there is room."""
+    order = judged.ranking.order[judged.ranking.done[judged.ranking.order]]
+    if not judged.is_told_apart:
+        yield _table(judged, order, MOST_LANES, width)
+        return
+    yield Text(told_apart(judged), style="bold")
+    told = rankings_of(judged)
+    shown = told[:MOST_RANKINGS]
+    for group, said in enumerate(shown):
+        yield Text(f"\n{said}{': judged below' if group == 0 else ''}")
+        yield _table(judged, order[judged.ranking.group[order] == group], MOST_LANES // len(shown), width)
+    if len(told) > len(shown):
+        yield Text(f"and {counted(len(told) - len(shown), 'more ranking')}, in the page and in trials.parquet\n")
+
+
+def _table(judged: Judged, order: NDArray[np.intp], most: int, width: int) -> Table:
+    rows = order[:most].tolist()
     table = Table(box=box.SIMPLE, pad_edge=False, padding=(0, GAP - 1, 0, 0), caption_justify="left")
     columns = _columns(judged, rows, width)
     for column, wide in zip(columns, _widths(columns, width), strict=True):
@@ -79,8 +99,8 @@ def _table(judged: Judged, width: int) -> Table:
         table.add_column(head, justify="left" if is_left else "right", overflow="fold", min_width=wide, max_width=wide)
     for place, _ in enumerate(rows):
         table.add_row(*(Text(column.cells[place]) for column in columns))
-    if done > MOST_LANES:
-        table.caption = Text(f"and {counted(done - MOST_LANES, 'more lane')}")
+    if order.size > most:
+        table.caption = Text(f"and {counted(order.size - most, 'more lane')}")
     return table
 
 
@@ -149,7 +169,7 @@ def _verdict(judged: Judged) -> Iterator[Text]:
     checks = checks_of(judged)
     best = judged.ranking.best
     if best is not None:
-        tried = f"best of {count(judged.ranking.done.size)}, after {counted(judged.trials, 'trial')} on these data"
+        tried = f"best of {count(judged.lanes)}, after {counted(judged.trials, 'trial')} on these data"
         yield Text(f"Best: {judged.lane_text(best)}, {tried}.")
     yield Text(headline_of(judged, checks), style="bold")
     for mark, answer in (("✗", False), ("✓", True)):

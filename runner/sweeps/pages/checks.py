@@ -9,10 +9,14 @@ from dataclasses import dataclass
 
 from runner.report.measured import counted
 from runner.report.wording import change, grouped, percent, ratio
+from runner.sweeps.pages.columns import label_of_metric
 from runner.sweeps.pages.judged import Judged
 from runner.sweeps.statistics import Verdict
 
-__all__ = ["Check", "checks_of", "headline_of"]
+__all__ = ["CHOSEN_BY", "Check", "by_sharpe", "checks_of", "headline_of"]
+
+CHOSEN_BY = "sharpe"
+"""What tests choose lanes by that choose among them, whatever ranks them: it is what their statistics are stated for."""
 
 SURE = 0.95
 MOST_OVERFITTING = 0.2
@@ -37,10 +41,10 @@ def checks_of(judged: Judged) -> tuple[Check, ...]:
         return ()
     return (
         _luck(verdict, judged),
-        _halves(verdict),
-        _superior(verdict),
+        _halves(verdict, judged),
+        _superior(verdict, judged),
         _neighbours(verdict),
-        _walks(verdict),
+        _walks(verdict, judged),
         *_of_sensitivity(judged),
     )
 
@@ -58,6 +62,15 @@ def headline_of(judged: Judged, checks: tuple[Check, ...]) -> str:
     passed = sum(check.answer is True for check in told)
     score = f"it passes {passed} of {counted(len(told), 'test')}"
     return f"{_belief(checks, are_all=len(told) == len(checks))}: {score}. Only new data can tell more."
+
+
+def by_sharpe(judged: Judged, what: str = "the Sharpe ratio") -> str:
+    """Return a sentence where lanes are ranked by something else than a test goes by; empty where they aren't."""
+    sweep = judged.finished.sweep
+    if (sweep.metric, sweep.direction) == (CHOSEN_BY, "maximise"):
+        return ""
+    least = "the least " if sweep.direction == "minimise" else ""
+    return f" Lanes are ranked by {least}{label_of_metric(sweep.metric)} here; this goes by {what}."
 
 
 def _belief(checks: tuple[Check, ...], *, are_all: bool) -> str:
@@ -86,7 +99,7 @@ def _luck(verdict: Verdict, judged: Judged) -> Check:
     return Check(question, luck.deflated >= SURE, words)
 
 
-def _halves(verdict: Verdict) -> Check:
+def _halves(verdict: Verdict, judged: Judged) -> Check:
     question = "Does choosing carry over?"
     found = verdict.halvings
     if found is None:
@@ -94,18 +107,19 @@ def _halves(verdict: Verdict) -> Check:
     words = (
         f"The lane with the best Sharpe ratio in one half of the record is no better than the middle of all in the other"
         f" half in {percent(found.overfitting)} of the ways to halve it; by chance it would be in half of them."
+        f"{by_sharpe(judged)}"
     )
     return Check(question, found.overfitting < MOST_OVERFITTING, words)
 
 
-def _superior(verdict: Verdict) -> Check:
+def _superior(verdict: Verdict, judged: Judged) -> Check:
     question = "Does any lane beat doing nothing?"
     found = verdict.superiority
     if found is None:
         return Check(question, None, "That wasn't tested: the best lane's record is broken or too short.")
     words = (
         f"If no lane did, a best one as good as this would still turn up with a probability of"
-        f" {_probability(found.consistent)} (Hansen's test)."
+        f" {_probability(found.consistent)} (Hansen's test).{by_sharpe(judged, 'mean return over its deviation')}"
     )
     return Check(question, found.consistent <= 1.0 - SURE, words)
 
@@ -122,15 +136,16 @@ def _neighbours(verdict: Verdict) -> Check:
     return Check(question, top.shares[0] >= HALF, words)
 
 
-def _walks(verdict: Verdict) -> Check:
+def _walks(verdict: Verdict, judged: Judged) -> Check:
     question = "Would choosing as one goes have paid?"
     walks = [(verdict.anchored, "all the past"), (verdict.rolling, "the latest past")]
     told = [f"{ratio(walk.growth)} by {said}" for walk, said in walks if walk is not None]
     if not told:
-        return Check(question, None, "Nothing was walked forward: the record is too short.")
+        purged = " for how long positions are held" if verdict.purged_ns else ""
+        return Check(question, None, f"Nothing was walked forward: the record is too short{purged}.")
     words = (
         f"Always trading the lane with the best Sharpe ratio so far would have made 1 into {' and '.join(told)},"
-        " changing lanes for free."
+        f" changing lanes for free.{by_sharpe(judged)}"
     )
     return Check(question, all(walk is None or walk.growth > 1.0 for walk, _ in walks), words)
 

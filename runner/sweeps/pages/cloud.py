@@ -94,8 +94,9 @@ def walk_figure(judged: Judged) -> Figure | None:
         return document(canvas, key="walk", title="Walk-forward equity", description=description, body=shapes)
 
     caption = (
-        f"{description} Bold: chosen by all the past (anchored); dashed: by the latest past (rolling); thin: the best lane"
-        " in hindsight. A mark on the axis is where the next choice was made. Changing lanes is free here."
+        f"{description} Bold: the best Sharpe ratio of all the past (anchored); dashed: of the latest past (rolling);"
+        " thin: the best lane in hindsight. A mark on the axis is where the next choice was made. Changing lanes is free"
+        " here."
     )
     return drawn("Walk-forward equity", caption, draw)
 

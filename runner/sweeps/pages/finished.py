@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from runner.report.sensitivity import Sensitivity
 from runner.spec.sweep import Sweep
 from runner.sweeps.axes import Axis
+from runner.sweeps.footing import Footings
 from runner.sweeps.results import Results
 from runner.sweeps.statistics import WalkForward
 
@@ -40,6 +41,8 @@ class Finished:
     """What the best lane's result depends on, as `sensitivity.json` of the run alone has it; None where nobody asked."""
     recorded: NDArray[np.int64] | None = None
     """[M] rows of the results that `results.returns` is of, ascending; None where it is of all of them."""
+    footings: Footings | None = None
+    """Which lanes can be ranked against each other; None if all can."""
     walk: WalkForward | None = None
     """How to walk forward; None takes a third of the record to begin with, and tests a twelfth at a time."""
     seed: int = 0

@@ -108,11 +108,12 @@ def _cells(judged: Judged, across: Scale, up: Scale, most: int) -> _Pair:
         + columns.of_position[judged.positions[:, across.place]]
     )
     shape, count = (rows.size, columns.size), rows.size * columns.size
-    median, best = quantiles_of(cell, judged.ranking.height, count, (0.5, 1.0))
+    shown = judged.shown(across, up)
+    median, best = quantiles_of(cell[shown], judged.ranking.height[shown], count, (0.5, 1.0))
     sign = -1.0 if judged.finished.sweep.direction == "minimise" else 1.0
     row = judged.ranking.best
     at = None if row is None else (int(cell[row]) // columns.size, int(cell[row]) % columns.size)
-    lanes = np.bincount(cell, minlength=count).reshape(shape)
+    lanes = np.bincount(cell[shown], minlength=count).reshape(shape)
     return _Pair(across, up, columns, rows, lanes, sign * median.reshape(shape), sign * best.reshape(shape), at)
 
 

@@ -21,6 +21,7 @@ from runner.report.measured import counted
 from runner.report.sensitivity_page import sensitivity_section
 from runner.report.wording import count
 from runner.sweeps.pages.account import Item, items_of, sentences_of
+from runner.sweeps.pages.apart import rankings_of, told_apart
 from runner.sweeps.pages.brushing import SCRIPT
 from runner.sweeps.pages.checks import Check, checks_of, headline_of
 from runner.sweeps.pages.cloud import cloud_figure, walk_figure
@@ -37,6 +38,7 @@ from runner.sweeps.pages.style import STYLE
 __all__ = ["render"]
 
 MOST_LANES = 100
+MOST_RANKINGS = 20
 MOST_ERRORS = 50
 LONGEST_VALUE = 40
 TILES = ("best_metric", "deflated_sharpe", "overfitting_probability", "walk_rolling_growth", "break_even_bps", "trials")
@@ -72,6 +74,7 @@ def _header(judged: Judged, name: str, checks: Sequence[Check], items: Sequence[
     tiles = "\n".join(f"<div><dt>{escape(known[key].label)}</dt><dd>{escape(known[key].text)}</dd></div>" for key in TILES)
     best = judged.ranking.best
     chosen = f'<p class="about">Best: {escape(judged.lane_text(best))}</p>' if best is not None else ""
+    apart = f'<p class="about">{escape(told_apart(judged))}</p>' if judged.is_told_apart else ""
     return "\n".join(
         [
             "<header>",
@@ -79,6 +82,7 @@ def _header(judged: Judged, name: str, checks: Sequence[Check], items: Sequence[
             f'<p class="about">{escape(_about(judged))}</p>',
             f'<p class="judgement">{escape(headline_of(judged, tuple(checks)))}</p>',
             chosen,
+            apart,
             f'<dl class="headline">\n{tiles}\n</dl>',
             "</header>",
         ]
@@ -93,6 +97,7 @@ def _about(judged: Judged) -> str:
         f"sweep of {counted(judged.ranking.done.size, 'lane')}",
         *([f"{count(failed)} failed"] if failed else []),
         *([f"{count(finished.not_run)} not run"] if finished.not_run else []),
+        *([f"{count(judged.lanes)} judged"] if judged.is_told_apart else []),
         f"ranked by {label_of_metric(finished.sweep.metric)}, {finished.sweep.direction}d",
         *([legible(finished.market)] if finished.market else []),
     ]
@@ -159,12 +164,14 @@ def _drawn(figures: Sequence[Figure | None]) -> list[str]:
 
 def _best(judged: Judged) -> str:
     finished = judged.finished
-    rows = [int(row) for row in judged.ranking.order[:MOST_LANES] if judged.ranking.done[row]]
+    rows = _shown_rows(judged)
     keys = [key for key in dict.fromkeys((finished.sweep.metric, *FIRST, *LATER)) if key in finished.results.metrics]
-    heads = ("Lane", *(scale.name for scale in judged.scales), *map(label_of_metric, keys), "Trial")
+    ranked = ("Ranking",) if judged.is_told_apart else ()
+    heads = (*ranked, "Lane", *(scale.name for scale in judged.scales), *map(label_of_metric, keys), "Trial")
     metrics = [written(finished, key, rows) for key in keys]
     cells = [
         (
+            *([count(int(judged.ranking.group[row]) + 1)] if judged.is_told_apart else []),
             count(int(finished.results.number[row]) + 1),
             *(cut(scale.labels[at], LONGEST_VALUE) for scale, at in zip(judged.scales, judged.positions[row], strict=True)),
             *(column[place] for column in metrics),
@@ -174,7 +181,7 @@ def _best(judged: Judged) -> str:
     ]
     if not cells:
         return section("The best lanes", "<p>No lane was done.</p>")
-    first = 1 + len(judged.scales)
+    first = len(ranked) + 1 + len(judged.scales)
     done = int(judged.ranking.done.sum())
     caption = (
         f"The best {count(len(rows))} of {counted(done, 'lane')} that were done"
@@ -182,8 +189,28 @@ def _best(judged: Judged) -> str:
         else "All lanes that were done"
     )
     shown = table(caption, heads, cells, numeric=range(first, first + len(keys)))
+    apart = _apart(judged)
     note = "<p>A trial is made into a full run directory by <code>runner materialise</code> and its digits.</p>"
-    return section("The best lanes", note, f'<div class="lanes">{shown}</div>')
+    return section("The best lanes", *apart, note, f'<div class="lanes">{shown}</div>')
+
+
+def _shown_rows(judged: Judged) -> list[int]:
+    """Return the best lanes of each ranking, as many of each; of one ranking all that there is room for."""
+    order = judged.ranking.order[judged.ranking.done[judged.ranking.order]]
+    most = max(MOST_LANES // len(judged.ranking.footings), 1)
+    rows = [order[judged.ranking.group[order] == group][:most] for group in range(len(judged.ranking.footings))]
+    return [int(row) for group in rows for row in group.tolist()][:MOST_LANES]
+
+
+def _apart(judged: Judged) -> list[str]:
+    """Return why there are several rankings, and what each is of; nothing where there is one."""
+    if not judged.is_told_apart:
+        return []
+    told = rankings_of(judged)
+    listed = "".join(f"<li>{escape(said)}</li>" for said in told[:MOST_RANKINGS])
+    left = len(told) - MOST_RANKINGS
+    more = [f"<p>and {counted(left, 'more ranking')}.</p>"] if left > 0 else []
+    return [f"<p>{escape(told_apart(judged))}</p>", f"<ol>{listed}</ol>", *more]
 
 
 def _failures(judged: Judged) -> str:

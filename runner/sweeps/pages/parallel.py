@@ -47,7 +47,7 @@ def parallel_figure(judged: Judged) -> Figure | None:
     at = np.column_stack([*(judged.positions[rows, scale.place] / (scale.size - 1) for scale in scales), of_metric])
     key = judged.finished.sweep.metric
     name = label_of_metric(key)
-    all_of = int(np.isfinite(metric).sum())
+    all_of = int(np.isfinite(metric[judged.ranking.is_judged]).sum())
     which = f"{count(rows.size)} of {count(all_of)} lanes" if rows.size < all_of else f"All {count(all_of)} lanes"
     description = f"{which}, from {value_text(key, low)} to {value_text(key, high)}; the stronger the colour, the better."
 
@@ -78,7 +78,8 @@ def parallel_figure(judged: Judged) -> Figure | None:
 
 def _drawn_rows(judged: Judged) -> NDArray[np.intp]:
     """Return the rows of the lanes to draw, the best last."""
-    ranked = judged.ranking.order[np.isfinite(judged.ranking.metric[judged.ranking.order])]
+    order = judged.ranking.order[judged.ranking.is_judged[judged.ranking.order]]
+    ranked = order[np.isfinite(judged.ranking.metric[order])]
     chosen = np.concatenate((ranked[:MOST_BEST], spread(ranked[MOST_BEST:], MOST_LANES - MOST_BEST)))
     return chosen[::-1]
 

@@ -1,6 +1,8 @@
 """Which lanes are best: by the metric of the sweep, by return where that is equal or undefined, and by number at last.
 
-What cannot be ranked comes last: a lane that is done without the metric before one that failed.
+Lanes on different footings aren't ranked against each other: one footing comes after the other, and the best lane is the
+best of the first (`sweeps/footing.py`). What cannot be ranked comes last: a lane that is done without the metric before one
+that failed.
 """
 
 from collections.abc import Sequence
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.sweeps.footing import ranked_apart
 from runner.sweeps.pages.finished import Finished
 
 __all__ = ["Ranking", "numbers_of", "ranking_of"]
@@ -27,7 +30,16 @@ class Ranking:
     done: NDArray[np.bool_]
     """[K]"""
     order: NDArray[np.intp]
-    """[K] rows of the results, the best first and failed ones last."""
+    """[K] rows of the results, footing after footing, the best first and failed ones last."""
+    group: NDArray[np.int64]
+    """[K] place of each row's footing in that order, 0 for what is judged; −1 where it has none, as it couldn't run."""
+    footings: tuple[int, ...]
+    """The footings in their order, by their numbers in `Footings`; one if there is nothing to tell apart."""
+
+    @property
+    def is_judged(self) -> NDArray[np.bool_]:
+        """[K] lanes that are held against the best, and those that would have been if they had run."""
+        return self.group <= 0
 
     @property
     def best(self) -> int | None:
@@ -44,8 +56,20 @@ def ranking_of(finished: Finished) -> Ranking:
     earned = np.where(done, numbers_of(results.metrics.get("total_return"), done.size), np.nan)
     height = -metric if finished.sweep.direction == "minimise" else metric
     worst = [np.nan_to_num(-each, nan=np.inf, posinf=np.inf, neginf=-np.inf) for each in (height, earned)]
-    order = np.lexsort((results.number, worst[1], worst[0], ~done))
-    return Ranking(metric, height, done, order)
+    group, footings = _groups(finished, done, earned)
+    order = np.lexsort((results.number, worst[1], worst[0], group, ~done))
+    return Ranking(metric, height, done, order, group, footings)
+
+
+def _groups(finished: Finished, done: NDArray[np.bool_], earned: Values) -> tuple[NDArray[np.int64], tuple[int, ...]]:
+    """Return the place of each row's footing in the order of footings, and that order."""
+    footings, numbers = finished.footings, finished.results.number
+    order = () if footings is None else tuple(ranked_apart(footings, numbers, done, earned))
+    if footings is None or len(order) < 2:
+        return np.zeros(done.size, dtype=np.int64), order or (0,)
+    place = np.full(len(footings.periods) + 1, -1, dtype=np.int64)
+    place[list(order)] = np.arange(len(order))
+    return place[footings.of_lane[numbers]], order
 
 
 def numbers_of(cells: Sequence[float | int | str | None] | None, count: int) -> Values:

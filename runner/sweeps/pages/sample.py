@@ -17,7 +17,7 @@ GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
 
 def compared_rows(has_record: NDArray[np.bool_], ranking: Ranking, *, most: int = MOST_COMPARED) -> NDArray[np.intp]:
-    """Return the rows of the lanes to compare, the best first if there is one, and then in their order.
+    """Return the rows of the lanes to compare, of those that are judged: the best first, if there is one, then in order.
 
     Of more lanes than that, those without returns are passed over; one whose record has a hole within may be among them.
 
@@ -26,9 +26,9 @@ def compared_rows(has_record: NDArray[np.bool_], ranking: Ranking, *, most: int 
         ranking: Of the same lanes.
         most: Lanes to return at most, 1 or more.
     """
-    rows = np.arange(has_record.size)
+    rows = np.flatnonzero(ranking.is_judged)
     if rows.size > most:
-        rows = rows[ranking.done & has_record]
+        rows = np.flatnonzero(ranking.is_judged & ranking.done & has_record)
     if ranking.best is None:
         return spread(rows, most)
     others = spread(rows[rows != ranking.best], most - 1)

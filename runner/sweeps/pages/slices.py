@@ -56,7 +56,8 @@ def _slice(judged: Judged, scale: Scale, best: int) -> tuple[str, str]:
     canvas, metric, key = SMALL, judged.ranking.metric, judged.finished.sweep.metric
     at, values = along(judged, scale, best)
     groups = groups_of(scale, MOST_GROUPS)
-    found = quantiles_of(groups.of_position[judged.positions[:, scale.place]], metric, groups.size, SHARES)
+    shown = judged.shown(scale)
+    found = quantiles_of(groups.of_position[judged.positions[shown, scale.place]], metric[shown], groups.size, SHARES)
     middles = np.array([np.flatnonzero(groups.of_position == group).mean() for group in range(groups.size)])
     known = np.isfinite(found[1])
     low, high = padded(

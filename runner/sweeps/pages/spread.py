@@ -50,7 +50,7 @@ def spread_figures(judged: Judged) -> list[Figure]:
     metric = judged.finished.sweep.metric
     luck = judged.verdict.luck if judged.verdict else None
     threshold = None if luck is None else luck.expected_maximum * judged.annual
-    values = judged.ranking.metric[np.isfinite(judged.ranking.metric)]
+    values = judged.ranking.metric[np.isfinite(judged.ranking.metric) & judged.ranking.is_judged]
     best = None if judged.ranking.best is None else float(judged.ranking.metric[judged.ranking.best])
     found = [_figure("spread", metric, values, best, threshold if metric == "sharpe" else None)]
     if metric != "sharpe":

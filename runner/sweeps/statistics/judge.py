@@ -127,6 +127,8 @@ def judge(evidence: Evidence, criteria: Criteria, generator: Generator) -> Verdi
         anchored=_walk(returns, evidence.instants, criteria, is_anchored=True),
         rolling=_walk(returns, evidence.instants, criteria, is_anchored=False),
         paths=_paths(returns, evidence.instants, criteria),
+        purged_ns=0 if criteria.walk is None else criteria.walk.span_ns,
+        embargo_ns=0 if criteria.walk is None else criteria.walk.embargo_ns,
     )
 
 

@@ -120,5 +120,9 @@ class Verdict:
     """None where no walk was asked for, or the record is too short for one."""
     paths: Paths | None
     """None where the instants aren't known, or the record is too short."""
+    purged_ns: int = 0
+    """Nanoseconds before a test, and after one, whose rows don't teach, since what was decided there was open."""
+    embargo_ns: int = 0
+    """Further nanoseconds whose rows don't."""
     sampled_from: int = 0
     """Lanes that `lanes` are a sample of, spread over them and with the best of them; 0 where there are no others."""

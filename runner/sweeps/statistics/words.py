@@ -22,6 +22,7 @@ SURE = 0.95
 """Probability from which on something is called likely; one minus it is the p-value it takes."""
 COIN = 0.5
 """Probability of overfitting that choosing by chance has."""
+DAY_NS = 86_400 * 10**9
 BROAD = 0.5
 """Share of neighbours from which on a top is called broad."""
 
@@ -135,9 +136,9 @@ def _halved(verdict: Verdict) -> Iterator[str]:
         return
     judged = "no better than chance" if found.overfitting >= COIN else "better than chance"
     yield (
-        f"In {percent(found.overfitting)} of {found.combinations:,} ways to halve the record, the lane that was best in one"
-        f" half was no better than the median in the other (the probability of overfitting): {judged}, which gives one half"
-        " with much scatter."
+        f"In {percent(found.overfitting)} of {found.combinations:,} ways to halve the record, the lane with the best Sharpe"
+        f" ratio in one half was no better than the median in the other (the probability of overfitting): {judged}, which"
+        " gives one half with much scatter."
     )
     yield f"In {percent(found.loss)} of them it had a negative Sharpe ratio in the other half."
     yield _degraded(found)
@@ -198,13 +199,18 @@ def _walked(verdict: Verdict) -> Iterator[str]:
         if walk is not None:
             yield _walk(walk, said, verdict)
     if verdict.anchored is None and verdict.rolling is None:
-        yield "Nothing was walked forward: no windows were given, or the record is too short for them."
+        yield f"Nothing was walked forward: no windows were given, or the record is too short for them{_beyond(verdict)}."
+    elif verdict.purged_ns or verdict.embargo_ns:
+        yield (
+            f"Before each test {_days(verdict.purged_ns)} don't teach, in which nineteen of twenty trades of any lane were"
+            f" over (purged), and {_days(verdict.embargo_ns)} more (embargoed)."
+        )
 
 
 def _walk(walk: Walk, said: str, verdict: Verdict) -> str:
     sharpe = "no Sharpe ratio" if walk.sharpe is None else f"a Sharpe ratio of {_annual(walk.sharpe, verdict)} a year"
     return (
-        f"Always trading the lane that was best in {said}, over {counted(walk.windows, 'window')} with"
+        f"Always trading the lane with the best Sharpe ratio in {said}, over {counted(walk.windows, 'window')} with"
         f" {counted(walk.lanes, 'different lane')}, had {sharpe} and made 1 into {ratio(walk.growth)} in"
         f" {_time(walk.periods, verdict)}; changing lanes was free."
     )
@@ -213,13 +219,25 @@ def _walk(walk: Walk, said: str, verdict: Verdict) -> str:
 def _through(verdict: Verdict) -> Iterator[str]:
     paths = verdict.paths
     if paths is None:
-        yield "No paths were put together: the record is too short, or its instants aren't known."
+        yield f"No paths were put together: the record is too short{_beyond(verdict)}, or its instants aren't known."
         return
     low, middle, high = (_annual(value, verdict) for value in (paths.lowest, paths.median, paths.highest))
     yield (
-        f"On {counted(paths.number, 'path')} through the record, each always by a lane chosen on other rows, the Sharpe"
-        f" ratio was {low} to {high} a year, {middle} in the middle; these rows lie on both sides of those traded."
+        f"On {counted(paths.number, 'path')} through the record, each always by the lane with the best one on other rows,"
+        f" the Sharpe ratio was {low} to {high} a year, {middle} in the middle; those rows lie on both sides of the ones"
+        " that are traded."
     )
+
+
+def _beyond(verdict: Verdict) -> str:
+    """Return by what a record is shortened, if it is."""
+    if not verdict.purged_ns:
+        return ""
+    return f" once the {_days(verdict.purged_ns)} are purged that it takes for nineteen of twenty trades of any lane to end"
+
+
+def _days(nanoseconds: int) -> str:
+    return f"{grouped(nanoseconds / DAY_NS, digits=1)} days"
 
 
 def _annual(sharpe: float, verdict: Verdict) -> str:

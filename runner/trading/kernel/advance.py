@@ -127,7 +127,7 @@ def _walk(start, stop, where):
             row = market.order[place] if ordered else place
             _mark(row, market.symbol[row], ts, market.session[row], market.mark[row], state)
         value(state)
-        instants = record(ts, instants, every, account, log)
+        instants = record(ts, instants, every, account, counters, log)
         demand, who = PASS, -1
         if counters[WORKING] > 0 and not account[EQUITY] > 0.0:
             withdraw(ts, where)

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from runner.compiler import inner_part, melted_part, stay_apart
+from runner.compiler import inner_part, lowest_bit, melted_part, stay_apart
 from runner.trading.kernel.layout import (
     AVERAGE,
     BEGAN,
     BEST,
+    BITS,
     BORROW,
     CASH,
     DEBT,
@@ -15,7 +16,7 @@ from runner.trading.kernel.layout import (
     FEES,
     FINANCING,
     GROSS,
-    HELD,
+    HOLDS,
     LAST,
     LEFT,
     NET,
@@ -33,12 +34,12 @@ from runner.trading.kernel.layout import (
 from runner.trading.kernel.log import log_charge
 from runner.trading.kernel.world import log_at, state_at, venue_at
 
-__all__ = ["book_fill", "charge_nights", "value"]
+__all__ = ["begin_session", "book_fill", "charge_nights", "value", "words_of"]
 
 DAYS = 365.0
+"""Days of a year of interest."""
 FEE_PERIOD = 30.0
 """Days over which fees by what was traded add it up."""
-"""Days of a year of interest."""
 
 
 @melted_part
@@ -82,25 +83,20 @@ def book_fill(s, quantity, price, fee, instant, state, settings):
 
 
 @melted_part
+def words_of(symbols):
+    """Return how many numbers the bits of so many symbols take."""
+    return (symbols + BITS - 1) // BITS
+
+
+@melted_part
 def _hold(s, state):
-    """Put a symbol among those held, which stay in the order of the universe."""
-    i = state.counters[HELD]
-    while i > 0 and state.queue[2, i - 1] > s:
-        state.queue[2, i] = state.queue[2, i - 1]
-        i -= 1
-    state.queue[2, i] = s
-    state.counters[HELD] += 1
+    """Put a symbol among those held."""
+    state.queue[HOLDS, s // BITS] |= np.int64(1) << np.int64(s % BITS)
 
 
 @melted_part
 def _release(s, state):
-    n = state.counters[HELD] - 1
-    i = 0
-    while state.queue[2, i] != s:
-        i += 1
-    for j in range(i, n):
-        state.queue[2, j] = state.queue[2, j + 1]
-    state.counters[HELD] = n
+    state.queue[HOLDS, s // BITS] &= ~(np.int64(1) << np.int64(s % BITS))
 
 
 @melted_part
@@ -110,16 +106,36 @@ def value(state):
     equity = account[CASH]
     gross = 0.0
     net = 0.0
-    for i in range(state.counters[HELD]):
-        s = state.queue[2, i]
-        worth = book[POSITION, s] * book[LAST, s]
-        equity += worth
-        net += worth
-        gross += abs(worth)
+    for word in range(words_of(book.shape[1])):
+        held = state.queue[HOLDS, word]
+        while held != 0:
+            s = BITS * word + lowest_bit(held)
+            held &= held - 1
+            worth = book[POSITION, s] * book[LAST, s]
+            equity += worth
+            net += worth
+            gross += abs(worth)
     account[EQUITY] = equity
     account[GROSS] = gross
     account[NET] = net
     account[PEAK] = max(account[PEAK], equity)
+
+
+@melted_part
+def begin_session(session, ts, venue, state, where):
+    """Begin a session of the account: what holding costs is charged, and periods of fees begin."""
+    if venue.settings[BORROW] == 0.0 and venue.settings[DEBT] == 0.0:
+        _begin(session, venue, state)
+    else:
+        charge_nights(session, ts, where)
+
+
+@melted_part
+def _begin(session, venue, state):
+    if venue.traded[1] < 0.0 or session - venue.traded[1] >= FEE_PERIOD:
+        venue.traded[0] = 0.0
+        venue.traded[1] = session
+    state.account[SESSION] = session
 
 
 @inner_part
@@ -128,22 +144,22 @@ def charge_nights(session, ts, where):
     stay_apart()
     state, venue, log = state_at(where), venue_at(where), log_at(where)
     account, book, settings = state.account, state.book, venue.settings
-    if venue.traded[1] < 0.0 or session - venue.traded[1] >= FEE_PERIOD:
-        venue.traded[0] = 0.0
-        venue.traded[1] = session
     days = session - account[SESSION]
     known = account[SESSION] >= 0.0
-    account[SESSION] = session
+    _begin(session, venue, state)
     if not known or (settings[BORROW] == 0.0 and settings[DEBT] == 0.0):
         return
-    for i in range(state.counters[HELD]):
-        s = state.queue[2, i]
-        if book[POSITION, s] < 0.0 and settings[BORROW] > 0.0:
-            cost = -book[POSITION, s] * book[LAST, s] * settings[BORROW] * days / DAYS
-            account[CASH] -= cost
-            account[FINANCING] += cost
-            book[REALISED, s] -= cost
-            log_charge(log, state.counters, ts, s, cost)
+    for word in range(words_of(book.shape[1])):
+        held = state.queue[HOLDS, word]
+        while held != 0:
+            s = BITS * word + lowest_bit(held)
+            held &= held - 1
+            if book[POSITION, s] < 0.0 and settings[BORROW] > 0.0:
+                cost = -book[POSITION, s] * book[LAST, s] * settings[BORROW] * days / DAYS
+                account[CASH] -= cost
+                account[FINANCING] += cost
+                book[REALISED, s] -= cost
+                log_charge(log, state.counters, ts, s, cost)
     if account[CASH] < 0.0 and settings[DEBT] > 0.0:
         cost = -account[CASH] * settings[DEBT] * days / DAYS
         account[CASH] -= cost

@@ -45,7 +45,7 @@ from runner.trading.kernel.layout import (
     WORKING,
 )
 from runner.trading.kernel.log import log_refusal
-from runner.trading.kernel.orders import closes, end, send
+from runner.trading.kernel.orders import closes, end, place, send
 from runner.trading.kernel.quantities import is_dust
 from runner.trading.kernel.world import log_at, rules_at, state_at, venue_at
 from runner.trading.sizing import SIZE
@@ -56,6 +56,7 @@ __all__ = [
     "SHORT_ENTERS",
     "SHORT_LEAVES",
     "act",
+    "decides_simply",
     "flatten",
     "holding",
     "is_idle",
@@ -149,6 +150,35 @@ def act(row, s, ts, holds, demand, who, where):
     else:
         reason = TO_LONG if wanted > 0.0 else (SHORT_EXIT if leaves_short else TIME_EXIT)
     send(s, ts, quantity, MARKET, np.nan, reason, book[LAST, s], where)
+
+
+@melted_part
+def decides_simply(row, s, ts, holds, rules, venue, state, log):
+    """Send the order of a symbol without one at work where orders are `SIMPLE` and nobody limits them.
+
+    Tells whether that is all there is to do; else nothing is done. It is what `act` does where one side's rules hold, of an
+    account that is worth something.
+    """
+    book = state.book
+    position = book[POSITION, s]
+    if book[KIND, s] != NONE or row < rules.ready[s]:
+        return False
+    leaves_long, leaves_short = holds & LONG_LEAVES != 0, holds & SHORT_LEAVES != 0
+    enters = holds & (LONG_ENTERS | SHORT_ENTERS)
+    if position != 0.0:
+        if enters != 0 or not (leaves_long if position > 0.0 else leaves_short):
+            return False
+        reason = LONG_EXIT if position > 0.0 else SHORT_EXIT
+        place(s, ts, -position, MARKET, np.nan, reason, book[LAST, s], venue, state, log)
+        return True
+    if enters == LONG_ENTERS | SHORT_ENTERS or enters == 0 or not state.account[EQUITY] > 0.0:
+        return False
+    side = 1.0 if enters == LONG_ENTERS else -1.0
+    wanted = _sized(row, s, ts, side, 1.0, rules, venue, state, log)
+    if wanted != 0.0:
+        reason = LONG_ENTER if side > 0.0 else SHORT_ENTER
+        place(s, ts, wanted, MARKET, np.nan, reason, book[LAST, s], venue, state, log)
+    return True
 
 
 @melted_part

@@ -242,13 +242,21 @@ WATCHES = 17
 """Number of risk rules that watch the account."""
 STEADY = 18
 """1 where all of these go by equity and session alone."""
-SWITCHES = 19
+SIMPLE = 19
+"""1 where orders are market orders that nothing stands in the way of: neither exits, nor delays, nor a venue that is out,
+refuses, or fills in parts; they fill on the clock of the decisions, at the row after that of the decision."""
+SWITCHES = 20
 
 # what a slippage function is told of the row that fills, before its own columns
 BID = 0
 ASK = 1
 VOLUME = 2
 GIVEN = 3
+
+BITS = 64
+"""Bits of a number."""
+HOLDS = 2
+"""Row of `State.queue` with the bits of the symbols that are held."""
 
 # counters
 N_LINES = 0
@@ -257,10 +265,10 @@ N_EQUITY = 1
 """Lines used in the buffer of equity."""
 QUEUED_NOW = 2
 """Symbols in the queue."""
-HELD = 3
-"""Symbols with a position."""
-WORKING = 4
+WORKING = 3
 """Symbols with a working order."""
+LINE_SESSION = 4
+"""Session date of the latest line of equity, where several instants share one."""
 COUNTERS = 5
 
 Array = Any
@@ -323,6 +331,8 @@ class Panel(NamedTuple):
     """[R] latest row of the same symbol that has a price, -1 before the first; empty where every row has one."""
     mark: Array
     """[I, N] price of a symbol's row at the instant; NaN where it has none then."""
+    last: Array
+    """[N, I] latest price of a symbol at each instant; NaN before its first."""
     long_enter: Array
     """[I, W] a bit per symbol that has a row then: 1 where the rule holds; without rows where there is no such rule."""
     long_exit: Array
@@ -389,7 +399,7 @@ class State(NamedTuple):
     book: Array
     times: Array
     queue: Array
-    """[3, N] moments and symbols of the rows that come next, a binary heap; and the symbols with a position, ascending."""
+    """[3, N] moments and symbols of the rows that come next, a binary heap; and a bit per symbol, 1 where it is held."""
     counters: Array
 
 
@@ -401,6 +411,38 @@ class Log(NamedTuple):
     equity_n: Array
     equity_x: Array
 
+
+class Worth(NamedTuple):
+    """Scratch in which the equity of many instants is made at once."""
+
+    sums: Array
+    """[4, K] of each instant since the first that isn't written down yet."""
+    span: Array
+    """[2, N] by symbol: instant since which its position is what it is, and its latest piece, -1 for none."""
+    pieces: Array
+    """[P, 3] stretches of instants without a change of a position that has changed since then: first instant, the one after
+    the last, and the piece of the same symbol before."""
+    units: Array
+    """[P] the position of each piece."""
+    at: Array
+    """First instant that isn't written down, its line, and how many pieces there are."""
+
+
+# rows of `sums`
+WORTH_EQUITY = 0
+WORTH_CASH = 1
+WORTH_GROSS = 2
+WORTH_NET = 3
+WORTHS = 4
+# rows of `span`
+SINCE_WHEN = 0
+LATEST = 1
+SPANS = 2
+# places of `at`
+FIRST_OPEN = 0
+FIRST_LINE = 1
+PIECES = 2
+PLACES = 3
 
 ORDER_LINE = 0
 FILL_LINE = 1

@@ -8,10 +8,12 @@ from runner.trading.kernel.layout import (
     EQUITY,
     FILL_LINE,
     GROSS,
+    LINE_SESSION,
     N_LINES,
     NET,
     ORDER_LINE,
     REFUSAL_LINE,
+    SESSION,
 )
 
 __all__ = ["log_charge", "log_end", "log_fill", "log_order", "log_refusal", "log_trip", "record"]
@@ -82,13 +84,18 @@ def log_charge(log, counters, ts, s, amount):
 
 
 @melted_part
-def record(ts, k, every, account, log):
+def record(ts, k, every, account, counters, log):
     """Write equity, cash and exposure; instants of one stretch of `every` share a line, which says how it ended.
+
+    Those of two sessions never do: returns are those of sessions, however few lines are kept.
 
     Returns how many lines there are.
     """
-    if every > 0 and k > 0 and log.equity_n[k - 1] // every == ts // every:
-        k -= 1
+    if every > 0:
+        session = int(account[SESSION])
+        if k > 0 and counters[LINE_SESSION] == session and log.equity_n[k - 1] // every == ts // every:
+            k -= 1
+        counters[LINE_SESSION] = session
     log.equity_n[k] = ts
     log.equity_x[k, 0] = account[EQUITY]
     log.equity_x[k, 1] = account[CASH]

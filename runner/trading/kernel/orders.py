@@ -50,7 +50,7 @@ from runner.trading.kernel.queue import bring_forward, enqueue
 from runner.trading.kernel.random import drawn
 from runner.trading.kernel.world import log_at, state_at, venue_at
 
-__all__ = ["closes", "end", "fetch_row", "queue_row", "release_flight", "send"]
+__all__ = ["closes", "end", "fetch_row", "let_go", "place", "queue_row", "release_flight", "send"]
 
 NEVER = np.iinfo(np.int64).max
 
@@ -59,7 +59,12 @@ NEVER = np.iinfo(np.int64).max
 def send(s, ts, quantity, kind, price, reason, mark, where):
     """Send an order; it waits for the symbol's next row."""
     stay_apart()
-    state, venue, log = state_at(where), venue_at(where), log_at(where)
+    place(s, ts, quantity, kind, price, reason, mark, venue_at(where), state_at(where), log_at(where))
+
+
+@melted_part
+def place(s, ts, quantity, kind, price, reason, mark, venue, state, log):
+    """Send an order, as `send` does, in the midst of whoever sends it."""
     account, book, times = state.account, state.book, state.times
     switches = venue.switches
     account[ORDERS] += 1.0
@@ -165,13 +170,18 @@ def end(s, ts, how, where):
     """End the working order: it is filled, or `how` says why what is left of it isn't."""
     stay_apart()
     state, log = state_at(where), log_at(where)
-    book = state.book
+    if how != 0:
+        log_end(log, state.counters, int(state.book[ORDER, s]), ts, s, how)
+    let_go(s, state)
+
+
+@melted_part
+def let_go(s, state):
+    """Forget the working order."""
     release_flight(s, 1.0, state)
     state.counters[WORKING] -= 1
     if state.counters[WORKING] == 0:
         state.account[FLIGHT_GROSS] = 0.0
         state.account[FLIGHT_NET] = 0.0
-    if how != 0:
-        log_end(log, state.counters, int(book[ORDER, s]), ts, s, how)
-    book[KIND, s] = NONE
-    book[WANTED, s] = 0.0
+    state.book[KIND, s] = NONE
+    state.book[WANTED, s] = 0.0

@@ -26,13 +26,11 @@ from runner.trading.kernel.layout import (
 from runner.trading.kernel.log import log_fill
 from runner.trading.kernel.orders import end, release_flight
 from runner.trading.kernel.panel import PER_VISIT
+from runner.trading.kernel.quantities import is_dust
 from runner.trading.kernel.venue import beyond
 from runner.trading.kernel.world import log_at, state_at, venue_at
 
 __all__ = ["compiled_ended", "compiled_filled"]
-
-WHOLE = 1.0 - 1e-12
-"""Share of an order that counts as all of it: parts of it may miss the whole by rounding."""
 
 
 def _filled(s, order, instant, session, quantity, price, fee, maker, where):
@@ -64,7 +62,8 @@ def _filled(s, order, instant, session, quantity, price, fee, maker, where):
     )  # fmt: skip
     if book[KIND, s] == NONE or order != int(book[ORDER, s]) or quantity * wanted <= 0.0:
         return 1
-    if abs(quantity) >= abs(wanted) * WHOLE:
+    # Many parts may miss the whole by their roundings; what is left then is nothing that could ever fill.
+    if abs(quantity) >= abs(wanted) or is_dust(wanted - quantity, wanted, position):
         end(s, instant, 0, where)
     else:
         release_flight(s, 1.0 - beyond(position + quantity, wanted - quantity) / beyond(position, wanted), state)

@@ -25,7 +25,7 @@ import numpy as np
 
 from runner.compiler import calling, inner_part, load, load_code, load_whole, melted_part, stay_apart
 from runner.trading.fees import FEE
-from runner.trading.kernel.booking import book_fill, charge_nights
+from runner.trading.kernel.booking import begin_session, book_fill, charge_nights
 from runner.trading.kernel.layout import (
     ALIVE_IN,
     ASK,
@@ -98,13 +98,13 @@ from runner.trading.kernel.layout import (
     WINDOWS,
 )
 from runner.trading.kernel.log import log_fill
-from runner.trading.kernel.orders import closes, end, queue_row, release_flight, send
+from runner.trading.kernel.orders import closes, end, let_go, queue_row, release_flight, send
 from runner.trading.kernel.quantities import fitting
 from runner.trading.kernel.random import drawn
 from runner.trading.kernel.world import log_at, state_at, venue_at
 from runner.trading.slippage import PRICE as PRICE_OF
 
-__all__ = ["beyond", "visit"]
+__all__ = ["beyond", "fills_simply", "visit"]
 
 slipped = calling(PRICE_OF)
 charged = calling(FEE)
@@ -145,6 +145,40 @@ def visit(s, where):
         times[PHASE, s] = 0
     if state.book[KIND, s] != NONE or _has_exits(s, state, venue.settings):
         queue_row(s, state, venue)
+
+
+@melted_part
+def fills_simply(s, venue, state, log, where):
+    """Fill a symbol's order at its next row where orders are `SIMPLE`, and tell whether it was; else nothing is done.
+
+    It is what `visit` does where nothing has to be looked into: a market order whose first row has prices, which is paid for
+    and doesn't turn a position round.
+    """
+    book, times, account = state.book, state.times, state.account
+    row, wanted, position = times[ROW, s], book[WANTED, s], book[POSITION, s]
+    instant = load_whole(venue.columns[FIRST_AT], row)
+    if load_code(venue.columns[DAY], row) > account[SESSION]:
+        begin_session(load_code(venue.columns[DAY], row), instant, venue, state, where)
+    buy, sell = load(venue.columns[BUY], row), load(venue.columns[SELL], row)
+    is_first = times[PHASE, s] == 0 and times[ALIVE_IN, s] == LONG_AGO and times[FROM, s] <= instant < times[EXPIRES, s]
+    is_first = is_first and wanted != 0.0  # a symbol may wait in the queue whose order is gone
+    if not (is_first and np.isfinite(buy) and np.isfinite(sell)) or position * (position + wanted) < 0.0:
+        return False
+    reference = buy if wanted > 0.0 else sell
+    price = _worsened(s, row, wanted, reference, reference, venue, state)
+    fee = _fee(wanted, price, 0.0, venue)
+    if not (np.isfinite(price) and np.isfinite(fee)) or not (wanted * price + fee <= account[CASH] or closes(s, book)):
+        return False
+    book_fill(s, wanted, price, fee, instant, state, venue.settings)
+    venue.traded[0] += abs(wanted) * price
+    log_fill(
+        log, state.counters, int(book[ORDER, s]), instant, s, 0, wanted, reference, price, fee,
+        book[POSITION, s], book[AVERAGE, s], book[REALISED, s],
+    )  # fmt: skip
+    let_go(s, state)
+    times[QUEUED, s] = 0
+    times[ROW, s] = row + 1
+    return True
 
 
 @melted_part
@@ -410,19 +444,30 @@ def _offered(s, row, quantity, reference, limit, waited, where):
     if not units > 0.0:
         return 0.0, np.nan, np.nan
     if not waited:
-        _tell(s, row, venue, state)
-        price += slipped(venue.price, (venue.price_p, side * units, price, venue.given)) - price
-        price = reference + settings[COST_SCALE] * (price - reference)
-        # Whatever a kind says, and however often it is multiplied: nothing fills better than its reference, and nobody pays
-        # for selling what has a price.
-        if side * (price - reference) < 0.0:
-            price = reference
-        if price < 0.0 < reference:
-            price = 0.0
+        price = _worsened(s, row, side * units, price, reference, venue, state)
         if not np.isnan(limit):
             price = min(price, limit) if side > 0.0 else max(price, limit)
-    maker = 1.0 if waited else 0.0
-    return units, price, settings[COST_SCALE] * charged(venue.fee, (venue.fee_p, venue.traded, side * units, price, maker))
+    return units, price, _fee(side * units, price, 1.0 if waited else 0.0, venue)
+
+
+@melted_part
+def _worsened(s, row, quantity, price, reference, venue, state):
+    """Return a price after slippage.
+
+    Whatever a kind says, and however often it is multiplied: nothing fills better than its reference, and nobody pays for
+    selling what has a price.
+    """
+    _tell(s, row, venue, state)
+    price += slipped(venue.price, (venue.price_p, quantity, price, venue.given)) - price
+    price = reference + venue.settings[COST_SCALE] * (price - reference)
+    if (price - reference if quantity > 0.0 else reference - price) < 0.0:
+        price = reference
+    return 0.0 if price < 0.0 < reference else price
+
+
+@melted_part
+def _fee(quantity, price, maker, venue):
+    return venue.settings[COST_SCALE] * charged(venue.fee, (venue.fee_p, venue.traded, quantity, price, maker))
 
 
 @melted_part

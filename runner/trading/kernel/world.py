@@ -1,8 +1,8 @@
 """All that the kernel reads and writes, found by one address.
 
-Handed from part to part, some forty arrays would be hundreds of numbers a call. So they stand in a table, a slot each, in
-the order of `layout`: market, panel, rules, venue, state and log. A part that others call by that address alone opens what
-it needs of it, and the compiler reads of the table what the part really uses.
+Handed from part to part, some fifty arrays would be hundreds of numbers a call. So they stand in a table, a slot each, in
+the order of `layout`: market, panel, rules, venue, state, log and worth. A part that others call by that address alone opens
+what it needs of it, and the compiler reads of the table what the part really uses.
 """
 
 from collections.abc import Iterable
@@ -21,15 +21,15 @@ from runner.compiler import (
     wholes_at,
     wholes_table_at,
 )
-from runner.trading.kernel.layout import Log, Market, Panel, Rules, State, Venue
+from runner.trading.kernel.layout import Log, Market, Panel, Rules, State, Venue, Worth
 
-__all__ = ["log_at", "market_at", "panel_at", "rules_at", "state_at", "venue_at", "world_of"]
+__all__ = ["log_at", "market_at", "panel_at", "rules_at", "state_at", "venue_at", "world_of", "worth_at"]
 
 Wholes = NDArray[Any]
 
 
 def world_of(fields: Iterable[Any]) -> Wholes:
-    """Return the table of the fields of market, panel, rules, venue, state and log; who asks must hold the arrays."""
+    """Return the table of the fields of market, panel, rules, venue, state, log and worth; who asks must hold the arrays."""
     return slots(fields)
 
 
@@ -49,11 +49,12 @@ def panel_at(where):
         codes_table_at(where, 8),
         codes_at(where, 9),
         numbers_table_at(where, 10),
-        wholes_table_at(where, 11),
+        numbers_table_at(where, 11),
         wholes_table_at(where, 12),
         wholes_table_at(where, 13),
         wholes_table_at(where, 14),
         wholes_table_at(where, 15),
+        wholes_table_at(where, 16),
     )
 
 
@@ -61,18 +62,18 @@ def panel_at(where):
 def rules_at(where):
     """Return what the signal says, and what else decides."""
     return Rules(
-        wholes_at(where, 16),
-        numbers_at(where, 17),
+        wholes_at(where, 17),
         numbers_at(where, 18),
         numbers_at(where, 19),
         numbers_at(where, 20),
-        whole_at(where, 21),
-        numbers_at(where, 22),
-        wholes_at(where, 23),
+        numbers_at(where, 21),
+        whole_at(where, 22),
+        numbers_at(where, 23),
         wholes_at(where, 24),
-        numbers_table_at(where, 25),
-        wholes_at(where, 26),
-        numbers_at(where, 27),
+        wholes_at(where, 25),
+        numbers_table_at(where, 26),
+        wholes_at(where, 27),
+        numbers_at(where, 28),
     )
 
 
@@ -80,17 +81,17 @@ def rules_at(where):
 def venue_at(where):
     """Return the fill clock, and what filling costs."""
     return Venue(
-        wholes_at(where, 28),
-        wholes_table_at(where, 29),
-        numbers_table_at(where, 30),
-        whole_at(where, 31),
-        numbers_at(where, 32),
-        whole_at(where, 33),
-        numbers_at(where, 34),
+        wholes_at(where, 29),
+        wholes_table_at(where, 30),
+        numbers_table_at(where, 31),
+        whole_at(where, 32),
+        numbers_at(where, 33),
+        whole_at(where, 34),
         numbers_at(where, 35),
         numbers_at(where, 36),
         numbers_at(where, 37),
-        wholes_at(where, 38),
+        numbers_at(where, 38),
+        wholes_at(where, 39),
     )
 
 
@@ -98,15 +99,27 @@ def venue_at(where):
 def state_at(where):
     """Return everything that goes on from one instant to the next."""
     return State(
-        numbers_at(where, 39),
-        numbers_table_at(where, 40),
-        wholes_table_at(where, 41),
+        numbers_at(where, 40),
+        numbers_table_at(where, 41),
         wholes_table_at(where, 42),
-        wholes_at(where, 43),
+        wholes_table_at(where, 43),
+        wholes_at(where, 44),
     )
 
 
 @melted_part
 def log_at(where):
     """Return the buffers of what happened."""
-    return Log(wholes_table_at(where, 44), numbers_table_at(where, 45), wholes_at(where, 46), numbers_table_at(where, 47))
+    return Log(wholes_table_at(where, 45), numbers_table_at(where, 46), wholes_at(where, 47), numbers_table_at(where, 48))
+
+
+@melted_part
+def worth_at(where):
+    """Return the scratch in which equity is made."""
+    return Worth(
+        numbers_table_at(where, 49),
+        wholes_table_at(where, 50),
+        wholes_table_at(where, 51),
+        numbers_at(where, 52),
+        wholes_at(where, 53),
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from runner.archive.index import Entry
 from runner.launch.compare import asked_differently
 from runner.report.columns import numbers
-from runner.report.markup import drawing, section
+from runner.report.markup import drawing, scrolling, section
 from runner.report.measures import GROUPS, shown
 from runner.report.overlay import Side, overlay_figure
 from runner.report.scorecard_page import WORDS
@@ -92,9 +92,10 @@ def _table(
         + "</tr>"
         for name, cells in rows
     )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table><caption>{escape(caption)}'
-        f'</caption><thead><tr><th scope="col">Item</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+    return scrolling(
+        caption,
+        f'<table><caption>{escape(caption)}</caption><thead><tr><th scope="col">Item</th>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody></table>",
     )
 
 

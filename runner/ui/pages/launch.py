@@ -42,7 +42,8 @@ def launch_page(
         about,
         '<label for="yaml">The run as YAML</label>'
         '<div class="editor"><pre id="lines" aria-hidden="true"></pre>'
-        '<textarea id="yaml" spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby="said">'
+        f'<textarea id="yaml" data-run="{escape(source)}" spellcheck="false" autocapitalize="off" autocomplete="off"'
+        ' aria-describedby="said">'
         f"\n{escape(text)}</textarea></div>",
         '<div class="actions"><button type="button" id="start" disabled>Start this run</button>'
         '<span id="said" role="status">Checking needs script, which is off here.</span></div>',

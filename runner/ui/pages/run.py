@@ -11,7 +11,7 @@ from runner.archive.parquet import read_table
 from runner.report.figures.equity import equity_figure
 from runner.report.figures.figure import timeline
 from runner.report.figures.shading import Shading
-from runner.report.markup import drawing, section, table
+from runner.report.markup import drawing, section, table, verbatim
 from runner.report.measures import GROUPS, HEADLINE, label_of, shown
 from runner.report.metrics import Metrics
 from runner.report.scorecard.row import FAIL, NOT_APPLICABLE, PASSED, WARN, Row, Scorecard
@@ -155,6 +155,6 @@ def _text(heading: str, about: str, text: str) -> str:
     return section(
         heading,
         f"<p>{escape(about)}</p>",
-        f'<pre tabindex="0" role="region" aria-label="{escape(heading)}"><code>{escape(text)}</code></pre>',
+        verbatim(heading, text),
         more,
     )

@@ -6,6 +6,7 @@ from math import ceil
 from urllib.parse import urlencode
 
 from runner.archive.index import Entry
+from runner.report.markup import scrolling
 from runner.report.measures import label_of
 from runner.report.wording import UNDEFINED, change, count, ratio
 from runner.ui.entries import Entries
@@ -81,13 +82,12 @@ def _filter(choice: Choice) -> str:
 def _table(entries: Sequence[Entry], choice: Choice) -> str:
     rows = "".join(map(_row, entries))
     heads = "".join(_head(column, choice) for column in COLUMNS)
-    return (
-        '<form action="/compare" method="get">'
-        '<div class="scroll" tabindex="0" role="region" aria-label="Runs"><table class="list">'
-        "<caption>Tick several runs and compare them side by side</caption>"
+    table = (
+        '<table class="list"><caption>Tick several runs and compare them side by side</caption>'
         f'<thead><tr><th scope="col">Compare</th>{heads}<th scope="col">Notes</th></tr></thead><tbody>{rows}</tbody></table>'
-        '</div><div class="actions"><button>Compare what is ticked</button></div></form>'
     )
+    button = '<div class="actions"><button>Compare what is ticked</button></div>'
+    return f'<form action="/compare" method="get">{scrolling("Runs", table)}{button}</form>'
 
 
 def _head(column: str, choice: Choice) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from runner.archive.index import Entry
 from runner.report.figures.months import STEPS
-from runner.report.markup import section
+from runner.report.markup import scrolling, section
 from runner.report.measures import label_of, shown
 from runner.report.wording import UNDEFINED, count, plain
 from runner.ui.frame import framed, link, option
@@ -62,6 +62,7 @@ def sweep_page(request: Request, entry: Entry, folder: Path, trials: Trials | No
         f'<p class="about">{state(entry.status)} · {escape(_about(entry))}</p>',
         *([f'<p class="judgement">{escape(entry.headline)}</p>'] if entry.headline else []),
         *([f'<p class="halted">{escape(entry.error)}</p>'] if entry.error else []),
+        *_apart(folder),
         _actions(entry, folder),
     ]
     if trials is None or not trials.rows:
@@ -82,6 +83,12 @@ def _actions(entry: Entry, folder: Path) -> str:
     if not (folder / "sweep.html").is_file():
         return ""
     return f'<div class="actions">{link("/report", "Verdict and all figures of the sweep", id=entry.id)}</div>'
+
+
+def _apart(folder: Path) -> list[str]:
+    """Return why some lanes can't be ranked against others, as the verdict has it; nothing where they all can."""
+    said = json_of(folder / "verdict.json").get("ranked_apart_since")
+    return [f'<p class="about">{escape(said)}</p>'] if isinstance(said, str) and said else []
 
 
 def _asked(request: Request, trials: Trials, facts: Mapping[str, Any]) -> _Asked:
@@ -160,14 +167,13 @@ def _map(trials: Trials, rows: NDArray[np.intp], asked: _Asked) -> str:
     heads = "".join(f'<th scope="col" class="number">{escape(head)}</th>' for head in grid.columns)
     how = "The highest" if asked.is_best else "Mean"
     axes = asked.x if asked.x == asked.y else f"{asked.y} (down) and {asked.x} (across)"
-    corner = "" if asked.x == asked.y else asked.y
+    corner = "Figure" if asked.x == asked.y else asked.y
     caption = f"{how} {asked.metric} by {axes}; the stronger the shade, the larger"
-    return section(
-        "Map",
-        f'<div class="scroll" tabindex="0" role="region" aria-label="Map"><table class="grid-map"><caption>{escape(caption)}'
-        f'</caption><thead><tr><th scope="col">{escape(corner)}</th>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>",
+    table = (
+        f'<table class="grid-map"><caption>{escape(caption)}</caption>'
+        f'<thead><tr><th scope="col">{escape(corner)}</th>{heads}</tr></thead><tbody>{body}</tbody></table>'
     )
+    return section("Map", scrolling("Map", table))
 
 
 def _cell(metric: str, value: float, most: float) -> str:
@@ -197,15 +203,12 @@ def _lanes(entry: Entry, trials: Trials, rows: NDArray[np.intp], asked: _Asked) 
     body = "".join(_lane(cells, names, trials.axes, at) for at in range(some.size))
     about = f"{count(rows.size)} of {count(trials.rows)} lanes match"
     note = "<p>A lane becomes a full run by <code>runner materialise</code> and the digits of its trial.</p>"
-    return section(
-        "Lanes",
-        f'<p role="status">{about}.</p>',
-        note,
-        '<div class="scroll" tabindex="0" role="region" aria-label="Lanes"><table class="list"><caption>Lanes</caption>'
-        f'<thead><tr>{heads}<th scope="col">Trial</th><th scope="col">Status</th></tr></thead>'
-        f"<tbody>{body}</tbody></table></div>",
-        _pager(entry, asked, rows.size),
+    table = (
+        '<table class="list"><caption>Lanes</caption>'
+        f'<thead><tr>{heads}<th scope="col">Trial</th><th scope="col">Status</th></tr></thead><tbody>{body}</tbody></table>'
     )
+    pager = _pager(entry, asked, rows.size)
+    return section("Lanes", f'<p role="status">{about}.</p>', note, scrolling("Lanes", table), pager)
 
 
 def _head(entry: Entry, name: str, asked: _Asked, *, is_number: bool) -> str:

@@ -54,7 +54,7 @@
     const own = ++asked;
     said.textContent = "Checking…";
     try {
-      const answer = await post("/check", { yaml: yaml.value });
+      const answer = await post("/check", { yaml: yaml.value, run: yaml.dataset.run });
       if (own !== asked) return;
       if (!answer.ok) throw new Error(await answer.text());
       const { faults } = await answer.json();
@@ -78,7 +78,7 @@
     start.disabled = true;
     said.textContent = "Starting…";
     try {
-      const answer = await post("/start", { yaml: yaml.value });
+      const answer = await post("/start", { yaml: yaml.value, run: yaml.dataset.run });
       if (!answer.ok) throw new Error(await answer.text());
       const { number: started, faults } = await answer.json();
       if (started) { location.assign(`/launched?number=${encodeURIComponent(started)}`); return; }

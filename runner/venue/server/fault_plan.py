@@ -14,7 +14,7 @@ other. How often each struck is counted.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -236,17 +236,23 @@ def read_plan(path: Path) -> FaultPlan:
     document = read(text, str(path))
     if document.problems:
         raise ConfigError([problem.fault for problem in document.problems])
+    faults = list(_strays(document.value.get("kinds"), path))
     try:
         plan = FaultPlan.model_validate(document.value)
     except ValidationError as error:
-        raise ConfigError([_fault(path, problem) for problem in error.errors()]) from None
-    strays = [name for name in plan.kinds if name not in set(FaultKind)]
-    if strays:
-        must = "must be a kind of fault"
-        raise ConfigError(
-            [Fault(f"kinds.{name}", must, name, did_you_mean(name, list(FaultKind)), str(path)) for name in strays]
-        )
+        faults += [_fault(path, problem) for problem in error.errors()]
+    if faults:
+        raise ConfigError(faults)
     return plan
+
+
+def _strays(kinds: object, path: Path) -> Iterator[Fault]:
+    """Yield a fault for each name that is no kind."""
+    for name in kinds if isinstance(kinds, dict) else ():
+        if name not in set(FaultKind):
+            yield Fault(
+                f"kinds.{name}", "must be a kind of fault", str(name), did_you_mean(str(name), list(FaultKind)), str(path)
+            )
 
 
 def _fault(path: Path, problem: Mapping[str, object]) -> Fault:

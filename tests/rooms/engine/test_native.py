@@ -3,7 +3,7 @@
 from drawn import MINUTE, pipelines, tape_of, tapes, traded
 from hypothesis import given, settings
 
-from runner.engine import driver
+from runner.engine import written
 from runner.engine.in_time import in_time
 from runner.engine.native import backtest
 from runner.engine.results import measured_from
@@ -35,12 +35,12 @@ def test_the_order_of_time_is_the_sort_by_instant_and_row(tape):
 def test_full_buffers_are_taken_away_and_nothing_is_lost(tape, pipeline):
     """With buffers that hold a single instant the tables are the same."""
     roomy = traded(backtest, pipeline, tape)
-    before = driver.LINES, driver.MOST_EQUITY
+    before = written.LINES, written.MOST_EQUITY
     try:
-        driver.LINES = driver.MOST_EQUITY = 1
+        written.LINES = written.MOST_EQUITY = 1
         tight = traded(backtest, pipeline, tape)
     finally:
-        driver.LINES, driver.MOST_EQUITY = before
+        written.LINES, written.MOST_EQUITY = before
 
     for name in TABLES:
         one, two = getattr(roomy, name), getattr(tight, name)

@@ -101,7 +101,7 @@ def test_f6_a_part_that_fails_halts_the_session(name):
             failures.append(name)
             if len(failures) > 3:
                 delattr(bench.session, name)
-                bench.session._repeat(getattr(bench.session, name), "again")
+                bench.session.tasks.repeat(getattr(bench.session, name), "again")
                 await asyncio.sleep(10_000)
             raise ZeroDivisionError
 
@@ -162,7 +162,7 @@ def cancelled_at(steps, seconds):
     async def scenario(bench):
         await bench.live()
         coid = bench.buy(10)
-        sender = next(task for task in bench.session.tasks if task.get_name() == f"send {coid}")
+        sender = next(task for task in bench.session.tasks.running if task.get_name() == f"send {coid}")
         for _ in range(steps):
             await asyncio.sleep(0)
         await bench.wait(seconds)
@@ -575,7 +575,7 @@ def test_limited_questions_leave_room_for_cancels():
         coid, order = await bench.working()
         await bench.wait(12)
         for _ in range(200):
-            bench.session.spawn(lambda: flood(bench), "flood")
+            bench.session.tasks.spawn(lambda: flood(bench), "flood")
         await bench.wait(0.1)
         waiting = bench.session.line.limiter.waiting()
         bench.session.orders.cancel(coid, "test")

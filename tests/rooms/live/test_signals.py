@@ -1,6 +1,7 @@
 """A real process and real signals: how a session ends from outside."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from runner.live.brokers.plain import PlainContract
 from runner.live.edge.alarm import QueuedAlarm
 from runner.live.edge.clock import MachineChance, MachineClock
 from runner.live.edge.kill_watch import KillWatch
-from runner.live.edge.signals import listen
+from runner.live.edge.signals import listening
 from runner.live.edge.sqlite_disk import SqliteDisk
 from runner.live.model import Quote, SessionState
 from runner.live.ports import Action, Ports
@@ -49,7 +50,8 @@ async def main():
     ports = Ports(MachineClock(), MachineChance(), venue, stream, SqliteDisk(folder), QueuedAlarm(sys.stdout), watch)
     session = Session(ports, setup(profile=profile, drain_ns=20 * 10**9), PlainContract(INSTRUMENTS), Quiet())
     running = asyncio.create_task(session.run())
-    listen(asyncio.get_running_loop(), session.stop, watch.ask)
+    ears = listening(asyncio.get_running_loop(), session.stop, watch.ask)
+    ears.__enter__()
     while not (hasattr(session, "journal") and session.state.session is SessionState.LIVE):
         await asyncio.sleep(0.01)
         if running.done():
@@ -195,8 +197,43 @@ def test_panic_wants_one_run_directory(words, error):
         panic(words)
 
 
+def paper(folder, status):
+    """Write the folder of a paper session."""
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps({"mode": "paper", "status": status, "created": "2026-01-05"}))
+    return folder
+
+
+def test_panic_ends_a_paper_session_and_waits_for_it(tmp_path, capsys):
+    """The kill file is all it needs; by the id of its run as well."""
+    folder = paper(tmp_path / "runs" / "x" / "20260105T143000Z-0123abcd", "DONE")
+
+    assert panic(["0123abcd", "--runs", str(tmp_path / "runs"), "--reason", "enough"]) == 0
+    assert (folder / "KILL").read_text() == "enough\n"
+    assert "The paper session has ended (DONE)" in capsys.readouterr().out
+
+
+def test_panic_tells_a_paper_session_that_does_not_end(tmp_path, capsys):
+    """It hangs, or was killed: the file is there, and the exit code says that it isn't over."""
+    folder = paper(tmp_path / "x", "RUNNING")
+
+    assert panic([str(folder)], patience=0.1) == 3
+    assert (folder / "KILL").exists()
+    assert "hasn't ended" in capsys.readouterr().out
+
+
+def test_panic_knows_that_the_embedded_venue_ends_with_its_session(tmp_path, capsys):
+    """An order that a dead session left there is nowhere any more."""
+    with opened(tmp_path) as disk:
+        asyncio.run(writing(disk, [intent(1)]))
+    (tmp_path / "spec.yaml").write_text("broker:\n  kind: embedded\n")
+
+    assert panic([str(tmp_path)]) == 0
+    assert "The embedded venue has ended with its session" in capsys.readouterr().out
+
+
 def test_panic_refuses_a_folder_that_is_no_session_s(tmp_path):
     """No journal, no session: nothing is written there."""
-    with pytest.raises(RunError, match="run directory of a live session"):
+    with pytest.raises(RunError, match="run directory of a paper or live session"):
         panic([str(tmp_path)])
     assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,7 @@ import http
 import logging
 import ssl
 import traceback
+from urllib.parse import quote
 
 import pytest
 from websockets.asyncio.server import serve
@@ -13,8 +14,7 @@ from runner.errors import ConfigError
 from runner.live.edge.websocket import Introduction, Limits, WebSockets, socket_address_fault
 from runner.live.ports import NoAnswer, StreamClosed, StreamRefused
 from runner.market.tickdb.secret import Secret
-
-CANARY = "canary-5e1f0d"
+from tests.canary import CANARY
 
 UNTRUSTED = """\
 -----BEGIN PRIVATE KEY-----
@@ -101,12 +101,12 @@ def test_the_key_goes_with_the_handshake_and_nowhere_else():
 
     told = asyncio.run(against(look, doing, introduce=keyed))
 
-    assert seen == [(f"/v1/realtime/stream?x=1&api_key={CANARY}", CANARY)]
+    assert seen == [(f"/v1/realtime/stream?x=1&api_key={quote(CANARY, safe='')}", CANARY)]
     assert CANARY not in str(told)
     assert told[2] == b'{"message":"key *** is fine"}'
 
 
-def test_a_root_logger_at_debug_hears_no_key(caplog):
+def test_i2_a_root_logger_at_debug_hears_no_key(caplog):
     """The library prints the handshake where its logger lets it; ours has a level of its own."""
     caplog.set_level(logging.DEBUG)
 
@@ -145,7 +145,7 @@ def test_retry_after_is_seconds_or_a_date(value, seconds):
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_refused(status):
+def test_i3_a_redirect_is_refused(status):
     """The other server, to which the key would go, is never called."""
     called = []
 
@@ -229,7 +229,7 @@ def test_first_messages_are_sent_before_anything_else():
         "wss://exa mple.com/",
     ],
 )
-def test_an_address_that_would_give_the_key_away_is_refused(address):
+def test_i4_an_address_that_would_give_the_key_away_is_refused(address):
     """Plain text to another machine, a key in the address, and what isn't an address at all."""
     with pytest.raises(ConfigError):
         WebSockets(address)
@@ -241,7 +241,7 @@ def test_an_address_that_is_fine(address):
     assert socket_address_fault(address) is None
 
 
-def test_a_certificate_nobody_vouches_for_is_refused(tmp_path):
+def test_i4_a_certificate_nobody_vouches_for_is_refused(tmp_path):
     """There is no switch that lets it pass."""
     pem = tmp_path / "untrusted.pem"
     pem.write_text(UNTRUSTED)

@@ -173,6 +173,6 @@ def test_the_order_of_the_rules_is_told_to_people():
     text = render_graph(page())
     told = text[text.index("Order of the rules") :]
 
-    assert "<pre>At least one of long, short and target" in told
+    assert "<code>At least one of long, short and target" in told
     assert "\n1. A position whose exit is true is closed.\n" in told
     assert "key = node" not in told

@@ -83,6 +83,7 @@ def test_small_ledger_gives_the_figures_worked_out_by_hand(week):
         "profit_factor": 48.0 / 11.0,
         "best_trade": 48.0,
         "worst_trade": -11.0,
+        "trade_days_95": 10.0,
         "orders": 9,
         "fills": 5,
         "rejected": 1,
@@ -230,7 +231,17 @@ def test_flat_equity_has_no_sharpe(ledger):
     got = measure(ledger, days(0, 10, 20, 30, 40))
 
     assert (got["total_return"], got["volatility"], got["max_drawdown"]) == (0.0, 0.0, 0.0)
-    undefined = ("sharpe", "sortino", "calmar", "hit_rate", "profit_factor", "best_trade", "worst_trade", "slippage_share")
+    undefined = (
+        "sharpe",
+        "sortino",
+        "calmar",
+        "hit_rate",
+        "profit_factor",
+        "best_trade",
+        "worst_trade",
+        "trade_days_95",
+        "slippage_share",
+    )
     assert [got[name] for name in undefined] == [None] * len(undefined)
 
 
@@ -260,3 +271,20 @@ def test_a_trade_opened_before_measuring_is_not_counted(ledger):
 
     assert (got["trades"], got["open_trades"]) == (0, 0)
     assert (got["orders"], got["fills"], got["fees_paid"]) == (1, 1, 3.0)
+
+
+@pytest.mark.parametrize("count", [1, 2, 19, 20, 21, 39, 40, 61])
+def test_nineteen_of_twenty_trades_lasted_no_longer(make_ledger, count):
+    """Of trades in symbols of their own, some still open: the shortest length that one in twenty exceeds at most."""
+    ledger, end, chance = make_ledger(), 100, np.random.default_rng(count)
+    opened, length, is_open = chance.integers(1, 30, count), chance.integers(0, 70, count), chance.random(count) < 0.2
+    ledger.worth(0, 1_000.0)
+    ledger.worth(end * DAY, 1_000.0)
+    closed = [(int(opened[k] + length[k]), k, "sell") for k in range(count) if not is_open[k]]
+    for at, k, side in sorted([*((int(opened[k]), k, "buy") for k in range(count)), *closed]):
+        ledger.fill(at * DAY, f"S{k}", side, 1.0, 10.0)
+
+    found = measure(ledger, days(MONDAY, MONDAY + end))["trade_days_95"]
+
+    lasted = [end - int(opened[k]) if is_open[k] else int(length[k]) for k in range(count)]
+    assert found == min(each for each in lasted if 20 * sum(other > each for other in lasted) <= count)

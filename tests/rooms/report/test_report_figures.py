@@ -58,12 +58,12 @@ def test_the_months_of_a_year_come_to_its_return():
 
 
 def test_a_small_year_is_written_as_its_months_are():
-    """Basis points throughout: a year in percent beside months in basis points looks like another figure."""
+    """Percent throughout, as the headline is, with a decimal more: hundredths of a percent tell the months apart."""
     text = months_table(closes([100.0, 100.1, 100.3, 100.2]))
 
     found = re.findall(r'<td class="number[^"]*">([^<]+)</td>', text)
     assert len(found) == 3
-    assert all(each.endswith("bps") for each in found)
+    assert all(re.fullmatch(r"\N{MINUS SIGN}?0\.[0-9]{2}\N{NO-BREAK SPACE}%", each) for each in found)
 
 
 def test_there_are_no_months_of_nothing_or_of_ruin():

@@ -54,7 +54,8 @@ def test_numbers_read_as_people_write_them(written, expected):
 def test_changes_beside_one_another_have_one_unit():
     """A table that is read down a column mixes no units but where percent would be zero; what is undefined stays so."""
     assert changes([0.0004, 0.00001, None]) == ["4.0\N{NO-BREAK SPACE}bps", "0.1\N{NO-BREAK SPACE}bps", UNDEFINED]
-    assert changes([-0.004, 0.00001]) == ["−40.0\N{NO-BREAK SPACE}bps", "0.1\N{NO-BREAK SPACE}bps"]
+    assert changes([-0.00573, 0.004, 0.0]) == [f"{each}\N{NO-BREAK SPACE}%" for each in ("−0.57", "0.40", "0.00")]
+    assert changes([-0.004, 0.00001]) == ["−0.40\N{NO-BREAK SPACE}%", "0.1\N{NO-BREAK SPACE}bps"]
     assert changes([0.2, 0.002, 0.0]) == [f"{each}\N{NO-BREAK SPACE}%" for each in ("20.0", "0.2", "0.0")]
     assert changes([0.2, -0.00001]) == ["20.0\N{NO-BREAK SPACE}%", "−0.1\N{NO-BREAK SPACE}bps"]
     assert changes([]) == []

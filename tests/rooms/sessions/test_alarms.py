@@ -2,6 +2,7 @@
 
 import io
 import json
+import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -26,7 +27,7 @@ def posted():
             """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/hook", found
     server.shutdown()
@@ -68,3 +69,44 @@ def test_an_address_must_be_there_and_safe(environment):
         webhook_of("HOOK", environment)
 
     assert "HOOK" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1.example.com/hook", "http://localhost@example.com/", "https://", "ftp://127.0.0.1/"]
+)
+def test_an_address_that_only_looks_like_this_machine_is_refused(address):
+    """What is posted would leave it unencrypted."""
+    with pytest.raises(ConfigError):
+        webhook_of("HOOK", {"HOOK": address})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
+        b"HTTP/1.1 302 Found\r\nLocation: /other\r\n\r\n",
+    ],
+    ids=["no HTTP", "cut", "redirect"],
+)
+def test_whatever_an_address_answers_the_next_alarm_is_heard(tmp_path, answer):
+    """Nor is anybody followed to another address."""
+    asked = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            asked.append(self.rfile.readline().split()[1])
+            self.wfile.write(answer)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        alarms = Alarms(tmp_path, webhook_of("HOOK", {"HOOK": f"http://127.0.0.1:{server.server_address[1]}/hook"}), None)
+        alarms.ring("STALE", "one")
+        alarms.ring("KILL", "two")
+        alarms.stop()
+        server.shutdown()
+        thread.join()
+
+    assert (tmp_path / ALARMS).read_text() == "ALARM STALE one\nALARM KILL two\n"
+    assert asked == [b"/hook", b"/hook"]

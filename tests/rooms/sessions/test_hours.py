@@ -86,6 +86,9 @@ class Sitting:
         self.ended = []
         self.consulted = []
         self.feed = SimpleNamespace(touch=lambda _: touch)
+        self.told = []
+        self.trader = SimpleNamespace(opened=lambda ts, prices: self.told.append((ts, prices)))
+        self.log = SimpleNamespace(flush=lambda **_: None)
         session = SimpleNamespace(journal=None, quotes={"A": Quote("A", 1, 2, 0)})
         session.consult = lambda: self.consulted.append(dict(session.quotes))
         router = SimpleNamespace(wishes={"A": None})
@@ -95,6 +98,9 @@ class Sitting:
 
     def stop(self, why):
         self.ended.append(why)
+
+    def failed(self, failure):
+        self.ended.append(failure)
 
 
 def kept(sitting, *times):
@@ -111,6 +117,7 @@ def test_what_waited_is_priced_by_the_new_session():
     kept(sitting, "2025-12-01T14:29:58", "2025-12-01T14:29:59", opening)
 
     assert sitting.consulted == [{"A": Quote("A", 9_900, 10_100, 7)}]
+    assert sitting.told == [(ns(opening), [("A", 9_900, 10_100)])]
 
 
 def test_a_price_from_before_the_open_is_none():
@@ -120,12 +127,26 @@ def test_a_price_from_before_the_open_is_none():
     kept(sitting, "2025-12-01T14:29:58", "2025-12-01T14:29:59", "2025-12-01T14:30:00")
 
     assert sitting.consulted == [{}]
+    assert sitting.told == []
 
 
 def test_a_session_ends_when_its_time_is_over():
-    """Also while nothing comes in."""
+    """Also while nothing comes in; it is asked once, as a second time would mean to hurry."""
     sitting = Sitting(Touch(0, 0, fault="empty"), until_ns=ns("2025-11-29T12:00:00"))
+    clock = Clock("2025-11-29T11:59:59", "2025-11-29T12:00:01", "2025-11-29T12:00:02", "2025-11-29T12:00:03")
 
-    kept(sitting, "2025-11-29T11:59:58", "2025-11-29T11:59:59", "2025-11-29T12:00:01")
+    asyncio.run(keep_hours(sitting, Hours(Sessions(NEW_YORK), clock), clock))
 
     assert sitting.ended == [OVER]
+
+
+def test_hours_that_nobody_can_tell_end_the_session():
+    """Without them orders might leave at night."""
+    sitting = Sitting(Touch(0, ns("2025-12-01T14:30:00"), 99.0, 1.0, 101.0, 1.0))
+    broken = OSError("the calendar is gone")
+    clock = Clock("2025-12-01T14:29:59", "2025-12-01T14:30:00", "2025-12-01T14:30:01")
+    clock.mono_ns = lambda: (_ for _ in ()).throw(broken)
+
+    asyncio.run(keep_hours(sitting, Hours(Sessions(NEW_YORK), clock), clock))
+
+    assert sitting.ended == [broken]

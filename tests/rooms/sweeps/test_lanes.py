@@ -106,6 +106,16 @@ def test_a_lane_that_fails_in_combination_is_a_row_and_the_others_run():
         (["hydra/launcher=basic,other"], "hydra/launcher: must not be varied"),
         (["runs=a,b"], "runs: must not be varied: it is no part of what a run is. Give it one value."),
         (["sweep=local,mine"], "sweep: must not be varied"),
+        (["name=a,b"], "name: must not be varied: it decides what is written of a run, not what the run does"),
+        (["report=standard,full"], "report: must not be varied: it decides what is written of a run"),
+        (["report.equity_every=1d,5d"], "report.equity_every: must not be varied: it decides what is written of a run"),
+        (["signal.params.lookback=5,5.0"], "signal.params.lookback: must have each value once, was 5.0, which is 5 again."),
+        (["slippage.bps=2,3,2.0"], "slippage.bps: must have each value once, was 2.0, which is 2 again."),
+        (["capital=5000,5e3"], "capital: must have each value once, was 5000.0, which is 5000 again."),
+        (
+            ["seed=1,2", "signal.params.lookback=5,5.0,6"],
+            "signal.params.lookback: must have each value once, was 5.0, which is 5 again.",
+        ),
         (["sweep.metric=sharpe,calmar"], "sweep.metric: must not be varied"),
         (["universe.symbols=[AAPL],[IBM]", "universe.symbols.0=A,B"], "must not be varied beside universe.symbols"),
         (["signal.params.lokback=1,2"], "signal.params.lokback: must be a key of signal.params, was lokback. Did you mean"),
@@ -132,6 +142,47 @@ def test_a_lane_that_fails_in_combination_is_a_row_and_the_others_run():
 def test_what_cannot_be_swept_is_said(words, message):
     """Keys twice, keys that are no part of a run, keys within keys, names that mean nothing."""
     assert message in told(*words)
+
+
+def test_two_files_that_say_the_same_are_one_lane_twice(tmp_path):
+    """They differ in a name and what is written of them: no further try, whatever they are called."""
+    path = tmp_path / "conf" / "experiment"
+    path.mkdir(parents=True)
+    for name in ("one", "other"):
+        (path / f"{name}.yaml").write_text(f"# @package _global_\nname: {name}\nsignal: {{params: {{lookback: 7}}}}\n")
+
+    assert "experiment: must have each value once, was other, which is one again." in told(
+        "experiment=one,other", folder=tmp_path
+    )
+    message = told("experiment=one,other", "seed=1,2", "sweep.zip=[experiment,capital]", "capital=5,5.0", folder=tmp_path)
+    assert (
+        "sweep: must have each lane once, was lane 3 (experiment=other seed=1 capital=5.0), which is lane 1 again."
+        in message
+    )
+
+
+def test_hydra_s_own_sweeper_makes_runs_which_may_have_names():
+    """There a lane is a run directory, and not a trial that counts."""
+    assert len(planned("hydra/sweeper=basic", "name=a,b").lanes) == 2
+
+
+def test_a_declared_axis_with_one_value_keeps_its_name(tmp_path):
+    """The condition of the file speaks of axes; what the command line settles is still what it was called."""
+    experiment(
+        tmp_path,
+        "sweep:\n  axes: {slippage: [none, fixed_bps], signal.params.lookback: [5, 10]}\n"
+        "  where: \"slippage == 'none' or lookback > 5\"\n",
+    )
+
+    def lookbacks(*words):
+        found = planned("experiment=mine", *words, folder=tmp_path)
+        return [found.lanes.spec(lane).spec.signal.params["lookback"] for lane in found.lanes]
+
+    assert lookbacks("slippage=none") == [5, 10]
+    assert lookbacks("slippage=fixed_bps") == [10]
+    assert "sweep.where: must hold of a run whose axes have one value each" in told(
+        "experiment=mine", "slippage=fixed_bps", "signal.params.lookback=5", folder=tmp_path
+    )
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path):

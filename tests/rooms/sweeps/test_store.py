@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from runner.errors import RunError
 from runner.sweeps.kept_specs import base_of
 from runner.sweeps.store import TrialStore, Tried
-from tests.tried_trials import BASE, SESSIONS, figures, returns_of, spec_hash, trial, tried
+from tests.tried_trials import BASE, SESSIONS, figures, returns_of, strategy, trial, tried
 
 DATA = "00112233445566ff"
 NUMBERS = st.integers(0, 30)
@@ -129,12 +129,12 @@ def test_lanes_without_a_trial_are_passed_over(tmp_path):
     assert (len(segments_of(store)), store.trials_counted) == (1, 1)
 
 
-def test_the_same_spec_under_a_new_name_is_a_new_trial_of_a_known_spec(tmp_path):
-    """Newer code makes a new trial; the specs that were ever tried stay what they are."""
+def test_the_same_strategy_under_a_new_name_is_a_new_trial_of_a_known_one(tmp_path):
+    """Newer code makes a new trial; the strategies that were ever tried stay what they are, whatever hash their specs have."""
     store = TrialStore.open(tmp_path, DATA)
     store.append(tried([trial(1), trial(2)]))
     again = tried([trial(3)])
-    store.append(Tried(**{**fields_of(again), "spec_hash": [spec_hash(trial(1))]}))
+    store.append(Tried(**{**fields_of(again), "strategy": [strategy(trial(1))]}))
 
     assert (store.trials_counted, store.specs_counted) == (3, 2)
 

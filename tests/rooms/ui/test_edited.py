@@ -12,9 +12,10 @@ import pytest
 import runner
 from runner.cli.ui import run
 from runner.errors import ConfigError
-from runner.strict_yaml import read
+from runner.strict_yaml import read, write
 from runner.ui.edited import Editor, experiments
 from runner.ui.launching import MOST_AT_ONCE, Launcher
+from runner.ui.typed_paths import typed_path_faults
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +143,67 @@ def test_a_secret_is_refused_before_it_is_written(editor, text, monkeypatch):
     assert found.spec is None
     assert [(each.line, each.where) for each in found.complaints] == [(line_of(edited, "name: hunter22"), "name")]
     assert "hunter22" not in found.complaints[0].text
+
+
+def with_data(text, **data):
+    """Return the text with other data."""
+    return write(read(text, "x").value | {"data": data})
+
+
+@pytest.mark.parametrize("end", ["", "/*", "/*.csv", "/.*", "/.env", "/[.]env", "/notes.txt", "/link/.env"])
+def test_a_page_looks_into_nothing_but_data(editor, text, tmp_path, end):
+    """The first line of a file that isn't called like data is never shown, whether it is there or not."""
+    (tmp_path / ".env").write_text("API_KEY=hunter22,b\n")
+    (tmp_path / "notes.txt").write_text("hunter22,b\n")
+    (tmp_path / "bars.csv").write_text("ticker,when\nA,2020-01-01\n")
+
+    found = complaints(editor, with_data(text, kind="csv", path=f"{tmp_path}{end}"))
+
+    assert found
+    assert "hunter22" not in str(found)
+    assert ("ticker" in str(found)) is (end in {"", "/*", "/*.csv"})
+
+
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [
+        ({"data": {"kind": "combined", "parts": {"a": {"kind": "csv", "path": ".env"}}}}, "data.parts.a.path"),
+        ({"data": {"kind": "csv", "path": "x.csv", "beside": {"find": "x.csv", "replace": ".env"}}}, "data.beside.replace"),
+        ({"data": {"kind": "csv", "path": "x.csv", "beside": {"find": "csv", "replace": "env"}}}, "data.beside.replace"),
+        ({"data": {"kind": "parquet", "path": "x.csv"}}, "data.path"),
+        ({"events": {"earnings": {"path": "/etc/passwd"}}}, "events.earnings.path"),
+    ],
+)
+def test_every_path_of_a_spec_is_held_to_that(values, where):
+    """Parts of data, the file beside another, and events."""
+    assert [fault.where for fault in typed_path_faults(values, {})] == [where]
+    assert typed_path_faults(values, values) == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"data": 3, "events": ["x"]},
+        {"data": {"kind": "csv", "path": "~/prices/*.csv.gz"}},
+        {"data": {"kind": "csv", "path": "x.csv", "beside": {"find": "trades", "replace": "quotes"}}},
+        {"data": {"kind": "csv", "path": "x.csv", "beside": {"find": ".csv", "replace": "_q.csv"}}},
+        {"data": {"kind": "parquet", "path": "."}},
+        {"data": {"kind": "sample"}, "events": {"a": {"path": "a.parquet"}}},
+    ],
+)
+def test_paths_of_data_are_no_faults(values):
+    """Nor is what can't be a spec: it has faults of its own."""
+    assert typed_path_faults(values, {}) == []
+
+
+def test_what_a_run_read_before_may_be_looked_into_again(editor, text, tmp_path):
+    """Somebody who changes a run's other values isn't kept from its data, whatever they are called."""
+    (tmp_path / "bars.txt").write_text("ticker,when\nA,2020-01-01\n")
+    edited = with_data(text, kind="csv", path=f"{tmp_path}/bars.txt")
+
+    assert "ticker" not in str(editor.checked(edited).complaints)
+    assert "ticker" in str(editor.checked(edited, edited).complaints)
 
 
 def ended(launcher, launched):

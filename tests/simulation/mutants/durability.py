@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from runner.live.journal import Journal
 from runner.live.limiter import Limiter
+from runner.live.listener import Listener
 from runner.live.orders import Orders
 from runner.live.ports import NoAnswer
 from runner.live.session import Session
@@ -56,8 +57,8 @@ tasks_left_running = mutant("the process ends anyway", (Session, "_end_tasks", _
 
 
 def _room_for_all(_):
-    def has_room(self, lane, now):
-        del lane
+    def has_room(self, lane, weight, now):
+        del lane, weight
         return now >= self._shut_until
 
     return has_room
@@ -89,6 +90,40 @@ def _be_loud(original):
 
 
 key_in_an_exception = mutant("the operator wants to know what happened", (Session, "__init__", _be_loud))
+
+
+class TrustingRest:
+    """Goes wherever an answer points."""
+
+    def __init__(self, rest):
+        self._rest = rest
+
+    async def send(self, request, *, timeout_ns):
+        answer = await self._rest.send(request, timeout_ns=timeout_ns)
+        to = dict(answer.headers).get("location")
+        return answer if to is None else await self._rest.send(replace(request, path=to), timeout_ns=timeout_ns)
+
+
+def _be_trusting(original):
+    def begin(self, ports, setup, contract, desk):
+        original(self, replace(ports, rest=TrustingRest(ports.rest)), setup, contract, desk)
+
+    return begin
+
+
+redirect_followed = mutant("the venue has moved", (Session, "__init__", _be_trusting))
+
+
+def _no_bound(_):
+    def put(self, frame):
+        self.heard_ns = self._ports.clock.mono_ns()
+        self.frames.append(frame)
+        self.arrived.set()
+
+    return put
+
+
+unbounded_queue = mutant("memory is cheap", (Listener, "_put", _no_bound))
 
 
 def _wall(_):

@@ -5,12 +5,10 @@ the bytes on the wire.
 """
 
 import asyncio
-import base64
 import io
 import logging
 import time
 from dataclasses import replace
-from urllib.parse import quote
 
 import pytest
 
@@ -24,15 +22,11 @@ from runner.live.ports import Ports
 from runner.live.profile import MS
 from runner.live.session import Session
 from runner.live.setup import Setup
+from tests.canary import forms_of
 from tests.fake_venues.all_venues import VENUES
 from tests.fake_venues.serving import serving
 from tests.fake_venues.speaking import broker_of, instruments_of
 from tests.live_bench import FREE, Quiet, Switch
-
-
-def forms(secret):
-    raw = secret.encode()
-    return {raw, base64.b64encode(raw), quote(secret, safe="").encode(), raw.hex().encode()}
 
 
 async def until(holds, seconds=20):
@@ -99,7 +93,7 @@ async def trade(session, venue, served):
 
 
 @pytest.mark.parametrize("kind", sorted(VENUES))
-def test_a_session_trades_over_real_sockets_and_gives_no_key_away(kind, tmp_path, caplog):
+def test_i1_a_session_trades_over_real_sockets_and_gives_no_key_away(kind, tmp_path, caplog):
     """Books equal to the venue's; no form of a key in the run directory, the alarms, the logs, or any representation."""
     caplog.set_level(logging.DEBUG)
     out = io.StringIO()
@@ -113,4 +107,4 @@ def test_a_session_trades_over_real_sockets_and_gives_no_key_away(kind, tmp_path
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir()) + caplog.text.encode() + out.getvalue().encode()
     written += repr((session.setup, session.state, broker, doors, vars(doors.rest))).encode()
     for secret in VENUES[kind].environment.values():
-        assert [form for form in forms(secret) if form in written] == []
+        assert [form for form in forms_of(secret) if form in written] == []

@@ -181,7 +181,6 @@ def test_the_verb_needs_the_run_directory_and_the_environment_alone(kind, tmp_pa
         ("broker: null\n", "must name a broker"),
         ("broker:\n  kind: nobody\n", "must name a broker"),
         ("broker:\n  kind: alpaca\n  stray: 1\n", "must be as this version writes it"),
-        ("broker:\n  kind: embedded\n", "isn't running"),
         ("broker: [\n", "nothing could be cancelled"),
     ],
 )

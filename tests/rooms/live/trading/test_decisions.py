@@ -97,3 +97,25 @@ def test_a_report_comes_back():
 
     assert (found.ts, found.session, found.symbol, found.order, found.how) == (60, 3, 1, 7, 5)
     assert math.isnan(found.price)
+
+
+def test_a_disk_that_refused_is_never_written_to_again(tmp_path, monkeypatch):
+    """Lines behind a hole would be those of another session: what stands there is what came before it."""
+    log = DecisionLog(tmp_path)
+    log.add(["life", 1])
+    log.flush()
+
+    def full(*_):
+        raise OSError(28, "no space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("os.write", full)
+        log.add(["i", 1, 60, "ab"])
+        with pytest.raises(OSError, match="no space"):
+            log.flush()
+    log.add(["i", 2, 61, "cd"])
+    with pytest.raises(OSError, match="no space"):
+        log.flush(force=True)
+    log.close()
+
+    assert list(read_decisions(tmp_path)) == [["life", 1]]

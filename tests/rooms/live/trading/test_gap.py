@@ -95,3 +95,16 @@ def test_the_steps_add_up_to_the_difference():
     found = gap_between(simulated, simulated, session, tape(100, 102, 110))
 
     assert sum(found.steps.values()) == pytest.approx(found.session - found.backtest)
+
+
+def test_a_symbol_that_the_session_never_heard_of_has_its_step_too():
+    """The feed gave no row of it: what history's backtest earned there is what the lost data cost, at its last trade.
+
+    Bought 10 at 99 and sold 4 of them at 101: 4 × 2, and 6 × (101 − 99).
+    """
+    history = tables([(10, "buy"), (20, "sell")], [(1, 10, "buy", 10, 99, 0), (2, 20, "sell", 4, 101, 0)])
+
+    found = gap_between(history, tables([], []), tables([], []), tape())
+
+    assert (found.backtest, found.session) == (pytest.approx(20), 0.0)
+    assert found.steps == pytest.approx({**dict.fromkeys(STEPS, 0.0), "data": -20.0})

@@ -79,6 +79,20 @@ def test_what_is_left_of_an_order_is_sent():
     assert [each.quantity for each in desk.decide(view())] == [2]
 
 
+@pytest.mark.parametrize("lot", ["0.1", "0.01", "0.001", "0.00001"])
+def test_no_lot_is_lost_to_the_rounding_of_what_is_left(lot):
+    """Three tenths less one tenth are a hair less than two tenths in binary, and two lots all the same, down to the last."""
+    desk = Router(["A"], {"A": Instrument("A", Decimal("0.01"), Decimal(lot), "USD")}, reach=0.05)
+    step = float(lot)
+    desk.answered([ordered(29 * step)], lambda _: 0.0)
+
+    for left in range(29, 0, -1):
+        desk.begin_instant()
+        assert [each.quantity for each in desk.decide(view())] == [left]
+        desk.answered([filled(step)], lambda _: 0.0)
+    assert desk.wishes == {}
+
+
 def test_an_order_of_an_earlier_decision_is_cancelled_first():
     """Nothing is sent while it may still fill."""
     desk = router()

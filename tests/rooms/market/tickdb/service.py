@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from tests.canary import CANARY
+
 MINUTE = 60_000
 LENGTHS = {"1m": MINUTE, "3m": 3 * MINUTE, "5m": 5 * MINUTE, "1h": 60 * MINUTE, "1d": 1_440 * MINUTE}
-KEY = "tk-canary-5d1e8f0a7c"
+KEY = f"tk-{CANARY}-5d1e8f0a7c"
 
 
 def ms(text):

@@ -47,7 +47,7 @@ def test_every_figure_has_its_sentence():
         "By the effective number, 261.8, the best without skill would be expected to show a Sharpe ratio of 1.31 a year; the true one of this lane is above that with a probability of 65.0 %: this may be luck.",
         "To be 95.0 % sure that it is more than luck among so many trials, it takes 9,000 periods (35.7 years) of such returns.",
         "What luck gives is reckoned from how much the lanes of this sweep differ, as if all trials differed as much: lanes that are all alike set too low a bar.",
-        "In 62.0 % of 12,870 ways to halve the record, the lane that was best in one half was no better than the median in the other (the probability of overfitting): no better than chance, which gives one half with much scatter.",
+        "In 62.0 % of 12,870 ways to halve the record, the lane with the best Sharpe ratio in one half was no better than the median in the other (the probability of overfitting): no better than chance, which gives one half with much scatter.",
         "In 40.0 % of them it had a negative Sharpe ratio in the other half.",
         "For each unit of Sharpe ratio that the best lane had more in one half, it had 0.75 less in the other; halves of one record lean to less by themselves, as what one has the other lacks.",
         "Choosing by the past was better than taking any lane for everybody who dislikes risk.",
@@ -56,9 +56,9 @@ def test_every_figure_has_its_sentence():
         "Of 8 lanes within 1 place of the best lane, 75.0 % keep up with it: a broad top.",
         "Of 19 lanes within 2 places of the best lane, 40.0 % keep up with it: a narrow one.",
         "The plateau around it has 12 lanes, 25.0 % of the sweep; a coarse grid can make it look broader or narrower than it is.",
-        "Always trading the lane that was best in all the past, over 10 windows with 3 different lanes, had a Sharpe ratio of 0.79 a year and made 1 into 1.19 in 252 periods (1.0 years); changing lanes was free.",
-        "Always trading the lane that was best in the latest past, over 1 window with 1 different lane, had no Sharpe ratio and made 1 into 1.00 in 252 periods (1.0 years); changing lanes was free.",
-        "On 5 paths through the record, each always by a lane chosen on other rows, the Sharpe ratio was −0.16 to 0.48 a year, 0.32 in the middle; these rows lie on both sides of those traded.",
+        "Always trading the lane with the best Sharpe ratio in all the past, over 10 windows with 3 different lanes, had a Sharpe ratio of 0.79 a year and made 1 into 1.19 in 252 periods (1.0 years); changing lanes was free.",
+        "Always trading the lane with the best Sharpe ratio in the latest past, over 1 window with 1 different lane, had no Sharpe ratio and made 1 into 1.00 in 252 periods (1.0 years); changing lanes was free.",
+        "On 5 paths through the record, each always by the lane with the best one on other rows, the Sharpe ratio was −0.16 to 0.48 a year, 0.32 in the middle; those rows lie on both sides of the ones that are traded.",
         UNKNOWABLE,
     ]
 

@@ -195,3 +195,15 @@ def test_no_kind_pays_who_trades_or_takes_more_than_a_price(slippage, prices):
 
     assert tables.fills["price"].tolist() == prices
     assert (tables.fills["slippage"] >= 0).all()
+
+
+def test_an_order_of_a_ruined_account_is_withdrawn_and_nothing_is_filled_of_it():
+    """A goes from 10 to 200 while B's order still waits for its next open: cancelled, and no fill of nothing at that open."""
+    rows = {
+        "A": [(0, 1, 10, 10, 10, 10, 1), (1, 2, 10, 200, 10, 200, 0), (6, 7, 200, 200, 200, 200, 0)],
+        "B": [(0, 1, 10, 10, 10, 10, 1), (5, 6, 10, 10, 10, 10, 0)],
+    }
+    tables = told({"bars": tape_of("bars", rows)}, signal=SHORT_SCRIPT)
+
+    assert filled(tables) == [(1.0, "sell", 10.0, 10.0)]
+    assert ended(tables) == ["filled", "cancelled"]

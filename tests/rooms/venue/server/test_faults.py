@@ -407,6 +407,17 @@ def test_a_plan_that_is_none_is_a_fault(tmp_path, text, told):
     assert told in str(error.value)
 
 
+def test_all_faults_of_a_plan_are_told_at_once(tmp_path):
+    """A kind that isn't one, what is wrong with another, and a seed that is no number."""
+    path = tmp_path / "plan.yaml"
+    path.write_text("seed: x\nkinds: {disconect: {chance: 0.1}, stall: {chance: 2}}")
+
+    with pytest.raises(ConfigError) as error:
+        read_plan(path)
+
+    assert {fault.where for fault in error.value.faults} == {"seed", "kinds.disconect", "kinds.stall.chance"}
+
+
 def test_a_plan_is_read_whole(tmp_path):
     """The example of the documentation says what it says."""
     path = tmp_path / "plan.yaml"
