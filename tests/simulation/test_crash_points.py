@@ -7,7 +7,7 @@ from tests.long import many
 from tests.simulation.worlds import told
 
 SEEDS = range(20)
-PLACES = many(20, 10**9)
+PLACES = many(100, 10**9)
 """Places of each seed: spread over all of its steps, or all of them."""
 
 

@@ -11,7 +11,7 @@ from tests.simulation.worlds import told
 
 EACH = 50
 """Worlds of one test."""
-SEEDS = many(300, 10_000)
+SEEDS = many(2_000, 10_000)
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, EACH))

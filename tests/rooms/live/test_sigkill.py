@@ -76,7 +76,7 @@ def acknowledged(process):
 def test_f1_no_acknowledged_line_is_lost_by_sigkill(tmp_path):
     """Killed again and again, early, late and in the middle of a commit, on one and the same journal."""
     chance = random.Random(1)
-    kills = many(15, 500)
+    kills = many(50, 500)
     lost, known = [], 0
     for number in range(kills):
         process = child(tmp_path)
