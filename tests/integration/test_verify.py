@@ -13,6 +13,7 @@ from runner import load_sweep
 from runner.archive.directory import FORMATS, RunDirectory
 from runner.archive.parquet import read_table, write_table
 from runner.archive.redact import Redactor
+from runner.archive.provenance import code_of
 from runner.archive.seal import files_below, write_seal
 from runner.archive.unpack import unpack
 from runner.archive.unpacked import MARK
@@ -232,6 +233,20 @@ def test_a_layer_that_differs_is_named_though_the_result_is_the_same(copied, key
     assert what in {each.what for each in found.differences if each.layer == layer}
     assert found.is_same
     assert found.is_rebuilt
+
+
+def test_a_figure_that_is_missing_is_named_where_the_code_would_have_written_it(copied):
+    """Code of another time may have known fewer figures; this code knows them all."""
+    path = copied / "metrics.json"
+    figures = json.loads(path.read_text())
+    del figures["hit_rate"]
+    path.write_text(json.dumps(figures, indent=2) + "\n")
+    older = verify(edited(copied), run_code=True)
+    own = verify(edited(copied, code=code_of()), run_code=True)
+
+    assert older.is_same
+    assert "metrics.json: hit_rate" in {each.what for each in own.differences if each.layer == "result"}
+    assert not own.is_same
 
 
 def test_other_data_are_named_and_tried(copied, tmp_path):

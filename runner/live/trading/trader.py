@@ -88,7 +88,7 @@ class Trader:
             self.lines.add((INSTANT, instant.serial, instant.ts, told))
             if n.size:
                 found += self._answers(n, x)
-        self.ts = max(self.ts, *(each.ts for each in several))
+        self.ts = max([self.ts, *(each.ts for each in several)])
         return found
 
     def report(self, report: Report, execution: str = "") -> list[KernelLine]:
