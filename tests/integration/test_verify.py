@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from runner import load_sweep
 from runner.archive.directory import FORMATS, RunDirectory
 from runner.archive.parquet import read_table, write_table
-from runner.archive.redact import Redactor
 from runner.archive.provenance import code_of
+from runner.archive.redact import Redactor
 from runner.archive.seal import files_below, write_seal
 from runner.archive.unpack import unpack
 from runner.archive.unpacked import MARK
