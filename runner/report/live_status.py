@@ -114,7 +114,7 @@ class Profit:
 
     equity: str | None = None
     day: str | None = None
-    """Since the session date began."""
+    """Since the last equity of the session date before; of the first date since the session began."""
     realized: str | None = None
     unrealized: str | None = None
     fees: str | None = None
@@ -166,7 +166,7 @@ class LiveStatus:
     staleness: Mapping[str, float | None] = field(default_factory=lambda: NO_SECONDS)
     """Symbol → seconds since its last quote; None before the first."""
     stale_after: float | None = None
-    """Seconds from which on a quote is too old to trade on."""
+    """Seconds from which on a quote is too old to trade on; None if none is."""
     positions: tuple[PositionHeld, ...] = ()
     orders: tuple[OpenOrder, ...] = ()
     pnl: Profit = Profit()

@@ -20,6 +20,7 @@ __all__ = [
     "number_text",
     "percent",
     "plain",
+    "price_text",
     "ratio",
 ]
 
@@ -40,6 +41,8 @@ _MOST_DIGITS = 12
 _MOST_DIGITS_OF_TEXT = 30
 TWELVE = Context(prec=_MOST_DIGITS)
 """More digits than these are the noise of binary fractions."""
+EIGHT = Context(prec=8)
+"""More digits than these no market quotes: of a price they are what adjusting or averaging left."""
 
 
 def amount(value: float | None) -> str:
@@ -121,9 +124,18 @@ def money_text(text: str | None) -> str:
 
 
 def number_text(text: str | None) -> str:
-    """Return a price or a quantity that is held as decimal text: grouped, exact to twelve digits: `17,997.76`."""
+    """Return a quantity or a limit that is held as decimal text: grouped, exact to twelve digits: `17,997.76`."""
+    return _digits(text, TWELVE)
+
+
+def price_text(text: str | None) -> str:
+    """Return a price that is held as decimal text, in eight digits: `365.89064`."""
+    return _digits(text, EIGHT)
+
+
+def _digits(text: str | None, most: Context) -> str:
     value = _decimal(text)
-    return (text or UNDEFINED) if value is None else _signed(f"{TWELVE.plus(value).normalize(TWELVE):,f}")
+    return (text or UNDEFINED) if value is None else _signed(f"{most.plus(value).normalize(most):,f}")
 
 
 def _decimal(text: str | None) -> Decimal | None:
