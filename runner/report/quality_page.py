@@ -57,7 +57,7 @@ def _sought(name: str) -> str:
     """Return what a check looks for: the first sentence on its policy; nothing of a check that this version doesn't know."""
     field = Quality.model_fields.get(name)
     told = (field.description or "") if field is not None else ""
-    return re.split(r"[.;]\s", f"{' '.join(told.split())} ")[0].replace("`", "")
+    return re.split(r"[.;]\s", f"{' '.join(told.split())} ")[0].replace("`", "").strip()
 
 
 def _left_out(name: str, rows: object) -> list[str]:
