@@ -13,7 +13,7 @@ from runner.report.markup import section, table
 from runner.report.measured import counted
 from runner.report.scorecard import session_scorecard
 from runner.report.scorecard_page import scorecard_section
-from runner.report.wording import UNDEFINED, count, grouped, money_text, number_text, price_text
+from runner.report.wording import UNDEFINED, age_text, count, money_text, number_text, price_text
 
 __all__ = ["STATES", "render_session", "session_parts"]
 
@@ -90,7 +90,7 @@ def _connections(status: LiveStatus) -> str:
         (
             each.name,
             each.state,
-            UNDEFINED if each.silent_seconds is None else f"{grouped(each.silent_seconds, digits=1)} s ago",
+            UNDEFINED if each.silent_seconds is None else f"{age_text(each.silent_seconds)} ago",
             count(each.reconnects),
             count(each.gaps),
             each.since or UNDEFINED,
@@ -110,12 +110,12 @@ def _staleness(status: LiveStatus) -> str:
     rows = [
         (
             symbol,
-            "never" if age is None else f"{grouped(age, digits=1)} s",
+            "never" if age is None else age_text(age),
             *([] if limit is None else ["too old" if age is None or age > limit else "fresh"]),
         )
         for symbol, age in ages[:MOST_STALE]
     ]
-    told = "" if limit is None else f"; from {grouped(limit, digits=1)} s on nothing is traded on it"
+    told = "" if limit is None else f"; from {age_text(limit)} on nothing is traded on it"
     more = len(ages) - MOST_STALE
     rest = f", and {counted(more, 'symbol')} with fresher ones" if more > 0 else ""
     head = ("Symbol", "Age", *([] if limit is None else ["Verdict"]))

@@ -11,6 +11,7 @@ from decimal import Context, Decimal, InvalidOperation
 __all__ = [
     "TOO_SHORT",
     "UNDEFINED",
+    "age_text",
     "amount",
     "change",
     "changes",
@@ -43,6 +44,14 @@ TWELVE = Context(prec=_MOST_DIGITS)
 """More digits than these are the noise of binary fractions."""
 EIGHT = Context(prec=8)
 """More digits than these no market quotes: of a price they are what adjusting or averaging left."""
+
+
+def age_text(seconds: float) -> str:
+    """Return how old something is, in the largest unit of which it is two or more: `26.8 s`, `3.5 min`, `2.3 days`."""
+    for size, unit in ((86_400.0, "days"), (3_600.0, "h"), (60.0, "min")):
+        if seconds >= 2 * size:
+            return f"{grouped(seconds / size, digits=1)} {unit}"
+    return f"{grouped(seconds, digits=1)} s"
 
 
 def amount(value: float | None) -> str:

@@ -231,11 +231,12 @@ def _lane(cells: Mapping[str, Any], names: Sequence[str], axes: Sequence[str], a
             parts.append(f"<td>{escape(str(shown_column(column[at : at + 1])[0])[:80])}</td>")
         else:
             value = float(number_of(column[at : at + 1])[0])
-            parts.append(f'<td class="number">{escape(value_text(name, value))}</td>')
+            told = count(value) if column.dtype.kind in "iu" else value_text(name, value)
+            parts.append(f'<td class="number">{escape(told)}</td>')
     error = str(cells["error"][at])
-    told = state(str(cells["status"][at])) + (f" {escape(plain(error)[:120])}" if error else "")
+    end = state(str(cells["status"][at])) + (f" {escape(plain(error)[:120])}" if error else "")
     return (
-        f"<tr>{''.join(parts)}<td><code>{escape(str(cells['trial'][at])[:16])}</code></td><td class='words'>{told}</td></tr>"
+        f"<tr>{''.join(parts)}<td><code>{escape(str(cells['trial'][at])[:16])}</code></td><td class='words'>{end}</td></tr>"
     )
 
 

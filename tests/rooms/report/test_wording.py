@@ -4,6 +4,7 @@ import pytest
 
 from runner.report.wording import (
     UNDEFINED,
+    age_text,
     amount,
     change,
     changes,
@@ -99,3 +100,19 @@ def test_decimal_texts_are_written_as_numbers_are(text, money, number):
 def test_prices_have_the_digits_that_a_market_quotes(text, expected):
     """What an adjustment or an average left beyond eight is noise."""
     assert price_text(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0.4, "0.4 s"),
+        (119.9, "119.9 s"),
+        (120.0, "2.0 min"),
+        (7_199.0, "120.0 min"),
+        (7_200.0, "2.0 h"),
+        (432_000.0, "5.0 days"),
+    ],
+)
+def test_ages_are_in_a_unit_that_can_be_imagined(seconds, expected):
+    """A price that is as old as a weekend is some days old, not some hundred thousand seconds."""
+    assert age_text(seconds) == expected
