@@ -26,7 +26,7 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
-from runner.archive.files import write_text
+from runner.archive.files import json_of, write_text
 
 __all__ = [
     "FORMAT",
@@ -206,7 +206,7 @@ def read_status(folder: Path) -> LiveStatus | None:
     try:
         if path.stat().st_size > MOST_BYTES:
             return None
-        return LiveStatus.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return LiveStatus.from_json(json_of(path))
     except (OSError, ValueError):
         return None
 
