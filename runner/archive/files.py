@@ -4,11 +4,25 @@ What is written of runs belongs to whoever ran them: folders are 0700 and files 
 to have written elsewhere is as readable as his other files are.
 """
 
+import errno
 import hashlib
+import json
 import os
+import stat
 from pathlib import Path
+from typing import Any
 
-__all__ = ["own_folder", "sha256_of", "take_away_halves", "write_bytes", "write_bytes_for_good", "write_text"]
+__all__ = [
+    "json_in",
+    "json_of",
+    "own_folder",
+    "read_bytes",
+    "sha256_of",
+    "take_away_halves",
+    "write_bytes",
+    "write_bytes_for_good",
+    "write_text",
+]
 
 OWNER_ONLY, OWNERS_FOLDER, AS_USUAL = 0o600, 0o700, 0o666
 NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -62,6 +76,39 @@ def write_bytes_for_good(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str, *, is_private: bool = True) -> None:
     """Replace a file's text atomically, as UTF-8."""
     write_bytes(path, content.encode(), is_private=is_private)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        OSError: It isn't there, can't be read, or is no file: whoever opens a pipe would wait for ever.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "no regular file", str(path))
+        with open(handle, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)
+
+
+def json_in(text: str | bytes) -> Any:
+    """Return what a JSON text says.
+
+    Raises:
+        ValueError: It is none, or so deep that reading it would take all the stack.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep to be read") from error
+
+
+def json_of(path: Path) -> Any:
+    """Return what a JSON file says; raises what `read_bytes` and `json_in` raise."""
+    return json_in(read_bytes(path))
 
 
 def sha256_of(path: Path) -> str:

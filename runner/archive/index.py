@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from runner.archive.files import write_text
+from runner.archive.files import json_of, write_text
 from runner.archive.notes import NOTES, notes_of
 from runner.errors import RunError
 
@@ -195,7 +195,7 @@ def _said(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    found = json.loads(path.read_bytes())
+    found = json_of(path)
     if not isinstance(found, dict):
         raise TypeError(f"{path.name} is no mapping")
     return found

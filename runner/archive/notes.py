@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from runner.archive.files import write_text
+from runner.archive.files import json_in, read_bytes, write_text
 from runner.archive.locks import locked_folder
 from runner.errors import ConfigError, Fault, RunError
 from runner.plain_text import plain_text
@@ -53,13 +53,13 @@ def notes_of(folder: Path) -> Notes:
     """
     path = folder / NOTES
     try:
-        text = path.read_bytes()
+        text = read_bytes(path)
     except FileNotFoundError:
         return Notes()
     except OSError as error:
         raise RunError(Fault(str(path), "must be readable", error.strerror or "", "Look at its permissions.")) from error
     try:
-        found = json.loads(text)
+        found = json_in(text)
         notes = Notes(tuple(found["tags"]), tuple(Note(**each) for each in found["notes"]))
         is_whole = _text(notes).encode() == text and not tag_faults(notes.tags)
     except (ValueError, TypeError, KeyError):

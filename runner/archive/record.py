@@ -1,9 +1,9 @@
 """What a folder of results says of itself: a run's manifest, or a sweep's facts."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from runner.archive.files import json_of
 from runner.errors import Fault, RunError
 
 __all__ = ["MANIFEST", "SWEEP_FACTS", "is_sweep", "manifest_of"]
@@ -28,7 +28,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
         fix = "Give the folder of a run or sweep, as runner list shows them."
         raise RunError(Fault(str(folder), "must be a run directory", "no manifest.json in it", fix))
     try:
-        found = json.loads(path.read_bytes())
+        found = json_of(path)
     except (OSError, ValueError) as error:
         raise _unreadable(path, str(error)) from error
     if not isinstance(found, dict):

@@ -1,11 +1,11 @@
 """What comes back from a run, just done or read from its directory."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.archive.directory import FORMATS
+from runner.archive.files import json_of
 from runner.archive.parquet import read_table
 from runner.errors import Fault, RunError
 from runner.tables import Table
@@ -132,7 +132,7 @@ class Run:
         path = self.path / name
         if not path.is_file():
             raise RunError(Fault(str(path), "must be there", "missing", f"The run's status is {self.status}."))
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json_of(path)
         return found
 
 
@@ -147,7 +147,7 @@ def load(path: str | Path) -> Run:
     if not file.is_file():
         raise RunError(Fault(str(folder), "must be a run directory", "no manifest.json in it", "Give a folder below runs/."))
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
+        manifest = json_of(file)
     except ValueError as error:
         raise RunError(Fault(str(file), "must be JSON", str(error), "The file was changed after the run.")) from error
     if not isinstance(manifest, dict) or manifest.get("format") not in FORMATS:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner.archive.files import sha256_of, write_text
+from runner.archive.files import json_in, read_bytes, sha256_of, write_text
 from runner.archive.notes import NOTES, notes_of
 from runner.archive.unpacked import MARK, is_mark_whole
 from runner.errors import RunError
@@ -153,8 +153,8 @@ def _text(files: Mapping[str, Mapping[str, int | str]]) -> str:
 def _read(path: Path) -> dict[str, Any] | None:
     """Return a seal; None unless every byte of it is as it was written."""
     try:
-        content = path.read_bytes()
-        found: dict[str, Any] = json.loads(content)
+        content = read_bytes(path)
+        found: dict[str, Any] = json_in(content)
         is_whole = found["format"] == FORMAT and _text(found["files"]).encode() == content
     except (OSError, ValueError, TypeError, KeyError):
         return None

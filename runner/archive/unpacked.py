@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from runner.archive.files import json_in, read_bytes
 from runner.spec.run import canonical_json
 
 __all__ = ["MARK", "Unpacked", "is_mark_whole", "is_unpacked", "mark_text"]
@@ -42,8 +43,8 @@ def is_unpacked(folder: Path) -> bool:
 def is_mark_whole(folder: Path) -> bool:
     """Return whether the mark, if there is one, is as it was written."""
     try:
-        content = (folder / MARK).read_bytes()
-        said = json.loads(content)
+        content = read_bytes(folder / MARK)
+        said = json_in(content)
         return mark_text(Unpacked(said["archive"], said["sha256"])).encode() == content
     except FileNotFoundError:
         return True

@@ -31,10 +31,12 @@ def run(words: list[str]) -> int:
         )
     found = compare(run_directories(rest, Path(given.runs)))
     console = SafeConsole(highlight=False)
-    names = [name.rpartition("/")[2] for name in found.names]
+    names = [name.replace("/", "\n") for name in found.names]
     changes = [(change.key, *change.values, change.effect) for change in found.asked.changes]
     if changes:
-        console.print(sides_table("Asked for", names, changes, last="Touches"))
+        # Values and what they touch need the room: the hash goes below the stamp.
+        narrow = [name.replace("Z-", "Z\n") for name in names]
+        console.print(sides_table("Asked for", narrow, changes, last="Touches"))
     console.print(sides_table("Figure", names, [(label, *values) for label, values in _figures(found).items()]))
     for note in _notes(found):
         console.print(Text(note), soft_wrap=True)

@@ -1,6 +1,5 @@
 """What differs between a run and the same run made again, layer by layer: what it was made from first, then what came."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from runner.archive.digest import table_digest
+from runner.archive.files import json_of
 from runner.archive.parquet import read_table
 from runner.archive.run import Run
 from runner.tables import Column, Table
@@ -152,7 +152,7 @@ def _figures(then: Path, now: Path, *, may_add: bool) -> Iterator[Difference]:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return json_of(path)
     except (OSError, ValueError):
         return None
 

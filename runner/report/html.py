@@ -12,6 +12,7 @@ The page is a function of its input: no clock, no random identifier. Text from o
 """
 
 import shlex
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -149,10 +150,18 @@ def _orders(run: ReportInput) -> str:
 
 def _provenance(run: ReportInput) -> str:
     known = {key: run.manifest[key] for key in _FIRST if key in run.manifest}
-    values = {**known, "spec_hash": run.spec.hash, "seed": run.spec.seed, **run.manifest}
+    values = _there({**known, "spec_hash": run.spec.hash, "seed": run.spec.seed, **run.manifest})
+    if "timings" in values:
+        values["timings_in_seconds"] = values.pop("timings")
     if isinstance(values.get("argv"), list | tuple):
         values["argv"] = shlex.join(str(word) for word in values["argv"])
     return section("Provenance", *facts("What was run, and with what", values, write=_verbatim))
+
+
+def _there(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values without those that there are none of: the report is written before the run has finished, say."""
+    inner = {key: _there(value) if isinstance(value, Mapping) else value for key, value in values.items()}
+    return {key: value for key, value in inner.items() if value is not None}
 
 
 def _verbatim(value: Any) -> str:

@@ -26,7 +26,7 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
-from runner.archive.files import write_text
+from runner.archive.files import json_of, write_text
 
 __all__ = [
     "FORMAT",
@@ -114,7 +114,7 @@ class Profit:
 
     equity: str | None = None
     day: str | None = None
-    """Since the session date began."""
+    """Since the last equity of the session date before; of the first date since the session began."""
     realized: str | None = None
     unrealized: str | None = None
     fees: str | None = None
@@ -166,7 +166,7 @@ class LiveStatus:
     staleness: Mapping[str, float | None] = field(default_factory=lambda: NO_SECONDS)
     """Symbol → seconds since its last quote; None before the first."""
     stale_after: float | None = None
-    """Seconds from which on a quote is too old to trade on."""
+    """Seconds from which on a quote is too old to trade on; None if none is."""
     positions: tuple[PositionHeld, ...] = ()
     orders: tuple[OpenOrder, ...] = ()
     pnl: Profit = Profit()
@@ -206,7 +206,7 @@ def read_status(folder: Path) -> LiveStatus | None:
     try:
         if path.stat().st_size > MOST_BYTES:
             return None
-        return LiveStatus.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return LiveStatus.from_json(json_of(path))
     except (OSError, ValueError):
         return None
 

@@ -8,7 +8,7 @@ from runner.report.figures.figure import Figure
 
 __all__ = ["drawing", "facts", "scrolling", "section", "table", "verbatim", "worded"]
 
-_LONGEST = 2_000
+_LONGEST = 10_000
 """Characters of one value that are shown; the whole is in the run directory's own files."""
 
 Row = Sequence[str]

@@ -1,10 +1,12 @@
 """What the quality gate saw and did, stream by stream: a row per check, a row per symbol, and what was left out."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from runner.report.markup import facts, section, table, worded
 from runner.report.wording import count, plain
+from runner.spec.quality import Quality
 
 __all__ = ["quality_section"]
 
@@ -33,18 +35,37 @@ def _is_stream(report: object) -> bool:
 
 def _stream(name: str, report: Mapping[str, Any]) -> list[str]:
     kept, read = count(report["rows_kept"]), count(report["rows_read"])
-    known = {"rows_read", "rows_kept", "checks", "symbols"}
+    known = {"rows_read", "rows_kept", "checks", "symbols", "left_out"}
     rest = {key: value for key, value in report.items() if key not in known and value}
     return [
         _checks(f"Checks of the {name}: {kept} of {read} rows kept", report["checks"]),
         *_symbols(name, report.get("symbols")),
+        *_left_out(name, report.get("left_out")),
         *(facts(f"Beside the checks, {name}", rest, write=plain) if rest else []),
     ]
 
 
 def _checks(caption: str, checks: Mapping[str, Mapping[str, Any]]) -> str:
-    rows = [(worded(name), str(check["policy"]), count(check["count"]), _found(check)) for name, check in checks.items()]
-    return table(caption, ("Check", "Policy", "Rows", "Where"), rows, numeric=[2])
+    rows = [
+        (worded(name), _sought(name), str(check["policy"]), count(check["count"]), _found(check))
+        for name, check in checks.items()
+    ]
+    return table(caption, ("Check", "What it looks for", "Policy", "Rows", "Where"), rows, numeric=[3])
+
+
+def _sought(name: str) -> str:
+    """Return what a check looks for: the first sentence on its policy; nothing of a check that this version doesn't know."""
+    field = Quality.model_fields.get(name)
+    told = (field.description or "") if field is not None else ""
+    return re.split(r"[.;]\s", f"{' '.join(told.split())} ")[0].replace("`", "").strip()
+
+
+def _left_out(name: str, rows: object) -> list[str]:
+    """Return the rows that were left out, by what left them out; nothing where there are none."""
+    if not isinstance(rows, Mapping) or not any(rows.values()):
+        return []
+    told = [(worded(str(what)), plain(number)) for what, number in rows.items()]
+    return [table(f"Rows of the {name} that were left out", ("By", "Rows"), told, numeric=[1])]
 
 
 def _found(check: Mapping[str, Any]) -> str:

@@ -57,7 +57,7 @@ def facts_table(facts: Mapping[str, str]) -> Table:
 
 def sides_table(head: str, names: Sequence[str], rows: Sequence[Sequence[str]], *, last: str = "") -> Table:
     """Return a table of what several runs have: a column per run, and one behind them where `last` heads it."""
-    table = Table(box=box.SIMPLE, pad_edge=False)
+    table = Table(box=box.SIMPLE, pad_edge=False, collapse_padding=True)
     table.add_column(head, overflow="fold")
     for name in names:
         table.add_column(Text(name), justify="left" if last else "right", overflow="fold")

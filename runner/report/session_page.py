@@ -13,7 +13,7 @@ from runner.report.markup import section, table
 from runner.report.measured import counted
 from runner.report.scorecard import session_scorecard
 from runner.report.scorecard_page import scorecard_section
-from runner.report.wording import UNDEFINED, count, grouped, money_text, number_text
+from runner.report.wording import UNDEFINED, age_text, count, money_text, number_text, price_text
 
 __all__ = ["STATES", "render_session", "session_parts"]
 
@@ -58,12 +58,12 @@ def render_session(status: LiveStatus) -> str:
 
 
 def _state(status: LiveStatus) -> str:
-    kind = "done" if status.state in GOOD else "status" if status.state in BUSY else "fall"
+    kind = "done" if status.state in GOOD and status.killed is None else "status" if status.state in BUSY else "fall"
     meaning = escape(STATES.get(status.state, "Unknown to this Runner."))
     lines = [f'<p><span class="status {kind}">{escape(status.state.upper())}</span> {meaning}</p>']
     if status.killed is not None:
         lines.append(f'<p class="halted"><strong>Kill switch:</strong> {escape(status.killed)}</p>')
-    if status.note:
+    if status.note and status.note != status.killed:
         lines.append(f"<p>{escape(status.note)}</p>")
     return "\n".join(lines)
 
@@ -90,7 +90,7 @@ def _connections(status: LiveStatus) -> str:
         (
             each.name,
             each.state,
-            UNDEFINED if each.silent_seconds is None else f"{grouped(each.silent_seconds, digits=1)} s ago",
+            UNDEFINED if each.silent_seconds is None else f"{age_text(each.silent_seconds)} ago",
             count(each.reconnects),
             count(each.gaps),
             each.since or UNDEFINED,
@@ -110,22 +110,23 @@ def _staleness(status: LiveStatus) -> str:
     rows = [
         (
             symbol,
-            "never" if age is None else f"{grouped(age, digits=1)} s",
-            "too old" if age is None or (limit is not None and age > limit) else "fresh",
+            "never" if age is None else age_text(age),
+            *([] if limit is None else ["too old" if age is None or age > limit else "fresh"]),
         )
         for symbol, age in ages[:MOST_STALE]
     ]
-    told = "" if limit is None else f"; from {grouped(limit, digits=1)} s on nothing is traded on it"
+    told = "" if limit is None else f"; from {age_text(limit)} on nothing is traded on it"
     more = len(ages) - MOST_STALE
     rest = f", and {counted(more, 'symbol')} with fresher ones" if more > 0 else ""
-    return table(f"Age of each price{told}{rest}", ("Symbol", "Age", "Verdict"), rows, numeric=[1])
+    head = ("Symbol", "Age", *([] if limit is None else ["Verdict"]))
+    return table(f"Age of each price, by the market's time{told}{rest}", head, rows, numeric=[1])
 
 
 def _positions(status: LiveStatus) -> str:
     if not status.positions:
         return "<p>Nothing is held.</p>"
     rows = [
-        (each.symbol, *map(number_text, (each.quantity, each.average_price, each.mark)),
+        (each.symbol, number_text(each.quantity), *map(price_text, (each.average_price, each.mark)),
          *map(money_text, (each.value, each.unrealized)))
         for each in status.positions
     ]  # fmt: skip
@@ -143,7 +144,7 @@ def _orders(status: LiveStatus) -> str:
             each.side,
             number_text(each.quantity),
             number_text(each.filled),
-            number_text(each.price),
+            price_text(each.price),
             f"{each.status}, cancel asked" if each.is_cancel_asked else each.status,
             each.sent or UNDEFINED,
         )
@@ -154,6 +155,10 @@ def _orders(status: LiveStatus) -> str:
 
 
 def _limits(status: LiveStatus) -> str:
+    if not status.limits and status.mode == "paper":
+        return (
+            "<p>None: the run has no risk rule, and on paper no order leaves that the session's own limits could hold.</p>"
+        )
     if not status.limits:
         return "<p>The session says nothing of its limits.</p>"
     rows = [

@@ -78,7 +78,7 @@ def panel_of(status: LiveStatus) -> Panel:
     parts = [head]
     if status.killed is not None:
         parts.append(Text(f"kill switch: {status.killed}", style="bold red"))
-    if status.note:
+    if status.note and status.note != status.killed:
         parts.append(Text(status.note, style="dim"))
     parts.append(Text(_lines_of(status), style="dim"))
     tables = [_positions(status)] if status.positions else []

@@ -42,7 +42,8 @@ p { margin: 6px 0; }
 .headline div { background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; padding: 10px 12px; }
 .headline dt { color: var(--muted); font-size: 13px; }
 .headline dd { margin: 2px 0 0; font-size: 20px; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.scroll { overflow-x: auto; margin: 14px 0 22px; }
+.scroll { overflow-x: auto; margin: 14px 0 22px; container-type: inline-size; }
+.scroll caption { max-width: 100cqi; }
 table { border-collapse: collapse; min-width: min(100%, 26em); font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--muted); font-size: 13px; padding-bottom: 6px; }
 th, td { text-align: left; vertical-align: top; padding: 5px 22px 5px 0; border-bottom: 1px solid var(--rule); }

@@ -5,7 +5,7 @@ legible at both ends. The page's style sheet shows the one that fits and holds e
 and class names.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -23,6 +23,7 @@ __all__ = [
     "band",
     "bars",
     "baseline",
+    "below",
     "caption",
     "dates",
     "document",
@@ -130,15 +131,21 @@ def dates(frame: Frame) -> str:
     """Return the axis of time under a plot: marks and UTC labels; a mark whose label has no room has none."""
     canvas = frame.canvas
     at_most = int((canvas.right - canvas.left) / (6.2 * canvas.font))
-    parts = [segment("axis", canvas.left, frame.bottom, canvas.right, frame.bottom)]
-    reached = 0.0
-    for tick in time_ticks(frame.start, frame.end, at_most=at_most):
-        x = float(frame.x(np.array([int(tick.value)]))[0])
+    line = segment("axis", canvas.left, frame.bottom, canvas.right, frame.bottom)
+    ticks = time_ticks(frame.start, frame.end, at_most=at_most)
+    places = frame.x(np.array([int(tick.value) for tick in ticks])).tolist()
+    return line + below(frame, [(x, tick.label) for x, tick in zip(places, ticks, strict=True)])
+
+
+def below(frame: Frame, ticks: Sequence[tuple[float, str]]) -> str:
+    """Return marks under a plot with their labels, from left to right; a label that has no room is left out."""
+    canvas, parts, reached = frame.canvas, [], 0.0
+    for x, label in ticks:
         parts.append(segment("axis", x, frame.bottom, x, frame.bottom + 4))
-        width = 0.62 * canvas.font * len(tick.label)
+        width = 0.62 * canvas.font * len(label)
         left = min(max(x - width / 2, 0.0), canvas.width - width)
         if left >= reached:
-            parts.append(text(left + width / 2, frame.bottom + 6 + canvas.font, tick.label, "middle"))
+            parts.append(text(left + width / 2, frame.bottom + 6 + canvas.font, label, "middle"))
             reached = left + width + 0.6 * canvas.font
     return "".join(parts)
 

@@ -11,6 +11,7 @@ from decimal import Context, Decimal, InvalidOperation
 __all__ = [
     "TOO_SHORT",
     "UNDEFINED",
+    "age_text",
     "amount",
     "change",
     "changes",
@@ -20,6 +21,7 @@ __all__ = [
     "number_text",
     "percent",
     "plain",
+    "price_text",
     "ratio",
 ]
 
@@ -40,6 +42,16 @@ _MOST_DIGITS = 12
 _MOST_DIGITS_OF_TEXT = 30
 TWELVE = Context(prec=_MOST_DIGITS)
 """More digits than these are the noise of binary fractions."""
+EIGHT = Context(prec=8)
+"""More digits than these no market quotes: of a price they are what adjusting or averaging left."""
+
+
+def age_text(seconds: float) -> str:
+    """Return how old something is, in the largest unit of which it is two or more: `26.8 s`, `3.5 min`, `2.3 days`."""
+    for size, unit in ((86_400.0, "days"), (3_600.0, "h"), (60.0, "min")):
+        if seconds >= 2 * size:
+            return f"{grouped(seconds / size, digits=1)} {unit}"
+    return f"{grouped(seconds, digits=1)} s"
 
 
 def amount(value: float | None) -> str:
@@ -121,9 +133,18 @@ def money_text(text: str | None) -> str:
 
 
 def number_text(text: str | None) -> str:
-    """Return a price or a quantity that is held as decimal text: grouped, exact to twelve digits: `17,997.76`."""
+    """Return a quantity or a limit that is held as decimal text: grouped, exact to twelve digits: `17,997.76`."""
+    return _digits(text, TWELVE)
+
+
+def price_text(text: str | None) -> str:
+    """Return a price that is held as decimal text, in eight digits: `365.89064`."""
+    return _digits(text, EIGHT)
+
+
+def _digits(text: str | None, most: Context) -> str:
     value = _decimal(text)
-    return (text or UNDEFINED) if value is None else _signed(f"{TWELVE.plus(value).normalize(TWELVE):,f}")
+    return (text or UNDEFINED) if value is None else _signed(f"{most.plus(value).normalize(most):,f}")
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -237,7 +237,8 @@ class Sitting:
         while waiting := await self._came(feed):
             until = self.until_ns
             if until is not None and waiting[-1].ts > until:
-                await self._take([each for each in waiting if each.ts <= until])
+                if within := [each for each in waiting if each.ts <= until]:
+                    await self._take(within)
                 self.why = "its time is over"
                 return
             await self._take(waiting)

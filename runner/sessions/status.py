@@ -4,10 +4,11 @@ Of a session with a broker positions, orders and money are those of its journal,
 simulated account, binary floating point, written as the shortest text that is the same number.
 """
 
+import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from runner.duration import nanoseconds
 from runner.live.feed.health import Health
@@ -15,6 +16,7 @@ from runner.live.model import BUY, SessionState, State
 from runner.live.money import ATTO, Money, text_of
 from runner.live.session import Session
 from runner.report.live_status import Connection, LimitUse, LiveStatus, OpenOrder, PositionHeld, Profit
+from runner.sessions.limits_used import Standing, rules_used
 from runner.sessions.sitting import Live, Sitting
 from runner.spec.run import RunSpec
 from runner.trading.kernel import layout
@@ -34,8 +36,10 @@ class Now:
 
     began: str
     day: int | None = None
-    day_open: float | None = None
-    """Equity when the session date began; on paper alone."""
+    close_before: float = 0.0
+    """Last equity of the session date before, or the capital; on paper alone."""
+    opened_with: float = 0.0
+    """First equity of the session date; on paper alone."""
 
 
 def status_of(spec: RunSpec, venue: str, sitting: Sitting, now: Now) -> LiveStatus:
@@ -45,6 +49,8 @@ def status_of(spec: RunSpec, venue: str, sitting: Sitting, now: Now) -> LiveStat
     mark_ns = sitting.clock.utc_ns()
     ages = {each.symbol: None if each.heard is None else max(mark_ns - each.heard, 0) / SECOND for each in health.symbols}
     word, note = _state(sitting, health, state)
+    if live is None or state is None:
+        _turn_day(spec, sitting, now)
     return LiveStatus(
         name=spec.name,
         mode=spec.mode.kind,
@@ -57,12 +63,24 @@ def status_of(spec: RunSpec, venue: str, sitting: Sitting, now: Now) -> LiveStat
         note=note,
         connections=tuple(_connections(sitting, health, live)),
         staleness=ages,
-        stale_after=None if spec.session is None else nanoseconds(spec.session.limits.max_age) / SECOND,
+        stale_after=_stale_after(spec),
         positions=tuple(_held(sitting) if live is None or state is None else _booked(live, state)),
         orders=tuple(_working(sitting) if live is None or state is None else _live_orders(live, state)),
         pnl=_paper_money(sitting, now) if live is None or state is None else _money(live.session, state),
-        limits=() if live is None or state is None else tuple(_limits(live.session, state)),
+        limits=tuple(
+            rules_used(spec.risk.rules, _paper_standing(sitting, now))
+            if live is None or state is None
+            else (*_limits(live.session, state), *rules_used(spec.risk.rules, _standing(live, state)))
+        ),
     )
+
+
+def _stale_after(spec: RunSpec) -> float | None:
+    """Return from which age on, in seconds, prices aren't traded on; on paper only the run's own rules say so."""
+    said = [str(rule.model_dump()["max_age"]) for rule in spec.risk.rules.values() if rule.kind == "stale_data"]
+    if spec.session is not None and spec.mode.kind == "live":
+        said.append(spec.session.limits.max_age)
+    return min((nanoseconds(each) / SECOND for each in said), default=None)
 
 
 def _state(sitting: Sitting, health: Health, state: State | None) -> tuple[str, str]:
@@ -118,19 +136,52 @@ def _working(sitting: Sitting) -> Iterator[OpenOrder]:
 def _paper_money(sitting: Sitting, now: Now) -> Profit:
     driver = sitting.trader.arriving.driver
     account, book = driver.account, driver.book
-    equity, day = float(account[layout.EQUITY]), int(account[layout.SESSION])
-    if day != now.day:
-        now.day, now.day_open = day, equity
+    equity = float(account[layout.EQUITY])
     units, last, average = book[layout.POSITION], book[layout.LAST], book[layout.AVERAGE]
     open_gain = float(sum(u * (p - a) for u, p, a in zip(units, last, average, strict=True) if u))
     return Profit(
         equity=_plain(equity),
-        day=_plain(equity - (equity if now.day_open is None else now.day_open)),
+        day=_plain(equity - now.close_before),
         realized=_plain(float(book[layout.REALISED].sum())),
         unrealized=_plain(open_gain),
         fees=_plain(float(account[layout.FEES])),
         peak=_plain(float(account[layout.PEAK])),
     )
+
+
+def _turn_day(spec: RunSpec, sitting: Sitting, now: Now) -> None:
+    """Note what a new session date began with: many may go by between two looks, so the lines of equity are asked."""
+    driver = sitting.trader.arriving.driver
+    day = int(driver.account[layout.SESSION])
+    if day == now.day:
+        return
+    stamps, values = driver.written.equity()
+    first = bisect_left(stamps, day, key=lambda ts: sitting.dates(int(ts)))
+    now.day = day
+    now.close_before = float(values[first - 1, 0]) if first else spec.capital
+    now.opened_with = float(values[first, 0]) if first < len(stamps) else now.close_before
+
+
+def _paper_standing(sitting: Sitting, now: Now) -> Standing:
+    driver = sitting.trader.arriving.driver
+    units, last = driver.book[layout.POSITION], driver.book[layout.LAST]
+    values = [float(each * price) for each, price in zip(units, last, strict=True) if each]
+    held = [float(each) for each in units if each]
+    equity, peak = float(driver.account[layout.EQUITY]), float(driver.account[layout.PEAK])
+    return Standing(equity, peak, now.close_before, now.opened_with, held, values)
+
+
+def _standing(live: Live, state: State) -> Standing:
+    """Return what the journal says of an account, NaN where it doesn't know."""
+    held = [(symbol, position.lots) for symbol, position in state.positions.items() if position.lots]
+    units = [float(lots * live.instruments[symbol].lot) for symbol, lots in held]
+    values = [_float(None if (mark := state.marks.get(symbol)) is None else lots * mark) for symbol, lots in held]
+    close_before = state.day_open if state.previous_close is None else state.previous_close
+    return Standing(_float(state.equity), _float(state.peak), _float(close_before), _float(state.day_open), units, values)
+
+
+def _float(money: Money | None) -> float:
+    return math.nan if money is None else money / ATTO
 
 
 def _booked(live: Live, state: State) -> Iterator[PositionHeld]:
@@ -171,7 +222,8 @@ def _money(session: Session, state: State) -> Profit:
     held = [(position, state.marks.get(symbol)) for symbol, position in state.positions.items() if position.lots]
     is_marked = all(mark is not None for _, mark in held)
     gain = sum(position.lots * (mark or 0) - position.cost for position, mark in held) if is_marked else None
-    day = None if state.equity is None or state.day_open is None else state.equity - state.day_open
+    start = state.day_open if state.previous_close is None else state.previous_close
+    day = None if state.equity is None or start is None else state.equity - start
     return Profit(
         equity=_money_text(state.equity),
         day=_money_text(day),
@@ -183,17 +235,16 @@ def _money(session: Session, state: State) -> Profit:
 
 
 def _limits(session: Session, state: State) -> Iterator[LimitUse]:
-    """Yield how much of those limits is used that something is used of between two orders."""
+    """Yield how much of those limits at the door is used that something is used of between two orders."""
     limits = session.setup.limits
     values = [position.lots * state.marks.get(symbol, 0) for symbol, position in state.positions.items()]
     unfilled = sum(
         order.remaining * order.price * session.setup.instruments[order.symbol].tick_value for order in state.live.values()
     )
-    equity = state.equity
-    lost = 0 if equity is None or state.day_open is None else max(state.day_open - equity, 0)
+    start = state.previous_close if limits.loss_since_close else state.day_open
+    lost = 0 if state.equity is None or start is None else max(start - state.equity, 0)
     yield from _of_money("largest position", max(map(abs, values), default=0), limits.position_value)
     yield from _of_money("sum of positions", sum(map(abs, values)), limits.gross_value)
-    yield from _of_share("sum of positions", sum(map(abs, values)), limits.gross_share, equity)
     yield from _of_money("net of positions", abs(sum(values)), limits.net_value)
     yield from _of_money("ordered and unfilled", unfilled, limits.open_value)
     yield from _of_money("loss of the day", lost, limits.loss_value)
@@ -208,13 +259,6 @@ def _of_money(name: str, used: Money, limit: Money | None) -> Iterable[LimitUse]
     if limit is None:
         return ()
     return (LimitUse(name, _money_text(used) or "0", _money_text(limit) or "0", used / limit if limit else None),)
-
-
-def _of_share(name: str, used: Money, limit: Fraction | None, equity: Money | None) -> Iterable[LimitUse]:
-    if limit is None or not equity:
-        return ()
-    share = used / equity
-    return (LimitUse(f"{name}, of equity", f"{share:.4f}", f"{float(limit):.4f}", share / float(limit)),)
 
 
 def _money_text(money: Money | None) -> str | None:

@@ -56,7 +56,8 @@ class Watch:
         self._guard = Lock()
 
     def say(self, text: str, level: str = "info") -> None:
-        """Add a line to the log."""
+        """Add a line to the log, after the alarms that rang before it."""
+        self._hear_alarms()
         self._log.append(LogLine(_utc(time.time_ns()), level, text))
 
     def hearing(self, log: DecisionLog) -> "Hearing":

@@ -1,9 +1,9 @@
 """A sweep that was run, read back from its folder."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.archive.files import json_of
 from runner.archive.parquet import read_table
 from runner.errors import Fault, RunError
 from runner.sweeps.folder import FORMATS, NAME
@@ -42,7 +42,7 @@ class Sweep:
     @property
     def verdict(self) -> dict[str, Any]:
         """What to believe of the best lane, as `verdict.json` has it."""
-        found: dict[str, Any] = json.loads((self.path / "verdict.json").read_text(encoding="utf-8"))
+        found: dict[str, Any] = json_of(self.path / "verdict.json")
         return found
 
 
@@ -55,7 +55,7 @@ def load_sweep(path: str | Path) -> Sweep:
     folder = Path(path)
     file = folder / NAME
     try:
-        facts = json.loads(file.read_text(encoding="utf-8"))
+        facts = json_of(file)
     except (OSError, ValueError) as error:
         must, fix = "must be a sweep's folder", "Give the path that a sweep printed last."
         raise RunError(Fault(str(folder), must, str(error), fix)) from error

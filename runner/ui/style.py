@@ -23,7 +23,8 @@ input, select, button, textarea {
   font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--muted); border-radius: 5px;
   padding: 6px 9px; max-width: 100%;
 }
-input[type=checkbox] { width: 24px; height: 24px; margin: 0; }
+input, select { min-height: 38px; }
+input[type=checkbox] { width: 24px; height: 24px; min-height: 0; margin: 0; display: block; }
 button { cursor: pointer; background: var(--panel); font-weight: 600; }
 button[disabled] { cursor: not-allowed; color: var(--muted); font-weight: 400; }
 button.danger:not([disabled]) { border-color: var(--loss); color: var(--loss); }

@@ -226,7 +226,7 @@ def test_a_sweep_is_explored(page, browser):
     """Its map has a cell per pair, a filter leaves lanes that match, a column's head sorts."""
     browser.visit(f"{page.base}/sweep?id={SWEEP}")
     cells = "[...document.querySelectorAll('.grid-map tbody tr')].map((row) => [...row.cells].map((each) => each.innerText))"
-    assert browser.value(cells) == [["0", "0", "0.2", "0.4"], ["2.5", "0.1", "0.3", "0.5"]]
+    assert browser.value(cells) == [["0", "0", "0.200", "0.400"], ["2.5", "0.100", "0.300", "0.500"]]
     assert "6 of 6 lanes match." in text(browser)
 
     browser.value("document.querySelector('[name=\"axis.slippage.bps\"]').value = '2.5'")
@@ -245,7 +245,7 @@ def test_a_sweep_of_one_axis_has_a_row_for_a_map(page, browser):
     browser.visit(f"{page.base}/sweep?id={SWEEP}&x=slippage.bps&y=slippage.bps&metric=total_return&by=lane&up=1")
 
     cells = "[...document.querySelectorAll('.grid-map tbody tr')].map((row) => [...row.cells].map((each) => each.innerText))"
-    assert browser.value(cells) == [["total_return", "20.0\N{NO-BREAK SPACE}%", "25.0\N{NO-BREAK SPACE}%"]]
+    assert browser.value(cells) == [["Return", "20.0\N{NO-BREAK SPACE}%", "25.0\N{NO-BREAK SPACE}%"]]
     assert "10.0\N{NO-BREAK SPACE}%" in browser.value("document.querySelector('table.list tbody tr').innerText")
 
 

@@ -39,6 +39,13 @@ def live(tmp_path_factory):
     return session(tmp_path_factory.mktemp("live"), "mode=live")
 
 
+@pytest.fixture(scope="module")
+def early(tmp_path_factory):
+    """A paper session with risk rules that ends before its market does."""
+    words = ("mode=paper", *HOURS, "session.sessions=1000", "session.until=30d", "report.html=false", "risk=desk")
+    return face.run(overrides=words, runs=tmp_path_factory.mktemp("early")).path
+
+
 def test_paper_is_the_backtest_of_the_same_hours(paper, tmp_path):
     """Bars that were played as trades over a socket and put together again give every table of the backtest, to the bit."""
     backtest = face.run(overrides=[*HOURS], runs=tmp_path).path
@@ -57,15 +64,40 @@ def test_papers_gap_is_none(paper):
     assert max(abs(step) for step in gap["steps"].values()) < 1e-6
 
 
-def test_a_session_that_ends_early_is_held_against_its_own_hours(tmp_path):
+def test_a_session_that_ends_early_is_held_against_its_own_hours(early):
     """What the market did after it had ended is no backtest of the same hours."""
-    early = ("mode=paper", *HOURS, "session.sessions=1000", "session.until=30d", "report.html=false")
+    gap = told(early, "gap.json")
 
-    done = face.run(overrides=early, runs=tmp_path).path
-
-    gap = told(done, "gap.json")
-    assert told(done, "session.json")["ended"] == "its time is over"
+    assert told(early, "session.json")["ended"] == "its time is over"
     assert gap["session"] == gap["backtest"] != 0.0
+
+
+def test_todays_profit_is_since_the_close_before(paper):
+    """Daily bars come at their close: since the date began there is no profit, since the close before there is."""
+    equity = pl.read_parquet(paper / "equity.parquet")
+    by_date = equity.group_by(pl.col("ts").dt.date(), maintain_order=True).agg(pl.col("equity").last())["equity"].to_list()
+
+    assert float(told(paper, "status.json")["pnl"]["day"]) == by_date[-1] - by_date[-2] != 0.0
+
+
+def test_a_paper_session_tells_how_much_of_its_risk_rules_is_used(early):
+    """Every rule of the run is there, those of the account with their share; prices are as old as the rules allow."""
+    status = told(early, "status.json")
+    equity, shares = float(status["pnl"]["equity"]), {each["name"]: each["share"] for each in status["limits"]}
+    values = [abs(float(each["value"])) for each in status["positions"]]
+
+    assert list(shares) == [
+        "risk.rules.position: largest position, of equity",
+        "risk.rules.gross: sum of positions, of equity",
+        "risk.rules.daily_loss: loss of the day, of its start",
+        "risk.rules.drawdown: drawdown, of the peak",
+        "risk.rules.collar",
+        "risk.rules.stale",
+    ]
+    assert shares["risk.rules.position: largest position, of equity"] == pytest.approx(max(values) / equity / 0.25)
+    assert shares["risk.rules.gross: sum of positions, of equity"] == pytest.approx(sum(values) / equity)
+    assert shares["risk.rules.collar"] is None
+    assert status["stale_after"] == 5 * 86_400
 
 
 def test_live_ends_with_the_venues_positions_and_cash(live):

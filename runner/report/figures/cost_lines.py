@@ -6,7 +6,7 @@ import numpy as np
 
 from runner.report.figures.figure import Figure, drawn, padded
 from runner.report.sensitivity import Sensitivity
-from runner.report.svg import Canvas, Frame, baseline, document, grid, segment, text
+from runner.report.svg import Canvas, Frame, baseline, below, document, grid, segment
 from runner.report.ticks import number_labels
 from runner.report.wording import change
 
@@ -48,14 +48,8 @@ def _line(frame: Frame, points: list[tuple[float, float]], most: float, *, is_ow
 
 
 def _axis(frame: Frame, scales: list[float], most: float) -> str:
-    parts = [segment("axis", frame.canvas.left, frame.bottom, frame.canvas.right, frame.bottom)]
-    for scale in scales:
-        x = _x(frame, scale, most)
-        parts.append(segment("axis", x, frame.bottom, x, frame.bottom + 4))
-        parts.append(
-            text(min(x, frame.canvas.right - 30), frame.bottom + 6 + frame.canvas.font, f"{scale:g}× costs", "middle")
-        )
-    return "".join(parts)
+    line = segment("axis", frame.canvas.left, frame.bottom, frame.canvas.right, frame.bottom)
+    return line + below(frame, [(_x(frame, scale, most), f"{scale:g}× costs") for scale in scales])
 
 
 def _x(frame: Frame, scale: float, most: float) -> float:

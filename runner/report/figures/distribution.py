@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from runner.report.closes import Closes
 from runner.report.figures.figure import Figure, drawn
-from runner.report.svg import Canvas, Frame, document, grid, segment, text
+from runner.report.svg import WIDE, Canvas, Frame, below, document, grid, segment
 from runner.report.ticks import number_labels, number_ticks
 from runner.report.wording import change, ratio
 
@@ -74,13 +74,10 @@ def _columns(frame: Frame, edges: NDArray[np.float64], counts: NDArray[np.float6
 
 def _axis(frame: Frame, edges: NDArray[np.float64]) -> str:
     low, high = 100 * float(edges[0]), 100 * float(edges[-1])
-    ticks = number_ticks(low, high, about=6)
-    parts = [segment("axis", frame.canvas.left, frame.bottom, frame.canvas.right, frame.bottom)]
-    for tick, label in zip(ticks, number_labels(ticks), strict=True):
-        x = _x(frame, edges, tick / 100)
-        parts.append(segment("axis", x, frame.bottom, x, frame.bottom + 4))
-        parts.append(text(min(x, frame.canvas.right - 20), frame.bottom + 6 + frame.canvas.font, f"{label} %", "middle"))
-    return "".join(parts)
+    ticks = number_ticks(low, high, about=6 if frame.canvas is WIDE else 4)
+    line = segment("axis", frame.canvas.left, frame.bottom, frame.canvas.right, frame.bottom)
+    labels = [f"{label} %" for label in number_labels(ticks)]
+    return line + below(frame, [(_x(frame, edges, at / 100), label) for at, label in zip(ticks, labels, strict=True)])
 
 
 def _x(frame: Frame, edges: NDArray[np.float64], value: float) -> float:

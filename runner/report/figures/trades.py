@@ -17,6 +17,9 @@ __all__ = ["trades_figure"]
 _MANY = 150
 """From this many fills on, markers are smaller."""
 
+PRICE_OF = {"bars": "Close", "trades": "Price", "quotes": "Middle of bid and offer", "depth": "Middle of bid and offer"}
+"""Stream → what a unit of it is worth by."""
+
 Prices = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
@@ -36,7 +39,8 @@ def trades_figure(tape: Tape, fills: Table, time: Timeline, *, symbol: str, key:
     bought, sold = _fills(fills, symbol, "buy"), _fills(fills, symbol, "sell")
     everything = np.concatenate((closes, bought[1], sold[1]))
     size = 3.5 if bought[0].size + sold[0].size > _MANY else 5.0
-    description = f"Close of {symbol} with {counted(bought[0].size, 'buy')} and {counted(sold[0].size, 'sell')}."
+    made = f"{counted(bought[0].size, 'buy')} and {counted(sold[0].size, 'sell')}"
+    description = f"{PRICE_OF[tape.stream]} of {symbol} with {made}."
 
     def draw(canvas: Canvas) -> str:
         frame = plot(canvas, time, *padded(float(everything.min()), float(everything.max())))

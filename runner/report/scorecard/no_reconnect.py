@@ -8,7 +8,7 @@ pass where lines broke and came back.
 from runner.report.live_status import LiveStatus
 from runner.report.measured import counted
 from runner.report.scorecard.row import FAIL, NOT_APPLICABLE, PASSED, WARN, Row, Verdict
-from runner.report.wording import grouped
+from runner.report.wording import age_text
 from runner.spec.run import RunSpec
 
 __all__ = ["no_reconnect", "reconnects"]
@@ -47,8 +47,8 @@ def reconnects(status: LiveStatus) -> Row:
     ]
     oldest = max((age for age in status.staleness.values() if age is not None), default=None)
     if oldest is not None:
-        limit = "" if status.stale_after is None else f"; more than {grouped(status.stale_after, digits=1)} s refuses orders"
-        told.append(f"The oldest quote is {grouped(oldest, digits=1)} s old{limit}.")
+        limit = "" if status.stale_after is None else f"; older than {age_text(status.stale_after)} refuses orders"
+        told.append(f"The oldest quote is {age_text(oldest)} old{limit}.")
     verdict: Verdict = FAIL if down else PASSED if again else WARN
     if not again and not down:
         told.append("Nothing broke so far, so nothing is proved.")

@@ -41,6 +41,9 @@ MOST_LANES = 100
 MOST_RANKINGS = 20
 MOST_ERRORS = 50
 LONGEST_VALUE = 40
+LONGEST_FIGURE = 200
+LONG = 20
+"""Characters from which on a figure of several words is broken into lines, so that its column stays narrow."""
 TILES = ("best_metric", "deflated_sharpe", "overfitting_probability", "walk_rolling_growth", "break_even_bps", "trials")
 """The six figures at the top of the page."""
 ANSWERS = {True: ("yes", "yes"), False: ("no", "no"), None: ("can't be told", "about")}
@@ -130,7 +133,8 @@ def _figures(items: Sequence[Item]) -> str:
     for group, members in groupby(items, key=lambda item: item.group):
         rows.append(f'<tbody><tr><th scope="rowgroup" colspan="3">{escape(group)}</th></tr>')
         rows += [
-            f'<tr><th scope="row">{escape(item.label)}</th><td class="number">{escape(cut(item.text, LONGEST_VALUE))}</td>'
+            f'<tr><th scope="row">{escape(item.label)}</th>'
+            f'<td class="number{" long" if len(item.text) >= LONG else ""}">{escape(cut(item.text, LONGEST_FIGURE))}</td>'
             f'<td class="meaning">{escape(item.meaning)}</td></tr>'
             for item in members
         ]

@@ -17,7 +17,7 @@ from runner.duration import nanoseconds
 from runner.sweeps.axes import Axis
 from runner.sweeps.pages.legible import cut, legible
 
-__all__ = ["Scale", "positions_of", "scales_of"]
+__all__ = ["Scale", "positions_of", "scales_of", "short_name"]
 
 LONGEST_VALUE = 60
 LONGEST_NAME = 120
@@ -60,6 +60,13 @@ def positions_of(scales: Sequence[Scale], places: NDArray[np.int32]) -> NDArray[
     return found
 
 
+def short_name(key: str, keys: Sequence[str]) -> str:
+    """Return what an axis is called: the last word of its key, or the whole key where another one ends with that word."""
+    last = key.rsplit(".", 1)[-1] or key
+    is_alone = sum(other.rsplit(".", 1)[-1] == last for other in keys) == 1
+    return cut(last if is_alone else key, LONGEST_VALUE)
+
+
 def _scale(place: int, axis: Axis, keys: Sequence[str]) -> Scale:
     sizes = None if axis.is_choice else _sizes(axis.plain)
     count = len(axis.values)
@@ -67,7 +74,7 @@ def _scale(place: int, axis: Axis, keys: Sequence[str]) -> Scale:
     position = np.empty(count, dtype=np.int64)
     position[order] = np.arange(count)
     labels = tuple(_label(axis, int(each)) for each in order)
-    return Scale(place, _short(keys[place], keys), keys[place], labels, sizes is not None, position)
+    return Scale(place, short_name(keys[place], keys), keys[place], labels, sizes is not None, position)
 
 
 def _sizes(values: Sequence[Any]) -> list[float] | None:
@@ -90,9 +97,3 @@ def _length(value: Any) -> int | None:
 def _label(axis: Axis, place: int) -> str:
     plain = axis.plain[place]
     return legible(plain if isinstance(plain, str) else axis.values[place], longest=LONGEST_VALUE) or "''"
-
-
-def _short(key: str, keys: Sequence[str]) -> str:
-    last = key.rsplit(".", 1)[-1] or key
-    is_alone = sum(other.rsplit(".", 1)[-1] == last for other in keys) == 1
-    return cut(last if is_alone else key, LONGEST_VALUE)

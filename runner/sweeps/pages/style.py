@@ -28,6 +28,7 @@ STYLE = f"""
 .beside {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }}
 .beside svg {{ max-width: 520px; }}
 svg text.in-cell {{ fill: var(--ink); font-size: 11px; }}
+.results .number.long {{ white-space: normal; font-size: 13px; }}
 .small text {{ font-size: 12px; }}
 svg .void {{ fill: var(--shade); }}
 svg .cell {{ stroke: var(--paper); stroke-width: 0.5; }}

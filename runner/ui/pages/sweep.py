@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from runner.archive.index import Entry
 from runner.report.figures.months import STEPS
 from runner.report.markup import scrolling, section
-from runner.report.measures import label_of, shown
-from runner.report.wording import UNDEFINED, count, plain
+from runner.report.wording import count, plain
+from runner.sweeps.pages.columns import label_of_metric, value_text
+from runner.sweeps.pages.scales import short_name
 from runner.ui.frame import framed, link, option
 from runner.ui.message import Request, Response
 from runner.ui.pages.run import json_of
@@ -30,8 +31,6 @@ MOST_MAP = 40
 MOST_CHOICES = 60
 """Values of an axis that can be chosen from."""
 SHOWN = ("sharpe", "total_return", "max_drawdown", "trades", "calmar", "turnover")
-LABELLED = frozenset({"total_return", "sharpe", "max_drawdown", "trades", "calmar", "turnover", "cagr", "sortino"})
-RATIOS = frozenset({"sharpe", "calmar", "turnover", "sortino"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def _one_of(text: str, known: Sequence[str], otherwise: str) -> str:
 
 def _filter(entry: Entry, trials: Trials, asked: _Asked) -> str:
     def choice(name: str, label: str, values: Sequence[str], chosen: str) -> str:
-        options = "".join(option(value, value, is_chosen=value == chosen) for value in values)
+        options = "".join(option(value, _called(trials, value), is_chosen=value == chosen) for value in values)
         return f'<label>{escape(label)} <select name="{escape(name)}">{options}</select></label>'
 
     axes = "".join(_axis_choice(trials, axis, asked.wanted.get(axis, "")) for axis in trials.axes)
@@ -146,7 +145,15 @@ def _axis_choice(trials: Trials, axis: str, chosen: str) -> str:
     if len(values) > MOST_CHOICES:
         return ""
     options = option("", "any", is_chosen=not chosen) + "".join(option(v, v, is_chosen=v == chosen) for v in values)
-    return f'<label>{escape(axis)} <select name="axis.{escape(axis)}">{options}</select></label>'
+    name = escape(_called(trials, axis))
+    return f'<label title="{escape(axis)}">{name} <select name="axis.{escape(axis)}">{options}</select></label>'
+
+
+def _called(trials: Trials, column: str) -> str:
+    """Return what an axis, a metric or another column is called; a word that chooses how by itself."""
+    if column in trials.axes:
+        return short_name(column, trials.axes)
+    return label_of_metric(column) if column in trials.metrics else column
 
 
 def _map(trials: Trials, rows: NDArray[np.intp], asked: _Asked) -> str:
@@ -157,7 +164,7 @@ def _map(trials: Trials, rows: NDArray[np.intp], asked: _Asked) -> str:
         return section("Map", "<p>An axis has too many values for a map, or no lane matches: choose others.</p>")
     if asked.x == asked.y:
         # One axis against itself has lanes on its diagonal alone: it is a row.
-        grid = replace(grid, rows=[asked.metric], values=np.diagonal(grid.values)[np.newaxis])
+        grid = replace(grid, rows=[_called(trials, asked.metric)], values=np.diagonal(grid.values)[np.newaxis])
     known = grid.values[np.isfinite(grid.values)]
     most = float(np.abs(known).max()) if known.size else 0.0
     body = "".join(
@@ -166,9 +173,10 @@ def _map(trials: Trials, rows: NDArray[np.intp], asked: _Asked) -> str:
     )
     heads = "".join(f'<th scope="col" class="number">{escape(head)}</th>' for head in grid.columns)
     how = "The highest" if asked.is_best else "Mean"
-    axes = asked.x if asked.x == asked.y else f"{asked.y} (down) and {asked.x} (across)"
-    corner = "Figure" if asked.x == asked.y else asked.y
-    caption = f"{how} {asked.metric} by {axes}; the stronger the shade, the larger"
+    across, down = _called(trials, asked.x), _called(trials, asked.y)
+    axes = across if asked.x == asked.y else f"{down} (down) and {across} (across)"
+    corner = "Figure" if asked.x == asked.y else f"{down} ↓ {across} →"
+    caption = f"{how} {_called(trials, asked.metric)} by {axes}; the stronger the shade, the larger"
     table = (
         f'<table class="grid-map"><caption>{escape(caption)}</caption>'
         f'<thead><tr><th scope="col">{escape(corner)}</th>{heads}</tr></thead><tbody>{body}</tbody></table>'
@@ -181,16 +189,7 @@ def _cell(metric: str, value: float, most: float) -> str:
         return "<td></td>"
     step = round(STEPS * abs(value) / most) if most > 0 else 0
     kind = f' class="{"up" if value > 0 else "down"}-{step}"' if step else ""
-    return f"<td{kind}>{escape(_figure(metric, value))}</td>"
-
-
-def _figure(metric: str, value: float) -> str:
-    """Return a figure as the reports write it; ratios with a digit more, for lanes lie close together."""
-    if not isfinite(value):
-        return UNDEFINED
-    if metric in LABELLED - RATIOS:
-        return shown({metric: value}, metric)
-    return f"{value:,.4g}".replace("-", "\N{MINUS SIGN}")
+    return f"<td{kind}>{escape(value_text(metric, value))}</td>"
 
 
 def _lanes(entry: Entry, trials: Trials, rows: NDArray[np.intp], asked: _Asked) -> str:
@@ -198,27 +197,28 @@ def _lanes(entry: Entry, trials: Trials, rows: NDArray[np.intp], asked: _Asked) 
     some = order[asked.page * PER_PAGE : (asked.page + 1) * PER_PAGE]
     figures = [name for name in dict.fromkeys((asked.metric, *SHOWN)) if name in trials.metrics]
     names = ["lane", *trials.axes, *figures]
-    heads = "".join(_head(entry, name, asked, is_number=name not in trials.axes) for name in names)
+    heads = "".join(_head(entry, trials, name, asked) for name in names)
     cells = {name: trials.columns[name][some] for name in (*names, "trial", "status", "error")}
     body = "".join(_lane(cells, names, trials.axes, at) for at in range(some.size))
     about = f"{count(rows.size)} of {count(trials.rows)} lanes match"
     note = "<p>A lane becomes a full run by <code>runner materialise</code> and the digits of its trial.</p>"
     table = (
-        '<table class="list"><caption>Lanes</caption>'
+        '<table class="list"><caption>Values and figures of each lane; the head of a column sorts by it</caption>'
         f'<thead><tr>{heads}<th scope="col">Trial</th><th scope="col">Status</th></tr></thead><tbody>{body}</tbody></table>'
     )
     pager = _pager(entry, asked, rows.size)
     return section("Lanes", f'<p role="status">{about}.</p>', note, scrolling("Lanes", table), pager)
 
 
-def _head(entry: Entry, name: str, asked: _Asked, *, is_number: bool) -> str:
+def _head(entry: Entry, trials: Trials, name: str, asked: _Asked) -> str:
     is_own = asked.by == name
     turned = "1" if is_own and not asked.is_up else ""
     where = escape(f"/sweep?{urlencode(asked.fields(entry, by=name, up=turned, page=''))}")
     sort = f' aria-sort="{"ascending" if asked.is_up else "descending"}"' if is_own else ""
-    label = label_of(name) if name in LABELLED else name
+    label = escape(_called(trials, name))
     sign = (" ▲" if asked.is_up else " ▼") if is_own else ""
-    return f'<th scope="col"{" class=number" if is_number else ""}{sort}><a href="{where}">{escape(label)}{sign}</a></th>'
+    look = "" if name in trials.axes else " class=number"
+    return f'<th scope="col" title="{escape(name)}"{look}{sort}><a href="{where}">{label}{sign}</a></th>'
 
 
 def _lane(cells: Mapping[str, Any], names: Sequence[str], axes: Sequence[str], at: int) -> str:
@@ -231,11 +231,12 @@ def _lane(cells: Mapping[str, Any], names: Sequence[str], axes: Sequence[str], a
             parts.append(f"<td>{escape(str(shown_column(column[at : at + 1])[0])[:80])}</td>")
         else:
             value = float(number_of(column[at : at + 1])[0])
-            parts.append(f'<td class="number">{escape(_figure(name, value))}</td>')
+            told = count(value) if column.dtype.kind in "iu" else value_text(name, value)
+            parts.append(f'<td class="number">{escape(told)}</td>')
     error = str(cells["error"][at])
-    told = state(str(cells["status"][at])) + (f" {escape(plain(error)[:120])}" if error else "")
+    end = state(str(cells["status"][at])) + (f" {escape(plain(error)[:120])}" if error else "")
     return (
-        f"<tr>{''.join(parts)}<td><code>{escape(str(cells['trial'][at])[:16])}</code></td><td class='words'>{told}</td></tr>"
+        f"<tr>{''.join(parts)}<td><code>{escape(str(cells['trial'][at])[:16])}</code></td><td class='words'>{end}</td></tr>"
     )
 
 

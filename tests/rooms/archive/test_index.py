@@ -1,6 +1,7 @@
 """The index: every run and sweep with its headline, read once, and found by its id alone."""
 
 import json
+import os
 
 import pytest
 
@@ -144,3 +145,29 @@ def test_i16_an_id_leads_nowhere_else(tmp_path, asked):
 
     assert entry_of(tmp_path, asked) is None
     assert entry_of(tmp_path, "a/20260102T000000Z-1") is not None
+
+
+DEEP = "[" * 200_000
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "metrics.json", "notes.json", "sweep.json", "verdict.json"])
+@pytest.mark.parametrize("how", ["deep", "pipe", "folder"])
+def test_one_folder_that_cannot_be_read_hides_no_other(tmp_path, name, how):
+    """A text that is too deep, a pipe that nobody writes to, a folder in the place of a file: the list is there at once."""
+    folder = put(tmp_path, "a/20260102T000000Z-1", metrics={"sharpe": 1.0})
+    if name in {"sweep.json", "verdict.json"}:
+        (folder / "manifest.json").rename(folder / "sweep.json")
+    put(tmp_path, "b/20260102T000000Z-2")
+    (folder / name).unlink(missing_ok=True)
+    if how == "deep":
+        (folder / name).write_text(DEEP)
+    elif how == "pipe":
+        os.mkfifo(folder / name)
+    else:
+        (folder / name).mkdir()
+
+    found = {entry.name: entry for entry in index(tmp_path)}
+
+    assert found["b"].status == "DONE"
+    if "a" in found:
+        assert found["a"].status in {"DONE", "UNREADABLE"}

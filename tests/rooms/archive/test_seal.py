@@ -162,3 +162,14 @@ def test_a_link_in_the_place_of_a_file_is_named_also_beside_the_seal(tmp_path, n
     (folder / name).symlink_to(tmp_path / "elsewhere")
 
     assert broken_seals(folder) == [Broken(name, "no regular file any more")]
+
+
+@pytest.mark.parametrize("name", ["notes.json", "unpacked.json", "seal.json", "manifest.json", "inputs/pipe"])
+def test_a_pipe_in_the_place_of_a_file_is_named_at_once(tmp_path, name):
+    """Nobody writes to it: whoever read it would wait for ever."""
+    folder = sealed(tmp_path / "runs")
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+
+    assert [each.name for each in broken_seals(folder)] == [name]
+    assert seal_digest(folder) is None or name != "seal.json"

@@ -12,10 +12,11 @@ from runner.report.figures.costs import costs_figure
 from runner.report.figures.cross_section import MOST, cross_section_figure
 from runner.report.figures.distribution import distribution_figure, skewness
 from runner.report.figures.exposure import exposure_figure
-from runner.report.figures.figure import timeline
+from runner.report.figures.figure import Timeline, timeline
 from runner.report.figures.months import month_returns, months_table
 from runner.report.figures.rolling_sharpe import WINDOW, rolling_sharpe_figure
 from runner.report.figures.shading import Shading, shaded, shading_of
+from runner.report.figures.trades import trades_figure
 from runner.report.returns import rolling_sharpe, sharpe
 from runner.report.svg import WIDE, Frame
 
@@ -262,3 +263,23 @@ def test_stretches_too_near_to_tell_apart_are_one():
 def test_no_rows_have_no_market():
     """A run without data has nothing behind its lines."""
     assert shading_of(tape_of([])) == Shading()
+
+
+@pytest.mark.parametrize(
+    ("stream", "columns", "word"),
+    [
+        ("bars", ("close",), "Close of A"),
+        ("trades", ("price",), "Price of A"),
+        ("depth", ("bid_price_0", "ask_price_0"), "Middle of bid and offer of A"),
+    ],
+)
+def test_what_is_drawn_is_called_what_it_is(ledger, stream, columns, word):
+    """A book has no close."""
+    ledger.fill(2, "A", "buy", 1.0, 100.0)
+    ts = np.arange(1, 4, dtype=np.int64)
+    tape = Tape(("A",), ts, ts, np.zeros(3, np.int32), np.zeros(3, np.int32), dict.fromkeys(columns, 100.0 + ts),
+                np.array([0, 3]), stream=stream)  # fmt: skip
+
+    found = trades_figure(tape, ledger.tables().fills, Timeline(1, 3, None), symbol="A", key="a")
+
+    assert found.caption.startswith(f"{word} with 1 buy and 0 sells.")

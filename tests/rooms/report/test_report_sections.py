@@ -74,19 +74,27 @@ def test_every_check_has_its_policy_and_its_count():
     first = [{"symbol": "A", "ts": "2020-01-01"}]
     checks = {
         "gap": {"policy": "keep", "count": 3, "symbols": {"A": 2, "B": 1}, "first": first},
-        "split": {"policy": "error", "count": 0, "symbols": {}, "first": []},
+        "of_tomorrow": {"policy": "error", "count": 0, "symbols": {}, "first": []},
     }
     symbols = {f"S{number}": {"rows": 10, "first": "a", "last": "b"} for number in range(MOST_SYMBOLS + 2)}
     quality = {
-        "bars": {"rows_read": 13, "rows_kept": 10, "checks": checks, "symbols": symbols, "notes": ["prices are adjusted"]}
-    }
+        "bars": {"rows_read": 13, "rows_kept": 10, "checks": checks, "symbols": symbols, "left_out": {"window": 3},
+                 "notes": ["prices are adjusted"]}
+    }  # fmt: skip
 
     page = quality_section(quality)
 
     assert rows(page, "Checks of the bars: 10 of 13 rows kept") == [
-        ["Gap", "keep", "3", "A: 2, B: 1\nfirst: symbol A, ts 2020-01-01"],
-        ["Split", "error", "0", "nothing found"],
+        [
+            "Gap",
+            "Bars the calendar expects and the data don&#x27;t have",
+            "keep",
+            "3",
+            "A: 2, B: 1\nfirst: symbol A, ts 2020-01-01",
+        ],
+        ["Of tomorrow", "", "error", "0", "nothing found"],
     ]
+    assert rows(page, "Rows of the bars that were left out") == [["Window", "3"]]
     assert len(rows(page, "Symbols of the bars, and 2 more")) == MOST_SYMBOLS
     assert "prices are adjusted" in page
 

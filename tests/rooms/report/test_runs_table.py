@@ -6,7 +6,7 @@ import re
 from rich.console import Console
 
 from runner.archive.index import Entry
-from runner.report.runs_table import runs_table
+from runner.report.runs_table import runs_table, sides_table
 
 STAMPS = ["20261123T070004Z-sweep-2652d769", "20261123T065957Z-be2515b2"]
 
@@ -34,3 +34,16 @@ def test_an_id_without_room_is_broken_behind_the_name():
     assert sum("DONE" in line for line in lines) == 2
     assert any("Max DD" in line for line in lines)
     assert all(len(line) <= 80 for line in lines)
+
+
+def test_two_runs_stand_side_by_side_with_whole_ids():
+    """Name above stamp, in a terminal of eighty columns, beside the longest name of a figure."""
+    stamps = ["20261123T065957Z-be2515b2", "20261123T070004Z-2652d769"]
+    console = Console(file=io.StringIO(), width=80)
+
+    console.print(
+        sides_table("Figure", [f"pressure_bars\n{stamp}" for stamp in stamps], [("Max drawdown, any row", "1", "2")])
+    )
+
+    lines = console.file.getvalue().splitlines()
+    assert any(all(stamp in line for stamp in stamps) for line in lines)

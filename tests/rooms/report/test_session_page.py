@@ -21,7 +21,7 @@ def test_a_session_that_says_little_has_every_part():
         ("connections", "says nothing of its connections"),
         ("positions", "Nothing is held."),
         ("orders", "No order may still fill."),
-        ("limits", "says nothing of its limits"),
+        ("limits", "the run has no risk rule"),
         ("log", "Nothing was said yet."),
         ("pnl", "n/a"),
     ):
@@ -47,6 +47,22 @@ def test_prices_that_are_too_old_come_first():
         told.index(f'<th scope="row">{name}</th>') for name in "ABC"
     )
     assert (told.count("too old"), told.count("fresh</td>")) == (2, 1)
+
+
+def test_where_no_age_is_too_old_there_is_no_verdict():
+    """A paper session without a rule on old prices trades on any, and doesn't say otherwise."""
+    told = session_parts(replace(QUIET, staleness={"A": 9e9}))["connections"]
+
+    assert "104,166.7 days" in told
+    assert all(word not in told for word in ("Verdict", "fresh", "nothing is traded"))
+
+
+def test_a_session_that_was_killed_does_not_look_well():
+    """The reason is there once, and the end isn't in the colour of a good one."""
+    told = session_parts(replace(QUIET, state="closed", killed="by hand", note="by hand"))["state"]
+
+    assert told.count("by hand") == 1
+    assert 'class="status fall">CLOSED' in told
 
 
 def test_what_a_venue_says_is_text_wherever_it_stands():

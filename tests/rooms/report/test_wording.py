@@ -4,6 +4,7 @@ import pytest
 
 from runner.report.wording import (
     UNDEFINED,
+    age_text,
     amount,
     change,
     changes,
@@ -13,6 +14,7 @@ from runner.report.wording import (
     number_text,
     percent,
     plain,
+    price_text,
     ratio,
 )
 
@@ -88,3 +90,29 @@ def test_the_undefined_has_a_word(write, value):
 def test_decimal_texts_are_written_as_numbers_are(text, money, number):
     """Without the noise of binary fractions; what is no number is shown as it is."""
     assert (money_text(text), number_text(text)) == (money, number)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("365.890636844", "365.89064"), ("58.8757281082", "58.875728"), ("0.0000123456789", "0.000012345679"),
+     ("61612.35", "61,612.35"), ("99.0", "99"), (None, UNDEFINED), ("<b>", "<b>")],
+)  # fmt: skip
+def test_prices_have_the_digits_that_a_market_quotes(text, expected):
+    """What an adjustment or an average left beyond eight is noise."""
+    assert price_text(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0.4, "0.4 s"),
+        (119.9, "119.9 s"),
+        (120.0, "2.0 min"),
+        (7_199.0, "120.0 min"),
+        (7_200.0, "2.0 h"),
+        (432_000.0, "5.0 days"),
+    ],
+)
+def test_ages_are_in_a_unit_that_can_be_imagined(seconds, expected):
+    """A price that is as old as a weekend is some days old, not some hundred thousand seconds."""
+    assert age_text(seconds) == expected

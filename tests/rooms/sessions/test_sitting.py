@@ -204,6 +204,14 @@ def test_what_was_missed_is_no_stuck_loop():
     assert asyncio.run(catch_up()) == len(beats) == 100
 
 
+@pytest.mark.parametrize(("until", "instants"), [(59, 0), (60, 1), (61, 1)])
+def test_a_session_whose_time_is_over_takes_nothing_later(until, instants):
+    """Also where all that waits is later: it ends in order, with what it has done."""
+    made, code = sat(lambda: sitting(Feed(ONE, Instant(70, ())), until_ns=until))
+
+    assert (code, made.why, made.counts.instants) == (EXIT_OK, "its time is over", instants)
+
+
 GONE = FeedFailed("the venue refused the connection (status 403)")
 
 

@@ -83,3 +83,14 @@ def test_looking_that_fails_ends_nothing(tmp_path, monkeypatch):
     assert watch.closed().state == "closed"
     assert {code for code, _ in alarms.rung} == {"STATUS"}
     assert (tmp_path / "status.json").is_file()
+
+
+def test_the_log_is_in_the_order_of_time(tmp_path, monkeypatch):
+    """An alarm that rang before an order is before it, though both were looked at later."""
+    watch, alarms = watch_over(tmp_path, monkeypatch, live)
+    alarms.kept, alarms.count = [(10**18, "LATE", "first")], 1
+
+    watch.say("second")
+    alarms.kept, alarms.count = [*alarms.kept, (2 * 10**18, "LATE", "third")], 2
+
+    assert [each.text for each in watch.closed().log] == ["LATE: first", "second", "LATE: third", "ended: asked to stop"]
