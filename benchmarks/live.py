@@ -70,6 +70,10 @@ EVERY = 1_000
 """Messages between two looks at clock and memory."""
 WARM = 3_000
 """First messages of a measurement that don't count: everything is compiled and cached by then."""
+PING, PONG = 9, 10
+"""Kinds of frames."""
+SHORT = 20
+"""Bytes of a message that is the dialect's ping, at most."""
 LOOKS = 30
 """Looks at memory that are told."""
 BEHIND_NS, NEVER_NS = 50_000_000, 2**62
@@ -116,20 +120,17 @@ async def send(symbols: int, messages: int, rate: float, port: Any) -> None:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, begun: asyncio.Event) -> None:
         while True:
-            head = await reader.readexactly(6)
+            head = await reader.readexactly(2)
             size = head[1] & 127
-            masked = await reader.readexactly(size) if size < 126 else b""
-            if size >= 126:
-                # The length takes the place of two bytes of the mask, which follow.
-                masked = (await reader.readexactly(2 + int.from_bytes(head[2:4], "big")))[2:]
-            is_ping = size < 20
-            told = (
-                {"cmd": "pong", "data": {"timestamp": time.time_ns() // 1_000_000}}
-                if is_ping
-                else {"cmd": "subscribe", "code": 0}
-            )
-            if head[0] & 15 == 1 and masked is not None:
-                writer.write(framed(json.dumps(told)))
+            size = size if size < 126 else int.from_bytes(await reader.readexactly(2))
+            mask, masked = await reader.readexactly(4), await reader.readexactly(size)
+            if head[0] & 15 == PING:
+                # Whoever isn't answered ends the connection.
+                writer.write(bytes([0x80 | PONG, size]) + bytes(each ^ mask[k % 4] for k, each in enumerate(masked)))
+            elif size < SHORT:
+                writer.write(framed(json.dumps({"cmd": "pong", "data": {"timestamp": time.time_ns() // 1_000_000}})))
+            else:
+                writer.write(framed(json.dumps({"cmd": "subscribe", "code": 0})))
                 begun.set()
 
     async def live(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
