@@ -1,6 +1,6 @@
 """Live: from text on a socket to a decision in the log.
 
-    python benchmarks/live.py [--messages 200000] [--rate 10000] [--seconds 20] [--symbols 500] [--stress-rate 20000]
+    python benchmarks/live.py [--messages 200000] [--rates 1000,3000,10000] [--seconds 20] [--symbols 500]
 
 A sender in a process of its own sends whole books of ten levels over a loopback WebSocket. Three ways take them:
 
@@ -11,7 +11,8 @@ A sender in a process of its own sends whole books of ten levels over a loopback
 
 *Sustained* is messages per second of the receiver's processor time, as fast as it can, so that it means one core whatever
 else the machine does. *Latency* is from just before the sender's `send` to after the decision was handed to the operating
-system, at a steady rate. *Stress* is many symbols at a rate for a while: what the process's memory comes to.
+system, at a steady rate. *Stress* is many symbols at a rate for a while: what the process's memory comes to, and how many
+books were superseded.
 
 To reach: 60,000 messages a second on one core, p99 of 300 µs at 10,000 a second, bounded memory.
 """
@@ -39,6 +40,7 @@ from runner.live.edge.clock import MachineChance, MachineClock
 from runner.live.edge.feed_files import FeedFiles
 from runner.live.edge.kill_watch import KillWatch
 from runner.live.edge.websocket import Introduction, WebSockets
+from runner.live.feed.dialect import Manners
 from runner.live.feed.dialects.tickdb import TickDb
 from runner.live.feed.doors import Doors
 from runner.live.feed.feed import Feed
@@ -62,10 +64,18 @@ SENT = 1_000
 """Different books that are sent in turn."""
 AT_ONCE = 200
 """Books that are sent at once, as fast as it can."""
+TURN = 50
+"""Messages at a rate after which the sender does what else there is to do, however late it is."""
 EVERY = 1_000
 """Messages between two looks at clock and memory."""
 WARM = 3_000
 """First messages of a measurement that don't count: everything is compiled and cached by then."""
+PING, PONG = 9, 10
+"""Kinds of frames."""
+SHORT = 20
+"""Bytes of a message that is the dialect's ping, at most."""
+LOOKS = 30
+"""Looks at memory that are told."""
 BEHIND_NS, NEVER_NS = 50_000_000, 2**62
 COLUMNS = columns_of("depth", LEVELS)
 EVENTS = Timezone(zone="UTC", stamp="event")
@@ -110,20 +120,17 @@ async def send(symbols: int, messages: int, rate: float, port: Any) -> None:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, begun: asyncio.Event) -> None:
         while True:
-            head = await reader.readexactly(6)
+            head = await reader.readexactly(2)
             size = head[1] & 127
-            masked = await reader.readexactly(size) if size < 126 else b""
-            if size >= 126:
-                # The length takes the place of two bytes of the mask, which follow.
-                masked = (await reader.readexactly(2 + int.from_bytes(head[2:4], "big")))[2:]
-            is_ping = size < 20
-            told = (
-                {"cmd": "pong", "data": {"timestamp": time.time_ns() // 1_000_000}}
-                if is_ping
-                else {"cmd": "subscribe", "code": 0}
-            )
-            if head[0] & 15 == 1 and masked is not None:
-                writer.write(framed(json.dumps(told)))
+            size = size if size < 126 else int.from_bytes(await reader.readexactly(2))
+            mask, masked = await reader.readexactly(4), await reader.readexactly(size)
+            if head[0] & 15 == PING:
+                # Whoever isn't answered ends the connection.
+                writer.write(bytes([0x80 | PONG, size]) + bytes(each ^ mask[k % 4] for k, each in enumerate(masked)))
+            elif size < SHORT:
+                writer.write(framed(json.dumps({"cmd": "pong", "data": {"timestamp": time.time_ns() // 1_000_000}})))
+            else:
+                writer.write(framed(json.dumps({"cmd": "subscribe", "code": 0})))
                 begun.set()
 
     async def live(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -134,9 +141,11 @@ async def send(symbols: int, messages: int, rate: float, port: Any) -> None:
         began = time.perf_counter()
         number = 0
         while number < messages:
-            # A timer of the loop is a millisecond late, which would send ten at once.
-            while rate and time.perf_counter() < began + number / rate:  # noqa: ASYNC110 - no event says it
+            # A timer of the loop is a millisecond late, which would send ten at once. Who is late still answers pings.
+            is_turn = number % TURN == 0
+            while rate and (is_turn or time.perf_counter() < began + number / rate):
                 await asyncio.sleep(0)
+                is_turn = False
             batch = 1 if rate else min(AT_ONCE, messages - number)
             writer.write(b"".join([made(number + each) for each in range(batch)]))
             await writer.drain()
@@ -165,9 +174,9 @@ class Taken:
 
     def __init__(self, messages: int, behind_ns: int) -> None:
         self.behind_ns = behind_ns
-        self.sent = np.zeros(messages + 1, np.int64)
+        self.sent = np.full(messages + 1, 0, np.int64)
         """When each message was sent, counted from 1; 0 where nobody asks for latency."""
-        self.late = np.zeros(messages, np.int64)
+        self.late = np.full(messages, 0, np.int64)
         """Nanoseconds from sending to decision."""
         self.count = 0
         self.memory: list[float] = []
@@ -248,7 +257,9 @@ def feed_of(port: int, symbols: int, folder: Path, taken: Taken) -> Stamped:
     recorder = FeedFiles(folder / "feed", lambda part: head(plan, part, 1))
     clock = MachineClock()
     sockets = WebSockets(f"ws://127.0.0.1:{port}", lambda: Introduction())  # noqa: PLW0108 - made anew for every opening
-    feed = Stamped(plan, TickDb(names), Doors(sockets, clock, MachineChance(), Silent(), recorder))
+    # On one connection, as the sender tells each of them everything.
+    dialect = TickDb(names, manners=Manners(symbols_per_connection=symbols))
+    feed = Stamped(plan, dialect, Doors(sockets, clock, MachineChance(), Silent(), recorder))
     feed.taken = taken
     return feed
 
@@ -355,24 +366,45 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--messages", type=int, default=200_000, help="of a measurement as fast as it can")
-    parser.add_argument("--rate", type=float, default=10_000.0, help="messages per second of the measurement of latency")
+    parser.add_argument("--rates", default="1000,3000,10000", help="messages per second of the measurements of latency")
     parser.add_argument("--seconds", type=float, default=20.0, help="of the measurement of latency")
     parser.add_argument("--symbols", type=int, default=500, help="of the stress")
     parser.add_argument("--stress-rate", type=float, default=20_000.0, help="messages per second of the stress")
     parser.add_argument("--stress-seconds", type=float, default=60.0)
+    parser.add_argument("--only", default="sustained,latency,stress", help="what is measured")
     given = parser.parse_args()
-    print(f"{'sustained, one symbol':28}{'taken':>10}{'per CPU second':>16}{'per second':>12}")
+    if "sustained" in given.only:
+        sustained(given.messages)
+    for rate in map(float, given.rates.split(",") if "latency" in given.only else ()):
+        latency(rate, given.seconds)
+    if "stress" in given.only:
+        stress(given.symbols, given.stress_rate, given.stress_seconds)
+
+
+def sustained(messages: int) -> None:
+    """Measure how many messages a second each way takes, as fast as it can."""
+    print(f"{'sustained, one symbol':28}{'taken':>10}{'per CPU second':>16}{'per second':>12}", flush=True)
     for name in WAYS:
-        count, cpu, wall, _, _ = measure(name, given.messages, 0.0, 1)
-        print(f"{name:28}{count:10,}{cpu:16,.0f}{wall:12,.0f}")
-    print(f"\n{f'at {given.rate:,.0f} a second':28}{'taken':>10}{'p50 µs':>10}{'p99 µs':>10}{'p99.9 µs':>10}")
+        count, cpu, wall, _, _ = measure(name, messages, 0.0, 1)
+        print(f"{name:28}{count:10,}{cpu:16,.0f}{wall:12,.0f}", flush=True)
+
+
+def latency(rate: float, seconds: float) -> None:
+    """Measure how long each way takes from a message to its decision."""
+    print(f"\n{f'at {rate:,.0f} a second':28}{'taken':>10}{'p50 µs':>10}{'p99 µs':>10}{'p99.9 µs':>10}", flush=True)
     for name in WAYS:
-        count, _, _, late, _ = measure(name, int(given.rate * given.seconds), given.rate, 1)
-        print(f"{name:28}{count:10,}{late[0]:10,.0f}{late[1]:10,.0f}{late[2]:10,.0f}")
-    messages = int(given.stress_rate * given.stress_seconds)
-    count, cpu, wall, _, memory = measure("session", messages, given.stress_rate, given.symbols)
-    print(f"\nstress: {given.symbols} symbols, {messages:,} sent at {given.stress_rate:,.0f} a second: {count:,} decided on")
-    print(f"{cpu:,.0f} per CPU second, {wall:,.0f} per second, memory MB {', '.join(f'{each:.0f}' for each in memory)}")
+        count, _, _, late, _ = measure(name, int(rate * seconds), rate, 1)
+        print(f"{name:28}{count:10,}{late[0]:10,.0f}{late[1]:10,.0f}{late[2]:10,.0f}", flush=True)
+
+
+def stress(symbols: int, rate: float, seconds: float) -> None:
+    """Measure what becomes of memory when many symbols come at a rate for a while."""
+    messages = int(rate * seconds)
+    count, cpu, wall, late, memory = measure("session", messages, rate, symbols)
+    print(f"\nstress: {symbols} symbols, {messages:,} sent at {rate:,.0f} a second")
+    print(f"{count:,} decided on, {messages - count:,} superseded, p99 {late[1]:,.0f} µs, {cpu:,.0f} per CPU second")
+    looks = memory[:: max(len(memory) // LOOKS, 1)]
+    print(f"{wall:,.0f} per second, memory MB {', '.join(f'{each:.0f}' for each in looks)}, most {max(memory):.0f}")
 
 
 if __name__ == "__main__":

@@ -112,6 +112,10 @@ class Arriving:
         self._read = 0
         """Batches that these were in."""
         self.driver = begun(pipeline, symbols, columns, around, reported=reported, every=every)
+        if reported:
+            # Now rather than at the first fill, when it would keep a whole session waiting for seconds.
+            compiled_filled()
+            compiled_ended()
         self._way: InPlace | OntoTapes = InPlace.of(
             pipeline, symbols, columns, self.driver, reported=reported, named=self._named
         ) or OntoTapes(pipeline, symbols, columns, around, self.driver, reported=reported, named=self._named)
@@ -135,6 +139,11 @@ class Arriving:
             rows: Every row of every stream that is known now, later than those of the instant before.
         """
         self._way.over([rows])
+
+    @property
+    def goes_through(self) -> bool:
+        """Whether instants that are taken at once are all taken, as nothing of the user's own may break at one of them."""
+        return isinstance(self._way, InPlace) and not self.driver.may_break
 
     def over_each(self, instants: Sequence[Rows]) -> list[tuple[Wholes, Values]]:
         """Take instants one after the other; return what the kernel wrote at each, as `lines` does."""

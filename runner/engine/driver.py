@@ -172,6 +172,11 @@ class Driver:
                 self.written.drain()
             on_progress(at)
 
+    @property
+    def may_break(self) -> bool:
+        """Whether row functions of the user's own are called, which may break."""
+        return self._own.are_any
+
     def check(self) -> None:
         """Raise KindError if a row function of the user's own broke since the kernel began."""
         self._own.check()

@@ -234,9 +234,7 @@ class InPlace:
         hand = self._hand
         hand.mark[:] = marks(hand.tape)
         if self._made and self._filling is not nowhere:
-            clock = self._pipeline.fill.clock(self._tapes, self._stream)
-            assert clock is not None  # noqa: S101 - it was one when everything was laid out
-            columns = price_columns(clock)
+            columns = price_columns(self._pipeline.fill.of(hand.tape))
             for place, kept in self._made:
                 kept[:] = columns[place]
 
@@ -269,7 +267,6 @@ class InPlace:
         """Make room for rows at hand, and write down where everything lies."""
         driver, table = self._driver, self._table
         hand = self._hand = _Rows(self._stream, ("",), self._names, room, self._filling)
-        self._tapes = {self._stream: hand.tape}
         self._begins, self._lines = np.zeros(room + 1, np.int64), np.zeros(room, np.int64)
         self._values = np.full((len(table.lines), room), np.nan)
         given = [None if column is None else np.ascontiguousarray(column) for column in hand.columns]

@@ -47,6 +47,8 @@ OPENING_NS = 20_000 * MS
 LOOK_SECONDS = 0.1
 MOST_AT_ONCE = 256
 """Instants that are decided on in one go, at most."""
+AT_ONCE_NS = 10 * MS
+"""How long that may take, going by the last time: what is in hand isn't superseded any more, and nobody else gets a turn."""
 
 
 @dataclass(slots=True)
@@ -112,6 +114,8 @@ class Sitting:
     """Why it ended."""
     _marked_ns: int = -(2**62)
     _is_caught_up: bool = False
+    _most: int = 1
+    """Instants that are decided on in one go now."""
     _looks: int = 0
     """Times that was looked around while nothing came."""
     _has_taken: bool = False
@@ -236,12 +240,12 @@ class Sitting:
         """Take what comes until it is over."""
         while waiting := await self._came(feed):
             until = self.until_ns
-            if until is not None and waiting[-1].ts > until:
-                if within := [each for each in waiting if each.ts <= until]:
-                    await self._take(within)
+            in_time = waiting if until is None else [each for each in waiting if each.ts <= until]
+            if in_time:
+                await self._take(in_time)
+            if len(in_time) < len(waiting):
                 self.why = "its time is over"
                 return
-            await self._take(waiting)
             if feed.waiting:
                 # Everybody else's turn, between what waits already.
                 await asyncio.sleep(0)
@@ -281,7 +285,7 @@ class Sitting:
     async def _came(self, feed: Feed) -> list[Instant]:
         """Wait for instants, and return those to deal with now; none when there will be none, or none is wanted."""
         # With a broker each is dealt with before the next: what the venue did meanwhile is told in between.
-        most = MOST_AT_ONCE if self.live is None else 1
+        most = self._most if self.live is None else 1
         over = False
         while self._goes_on():
             found = feed.at_hand(most)
@@ -309,8 +313,11 @@ class Sitting:
         self.counts.gapped += sum(1 for instant in instants if instant.gapped)
         self.kept.add(rows)
         if self.live is None:
+            began = self.clock.mono_ns()
             self._answered(self.trader.instants(instants))
             self.log.flush()
+            took = max(self.clock.mono_ns() - began, 1)
+            self._most = min(max(len(instants) * AT_ONCE_NS // took, 1), MOST_AT_ONCE)
             return
         for instant in instants:
             await self._take_live(instant, self.live)

@@ -74,9 +74,11 @@ def block_of(rows: Sequence[Mapping[str, float]], names: tuple[str, ...]) -> Val
     stretches: list[tuple[Values, int, int]] = []
     block: Values | None = None
     begin = end = 0
+    called: CellNames | None = None
     for row in rows:
-        if not isinstance(row, Cells) or row.called.names != names:
+        if not isinstance(row, Cells) or (row.called is not called and row.called.names != names):
             return np.array([_in_order(each, names) for each in rows], np.float64)
+        called = row.called
         # Rows that came together lie together.
         if row.block is not block or row.row != end:
             if block is not None:

@@ -94,6 +94,11 @@ class OwnCalls:
                 end -= FRAME
         return found
 
+    @property
+    def are_any(self) -> bool:
+        """Whether there are any."""
+        return bool(self._heard)
+
     def check(self) -> None:
         """Raise KindError if a function broke since the kernel began."""
         broken = [each for each in self._heard if each.cell.is_broken]

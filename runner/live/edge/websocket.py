@@ -30,7 +30,7 @@ from websockets.frames import Opcode
 from websockets.protocol import State
 
 from runner.errors import ConfigError, Fault
-from runner.live.edge.frames import whole_texts
+from runner.live.edge.frames import head_of, whole_texts
 from runner.live.ports import NoAnswer, Socket, StreamClosed, StreamRefused
 from runner.market.tickdb.address import is_loopback
 from runner.market.tickdb.secret import Secret
@@ -39,6 +39,8 @@ __all__ = ["Introduction", "Limits", "Reading", "WebSockets", "socket_address_fa
 
 SECOND = 1_000_000_000
 HIDDEN = b"***"
+END_OF_HEAD = b"\r\n\r\n"
+"""Behind the head of a handshake's answer."""
 LONGEST_WAIT = 7 * 24 * 3600
 """Seconds; a service that asks for a longer wait than a week is told it was understood as one."""
 
@@ -197,27 +199,87 @@ class _Whole:
 
 
 class Reading(ClientConnection):
-    """The library's connection, with a shorter way for whole texts."""
+    """The library's connection, with a shorter way for whole texts.
 
-    _rest = b""
-    """The beginning of a frame that may become a whole text."""
+    Where each frame ends is known from the end of the handshake on. So texts are taken out only where the library is between
+    two messages, and everything else goes through the library as it comes.
+    """
+
+    _seen = b""
+    """The last bytes of the handshake so far."""
+    _rest: bytes | bytearray = b""
+    """The beginning of a text, or of a head, that isn't all there."""
+    _wanted = 0
+    """Bytes of it without which there is nothing new to say of it."""
+    _owed = 0
+    """Bytes that the library still has to be handed of a frame that it is within."""
+    _is_within = False
+    """Whether the library is within a message of several frames."""
 
     def data_received(self, data: bytes) -> None:
-        """Take what was received: texts at its front the shorter way, everything else as the library does."""
-        protocol = self.protocol
-        is_between = not protocol.reader.buffer and protocol.current_size is None
-        if not is_between or protocol.state is not State.OPEN or protocol.extensions:
-            super().data_received(data)
+        """Take what was received: whole texts the shorter way, everything else as the library does."""
+        if self.protocol.state is State.CONNECTING:
+            data = self._shaken(data)
+        if self._rest and len(self._rest) + len(data) < self._wanted and self._may_cut():
+            self._rest += data
             return
-        received = self._rest + data
-        texts, at, may_become_one = whole_texts(received, protocol.max_message_size or 0)
-        self._rest = received[at:] if may_become_one else b""
+        if self._rest:
+            data, self._rest = b"".join((self._rest, data)), b""
+        at = self._cut(data)
+        if at < len(data):
+            super().data_received(data[at:])
+
+    def eof_received(self) -> None:
+        """Let the library see what is left."""
+        rest, self._rest = self._rest, b""
+        if rest:
+            super().data_received(bytes(rest))
+        super().eof_received()
+
+    def _shaken(self, data: bytes) -> bytes:
+        """Hand the library what belongs to the handshake, and return what follows."""
+        seen = self._seen + data
+        end = seen.find(END_OF_HEAD)
+        end = len(data) if end < 0 else end + len(END_OF_HEAD) - len(self._seen)
+        self._seen = seen[-len(END_OF_HEAD) + 1 :]
+        super().data_received(data[:end])
+        return data[end:]
+
+    def _may_cut(self) -> bool:
+        protocol = self.protocol
+        return protocol.state is State.OPEN and not protocol.extensions and protocol.max_message_size is not None
+
+    def _cut(self, data: bytes) -> int:
+        """Deal with frames as long as the connection is open; return from where on the library is to be handed the rest."""
+        at, most, size = 0, self.protocol.max_message_size or 0, len(data)
+        while at < size and self._may_cut():
+            if self._owed:
+                at = self._handed(data, at, at + self._owed)
+                continue
+            if not self._is_within:
+                texts, at = whole_texts(data, at, most)
+                self._line_up(texts)
+            head = head_of(data, at, most)
+            if head is None or (head.end > size and head.is_text and not self._is_within):
+                self._rest, self._wanted = bytearray(data[at:]), 0 if head is None else head.end - at
+                return size
+            self._is_within = self._is_within if head.ends_message is None else not head.ends_message
+            at = self._handed(data, at, head.end)
+        return at
+
+    def _handed(self, data: bytes, at: int, end: int) -> int:
+        """Hand the library a frame as far as it is there; return how far that was."""
+        until = min(end, len(data))
+        self._owed = end - until
+        super().data_received(data[at:until])
+        return until
+
+    def _line_up(self, texts: list[bytes]) -> None:
+        """Put texts in the library's own line."""
         if texts:
             last = _Whole(texts.pop())
             self.recv_messages.frames.queue.extend(map(_Whole, texts))  # type: ignore[arg-type]
             self.recv_messages.put(last)  # type: ignore[arg-type]
-        if not may_become_one:
-            super().data_received(received[at:])
 
     def at_hand(self) -> list[bytes]:
         """Take the whole texts at the front of the library's line."""

@@ -69,6 +69,9 @@ class Feed:
         self._outbox = Outbox(plan.waiting, plan.behind_ns)
         self._staleness = Staleness(plan)
         self._reads_books = Channel.DEPTH in plan.channels
+        if self._reads_books:
+            # What reads them is compiled now rather than at the first book, when everything would wait for it.
+            dialect.books((), 1)
         self._stale: tuple[int, ...] = ()
         self._left_out: list[int] = []
         self._late = 0

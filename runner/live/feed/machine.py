@@ -151,10 +151,9 @@ class Machine:
         self._line = self.lines.open.get(connection)
         if self._line is None:
             return self._made
-        tops = books.tops()
-        for place in places:
-            if not (self._are_rows_all and self._on_plain_book(books, place, tops[place])):
-                self._on_good_book(books, place, tops[place])
+        for place, top in zip(places, books.tops(places), strict=True):
+            if not (self._are_rows_all and self._on_plain_book(books, place, top)):
+                self._on_good_book(books, place, top)
                 self._release()
         return self._made
 

@@ -81,9 +81,9 @@ class Books(NamedTuple):
             place += 1
         return place
 
-    def tops(self) -> list[list[float]]:
-        """Return price and size of the best bid, and of the best ask, of each message."""
-        found: list[list[float]] = self.cells[:, :: self.cells.shape[1] // 4].tolist()
+    def tops(self, places: range) -> list[list[float]]:
+        """Return price and size of the best bid, and of the best ask, of some messages that follow each other."""
+        found: list[list[float]] = self.cells[places.start : places.stop, :: self.cells.shape[1] // 4].tolist()
         return found
 
 

@@ -81,7 +81,18 @@ class Trader:
         return self.instants([Instant(ts, tuple(rows), serial=serial)])
 
     def instants(self, several: Sequence[Instant]) -> list[KernelLine]:
-        """Take instants between which nothing is reported, one after the other; return what was decided at them."""
+        """Take instants between which nothing is reported, one after the other; return what was decided at them.
+
+        Where one of them breaks something of the user's own, the lines have those before it, as a replay comes to them.
+
+        Raises:
+            KindError: If a row function of the user's own breaks.
+        """
+        if self.arriving.goes_through:
+            return self._at_once(several)
+        return [line for each in several for line in self._at_once([each])]
+
+    def _at_once(self, several: Sequence[Instant]) -> list[KernelLine]:
         found: list[KernelLine] = []
         rows = [each.rows for each in several]
         for instant, told, (n, x) in zip(several, _told(rows), self.arriving.over_each(rows), strict=True):

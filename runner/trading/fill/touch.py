@@ -16,9 +16,9 @@ Values = NDArray[np.float64]
 
 def best(tape: Tape) -> tuple[Values, Values, Values]:
     """Return best bid, best ask, and the smaller of the sizes shown there, of quotes or books; of these the top level."""
-    names = best_prices(tape)
-    bid, ask, bid_size, ask_size = (tape.columns[name] for name in (*names, *(n.replace("price", "size") for n in names)))
-    return bid, ask, np.fmin(bid_size, ask_size)
+    columns, level = tape.columns, "_0" if tape.stream == "depth" else ""
+    size = np.fmin(columns[f"bid_size{level}"], columns[f"ask_size{level}"])
+    return columns[f"bid_price{level}"], columns[f"ask_price{level}"], size
 
 
 def best_prices(tape: Tape) -> tuple[str, str]:

@@ -319,3 +319,42 @@ def test_an_interrupt_after_a_latch_ends_it_in_order_and_another_one_hurries():
     _, _ = sat(interrupted)
 
     assert session[0].asked == ["latch", "stop", "hurry", "proved"]
+
+
+@pytest.mark.parametrize("stamps", [(61,), (61, 62), (60, 61, 62)])
+def test_a_session_whose_time_is_over_takes_nothing_beyond_it(stamps):
+    """Neither where that begins among instants that wait together, nor where all of them are beyond."""
+    made, code = sat(lambda: sitting(Feed(*(Instant(ts, ()) for ts in stamps)), until_ns=60))
+
+    assert (code, made.why) == (EXIT_OK, "its time is over")
+    assert made.counts.instants == stamps.count(60)
+
+
+class Slow(Trader):
+    """Needs so long for each instant."""
+
+    def __init__(self, each_ns):
+        super().__init__()
+        self.each_ns = each_ns
+        self.clock = None
+        self.taken = []
+
+    def instants(self, several):
+        self.taken.append(len(several))
+        self.clock.now += self.each_ns * len(several)
+        return super().instants(several)
+
+
+@pytest.mark.parametrize(("each_ns", "most"), [(SECOND, 1), (SECOND // 500, 5), (1_000, 256)])
+def test_j2_no_more_is_taken_at_once_than_is_decided_on_soon(each_ns, most):
+    """What is in hand can't be superseded any more, and meanwhile nobody else gets a turn."""
+
+    def waits():
+        trader = Slow(each_ns)
+        made = sitting(Feed(*(Instant(ts, ()) for ts in range(1, 1_001)), GONE), trader=trader)
+        trader.clock = made.clock
+        return made
+
+    made, _ = sat(waits)
+
+    assert (sum(made.trader.taken), max(made.trader.taken)) == (1_000, most)

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.compiler import BYTES, GRID, INT, INTS, MATRIX, ROWS, Compiled, build, melted_part
+from runner.compiler import BYTES, INT, INTS, MATRIX, ROWS, Compiled, build, melted_part
 from runner.live.feed.stamps import EARLIEST_MS, LATEST_MS, MS, SECOND
 
 __all__ = ["SIGNATURE", "Read", "Words", "read_books"]
@@ -201,7 +201,7 @@ def _stamp(value):
 
 
 @melted_part
-def _one(j, data, at, end, levels, words, ends, name, ts, cells):
+def _one(j, data, at, end, levels, words, ends, name, until, ts, cells):
     """Read one message; return whether it is a good book."""
     row = cells[j]
     row[:] = NAN
@@ -240,7 +240,7 @@ def _one(j, data, at, end, levels, words, ends, name, ts, cells):
             stop = _closing(data, at + 1, end) if data[at] == QUOTE else NOTHING
             if stop == NOTHING:
                 return False
-            name[j, 0], name[j, 1] = at + 1, stop
+            name[j], until[j] = at + 1, stop
             at = stop + 1
         elif depth == 1 and _is(data, begin, stop, TIMESTAMP):
             bit = HAS_TIMESTAMP
@@ -265,7 +265,7 @@ def _one(j, data, at, end, levels, words, ends, name, ts, cells):
     return False
 
 
-def _read(data, begins, levels, words, ends, is_book, name, ts, cells):
+def _read(data, begins, levels, words, ends, is_book, name, until, ts, cells):
     """Read some messages that lie one behind the other.
 
     Args:
@@ -275,7 +275,8 @@ def _read(data, begins, levels, words, ends, is_book, name, ts, cells):
         words: keys that mean something to the dialect, one behind the other.
         ends: where each of them ends.
         is_book: [M] takes 1 for a good book.
-        name: [M, 2] takes where a book's symbol begins and ends.
+        name: [M] takes where a book's symbol begins.
+        until: [M] takes where it ends.
         ts: [M] takes its stamp, UTC nanoseconds.
         cells: [M, 4 * levels] takes bid prices, bid sizes, ask prices, ask sizes.
 
@@ -284,13 +285,13 @@ def _read(data, begins, levels, words, ends, is_book, name, ts, cells):
     """
     count = 0
     for j in range(begins.size - 1):
-        found = _one(j, data, begins[j], begins[j + 1], levels, words, ends, name, ts, cells)
+        found = _one(j, data, begins[j], begins[j + 1], levels, words, ends, name, until, ts, cells)
         is_book[j] = 1 if found else 0
         count += is_book[j]
     return count
 
 
-SIGNATURE = INT(BYTES, ROWS, INT, BYTES, ROWS, INTS, GRID, INTS, MATRIX)
+SIGNATURE = INT(BYTES, ROWS, INT, BYTES, ROWS, INTS, INTS, INTS, INTS, MATRIX)
 
 TEXT = '''"""Books of TickDB, read from text."""
 
@@ -347,9 +348,8 @@ def read_books(texts: Sequence[bytes], levels: int, words: Words) -> Read:
     """
     count, data = len(texts), b"".join(texts)
     begins = np.array([0, *accumulate(map(len, texts))], np.int64)
-    places, found = np.empty((count, 2), np.int64), np.empty((2, count), np.int64)
-    cells = np.empty((count, 4 * levels))
-    _compiled()(np.frombuffer(data, np.uint8), begins, levels, *words, found[0], places, found[1], cells)
-    are_books, ts = found.tolist()
-    names = [data[begin:end] if is_book else b"" for is_book, (begin, end) in zip(are_books, places.tolist(), strict=True)]
+    found, cells = np.empty((4, count), np.int64), np.empty((count, 4 * levels))
+    _compiled()(np.frombuffer(data, np.uint8), begins, levels, *words, *found, cells)
+    are_books, begin, end, ts = found.tolist()
+    names = [data[begin[k] : end[k]] if is_book else b"" for k, is_book in enumerate(are_books)]
     return Read(names, ts, cells)

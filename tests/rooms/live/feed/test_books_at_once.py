@@ -2,13 +2,16 @@
 
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runner.live.feed.dialects import tickdb_books
 from runner.live.feed.dialects.tickdb import TickDb
+from runner.live.feed.feed import Feed
 from runner.live.feed.inputs import HEARD, OPENED, Input, packed, packed_texts
 from runner.live.feed.machine import Machine
 from runner.live.feed.messages import Book
@@ -177,3 +180,13 @@ def test_records_of_texts_that_came_at_once_are_those_of_each():
     texts = [b"one", b"", b"tw\no"]
 
     assert packed_texts(3, 11, 22, texts) == b"".join(packed(Input(HEARD, 3, 11, 22, each)) for each in texts)
+
+
+def test_what_reads_books_is_compiled_before_a_feed_opens(monkeypatch):
+    """Compiling it at the first book would keep the whole session waiting for seconds."""
+    made, doors = [], SimpleNamespace(clock=None)
+    monkeypatch.setattr(tickdb_books, "_compiled", lambda: made.append("books") or (lambda *_: 0))
+
+    Feed(books(), DIALECT, doors)
+
+    assert made == ["books"]
