@@ -81,7 +81,10 @@ def read_rows(
         frames.append(pl.read_parquet(path, columns=names, hive_partitioning=False)[rows])
     if not frames:
         return {}
-    whole = pl.concat(frames, how="diagonal_relaxed", rechunk=True)[np.argsort(order)]
+    whole = pl.concat(frames, how="diagonal_relaxed", rechunk=True)
+    frames.clear()
+    if np.any(np.diff(order) < 0):
+        whole = whole[np.argsort(order)]
     return {name: Column(whole.get_column(name)) for name in whole.columns}
 
 
