@@ -32,7 +32,7 @@ from runner.sweeps.trial import part_of_strategy, strategy_of
 
 __all__ = ["Lane", "LaneSpec", "Lanes"]
 
-MOST_KEPT = 16_384
+MOST_KEPT = 4_096
 """Validated sections that are kept; the oldest goes first."""
 MOST_SPECS = 4_096
 """Lanes that are kept as they were made; the oldest goes first."""
