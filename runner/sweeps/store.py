@@ -299,9 +299,9 @@ class TrialStore:
         A folder of thousands of files is looked through as often as its ledger has grown by a share of its lines.
         """
         if self._fresh and len(self._ledger.lines) < self._looked_next:
-            found = self._fresh.keys()
+            found = [*self._fresh]
         else:
-            found = dict.fromkeys(path.name for path in (self.folder / "segments").iterdir())
+            found = [path.name for path in (self.folder / "segments").iterdir()]
             self._looked_next = len(self._ledger.lines) * (LOOKED_EVERY + 1) // LOOKED_EVERY
         listed, aside = self._ledger.segments, self._aside
         return sorted(name for name in found if name not in listed and name not in aside and not _is_temporary(name))
