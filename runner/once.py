@@ -12,7 +12,7 @@ from runner.errors import RunnerError
 __all__ = ["Once"]
 
 T = TypeVar("T")
-MOST_KEPT = 16_384
+MOST_KEPT = 4_096
 """Results of one sort that are kept; the oldest goes first, so that a million runs need no more memory than these."""
 
 

@@ -51,6 +51,7 @@ from runner.signal.operator import ValueType
 from runner.signal.parsed import parsed_of
 from runner.signal.registry import operators
 from runner.signal.span import span_of
+from runner.signal.steps import Steps
 from runner.signal.vocabulary import Vocabulary
 from runner.spec.kind import Kind, Spec
 from runner.spec.run import RunSpec
@@ -273,13 +274,13 @@ class _Tried:
 
 def _tried(spec: RunSpec, once: Once) -> _Tried:
     # A signal has no kinds; runs that differ in it alone need one look.
-    parts = [part for part in vars(spec).values() if isinstance(part, (Spec, dict)) and not isinstance(part, Signal)]
+    parts = [part for name, part in vars(spec).items() if name != "signal"]
     return once("tried", lambda: _tried_of(parts, once), *parts)
 
 
-def _tried_of(parts: Sequence[Spec | dict[str, Any]], once: Once) -> _Tried:
+def _tried_of(parts: Sequence[Any], once: Once) -> _Tried:
     kinds = known_kinds(once)
-    found = [once("tried part", partial(kinds.tried, part), part) for part in parts]
+    found = [once("tried part", partial(kinds.tried, part), part) for part in parts if isinstance(part, (Spec, dict))]
     files = {file.name: file for _, own in found for file in own}
     return _Tried(tuple(fault for own, _ in found for fault in own), tuple(files[name] for name in sorted(files)))
 
@@ -294,7 +295,9 @@ def _graph(signal: Signal, vocabulary: Vocabulary, others: Mapping[str, tuple[st
     def compiled() -> Graph:
         texts = texts_of(signal, others)
         parsed = once("parsed", lambda: parsed_of(texts, others), also=tuple(texts.items()))
-        return compile_signal(signal, vocabulary, beside=others, parsed=parsed)
+        names = tuple(others.items()), frozenset(signal.params)
+        steps = once("steps", lambda: Steps(parsed), parsed, vocabulary, also=names)
+        return compile_signal(signal, vocabulary, beside=others, parsed=parsed, steps=steps)
 
     return once("graph", compiled, signal, vocabulary, also=tuple(others.items()))
 
@@ -360,16 +363,30 @@ def _kept(data: Kind) -> Source:
 
 def _spec_faults(spec: RunSpec, once: Once, tried: _Tried) -> list[Fault]:
     """Return what is wrong with a spec whose types are right."""
+    parts = [part for name, part in vars(spec).items() if name != "signal"]
+    rest = once("rest", lambda: _rest_of(spec, once, tried), *parts)
+    # A kind that is broken can't be asked for its expressions, nor for its events.
+    signal = _compile_faults(spec.signal, rest.vocabulary, once, NOTHING_BESIDE if tried.faults else _beside(spec, once))
+    return [*signal, *rest.faults]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What a spec's sections beside the signal come to."""
+
+    vocabulary: Vocabulary
+    faults: tuple[Fault, ...]
+
+
+def _rest_of(spec: RunSpec, once: Once, tried: _Tried) -> _Rest:
     source = _source(spec, once)
     market = (spec.universe, spec.window, spec.timezone, spec.quality, spec.events)
     policies = once("policies", lambda: run_data_faults(spec), *market)
     vocabulary = _vocabulary(spec, source, once, is_sound=not policies)
     own = tried.faults
-    # A kind that is broken can't be asked for its expressions, nor for its events.
-    signal = _compile_faults(spec.signal, vocabulary, once, NOTHING_BESIDE if own else _beside(spec, once))
     events = event_faults(spec.slippage, spec.events) if isinstance(spec.slippage, Slippage) and not own else []
     offered = once("offered", lambda: source.check(spec.universe), source, spec.universe)
-    return [*signal, *events, *measured_faults(spec), *session_faults(spec), *own, *policies, *offered]
+    return _Rest(vocabulary, (*events, *measured_faults(spec), *session_faults(spec), *own, *policies, *offered))
 
 
 def _signal_faults(values: Mapping[str, Any]) -> Sequence[Fault]:

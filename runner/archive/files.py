@@ -42,7 +42,7 @@ def own_folder(path: Path, *, exist_ok: bool = False) -> None:
     path.chmod(OWNERS_FOLDER)  # a strict umask takes rights from the owner as well
 
 
-def write_bytes(path: Path, content: bytes, *, is_private: bool = True) -> None:
+def write_bytes(path: Path, content: bytes | memoryview, *, is_private: bool = True) -> None:
     """Replace a file's content atomically; a reader sees the old bytes or the new ones, whenever the process dies."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -63,7 +63,7 @@ def take_away_halves(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def write_bytes_for_good(path: Path, content: bytes) -> None:
+def write_bytes_for_good(path: Path, content: bytes | memoryview) -> None:
     """Replace a file's content atomically, and force its name to disk as well, or a failing power may forget the rename."""
     write_bytes(path, content)
     handle = os.open(path.parent, os.O_RDONLY)

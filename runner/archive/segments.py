@@ -81,7 +81,10 @@ def read_rows(
         frames.append(pl.read_parquet(path, columns=names, hive_partitioning=False)[rows])
     if not frames:
         return {}
-    whole = pl.concat(frames, how="diagonal_relaxed", rechunk=True)[np.argsort(order)]
+    whole = pl.concat(frames, how="diagonal_relaxed", rechunk=True)
+    frames.clear()
+    if np.any(np.diff(order) < 0):
+        whole = whole[np.argsort(order)]
     return {name: Column(whole.get_column(name)) for name in whole.columns}
 
 
@@ -126,7 +129,7 @@ def write_typed_table(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
     untyped = [name for name, kind in frame.schema.items() if kind == pl.Null]
     buffer = io.BytesIO()
     frame.with_columns(pl.col(untyped).cast(pl.Float64)).write_parquet(buffer, compression="zstd", statistics=True)
-    write_bytes_for_good(path, buffer.getvalue())
+    write_bytes_for_good(path, buffer.getbuffer())  # a second copy of a million rows would be half a gigabyte
 
 
 def _encoded(columns: Mapping[str, Sequence[Any] | Matrix]) -> bytes:

@@ -15,9 +15,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from runner.collector import collected_seldom
 from runner.engine.arriving import Columns, Report
 from runner.errors import Fault, RunError, RunnerError
-from runner.live.edge.collector import collected_seldom
 from runner.live.feed.feed import Feed
 from runner.live.feed.instant import Instant
 from runner.live.feed.verdict import FeedFailed

@@ -47,6 +47,12 @@ class Builder:
         self.clocks: list[str] = []
         self._index: dict[Node, int] = {}
 
+    def copy(self) -> "Builder":
+        """Return a builder that goes on from here, and leaves this one as it is."""
+        found = Builder()
+        found.nodes, found.clocks, found._index = self.nodes.copy(), self.clocks.copy(), self._index.copy()
+        return found
+
     def intern(self, node: Node, clock: str) -> int:
         """Return the index of a node, adding it if it is new."""
         if node not in self._index:

@@ -21,6 +21,7 @@ from runner.signal.operator import TYPES, ValueType
 from runner.signal.parsed import Parsed, parsed_of
 from runner.signal.reading import NO_HOURS, Reading
 from runner.signal.resolve import Expression
+from runner.signal.steps import Steps
 from runner.signal.vocabulary import SINCE_OPEN, Vocabulary
 from runner.spec.signal import RESERVED, Signal
 
@@ -42,6 +43,7 @@ def compile_signal(
     *,
     beside: Mapping[str, tuple[str, ValueType]] = NOTHING_BESIDE,
     parsed: Parsed | None = None,
+    steps: Steps | None = None,
 ) -> Graph:
     """Compile the signal section, and the expressions that stand in other sections.
 
@@ -53,21 +55,23 @@ def compile_signal(
         beside: Key path → expression of another section and its type; `Graph.beside` has their nodes, on the clock of the
             decisions.
         parsed: What `parsed_of` gives for `texts_of` these; None parses them.
+        steps: Where what expressions came to is kept for the next signal of the same texts, vocabulary and names of
+            parameters; not together with `found`.
 
     Raises:
         ConfigError: With every fault found in any expression.
     """
     compiler = _Compiler(signal, vocabulary, found, frozenset(beside))
-    compiler.check_names()
-    compiler.check_groups()
+    if steps is None or not steps.are_names_sound:
+        compiler.check_names()
+        compiler.check_groups()
     rules = signal.rules()
     compiler.check_rules(rules)
     texts = texts_of(signal, beside)
     parsed = parsed_of(texts, beside) if parsed is None else parsed
     compiler.faults += parsed.faults
     trees, uses = parsed.trees, parsed.uses
-    for name in parsed.order:
-        compiler.resolve(name, texts[name], trees[name])
+    compiler.resolve_all(texts, parsed, Steps(parsed) if steps is None else steps)
     clock = compiler.decision_clock(rules, trees)
     for rule, text in rules.items():
         compiler.check_rule(rule, text, trees)
@@ -165,6 +169,16 @@ class _Compiler:
     def note(self, where: str, must: str, was: str, write: str, excerpt: str = "") -> None:
         """Keep a fault."""
         self.faults.append(Fault(where, must, was, write, excerpt=excerpt))
+
+    def resolve_all(self, texts: Mapping[str, str], parsed: Parsed, steps: Steps) -> None:
+        """Compile every expression, from where a signal with the same parameters left off."""
+        keys = steps.keys(self.signal.params)
+        steps.are_names_sound = not self.faults
+        done, self.builder, self.values = steps.resumed(keys)
+        for place, name in enumerate(parsed.order[done:], start=done + 1):
+            self.resolve(name, texts[name], parsed.trees[name])
+            if not self.faults:
+                steps.keep(keys[:place], self.builder, self.values)
 
     def resolve(self, name: str, text: str, tree: Tree) -> None:
         """Compile one expression whose names are compiled already."""

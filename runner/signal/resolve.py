@@ -82,9 +82,9 @@ class Expression(Reading):
     # --- names -------------------------------------------------------------------------------------------------------
 
     def name(self, tree: Name) -> Value:
-        """Resolve a name: an argument inside a formula; else node, parameter, group, then column."""
-        if self.at is not None and tree.name in self.local:
-            return self.local[tree.name]
+        """Resolve a name: inside a formula an argument, else node or parameter; then group and column."""
+        if self.at is not None:
+            return self.local[tree.name] if tree.name in self.local else self.of_market(tree)
         if tree.name in self.signal.nodes:
             value = self.values.get(f"nodes.{tree.name}")
             if value is None:
@@ -93,6 +93,10 @@ class Expression(Reading):
         if tree.name in self.signal.params:
             given = self.signal.params[tree.name]
             return Words(given) if isinstance(given, str) else Constant(float(given))
+        return self.of_market(tree)
+
+    def of_market(self, tree: Name) -> Value:
+        """Resolve a name that no signal has made: a group, then a column."""
         if tree.name in self.vocabulary.groups and not self.vocabulary.homes(tree.name):
             return Ambient(f"{GROUP}{tree.name}")
         if tree.name == SINCE_OPEN:
@@ -101,8 +105,11 @@ class Expression(Reading):
 
     def is_known(self, name: str) -> bool:
         """Tell whether a name means something by itself."""
-        own = (self.local, self.signal.nodes, self.signal.params, self.vocabulary.groups, {SINCE_OPEN: None})
-        return any(name in each for each in own) or bool(self.vocabulary.homes(name))
+        return name in {*self.own_names(), *self.vocabulary.groups, SINCE_OPEN} or bool(self.vocabulary.homes(name))
+
+    def own_names(self) -> list[str]:
+        """Return what may be named beside the market's words: nodes and parameters, or a formula's arguments."""
+        return [*self.signal.nodes, *self.signal.params] if self.at is None else [*self.local]
 
     def market_column(self, tree: Name) -> int:
         """Resolve the name of a column."""
@@ -115,7 +122,7 @@ class Expression(Reading):
         lacking = self.vocabulary.lacking(tree.name)
         if lacking is not None:
             raise self.refuse(tree.column, f"must have {tree.name}", *lacking)
-        known = [*self.signal.nodes, *self.signal.params, *self.vocabulary.groups, *self.vocabulary.hinted(), SINCE_OPEN]
+        known = [*self.own_names(), *self.vocabulary.groups, *self.vocabulary.hinted(), SINCE_OPEN]
         write = hint(tree.name, known)
         if tree.name in self.vocabulary.operators:
             write = f"{tree.name} is an operator: write {self.vocabulary.operators[tree.name].usage}."

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.collector import collected_seldom
 from runner.compose import Composed, Composer, Configurations, composing, origin_of
 from runner.compose.sections import sweep_of
 from runner.errors import ConfigError, Fault, did_you_mean
@@ -75,6 +76,7 @@ class Planned:
     """As in `Laid`."""
 
 
+@collected_seldom()
 def plan_sweep(
     words: Sequence[str], files: Configurations, on_progress: Callable[[float], None] = lambda _: None
 ) -> Planned:

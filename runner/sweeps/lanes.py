@@ -6,7 +6,7 @@
 3. `LaneSpec` is the run, with its hash put together from the texts of its sections.
 
 Lanes are made when they are asked for and aren't kept, so that a million of them need no more memory than a thousand; what
-they share is kept, as far as `MOST_KEPT` goes.
+they share is kept, as far as `MOST_KEPT` goes, and of each the few words that it is looked at by (`look.py`).
 """
 
 import hashlib
@@ -23,17 +23,21 @@ from runner.errors import ConfigError, Fault
 from runner.once import Once
 from runner.prepare import Prepared, known_kinds, prepare_sound
 from runner.spec.run import RunSpec, canonical_json
+from runner.strict_yaml import KeyPath
 from runner.sweeps.axes import Asked
 from runner.sweeps.beds import Bed, Beds
 from runner.sweeps.grid import Grid, Points
+from runner.sweeps.look import Look, Looks, look_of
 from runner.sweeps.trial import part_of_strategy, strategy_of
 
 __all__ = ["Lane", "LaneSpec", "Lanes"]
 
-MOST_KEPT = 16_384
+MOST_KEPT = 4_096
 """Validated sections that are kept; the oldest goes first."""
 MOST_SPECS = 4_096
 """Lanes that are kept as they were made; the oldest goes first."""
+SORTED = tuple(sorted(RunSpec.model_fields))
+"""Sections in the order of the canonical text."""
 MODES = frozenset({"backtest", "replay"})
 """Modes that a sweep may have: an order to a real venue is never one of a thousand."""
 
@@ -76,10 +80,25 @@ class _Section:
     value: Any
     """What the run has for it; a list of faults if it isn't sound."""
     is_sound: bool
-    text: str = ""
-    """Its part of the text that is hashed, its name included; empty until a run has it."""
+    text: str | None = None
+    """Its part of the text that is hashed, its name included, empty if it has none; None until a run has it."""
     tried: str = ""
     """What of it is part of what is tried; as long as that of a run that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What all lanes of a bed have in common."""
+
+    bed: Bed
+    faults: list[Fault]
+    """What is wrong with all of them, whatever their values."""
+    sections: Mapping[str, _Section]
+    """Every section that no axis is put into."""
+    free: tuple[str, ...]
+    """The others."""
+    absent: Mapping[str, _Section]
+    """Those that the configuration doesn't speak of, which are as they are by default."""
 
 
 @dataclass(slots=True)
@@ -95,10 +114,18 @@ class Lanes:
     _sections: "dict[tuple[int, str, tuple[int, ...]], _Section]" = field(default_factory=dict)
     _equal: dict[tuple[str, str], _Section] = field(default_factory=dict)
     """Name and content of a section → what it comes to, in whichever bed it stands."""
-    _strays: dict[int, list[Fault]] = field(default_factory=dict)
+    _settled: dict[int, _Settled] = field(default_factory=dict)
+    _looks: Looks = field(default_factory=Looks)
+    """What is kept of every lane that was made."""
+    _paths: list[KeyPath] = field(default_factory=list)
+    """Where each axis puts its values."""
     _validator: Sections | None = None
     _specs: dict[int, LaneSpec] = field(default_factory=dict)
     """Lanes as they were made, as far as `MOST_SPECS` goes."""
+
+    def __post_init__(self) -> None:
+        """Find where the axes' values go."""
+        self._paths += [axis.path for axis in self.asked.axes]
 
     def __len__(self) -> int:
         """Return how many lanes there are."""
@@ -138,34 +165,50 @@ class Lanes:
             known = self._specs[lane.number] = self._made(lane)
         return known
 
+    def seen(self, number: int) -> tuple[Look, str]:
+        """Return what a lane is looked at by, and what it tries; raises as `spec` does."""
+        found = self._looks.of(number)
+        if found is None:
+            lane = self.spec(self[number])
+            found = look_of(lane.prepared, lane.sections, self.once), lane.strategy
+        return found
+
     def _made(self, lane: Lane) -> LaneSpec:
         bed = self.beds.of(lane.places)
-        faults = self._faults_of(bed)
-        sections: dict[str, _Section] = {}
-        for name in RunSpec.model_fields:
-            if name in bed.composed.values:
-                sections[name] = found = self._section(bed, name, lane.places)
-                faults = faults if found.is_sound else [*faults, *found.value]
+        settled = self._settled_of(bed, lane.places)
+        sections, faults = dict(settled.sections), settled.faults
+        for name in settled.free:
+            sections[name] = found = self._section(bed, name, lane.places)
+            faults = faults if found.is_sound else [*faults, *found.value]
         if faults:
             raise ConfigError([*faults, *self.kinds.faults])
         spec = RunSpec.of({name: found.value for name, found in sections.items()}, self.kinds)
         _check_mode(spec)
         prepared = prepare_sound(spec, bed.composed.origins, self.once)
-        parts = self._texts(sections, spec)
-        texts = tuple(filter(None, (text for text, _ in parts)))  # what is live has no text where nothing is
+        parts = _texts({**settled.absent, **sections}, spec)
+        texts = tuple([text for text, _ in parts if text])  # what is live has no text where nothing is
         spec_hash = hashlib.sha256(f"{{{','.join(texts)}}}".encode()).hexdigest()
-        return LaneSpec(lane, prepared, spec_hash, strategy_of(tried for _, tried in parts), texts)
+        strategy = strategy_of([tried for _, tried in parts])
+        self._looks.keep(lane.number, look_of(prepared, texts, self.once), strategy)
+        return LaneSpec(lane, prepared, spec_hash, strategy, texts)
 
     @property
     def kinds(self) -> Any:
         """Looks up the classes behind `kind`."""
         return known_kinds(self.once)
 
-    def _faults_of(self, bed: Bed) -> list[Fault]:
-        """Return what is wrong with all lanes of a bed, whatever their values."""
-        found = self._strays.get(id(bed))
+    def _settled_of(self, bed: Bed, places: Sequence[int]) -> _Settled:
+        """Return what all lanes of a bed have in common, one of which has these places."""
+        found = self._settled.get(id(bed))
         if found is None:
-            found = self._strays[id(bed)] = [*bed.composed.faults, *stray_faults(bed.composed, self.kinds)]
+            faults = [*bed.composed.faults, *stray_faults(bed.composed, self.kinds)]
+            names = [name for name in RunSpec.model_fields if name in bed.composed.values]
+            fixed = {name: self._section(bed, name, places) for name in names if not bed.free.get(name)}
+            for each in fixed.values():
+                faults += [] if each.is_sound else each.value
+            free = tuple(name for name in names if name not in fixed)
+            absent = {name: _Section(None, is_sound=True) for name in RunSpec.model_fields if name not in names}
+            found = self._settled[id(bed)] = _Settled(bed, faults, fixed, free, absent)
         return found
 
     def _section(self, bed: Bed, name: str, places: Sequence[int]) -> _Section:
@@ -195,19 +238,20 @@ class Lanes:
         """Return what a lane's configuration says of a section."""
         found = bed.composed.values[section]
         for axis in bed.free.get(section, ()):
-            found = _put(found, self.asked.axes[axis].path[1:], self.asked.axes[axis].plain[places[axis]])
+            found = _put(found, self._paths[axis][1:], self.asked.axes[axis].plain[places[axis]])
         return found
 
-    def _texts(self, sections: Mapping[str, _Section], spec: RunSpec) -> list[tuple[str, str]]:
-        """Return the sections' parts of the canonical text of a spec, and what of each is part of what is tried."""
-        texts = []
-        for name in sorted(RunSpec.model_fields):
-            section = sections.get(name) or _Section(None, is_sound=True)
-            if not section.text:
-                section.text = _text(name, spec)
-                section.tried = part_of_strategy(name, section.text) if section.text else ""
-            texts.append((section.text, section.tried))
-        return texts
+
+def _texts(sections: Mapping[str, _Section], spec: RunSpec) -> list[tuple[str, str]]:
+    """Return the sections' parts of the canonical text of a spec, and what of each is part of what is tried."""
+    texts = []
+    for name in SORTED:
+        section = sections[name]
+        if section.text is None:
+            section.text = _text(name, spec)
+            section.tried = part_of_strategy(name, section.text) if section.text else ""
+        texts.append((section.text, section.tried))
+    return texts
 
 
 def _put(value: Any, path: Sequence[str | int], new: Any) -> Any:

@@ -60,18 +60,14 @@ class Ledger:
     data_digest: str
     """Of the data that its trials are about."""
     lines: list[Line] = field(default_factory=list)
+    trials: int = 0
+    """How many distinct trials were made."""
+    specs: int = 0
+    """How many distinct specs were tried."""
+    segments: set[str] = field(default_factory=set)
+    """Files that have a line."""
     _size: int = 0
     """Bytes that were read."""
-
-    @property
-    def trials(self) -> int:
-        """How many distinct trials were made."""
-        return sum(line.trials for line in self.lines)
-
-    @property
-    def specs(self) -> int:
-        """How many distinct specs were tried."""
-        return sum(line.specs for line in self.lines)
 
     def read(self) -> Sequence[Line]:
         """Read the lines that were added since, and return them.
@@ -117,8 +113,14 @@ class Ledger:
         line = Line(**asdict(entry), previous=previous, hash=_hash(entry, previous))
         text = canonical_json(asdict(line)).encode() + b"\n"
         _write(handle, text, self._size)
+        self._count(line, len(text))
+
+    def _count(self, line: Line, size: int) -> None:
         self.lines.append(line)
-        self._size += len(text)
+        self.segments.add(line.segment)
+        self.trials += line.trials
+        self.specs += line.specs
+        self._size += size
 
     @property
     def _last(self) -> str:
@@ -133,8 +135,7 @@ class Ledger:
                 raise self._wrong("must be as it was written", "a changed line")
             if line.previous != self._last:
                 raise self._wrong("must follow from the line before it", "a line that follows another")
-            self.lines.append(line)
-            self._size += len(text)
+            self._count(line, len(text))
         return self.lines[first:]
 
     def _wrong(self, must: str, was: str) -> RunError:

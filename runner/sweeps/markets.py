@@ -17,10 +17,15 @@ from runner.signal.sheet import Surroundings
 from runner.spec.run import RunSpec
 from runner.sweeps.trial import data_digest
 
-__all__ = ["Market", "Markets"]
+__all__ = ["SECTIONS", "Market", "Markets", "market_key"]
 
 SECTIONS = ("data", "universe", "window", "timezone", "quality", "events")
 """What says which rows are read."""
+
+
+def market_key(spec: RunSpec) -> tuple[str, ...]:
+    """Return what tells the markets of lanes apart."""
+    return tuple(repr(getattr(spec, name)) for name in SECTIONS)
 
 
 @dataclass(slots=True)
@@ -72,7 +77,7 @@ class Markets:
         same = tuple(map(id, sections))
         known = self._keys.get(same)
         if known is None:
-            known = self._keys[same] = sections, tuple(map(repr, sections))
+            known = self._keys[same] = sections, market_key(spec)
         return known[1]
 
     def of(self, prepared: Prepared) -> Market:

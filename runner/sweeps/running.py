@@ -22,6 +22,7 @@ from runner.sweeps.asking import Planned
 from runner.sweeps.claims import SharedWork, Taken
 from runner.sweeps.kept_specs import Base, base_of
 from runner.sweeps.lanes import LaneSpec
+from runner.sweeps.markets import Market
 from runner.sweeps.pages.sample import spread
 from runner.sweeps.results import Results
 from runner.sweeps.store import TrialStore, Tried
@@ -31,7 +32,11 @@ from runner.sweeps.work import Batch
 __all__ = ["Executor", "Running", "together"]
 
 MOST = 128
-"""Lanes of a batch at most: what is done is kept batch by batch."""
+"""Lanes of a batch at most, if they take long: what is done is kept batch by batch."""
+MOST_SHORT = 512
+"""Lanes of a batch at most, if its rows go by in no time: each batch is a file, and a line of the ledger."""
+MOST_ROWS = 1 << 21
+"""Rows that the lanes of a batch pass over together, beyond the least."""
 LEAST_BATCHES = 16
 """Batches that a sweep has at least, if it has as many lanes."""
 MOST_RETURNS = 2_000
@@ -85,13 +90,18 @@ class Running:
             RunError: If the store can't be written, or its ledger isn't sound.
         """
         lanes = self.survey.lanes
-        size = min(MOST, max(-(-len(lanes) // LEAST_BATCHES), 1))
+        share = max(-(-len(lanes) // LEAST_BATCHES), 1)
         markets: dict[tuple[str, ...], list[Known]] = {}
         for lane in lanes:
             markets.setdefault(lane.market, []).append(lane)
         for key, own in markets.items():
-            store = self._store(self.survey.markets.all[key].digest)
-            batches = [list(each) for group in _alike(own) for each in _cut(group, size if group[0].shares else 1)]
+            market = self.survey.markets.all[key]
+            store = self._store(market.digest)
+            batches = [
+                list(each)
+                for group in _alike(own)
+                for each in _cut(group, min(share, _most(group[0], market)) if group[0].shares else 1)
+            ]
             shared = SharedWork(store, [[lane.trial for lane in batch] for batch in batches])
             self._work.append(_Work(store, batches, shared))
             self.known += int(store.is_known([lane.trial for lane in own]).sum())
@@ -235,6 +245,12 @@ def _longest(kept: Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> t
     return numbers[order], np.concatenate([each for _, each in same])[order]
 
 
+def _most(lane: Known, market: Market) -> int:
+    """Return how many lanes a batch has at most that are like this one."""
+    rows = market.ground(lane.clock).tape.rows
+    return min(max(MOST_ROWS // max(rows, 1), MOST), MOST_SHORT)
+
+
 def _forgotten(store: TrialStore) -> Fault:
     """Return the fault of a store that doesn't have what was just stored."""
     return Fault(
@@ -253,6 +269,9 @@ def failures(survey: Survey) -> Results:
 
 def together(results: Sequence[Results]) -> Results:
     """Return several results as one, without session returns."""
+    results = [each for each in results if each.number.size] or results[:1]
+    if len(results) == 1:
+        return replace(results[0], returns=np.empty((results[0].number.size, 0)))
     names = dict.fromkeys(name for each in results for name in each.metrics)
     counts = [each.number.size for each in results]
 
@@ -273,6 +292,9 @@ def together(results: Sequence[Results]) -> Results:
 
 
 def _picked(results: Results, order: NDArray[np.intp]) -> Results:
+    if np.array_equal(order, np.arange(order.size)):
+        return results
+
     def taken(cells: Sequence[Cell]) -> Any:
         return Column.of(cells).taken(order)
 

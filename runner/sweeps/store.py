@@ -8,7 +8,8 @@
       writing          held by everyone who writes a segment
 
 1. `append` writes a segment under a temporary name, forces it to disk and renames it; then it takes the ledger's lock and
-   adds the line. A process killed in between leaves a segment without a line: the next that takes the lock adds it.
+   adds the line. A process killed in between leaves a segment without a line: whoever opens the store adds it, and whoever
+   has it open does, in a long ledger not at once (`LOOKED_EVERY`).
 2. `refresh` takes in what others have added, by the ledger's new lines.
 3. `known` finds trials. A file that isn't what it is named by, or no segment at all, is told (`told`) and left alone.
 
@@ -45,6 +46,8 @@ METRIC = "metrics."
 """Begins the name of a metric's column: a metric may be called as another column is."""
 SPEC_COLUMNS = ("spec_hash", "strategy", "base", "changes", "start")
 RETURNS = "returns"
+LOOKED_EVERY = 16
+"""What killed processes left is looked for by whoever opens, and when the ledger has grown by one in so many lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +111,8 @@ class TrialStore:
         self._segments: list[str] = []
         self._fresh: dict[str, tuple[str, Rows]] = {}
         """Segments that were just written, which needn't be read again."""
+        self._looked_next = 0
+        """Lines of the ledger from which on the segments are looked through again."""
         self._aside: dict[str, Fault] = {}
         self._differing: dict[int, Fault] = {}
         self._index = TrialIndex()
@@ -289,10 +294,17 @@ class TrialStore:
         return self.folder / "segments" / name
 
     def _unlisted(self) -> list[str]:
-        """Return the files among the segments that have no line and weren't told of."""
-        listed = {line.segment for line in self._ledger.lines}
-        names = (path.name for path in (self.folder / "segments").iterdir())
-        return sorted(name for name in names if name not in listed and name not in self._aside and not _is_temporary(name))
+        """Return the files among the segments that have no line and weren't told of; of others' not each time.
+
+        A folder of thousands of files is looked through as often as its ledger has grown by a share of its lines.
+        """
+        if self._fresh and len(self._ledger.lines) < self._looked_next:
+            found = [*self._fresh]
+        else:
+            found = [path.name for path in (self.folder / "segments").iterdir()]
+            self._looked_next = len(self._ledger.lines) * (LOOKED_EVERY + 1) // LOOKED_EVERY
+        listed, aside = self._ledger.segments, self._aside
+        return sorted(name for name in found if name not in listed and name not in aside and not _is_temporary(name))
 
     def _list_segments(self) -> None:
         """Add a line for each segment that has none."""

@@ -1,6 +1,7 @@
 """What is known of every lane before any runs: which market it reads, from when on all are measured, and which trial it is.
 
-1. Each lane's market is read, and the first instant is found at which its rules may decide.
+1. Each lane's market is read, and the first instant is found at which its rules may decide: once for all lanes that read the
+   same and wait for the same (`look.py`).
 2. Lanes on one market are measured from one instant on: the latest of those firsts. A lane with a short warm-up would else
    be compared over other days than one with a long one.
 3. A trial is what a spec does on some rows by some code, measured from some instant by some lines: these give its name.
@@ -8,6 +9,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 
@@ -18,8 +20,8 @@ from runner.launch.too_short import too_short
 from runner.launch.written import instant_text
 from runner.prepare import Prepared
 from runner.sweeps.asking import Planned
-from runner.sweeps.assumed import assumed_by
 from runner.sweeps.lanes import LaneSpec
+from runner.sweeps.look import Look
 from runner.sweeps.markets import Market, Markets
 from runner.sweeps.trial import code_digest, trial_of
 
@@ -66,7 +68,6 @@ class _Seen:
     lane: Known
     strategy: str
     code: str
-    first: int
 
 
 def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None] = lambda _: None) -> Survey:
@@ -80,7 +81,8 @@ def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None]
     found = Survey(Markets(now), failed={number: one_line(error) for number, error in planned.checked.failed.items()})
     seen = _looked_at(planned, range(len(planned.lanes)), found, on_progress)
     for each in seen:
-        found.starts[each.lane.market] = max(found.starts.get(each.lane.market, each.first), each.first)
+        first = each.lane.start
+        found.starts[each.lane.market] = max(found.starts.get(each.lane.market, first), first)
     _name(seen, found)
     return found
 
@@ -99,8 +101,8 @@ def surveyed_too(planned: Planned, numbers: Sequence[int], before: Survey) -> Su
     seen = _looked_at(planned, numbers, found, lambda _: None)
     for each in seen:
         start = before.starts.get(each.lane.market)
-        if start is None or each.first > start:
-            ready, needed = instant_text(each.first), instant_text(start)
+        if start is None or each.lane.start > start:
+            ready, needed = instant_text(each.lane.start), instant_text(start)
             found.failed[each.lane.number] = (
                 f"report.measured_from: must be {ready} or later for this lane, which is ready no sooner, was {needed}."
                 if needed
@@ -114,28 +116,42 @@ def _looked_at(
     planned: Planned, numbers: Sequence[int], found: Survey, on_progress: Callable[[float], None]
 ) -> list[_Seen]:  # fmt: skip
     seen: list[_Seen] = []
-    code, codes, texts = code_of(), dict[tuple[str, ...], str](), dict[str, str]()
+    code, codes = code_of(), dict[tuple[str, ...], str]()
+    firsts: dict[Look, int | None] = {}
     for slice_ in _slices(planned, numbers):
-        for market, clock, lanes in _by_market(slice_, found.markets, found):
-            pipelines = [lane.prepared.pipeline for lane in lanes]
-            for lane, first in zip(lanes, warm_ups(pipelines, market.ground(clock)), strict=True):
-                if first is None:
-                    longest = int(np.diff(market.ground(clock).tape.offsets).max())
-                    found.failed[lane.lane.number] = one_line(too_short(lane.prepared, longest))
-                    continue
-                at = max(first, lane.prepared.pipeline.not_before)
-                spec = lane.spec
-                shares = spec.mode.kind == "backtest" and spec.engine.kind == "native"
-                every, text = spec.report.equity_every, assumed_by(lane.sections)
-                assumed = texts.setdefault(text, text)  # one text for all lanes that have it
-                known = Known(lane.lane.number, "", found.markets.key(spec), clock, every, shares, at, assumed)
-                plugins = lane.prepared.plugins
-                own = tuple(file.digest for file in plugins)
-                if own not in codes:
-                    codes[own] = code_digest(code, plugins)
-                seen.append(_Seen(known, lane.strategy, codes[own], at))
-        on_progress(slice_[-1].lane.number / len(planned.lanes))
+        known = {number: planned.lanes.seen(number) for number in slice_}
+        fresh = {look: number for number, (look, _) in reversed(known.items()) if look not in firsts}
+        ready = _ready(planned, sorted(fresh.values()), found)
+        firsts |= {look: ready.get(number) for look, number in fresh.items()}
+        # What a look failed with says something of the lane itself.
+        left = [number for number, (look, _) in known.items() if firsts[look] is None and number not in found.failed]
+        again = _ready(planned, left, found)
+        for number, (look, strategy) in known.items():
+            first = firsts[look]
+            first = again.get(number) if first is None else first
+            if first is None:
+                continue
+            if look.plugins not in codes:
+                codes[look.plugins] = code_digest(code, planned.lanes.spec(planned.lanes[number]).prepared.plugins)
+            lane = Known(number, "", look.market, look.clock, look.every, look.shares, first, look.assumed)
+            seen.append(_Seen(lane, strategy, codes[look.plugins]))
+        on_progress(slice_[-1] / len(planned.lanes))
     return seen
+
+
+def _ready(planned: Planned, numbers: Sequence[int], found: Survey) -> dict[int, int]:
+    """Return the first instant that counts of each lane that can run, and tell why the others can't."""
+    first: dict[int, int] = {}
+    specs = [planned.lanes.spec(planned.lanes[number]) for number in numbers]
+    for market, clock, lanes in _by_market(specs, found.markets, found):
+        pipelines = [lane.prepared.pipeline for lane in lanes]
+        for lane, at in zip(lanes, warm_ups(pipelines, market.ground(clock)), strict=True):
+            if at is not None:
+                first[lane.lane.number] = max(at, lane.prepared.pipeline.not_before)
+                continue
+            longest = int(np.diff(market.ground(clock).tape.offsets).max())
+            found.failed[lane.lane.number] = one_line(too_short(lane.prepared, longest))
+    return first
 
 
 def _name(seen: Sequence[_Seen], found: Survey) -> None:
@@ -151,17 +167,10 @@ def one_line(error: RunnerError) -> str:
     return "; ".join(" ".join(str(fault).split()) for fault in error.faults) or " ".join(str(error).split())
 
 
-def _slices(planned: Planned, numbers: Sequence[int]) -> Iterator[list[LaneSpec]]:
-    """Yield the lanes that can run, so many at once."""
-    found: list[LaneSpec] = []
-    for number in numbers:
-        if number in planned.checked.failed:
-            continue
-        found.append(planned.lanes.spec(planned.lanes[number]))
-        if len(found) == SLICE:
-            yield found
-            found = []
-    if found:
+def _slices(planned: Planned, numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the numbers of lanes that can run, so many at once."""
+    left = (number for number in numbers if number not in planned.checked.failed)
+    while found := list(islice(left, SLICE)):
         yield found
 
 

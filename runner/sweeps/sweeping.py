@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from runner.archive.provenance import code_of
 from runner.archive.redact import secret_faults
+from runner.collector import collected_seldom
 from runner.errors import ConfigError, Fault
 from runner.launch.progress import Progress
 from runner.launch.written import instant_text
@@ -73,6 +74,7 @@ class Swept:
     """Lanes that weren't run, because it was interrupted."""
 
 
+@collected_seldom()
 def sweep(planned: Planned, asked: Asked) -> Swept:
     """Run a sweep.
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from runner.sweeps.sorted_keys import Keys, SortedKeys
 
 __all__ = ["DONE", "FAILED", "TRY_AGAIN", "Keys", "Rows", "Spots", "TrialIndex", "keys_of"]
 
 DONE, FAILED, TRY_AGAIN = 2, 1, 0
 """Ranks of rows."""
-
-Keys = NDArray[np.uint64]
-"""First 16 hex digits of trials or specs, as numbers."""
 
 
 def keys_of(words: Sequence[str]) -> Keys:
@@ -50,22 +48,23 @@ class Rows:
     """`DONE`; `FAILED`, which isn't tried again; or `TRY_AGAIN`, which has failed and is."""
 
 
+KEPT = np.dtype([("digest", np.uint64), ("segment", np.int64), ("row", np.int64), ("rank", np.int8)])
+"""What is kept of a trial besides its key."""
+
+
 @dataclass(slots=True)
 class TrialIndex:
     """Trials by their keys, and distinct specs."""
 
-    trials: Keys = field(default_factory=lambda: np.empty(0, np.uint64))
-    """Ascending."""
-    _specs: Keys = field(default_factory=lambda: np.empty(0, np.uint64))
-    _digest: Keys = field(default_factory=lambda: np.empty(0, np.uint64))
-    _segment: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    _row: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    _rank: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
+    _trials: SortedKeys = field(default_factory=SortedKeys)
+    _specs: SortedKeys = field(default_factory=SortedKeys)
+    _kept: NDArray[np.void] = field(default_factory=lambda: np.empty(0, KEPT))
+    """By the places of the trials, with room for more."""
 
     def unknown(self, rows: Rows) -> tuple[int, int]:
         """Return how many distinct trials, and how many distinct specs, of a segment aren't known yet."""
-        pairs = (self.trials, rows.trials), (self._specs, rows.specs)
-        trials, specs = (int((~_found(known, np.unique(keys))[1]).sum()) for known, keys in pairs)
+        pairs = (self._trials, rows.trials), (self._specs, rows.specs)
+        trials, specs = (int((known.places(np.unique(keys)) < 0).sum()) for known, keys in pairs)
         return trials, specs
 
     def add(self, segment: int, rows: Rows) -> Keys:
@@ -75,45 +74,40 @@ class TrialIndex:
             The trials that were done before and came to something else.
         """
         each = _first_of_best(rows)
-        keys, rank, digest = rows.trials[each], rows.rank[each], rows.digests[each]
-        at, is_there = _found(self.trials, keys)
-        old, new = np.flatnonzero(is_there), np.flatnonzero(~is_there)
-        both = old[(rank[old] == DONE) & (self._rank[at[old]] == DONE)]
-        better = old[rank[old] > self._rank[at[old]]]
-        differing: Keys = keys[both[digest[both] != self._digest[at[both]]]]
-        self._digest = _merged(self._digest, digest, at, old=better, new=new)
-        self._segment = _merged(self._segment, np.full(each.size, segment), at, old=better, new=new)
-        self._row = _merged(self._row, each, at, old=better, new=new)
-        self._rank = _merged(self._rank, rank, at, old=better, new=new)
-        self.trials = np.insert(self.trials, at[new], keys[new])
+        found = np.empty(each.size, KEPT)
+        found["digest"], found["rank"] = rows.digests[each], rows.rank[each]
+        found["segment"], found["row"] = segment, each
+        keys = rows.trials[each]
+        place = self._trials.places(keys)
+        old = np.flatnonzero(place >= 0)
+        before = self._kept[place[old]]
+        both = (found["rank"][old] == DONE) & (before["rank"] == DONE)
+        differing: Keys = keys[old[both & (found["digest"][old] != before["digest"])]]
+        better = old[found["rank"][old] > before["rank"]]
+        self._kept[place[better]] = found[better]
+        self._append(keys[place < 0], found[place < 0])
         specs = np.unique(rows.specs)
-        place, is_known = _found(self._specs, specs)
-        self._specs = np.insert(self._specs, place[~is_known], specs[~is_known])
+        self._specs.add(specs[self._specs.places(specs) < 0])
         return differing
+
+    def _append(self, keys: Keys, kept: NDArray[np.void]) -> None:
+        places = self._trials.add(keys)
+        if len(self._trials) > self._kept.size:
+            more = max(len(self._trials), 2 * self._kept.size) - self._kept.size
+            self._kept = np.append(self._kept, np.empty(more, KEPT))
+        self._kept[places] = kept
 
     def spots(self, trials: Keys, *, least: int = 1) -> Spots:
         """Return where trials are whose rank is at least that; each in the place it has among those asked for."""
-        at, is_there = _found(self.trials, trials)
-        asked = np.flatnonzero(is_there)
-        asked = asked[self._rank[at[asked]] >= least]
-        return Spots(asked, self._segment[at[asked]], self._row[at[asked]])
+        places = self._trials.places(trials)
+        asked = np.flatnonzero(places >= 0)
+        kept = self._kept[places[asked]]
+        is_enough = kept["rank"] >= least
+        return Spots(asked[is_enough], kept["segment"][is_enough], kept["row"][is_enough])
 
     def between(self, first: int, last: int) -> Keys:
         """Return the known trials from one key to another, both included."""
-        start, stop = np.searchsorted(self.trials, np.array([first, last], np.uint64), side="left")
-        stop += int(stop < self.trials.size and int(self.trials[stop]) == last)
-        return self.trials[start:stop]
-
-
-Held = TypeVar("Held", bound=np.generic)
-
-
-def _merged(
-    held: NDArray[Held], found: NDArray[Held], at: NDArray[np.int64], *, old: NDArray[np.int64], new: NDArray[np.int64]
-) -> NDArray[Held]:
-    """Return a column after rows of a segment took the places of old ones and came between them."""
-    held[at[old]] = found[old]
-    return np.insert(held, at[new], found[new])
+        return self._trials.between(first, last)
 
 
 def _first_of_best(rows: Rows) -> NDArray[np.int64]:
@@ -122,12 +116,3 @@ def _first_of_best(rows: Rows) -> NDArray[np.int64]:
     is_first = np.ones(order.size, dtype=np.bool_)
     is_first[1:] = np.diff(rows.trials[order]) != 0
     return order[is_first].astype(np.int64)
-
-
-def _found(known: Keys, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the place of each key among the known ones, ascending, and whether it is one of them."""
-    at = np.searchsorted(known, keys).astype(np.int64)
-    is_there = np.zeros(keys.size, dtype=np.bool_)
-    inside = at < known.size
-    is_there[inside] = known[at[inside]] == keys[inside]
-    return at, is_there

@@ -11,6 +11,7 @@ ROOMS = (
     "errors",
     "plain_text",
     "once",
+    "collector",
     "units",
     "duration",
     "tables",

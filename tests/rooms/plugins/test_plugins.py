@@ -112,6 +112,18 @@ def test_every_maker_makes_operators(tmp_path):
     assert [file.name for file in own.files] == ["many.py", "mine.py"]
 
 
+def test_a_formula_knows_its_arguments_and_no_name_of_the_signal(tmp_path):
+    """Else what it means would change with the signal that calls it, and with the order of the nodes."""
+    text = 'from runner.signal import formula\n\nscaled = formula("scaled", "x", expression="x * {0}", description="x · n.")'
+
+    for name in ("n", "base"):
+        own = written(tmp_path, mine=text.format(name))
+        signal = {"params": {"n": 2}, "nodes": {"base": "close", "value": "scaled(base)"}, "target": "value"}
+        with pytest.raises(ConfigError, match="inside formula scaled") as error:
+            compile_signal(Signal.model_validate(signal), Vocabulary({"bars": BARS}, own))
+        assert [fault.was for fault in error.value.faults] == [name]
+
+
 def test_only_what_is_called_is_imported(tmp_path):
     """A file whose operators nobody calls isn't run, whatever stands in it; nor is one without operators."""
     own = written(

@@ -1,12 +1,15 @@
 """From named expressions to a graph: sharing, warm-up, order, and every fault at once."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runner.errors import ConfigError
 from runner.market.tape import BAR_COLUMNS
 from runner.signal.compile import compile_signal, texts_of
 from runner.signal.parsed import parsed_of
 from runner.signal.registry import operators
+from runner.signal.steps import Steps
 from runner.signal.vocabulary import Vocabulary
 from runner.spec.signal import Signal
 
@@ -41,6 +44,30 @@ def test_texts_parsed_once_serve_signals_of_other_parameters():
 
     assert graphs == [compile_signal(each, vocabulary) for each in (first, second)]
     assert graphs[0] != graphs[1]
+
+
+@given(drawn=st.lists(st.tuples(*[st.sampled_from((2, 3, 3.0, 0.5, 0.0, -0.0))] * 3), min_size=1, max_size=6))
+def test_what_earlier_signals_came_to_changes_no_graph(drawn):
+    """Signals that go on where another left off have the graphs that they have alone, or fail as they do alone."""
+    vocabulary = Vocabulary({"bars": BAR_COLUMNS}, operators())
+    nodes = {"slow": "mean(close, n)", "shifted": "slow + a", "both": "shifted * (a - b)"}
+    rule = {"enter": "both > a", "exit": "slow < b"}
+    signals = [
+        Signal.model_validate({"params": {"n": n, "a": a, "b": b}, "nodes": nodes, "long": rule}) for n, a, b in drawn
+    ]
+    parsed = parsed_of(texts_of(signals[0]))
+    steps = Steps(parsed)
+
+    for signal in signals:
+        assert outcome(signal, vocabulary, parsed, steps) == outcome(signal, vocabulary, parsed, None)
+
+
+def outcome(signal, vocabulary, parsed, steps):
+    """Return the graph of a signal to the sign of each zero, or the faults that it has."""
+    try:
+        return repr(compile_signal(signal, vocabulary, parsed=parsed, steps=steps))
+    except ConfigError as error:
+        return error.faults
 
 
 def test_warm_up_adds_along_the_longest_path():

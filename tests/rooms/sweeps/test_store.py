@@ -225,6 +225,23 @@ def test_a_segment_without_a_line_gets_one(tmp_path):
     assert TrialStore.open(tmp_path, DATA).trials_counted == 4
 
 
+def test_a_segment_without_a_line_is_found_in_a_long_ledger_too(tmp_path):
+    """By whoever has the store open, after one more line for each sixteen that there are."""
+    store = TrialStore.open(tmp_path, DATA)
+    for number in range(40):
+        store.append(tried([trial(number)]))
+    (tmp_path / "aside").mkdir()
+    other = TrialStore.open(tmp_path / "aside", DATA)
+    other.append(tried([trial(100)]))
+    shutil.copy(segments_of(other)[0], store.folder / "segments")
+
+    for number in range(40, 43):
+        store.append(tried([trial(number)]))
+
+    assert store.trials_counted == 44
+    assert store.is_known([trial(100)]).all()
+
+
 def test_what_killed_writers_left_unfinished_is_swept_out(tmp_path):
     """Unless somebody is writing, whose file it may be."""
     store = TrialStore.open(tmp_path, DATA)

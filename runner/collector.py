@@ -1,7 +1,8 @@
-"""Python's collector of cycles, kept from getting in the way of a session.
+"""Python's collector of cycles, kept from getting in the way of a session or a sweep.
 
 It looks at everything there is each time enough was made since: with what a program has imported that takes a hundred
-milliseconds, at any moment. A session makes thousands of tuples a second that hold no cycles and are gone at once.
+milliseconds, at any moment. A session makes thousands of tuples a second that hold no cycles and are gone at once; so does a
+sweep that makes lane after lane.
 """
 
 import gc

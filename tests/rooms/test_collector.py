@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from runner.live.edge.collector import collected_seldom
+from runner.collector import collected_seldom
 
 
 def looked():
