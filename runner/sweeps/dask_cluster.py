@@ -137,7 +137,8 @@ class DaskCluster:
             memory_limit=0,  # no process writes what it holds to disk
             local_directory=folder,
             silence_logs=logging.CRITICAL,
-            scheduler_kwargs={"allowed_failures": DEATHS},
+            # Without a dashboard it would still answer on Dask's usual port, which another cluster may have.
+            scheduler_kwargs={"allowed_failures": DEATHS, "dashboard": False, "dashboard_address": "127.0.0.1:0"},
         )
         self._open.enter_context(cluster)
         return self._open.enter_context(Client(cluster, set_as_default=False))

@@ -19,6 +19,8 @@ from runner.sweeps.running import Running
 from runner.sweeps.survey import surveyed
 from tests.command import runner
 
+ANY = "127.0.0.1:0"
+"""A port that nobody else has."""
 NOW = 1_800_000_000 * 10**9
 OWN = """
 from runner.signal import operator
@@ -84,11 +86,20 @@ def test_a_killed_process_loses_no_lane_and_changes_no_digest(planned, tmp_path)
     assert told == sorted(told)
 
 
+def test_two_clusters_of_one_machine_are_out_of_each_others_way():
+    """Nothing of ours listens where Dask usually does, and nothing beyond this machine: neither warns of the other."""
+    with DaskCluster(1) as one, DaskCluster(1) as other:
+        servers = [each._client.cluster.scheduler.http_server for each in (one, other)]
+
+    assert {server.address for server in servers} == {"127.0.0.1"}
+    assert 8787 not in {server.port for server in servers}
+
+
 def test_a_scheduler_that_runs_already_takes_batches_and_goes_on_afterwards(planned, tmp_path):
     """Its workers are used as they are, and nothing of the sweep is left on them."""
     expected = ran(planned, Local(2), tmp_path / "local")
     cluster = LocalCluster(
-        n_workers=1, threads_per_worker=2, dashboard_address=None, host="127.0.0.1", local_directory=str(tmp_path / "far")
+        n_workers=1, threads_per_worker=2, dashboard_address=ANY, host="127.0.0.1", local_directory=str(tmp_path / "far")
     )
     with closing(cluster):
         found = ran(planned, DaskCluster(2, cluster.scheduler_address), tmp_path / "dask")
@@ -102,7 +113,7 @@ def test_a_scheduler_that_runs_already_takes_batches_and_goes_on_afterwards(plan
 def test_another_file_of_the_user_on_the_workers_is_refused(planned, tmp_path):
     """They were started somewhere else: the fault says which file, and what to do."""
     cluster = LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", local_directory=str(tmp_path / "far")
+        n_workers=1, threads_per_worker=1, dashboard_address=ANY, host="127.0.0.1", local_directory=str(tmp_path / "far")
     )
     with closing(cluster), cluster.get_client() as client:
         client.run(os.chdir, str(tmp_path / "far"))
