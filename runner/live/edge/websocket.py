@@ -154,7 +154,8 @@ class WebSockets:
             max_queue=limits.most_waiting,
             logger=self._logger,
         )
-        assert isinstance(opened, Reading)  # noqa: S101 - that is what it was told to make
+        if not isinstance(opened, Reading):
+            raise TypeError("the library makes what it was told to make")
         return opened
 
 
