@@ -155,7 +155,7 @@ class WebSockets:
             logger=self._logger,
         )
         if not isinstance(opened, Reading):
-            raise TypeError("the library makes what it was told to make")
+            raise TypeError("the library made a connection of its own kind, and not the one it was told to make")
         return opened
 
 
