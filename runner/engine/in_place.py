@@ -217,7 +217,7 @@ class InPlace:
     def _write(self, instants: Sequence[Rows]) -> None:
         """Write the rows of instants side by side, after making room for them."""
         rows = instants[0] if len(instants) == 1 else [row for own in instants for row in own]
-        most = 1 if len(rows) <= len(instants) else max(map(_most_of_one, instants))
+        most = 1 if max(map(len, instants)) <= 1 else max(map(_most_of_one, instants))
         if len(rows) > self._hand.ts.size or most >= self._wide:
             self._lay_out(max(self._wide, most + 1), max(self._hand.ts.size, len(rows)))
         hand, count = self._hand, len(rows)

@@ -165,6 +165,26 @@ def test_more_lines_than_there_is_room_for_are_taken_away_in_between():
     assert bits_of(arriving.tables()) == bits_of(tables)
 
 
+@pytest.mark.parametrize("several", [2, 3, 5])
+def test_rows_of_one_symbol_at_an_instant_have_places_whatever_waits_beside_them(several):
+    """Instants without a row that decides take none of their places."""
+    tape = quotes(60)
+    pipeline, columns = pipeline_of({"quotes": tape}, **TOUCH), {"quotes": tuple(tape.columns)}
+    rows = [row for instant in arrivals({"quotes": tape}) for row in instant]
+    batches = []
+    for at in range(0, len(rows), several):
+        own = [row._replace(ts=rows[at].ts) for row in rows[at : at + several]]
+        batches.append([own, *[[PushedRow("bars", 0, own[0].ts + k, 0, {"close": 1.0})] for k in range(1, several)]])
+    engines = [Arriving(pipeline, tape.symbols, columns, Surroundings()) for _ in "ab"]
+
+    single = [found for batch in batches for rows in batch for found in lines_of(engines[0], [rows])]
+    together = [found for batch in batches for found in lines_of(engines[1], batch)]
+
+    assert together == single
+    assert sum(map(len, single)) > 2
+    assert bits_of(engines[1].tables()) == bits_of(engines[0].tables())
+
+
 def told_of(arriving, clock):
     """Return reports of what the kernel's venue did since it was last asked: its fills, and the orders it rejected."""
     tape, found = clock.tape, []

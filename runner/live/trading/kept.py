@@ -7,8 +7,10 @@ lie in a file without a name, which is gone with the process: whoever goes on af
 import os
 import tempfile
 import weakref
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +40,7 @@ class _Stream:
         self.names = tuple(names)
         self._folder = folder
         self._file = -1
-        self._chunks: list[int] = []
+        self._chunks = array("q")
         """Rows of each stretch of the file."""
         self._moments: list[tuple[int, int, int, int]] = []
         self._values: list[Values] = []
@@ -49,12 +51,16 @@ class _Stream:
         if len(self._moments) >= CHUNK:
             self._put_down()
 
-    def all(self) -> tuple[Wholes, Values]:
-        """Return [R, MOMENTS] and [R, K] of every row."""
+    def moments(self) -> Wholes:
+        """Return [R, MOMENTS] of every row."""
         held = np.array(self._moments, np.int64).reshape(-1, MOMENTS)
-        values = np.concatenate([np.empty((0, len(self.names))), *self._values])
-        before = self._before()
-        return np.concatenate([*(n for n, _ in before), held]), np.concatenate([*(x for _, x in before), values])
+        return np.concatenate([*(self._read(at, rows, MOMENTS, np.int64) for at, rows in self._places()), held])
+
+    def values(self) -> Iterator[Values]:
+        """Yield [S, K] of stretches of rows, which are all rows in their order."""
+        for at, rows in self._places():
+            yield self._read(at + rows * MOMENTS * NUMBER, rows, len(self.names), np.float64)
+        yield from self._values
 
     def _put_down(self) -> None:
         data = np.array(self._moments, np.int64).tobytes() + np.concatenate(self._values).tobytes()
@@ -70,15 +76,15 @@ class _Stream:
         self._chunks.append(len(self._moments))
         self._moments, self._values = [], []
 
-    def _before(self) -> list[tuple[Wholes, Values]]:
-        """Return the rows in the file."""
-        found, at, width = [], 0, len(self.names)
+    def _places(self) -> Iterator[tuple[int, int]]:
+        """Yield where each stretch of the file begins, and how many rows it has."""
+        at = 0
         for rows in self._chunks:
-            data = os.pread(self._file, rows * (MOMENTS + width) * NUMBER, at)
-            moments = np.frombuffer(data, np.int64, rows * MOMENTS).reshape(rows, MOMENTS)
-            found.append((moments, np.frombuffer(data, np.float64, offset=moments.nbytes).reshape(rows, width)))
-            at += len(data)
-        return found
+            yield at, rows
+            at += rows * (MOMENTS + len(self.names)) * NUMBER
+
+    def _read(self, at: int, rows: int, width: int, kind: type[np.int64] | type[np.float64]) -> NDArray[Any]:
+        return np.frombuffer(os.pread(self._file, rows * width * NUMBER, at), kind).reshape(rows, width)
 
 
 class KeptRows:
@@ -101,9 +107,17 @@ class KeptRows:
         return {stream: self._tape(stream, held) for stream, held in self._streams.items()}
 
     def _tape(self, stream: Stream, held: _Stream) -> Tape:
-        moments, values = held.all()
+        moments = held.moments()
         order = np.argsort(moments[:, 3], kind="stable")
-        moments, values = moments[order], values[order]
+        columns, begin = np.empty((len(held.names), len(order))), 0
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        # A stretch at a time: more than once they might not fit into memory.
+        for values in held.values():
+            end = begin + len(values)
+            columns[:, place[begin:end]] = values.T
+            begin = end
+        moments = moments[order]
         counts = np.bincount(moments[:, 3], minlength=len(self._symbols))
         return Tape(
             symbols=self._symbols,
@@ -111,7 +125,7 @@ class KeptRows:
             opened=np.ascontiguousarray(moments[:, 1]),
             session=moments[:, 2].astype(np.int32),
             symbol=moments[:, 3].astype(np.int32),
-            columns={name: np.ascontiguousarray(values[:, place]) for place, name in enumerate(held.names)},
+            columns=dict(zip(held.names, columns, strict=True)),
             offsets=np.append(0, np.cumsum(counts)).astype(np.int64),
             stream=stream,
         )

@@ -321,15 +321,6 @@ def test_an_interrupt_after_a_latch_ends_it_in_order_and_another_one_hurries():
     assert session[0].asked == ["latch", "stop", "hurry", "proved"]
 
 
-@pytest.mark.parametrize("stamps", [(61,), (61, 62), (60, 61, 62)])
-def test_a_session_whose_time_is_over_takes_nothing_beyond_it(stamps):
-    """Neither where that begins among instants that wait together, nor where all of them are beyond."""
-    made, code = sat(lambda: sitting(Feed(*(Instant(ts, ()) for ts in stamps)), until_ns=60))
-
-    assert (code, made.why) == (EXIT_OK, "its time is over")
-    assert made.counts.instants == stamps.count(60)
-
-
 class Slow(Trader):
     """Needs so long for each instant."""
 

@@ -69,3 +69,20 @@ def test_memory_doesnt_grow_with_the_session(tmp_path):
 
     assert held < CHUNK * 1_000
     assert list(tmp_path.iterdir()) == []
+
+
+def test_all_rows_are_in_memory_once_when_they_are_asked_for(tmp_path):
+    """A long session has no room for copies of them."""
+    names, count = columns_of("depth", 10), 200 * CHUNK
+    kept, called = KeptRows(SYMBOLS, {"depth": names}, tmp_path), CellNames(names)
+    for start in range(0, count, CHUNK):
+        block = np.full((CHUNK, len(names)), float(start))
+        kept.add([PushedRow("depth", k % 2, start + k, 3, Cells(called, block, k)) for k in range(CHUNK)])
+    tracemalloc.start()
+    try:
+        kept.tapes()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 1.6 * 8 * len(names) * count

@@ -9,7 +9,8 @@ from runner.engine import arriving
 from runner.engine.arriving import Arriving
 from runner.errors import KindError
 from runner.live.feed.instant import Instant
-from runner.live.trading.again import Collected
+from runner.live.trading.again import Collected, again
+from runner.live.trading.decisions import DECISIONS, DecisionLog, read_decisions
 from runner.live.trading.trader import Trader
 from runner.signal.push import PushedRow
 from runner.signal.sheet import Surroundings
@@ -75,6 +76,32 @@ def test_instants_at_once_leave_the_lines_of_one_by_one(sections):
     assert [lines(books(12), several, **sections) for several in (5, 12)] == [expected] * 2
     assert expected[1] == bool(sections)
     assert sum(line[0] == "k" for line in expected[0]) > 4
+
+
+def test_a_process_that_died_while_it_wrote_instants_taken_at_once_is_gone_on_from(tmp_path):
+    """Cut off anywhere: told again what stands there, and given the instants that don't, it comes to every line."""
+    instants = books(12)
+    by_serial = {each.serial: each.rows for each in instants}
+    log = DecisionLog(tmp_path)
+    Trader(engine(), log).instants(instants)
+    log.close()
+    whole = (tmp_path / DECISIONS).read_bytes()
+
+    for cut in range(0, len(whole), 41):
+        (tmp_path / DECISIONS).write_bytes(whole[:cut])
+        log, out = DecisionLog(tmp_path), Collected()
+        trader = Trader(engine(), out)
+        lines = list(read_decisions(tmp_path))
+        found = again(lines, trader, out, lambda _, serial: by_serial[serial])
+        trader.lines = log
+        for line in found.left:
+            log.add(line)
+        if found.instants < len(instants):
+            trader.instants(instants[found.instants :])
+        log.close()
+
+        assert found.divergence is None
+        assert (tmp_path / DECISIONS).read_bytes() == whole, f"cut off after {cut} bytes"
 
 
 def test_what_a_venue_reports_is_compiled_before_a_session_begins(monkeypatch):
