@@ -10,6 +10,7 @@ from browser import CHROMIUM, NO_CHROMIUM, until, window
 from served_ui import lanes, made_run, made_sweep, served
 
 import runner
+from runner.archive.notes import noted
 from runner.live.edge.kill_watch import KILL_FILE
 from runner.report.live_status import (
     Connection,
@@ -82,6 +83,7 @@ def hostile(runs):
         "seed": HOSTILE_TEXT,
     }
     folder = made_run(runs, HOSTILE, HOSTILE, spec=f"name: {json.dumps(HOSTILE_TEXT)}\n", **said)
+    noted(folder, HOSTILE_TEXT, at=HOSTILE_TEXT)
     (folder / "run.log").write_text(HOSTILE_TEXT)
     (folder / "report.html").write_text("<!DOCTYPE html><title>r</title><script>window.hacked = 1; document.cookie</script>")
     row = {HOSTILE_TEXT: {"question": HOSTILE_TEXT, "verdict": "warn", "evidence": [HOSTILE_TEXT]}}
