@@ -327,6 +327,21 @@ def test_the_kill_switch_asks_twice_and_works_by_keyboard(page, browser):
     path.unlink()
 
 
+def test_a_session_that_came_to_its_end_has_nothing_to_stop(page, browser):
+    """The switch goes while somebody looks on; it is there as long as the session may go on."""
+    path = page.runs / SESSION / "manifest.json"
+    before = path.read_text()
+    browser.visit(f"{page.base}/session?id={SESSION}")
+    assert browser.value("document.querySelector('#kill').checkVisibility()")
+
+    try:
+        path.write_text(before.replace('"RUNNING"', '"DONE"'))
+        until(lambda: not browser.value("document.querySelector('#kill').checkVisibility()"))
+    finally:
+        path.write_text(before)
+    until(lambda: browser.value("document.querySelector('#kill').checkVisibility()"))
+
+
 def faults_without_tab(browser):
     """Return what is wrong with a page behind a question, whose tabulator stays within it."""
     return [each for each in faults(browser) if "tabulator" not in each]
