@@ -203,7 +203,7 @@ def _unknown_kind(path: KeyPath, error: ErrorDetails, source: str, kinds: Kinds)
 def _missing(path: KeyPath, place: Place, source: str) -> Fault:
     key = str(path[-1])
     if len(path) == 1 and (place.family or place.model):
-        write = f"Choose a file in the defaults list of config.yaml: `- {key}: NAME`."
+        write = f"Write the section `{key}:`, or choose a file in the defaults list of config.yaml: `- {key}: NAME`."
         return Fault(key, "must be given", "", write, source)
     return Fault(key_text(path), "must be given", "", f"Add `{key}: …`. {place.description}".strip(), source)
 

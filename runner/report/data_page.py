@@ -2,7 +2,7 @@
 
 1. `_stream` says what was done to a stream's values and draws its symbols (`figures.prices`) and hours (`figures.hours`).
 2. `_book` lists what lies at the levels of a book.
-3. `_checks` lists what the quality gate found, `_inputs` what was read.
+3. `stream_quality` lists what the quality gate found, `_inputs` what was read.
 
 The page is a function of its input, like the report of a run.
 """
@@ -25,7 +25,8 @@ from runner.report.figures.hours import hours_figures
 from runner.report.figures.prices import symbol_figures
 from runner.report.markup import drawing, facts, section, table, worded
 from runner.report.measured import counted, measured
-from runner.report.wording import UNDEFINED, count, plain
+from runner.report.quality_page import stream_quality
+from runner.report.wording import UNDEFINED, plain
 from runner.spec.kind import Spec
 from runner.spec.run import RunSpec
 
@@ -80,7 +81,12 @@ def _stream(stream: str, tape: Tape, page: DataPage) -> str:
     rest = [f"<p>{counted(more, 'more symbol')} {'is' if more == 1 else 'are'} not drawn.</p>"] if more > 0 else []
     rest += map(drawing, hours_figures(tape, page.market.calendars.get(tape.stream, {})))
     rest += [_book(tape)] if stream == "depth" else []
-    return section(stream.capitalize(), *notes, *map(drawing, figures), *rest, *_checks(report))
+    return section(stream.capitalize(), *notes, *map(drawing, figures), *rest, *_quality(stream, report))
+
+
+def _quality(stream: str, report: Mapping[str, Any]) -> list[str]:
+    """Return what the quality gate found, but for the notes, which stand above."""
+    return stream_quality(stream, {key: value for key, value in report.items() if key != "notes"}) if report else []
 
 
 def _book(tape: Tape) -> str:
@@ -94,20 +100,6 @@ def _book(tape: Tape) -> str:
         rows.append((str(level), *map(_mean, (sizes[0], away[0], away[1], sizes[1]))))
     head = ("Level", "Bid size", "Below the middle, bps", "Above the middle, bps", "Offer size")
     return table("The book: means over all rows", head, rows, numeric=(1, 2, 3, 4))
-
-
-def _checks(report: Mapping[str, Any]) -> list[str]:
-    """Return counts per check, then everything else the gate reports of the stream."""
-    checks = report.get("checks", {})
-    rows = [(name, each["policy"], count(each["count"]), _worst(each["symbols"])) for name, each in checks.items()]
-    first = table("Quality: rows found by each check", ("Check", "Policy", "Rows", "Symbols"), rows, numeric=(2,))
-    rest = {key: value for key, value in report.items() if key not in {"checks", "notes"}}
-    return [first, *facts("Data quality", rest, write=plain)]
-
-
-def _worst(symbols: Mapping[str, int]) -> str:
-    ordered = sorted(symbols.items(), key=lambda item: -item[1])
-    return ", ".join(f"{symbol} {count(number)}" for symbol, number in ordered[:MOST_SYMBOLS]) or "none"
 
 
 def _inputs(page: DataPage) -> str:

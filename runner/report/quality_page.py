@@ -8,7 +8,7 @@ from runner.report.markup import facts, section, table, worded
 from runner.report.wording import count, plain
 from runner.spec.quality import Quality
 
-__all__ = ["quality_section"]
+__all__ = ["quality_section", "stream_quality"]
 
 MOST_SYMBOLS = 30
 MOST_NAMED = 5
@@ -19,7 +19,7 @@ def quality_section(quality: Mapping[str, Any]) -> str:
     """Return the section as finished HTML; what isn't a stream's report is shown as it is."""
     streams = {name: report for name, report in quality.items() if _is_stream(report)}
     rest = {name: report for name, report in quality.items() if name not in streams}
-    parts = [part for name, report in streams.items() for part in _stream(name, report)]
+    parts = [part for name, report in streams.items() for part in stream_quality(name, report)]
     parts += facts("Data quality", rest, write=plain) if rest else []
     return section("Data quality", *(parts or ["<p>No data-quality report was given.</p>"]))
 
@@ -33,7 +33,8 @@ def _is_stream(report: object) -> bool:
     )
 
 
-def _stream(name: str, report: Mapping[str, Any]) -> list[str]:
+def stream_quality(name: str, report: Mapping[str, Any]) -> list[str]:
+    """Return tables of what the gate saw in a stream: by check, by symbol, and the rest of what it says."""
     kept, read = count(report["rows_kept"]), count(report["rows_read"])
     known = {"rows_read", "rows_kept", "checks", "symbols", "left_out"}
     rest = {key: value for key, value in report.items() if key not in known and value}

@@ -43,7 +43,7 @@ def rules_used(rules: Mapping[str, Kind], now: Standing) -> Iterator[LimitUse]:
         if not found:
             yield LimitUse(f"risk.rules.{name}", "", "", note=f"{said['kind']}: {AT_ORDERS}")
         for what, used, limit in found:
-            yield LimitUse(f"risk.rules.{name}: {what}", f"{used:.6g}", f"{limit:.6g}", _finite(used / limit), _note(said))
+            yield LimitUse(f"risk.rules.{name}: {what}", _text(used), _text(limit), _finite(used / limit), _note(said))
 
 
 def _uses(said: Mapping[str, Any], now: Standing) -> Sequence[tuple[str, float, float | None]]:
@@ -83,6 +83,11 @@ def _uses(said: Mapping[str, Any], now: Standing) -> Sequence[tuple[str, float, 
 def _note(said: Mapping[str, Any]) -> str:
     """Return what a number leaves open: a stop that resumes measures from a peak of its own."""
     return "from the highest equity of all" if said.get("resume_after") is not None else ""
+
+
+def _text(number: float) -> str:
+    """Return a number in as many digits as somebody takes in at a glance."""
+    return f"{round(number, 4):.10g}"
 
 
 def _finite(share: float) -> float | None:

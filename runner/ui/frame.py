@@ -76,10 +76,18 @@ def framed(
     return Response(text.encode(errors="replace"), status=status, headers=headers)
 
 
-def link(path: str, text: str, **fields: str) -> str:
-    """Return a link with fields in its address; both the address and the text are escaped."""
+def link(path: str, text: str, *, told: str = "", **fields: str) -> str:
+    """Return a link with fields in its address; everything is escaped.
+
+    Args:
+        path: Of the page.
+        text: What is shown.
+        told: What is read out instead, where what is around the link tells it from others to the eye alone.
+        **fields: Of the address.
+    """
     query = f"?{urlencode(fields)}" if fields else ""
-    return f'<a href="{escape(path + query)}">{escape(text)}</a>'
+    label = f' aria-label="{escape(told)}"' if told else ""
+    return f'<a href="{escape(path + query)}"{label}>{escape(text)}</a>'
 
 
 def option(value: str, text: str, *, is_chosen: bool) -> str:

@@ -22,6 +22,7 @@ import runner
 from runner.archive.directory import new_folder, unwritable
 from runner.archive.files import write_text
 from runner.errors import ConfigError, Fault, RunError
+from runner.plain_text import plain_text
 from runner.spec.run import RunSpec
 from runner.strict_yaml import write
 from runner.ui.edited import NAME
@@ -164,4 +165,4 @@ def _tail(path: Path) -> str:
             text = file.read().decode(errors="replace")
     except OSError:
         return ""
-    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+    return plain_text(text)

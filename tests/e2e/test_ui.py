@@ -10,6 +10,7 @@ from browser import CHROMIUM, NO_CHROMIUM, until, window
 from served_ui import lanes, made_run, made_sweep, served
 
 import runner
+from runner.archive.notes import noted
 from runner.live.edge.kill_watch import KILL_FILE
 from runner.report.live_status import (
     Connection,
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 HOSTILE = "\"'><img src=x onerror=window.hacked=1><script>window.hacked=1<" + "\N{DIVISION SLASH}script>"
 HOSTILE_TEXT = "</td></script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 SESSION = "paper/20260105T143000Z-0123abcd"
+TWICE = ("twice/20260105T143000Z-0123abcd", "twice/20260105T143100Z-0123abcd")
 SWEEP = "pressure/20260105T150000Z-sweep-0123abcd"
 
 
@@ -67,6 +69,8 @@ def page(tmp_path_factory):
     folder = made_run(runs, "paper", "20260105T143000Z-0123abcd", mode="paper", status="RUNNING")
     (folder / "journal.sqlite").write_bytes(b"")
     leave_status(folder, status())
+    made_run(runs, "twice", "20260105T143000Z-0123abcd")
+    made_run(runs, "twice", "20260105T143100Z-0123abcd")
     hostile(runs)
     with served(runs, here) as found:
         yield found
@@ -82,6 +86,7 @@ def hostile(runs):
         "seed": HOSTILE_TEXT,
     }
     folder = made_run(runs, HOSTILE, HOSTILE, spec=f"name: {json.dumps(HOSTILE_TEXT)}\n", **said)
+    noted(folder, HOSTILE_TEXT, at=HOSTILE_TEXT)
     (folder / "run.log").write_text(HOSTILE_TEXT)
     (folder / "report.html").write_text("<!DOCTYPE html><title>r</title><script>window.hacked = 1; document.cookie</script>")
     row = {HOSTILE_TEXT: {"question": HOSTILE_TEXT, "verdict": "warn", "evidence": [HOSTILE_TEXT]}}
@@ -128,6 +133,7 @@ def every_page(page):
         "run": f"/run?id={one}",
         "compare": f"/compare?id={one}&id={two}",
         "compare nothing": "/compare",
+        "compare the same": f"/compare?id={TWICE[0]}&id={TWICE[1]}",
         "sweep": f"/sweep?id={SWEEP}",
         "session": f"/session?id={SESSION}",
         "launch": "/launch",
@@ -181,7 +187,7 @@ def test_runs_are_filtered_and_sorted(page, browser):
     browser.value("document.querySelector('input[name=q]').value = ''")
     browser.value("document.querySelector('form.filter button').click()")
     arrived(browser, lambda: "kind=sweep" in browser.value("location.search"))
-    assert "2 of 6 match." in text(browser)
+    assert "2 of 8 match." in text(browser)
 
     browser.visit(f"{page.base}/?q=pressure_bars&by=total_return&up=1")
     values = browser.value(
@@ -220,6 +226,17 @@ def test_two_runs_are_compared_by_ticking_them(page, browser):
     assert "Every node is the same." in text(browser)
     assert browser.value("document.querySelectorAll('svg.wide path[class^=run-]').length") == 2
     assert browser.value("document.querySelectorAll('tr.differs').length") > 5
+
+
+def test_runs_of_one_spec_are_told_apart(page, browser):
+    """In the list by when they began, for the ear as well; side by side by their whole ids."""
+    browser.visit(f"{page.base}/?q=twice")
+    told = browser.value("[...document.querySelectorAll('table.list th a[href^=\"/run\"]')].map((each) => each.ariaLabel)")
+    assert told == [f"twice 0123abcd, {each.partition('/')[2]}" for each in reversed(TWICE)]
+
+    browser.visit(f"{page.base}/compare?id={TWICE[0]}&id={TWICE[1]}")
+    heads = browser.value("[...document.querySelector('table').tHead.rows[0].cells].map((each) => each.innerText)")
+    assert heads[1:3] == [each.replace("/", " ") for each in TWICE]
 
 
 def test_a_sweep_is_explored(page, browser):
@@ -308,6 +325,21 @@ def test_the_kill_switch_asks_twice_and_works_by_keyboard(page, browser):
     until(lambda: "cancels everything and halts" in text(browser, "#kill-said"))
     until(lambda: "The kill file is there" in text(browser))
     path.unlink()
+
+
+def test_a_session_that_came_to_its_end_has_nothing_to_stop(page, browser):
+    """The switch goes while somebody looks on; it is there as long as the session may go on."""
+    path = page.runs / SESSION / "manifest.json"
+    before = path.read_text()
+    browser.visit(f"{page.base}/session?id={SESSION}")
+    assert browser.value("document.querySelector('#kill').checkVisibility()")
+
+    try:
+        path.write_text(before.replace('"RUNNING"', '"DONE"'))
+        until(lambda: not browser.value("document.querySelector('#kill').checkVisibility()"))
+    finally:
+        path.write_text(before)
+    until(lambda: browser.value("document.querySelector('#kill').checkVisibility()"))
 
 
 def faults_without_tab(browser):

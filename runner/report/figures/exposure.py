@@ -1,6 +1,7 @@
 """How much of the equity was at risk over time: gross, and net of short positions."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runner.report.columns import numbers, stamps
 from runner.report.downsample import kept_points
@@ -33,8 +34,8 @@ def exposure_figure(equity: Table, time: Timeline) -> Figure | None:
         shapes = [
             shade(frame, until=time.warm),
             grid(frame, about=4, labels=_percents),
-            area(frame, ts[kept], gross[kept], name="series"),
-            *([line(frame, ts[thin], net[thin], name="loss dashed")] if np.any(net != gross) else []),
+            area(frame, *_held(ts[kept], gross[kept]), name="series"),
+            *([line(frame, *_held(ts[thin], net[thin]), name="loss dashed")] if np.any(net != gross) else []),
             baseline(frame, 0.0),
             dates(frame),
         ]
@@ -42,6 +43,11 @@ def exposure_figure(equity: Table, time: Timeline) -> Figure | None:
 
     short = " The dashed line is net exposure: short positions count as negative." if np.any(net != gross) else ""
     return drawn("Exposure", f"{description} Value of all positions over equity, at every bar.{short}", draw)
+
+
+def _held(ts: NDArray[np.int64], values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the corners of a value that holds until the next one: nothing is bought little by little over a night."""
+    return np.repeat(ts, 2)[1:], np.repeat(values, 2)[:-1]
 
 
 def _percents(values: list[float]) -> list[str]:

@@ -20,7 +20,7 @@ from runner.strict_yaml import read
 from runner.ui.frame import framed
 from runner.ui.message import Response
 from runner.ui.pages.run import curve_of, scorecard_in, text_of
-from runner.ui.pages.runs import viewed
+from runner.ui.pages.runs import called, viewed
 
 __all__ = ["MOST_RUNS", "compare_page"]
 
@@ -83,7 +83,8 @@ def _verdicts(runs: Compared) -> str:
 def _table(
     caption: str, runs: Compared, rows: Sequence[tuple[str, Sequence[str]]], *, is_number: bool, last: str = ""
 ) -> str:  # fmt: skip
-    heads = "".join(f'<th scope="col">{viewed(entry)}</th>' for entry, _ in runs)
+    is_whole = len({called(entry) for entry, _ in runs}) < len(runs)
+    heads = "".join(f'<th scope="col">{viewed(entry, is_whole=is_whole)}</th>' for entry, _ in runs)
     heads += f'<th scope="col">{escape(last)}</th>' if last else ""
     kind = ' class="number"' if is_number else ""
     body = "".join(

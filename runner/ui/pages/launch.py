@@ -62,8 +62,9 @@ def launched_page(launched: Launched, launcher: Launcher, key: str) -> Response:
         f"Run {launched.number}",
         f'<h1 id="launched" data-number="{escape(launched.number)}">Run {launched.number}: {escape(launched.name)}</h1>',
         f'<p><span id="state" role="status">{escape(_said(launcher, launched))}</span> <span id="result">'
-        f"{link('/run', found.run, id=found.run) if found.run else ''}</span></p>",
-        '<div class="actions"><button type="button" id="stop">Interrupt this run</button></div>',
+        f"{'· Result: ' + link('/run', found.run, id=found.run) if found.run else ''}</span></p>",
+        f'<div class="actions"><button type="button" id="stop"{"" if found.is_running else " hidden"}>'
+        "Interrupt this run</button></div>",
         '<h2>What it says</h2><pre class="output" id="output" tabindex="0" role="region" aria-label="Output">'
         f"{escape(found.output)}</pre>",
         here="/launch",

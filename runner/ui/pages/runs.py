@@ -14,7 +14,7 @@ from runner.ui.frame import framed, link, option
 from runner.ui.listing import COLUMNS, KINDS, PER_PAGE, STATES, Choice, choice_of, matching, ordered, page_of
 from runner.ui.message import Request, Response
 
-__all__ = ["runs_page", "state", "viewed"]
+__all__ = ["called", "runs_page", "state", "viewed"]
 
 WORDS = {"created": "Started", "name": "Name", "kind": "Kind", "status": "Status"}
 FIGURES = {"total_return": change, "sharpe": ratio, "max_drawdown": change, "trades": count}
@@ -42,13 +42,24 @@ def runs_page(request: Request, entries: Entries) -> Response:
     )
 
 
-def viewed(entry: Entry) -> str:
-    """Return a link to the page of an entry, by its name and what tells it from others of that name.
+def called(entry: Entry) -> str:
+    """Return what a run is called where it stands beside others: its name, and what tells its spec from others."""
+    return f"{entry.name} {entry.id.rpartition('/')[2].partition('-')[2]}".strip()
 
-    A session that is over is a run like any other.
+
+def viewed(entry: Entry, *, is_whole: bool = False) -> str:
+    """Return a link to the page of an entry; a session that is over is a run like any other.
+
+    Args:
+        entry: The entry.
+        is_whole: Whether to show its stamp as well: runs of one spec are called the same.
     """
     path = PATHS["run" if entry.kind == "session" and entry.status == "DONE" else entry.kind]
-    return link(path, f"{entry.name} {entry.id.rpartition('/')[2].partition('-')[2]}".strip(), id=entry.id)
+    stamp = entry.id.rpartition("/")[2]
+    whole = f"{entry.name} {stamp}"
+    return link(
+        path, whole if is_whole else called(entry), told="" if is_whole else f"{called(entry)}, {stamp}", id=entry.id
+    )
 
 
 def state(status: str) -> str:

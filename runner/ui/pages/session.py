@@ -62,7 +62,8 @@ def session_events(folder: Path) -> Iterator[bytes]:
     shown: dict[str, str] = {}
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
-        parts = {**_parts(folder), "alive": escape(_alive(folder, read_status(folder)))}
+        over = "over" if json_of(folder / "manifest.json").get("status") == "DONE" else ""
+        parts = {**_parts(folder), "alive": escape(_alive(folder, read_status(folder))), "over": over}
         changed = {name: [_digest(html), html] for name, html in parts.items() if shown.get(name) != html}
         shown = parts
         yield f"data: {json.dumps(changed)}\n\n".encode() if changed else b": still here\n\n"

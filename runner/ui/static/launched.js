@@ -15,9 +15,9 @@
       const link = document.createElement("a");
       link.href = `/run?id=${encodeURIComponent(said.run)}`;
       link.textContent = said.run;
-      result.replaceChildren("Result: ", link);
+      result.replaceChildren("· Result: ", link);
     }
-    if (said.over) { events.close(); stop.disabled = true; }
+    if (said.over) { events.close(); stop.hidden = true; }
   };
   stop.addEventListener("click", async () => {
     stop.disabled = true;

@@ -6,6 +6,10 @@
   const events = new EventSource(`/session-events?id=${encodeURIComponent(id)}`);
   events.onmessage = (event) => {
     for (const [name, [digest, html]] of Object.entries(JSON.parse(event.data))) {
+      if (name === "over") {
+        document.querySelector("#kill")?.toggleAttribute("hidden", html !== ""); // nothing is left to be stopped
+        continue;
+      }
       const place = name === "alive" ? alive : document.querySelector(`#part-${name}`);
       if (!place || place.dataset.digest === digest) continue;
       place.dataset.digest = digest;

@@ -1,6 +1,7 @@
 """What the figures of a report say: months, rolling ratios, the spread of returns, costs so far, markets behind a line."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -283,3 +284,16 @@ def test_what_is_drawn_is_called_what_it_is(ledger, stream, columns, word):
     found = trades_figure(tape, ledger.tables().fills, Timeline(1, 3, None), symbol="A", key="a")
 
     assert found.caption.startswith(f"{word} with 1 buy and 0 sells.")
+
+
+def test_exposure_holds_until_it_changes(ledger):
+    """A position that was opened on Monday isn't half held on Sunday: between two rows the line goes across, then up."""
+    for ts, gross in ((1, 0.0), (9, 50.0), (10, 50.0)):
+        ledger.worth(ts, 100.0, gross=gross)
+
+    drawn = exposure_figure(ledger.tables().equity, Timeline(1, 10, None)).drawings[0]
+
+    (line,) = re.findall(r'<path class="series" d="M([^"]+)"', drawn)
+    corners = [tuple(map(float, each.split(","))) for each in line.replace("L", " ").split()]
+    assert all(one[0] == other[0] or one[1] == other[1] for one, other in pairwise(corners))
+    assert len({y for _, y in corners}) == 2

@@ -41,7 +41,7 @@ def test_how_much_of_a_rule_is_used(rule, expected):
 
     assert list(found) == [f"risk.rules.mine: {name}" for name in expected]
     for (told, limit, share), (value, most) in zip(found.values(), expected.values(), strict=True):
-        assert float(told) == pytest.approx(value, rel=1e-5)
+        assert float(told) == pytest.approx(value, abs=5e-5)
         assert float(limit) == most
         assert share == pytest.approx(value / most)
 
