@@ -28,6 +28,7 @@ from runner.signal.evaluate import Evaluated, evaluate
 from runner.signal.graph import Graph
 from runner.signal.rules import ENTERS, EXITS
 from runner.signal.sheet import Sheet, Surroundings
+from runner.signal.spare import Spare
 from runner.signal.union import Union
 from runner.signal.warm_up import WarmUp
 from runner.trading.kernel.layout import MOST_RULES
@@ -83,11 +84,13 @@ class Laid:
     graph: Graph
     numbers: Sequence[Mapping[int, int]]
     """Nodes of each lane → those of the graph."""
+    needs: Sequence[Sequence[int]]
+    """Nodes of the graph that each lane decides by."""
 
     @property
     def roots(self) -> list[int]:
         """Every node of the graph that one of the lanes decides by."""
-        return sorted({found[root] for each, found in zip(self.pipelines, self.numbers, strict=True) for root in each.roots})
+        return sorted({root for each in self.needs for root in each})
 
 
 def batches(pipelines: Sequence[Pipeline], rows: int) -> Iterator[Laid]:
@@ -98,16 +101,19 @@ def batches(pipelines: Sequence[Pipeline], rows: int) -> Iterator[Laid]:
         rows: Rows of the clock that decides.
     """
     most = max(MOST_VALUES // max(rows, 1), 1)
-    first, union, numbers = 0, Union(), list[Mapping[int, int]]()
+    first, union = 0, Union()
+    numbers, needs = list[Mapping[int, int]](), list[Sequence[int]]()
     for place, pipeline in enumerate(pipelines):
-        found = union.add(pipeline.graph, pipeline.roots)
+        roots = pipeline.roots
+        found = union.add(pipeline.graph, roots)
         if len(union) > most and place > first:
-            yield Laid(first, pipelines[first:place], union.graph(), numbers)
-            first, union, numbers = place, Union(), []
-            found = union.add(pipeline.graph, pipeline.roots)
+            yield Laid(first, pipelines[first:place], union.graph(), numbers, needs)
+            first, union, numbers, needs = place, Union(), [], []
+            found = union.add(pipeline.graph, roots)
         numbers.append(found)
+        needs.append([found[root] for root in roots])
     if first < len(pipelines):
-        yield Laid(first, pipelines[first:], union.graph(), numbers)
+        yield Laid(first, pipelines[first:], union.graph(), numbers, needs)
 
 
 NOTHING = Placed(np.empty(0))
@@ -125,14 +131,17 @@ class _Batch:
         self._came = came
         self._values: dict[int, Placed] = {}
         self._wakes: dict[int, Placed] = {}
-        self._ready: dict[tuple[int, ...], Placed] = {}
+        self._ready: dict[frozenset[bytes], Placed] = {}
+        self._firsts = {node: ready.tobytes() for node, ready in came.ready.items()}
+        """What many nodes have in common, told by its bytes."""
 
-    def decided(self, pipeline: Pipeline, numbers: Mapping[int, int], *, by_panel: bool) -> Decided:
+    def decided(self, pipeline: Pipeline, numbers: Mapping[int, int], needs: Sequence[int], *, by_panel: bool) -> Decided:
         """Return what the rules of one lane came to.
 
         Args:
             pipeline: The lane.
             numbers: Its nodes → those of the batch.
+            needs: Those of the batch that it decides by.
             by_panel: Whether the kernel can go by the panel.
         """
         rules = pipeline.signals.nodes
@@ -140,7 +149,7 @@ class _Batch:
         nodes = [numbers[rules[rule]] if rule in rules else None for rule in order]
         signals = tuple(NOTHING if node is None else self._placed(node) for node in nodes)
         wakes = tuple(NO_WAKES if node is None or not by_panel else self._woken(node) for node in nodes)
-        return Decided(self._first(pipeline, numbers), signals, wakes, self._extras(pipeline, numbers))
+        return Decided(self._first(needs), signals, wakes, self._extras(pipeline, numbers))
 
     def _placed(self, node: int) -> Placed:
         found = self._values.get(node)
@@ -154,11 +163,11 @@ class _Batch:
             found = self._wakes[node] = Placed(wakes_of(self._came.values[node], self._ground.panel))
         return found
 
-    def _first(self, pipeline: Pipeline, numbers: Mapping[int, int]) -> Placed:
-        roots = tuple(sorted({numbers[root] for root in pipeline.roots}))
-        found = self._ready.get(roots)
+    def _first(self, nodes: Sequence[int]) -> Placed:
+        key = frozenset([self._firsts[node] for node in nodes])
+        found = self._ready.get(key)
         if found is None:
-            found = self._ready[roots] = Placed(np.max([self._came.ready[root] for root in roots], axis=0))
+            found = self._ready[key] = Placed(np.max([self._came.ready[node] for node in nodes], axis=0))
         return found
 
     def _extras(self, pipeline: Pipeline, numbers: Mapping[int, int]) -> Placed:
@@ -181,6 +190,8 @@ class Track:
         self._every = every
         self._written: Written | None = None
         self._drivers: dict[tuple[object, ...], tuple[Pipeline, Driver]] = {}
+        self._spare = Spare()
+        """The nodes' values; those of a batch are let go of when the next one begins."""
 
     def run(self, laid: Laid, on_lane: Callable[[int, Driver | KindError], None]) -> None:
         """Run a batch of lanes.
@@ -190,10 +201,12 @@ class Track:
             on_lane: Handed the place of each lane that is done among all lanes, and the driver, whose lines are the lane's
                 until it returns; or what the lane failed with, if a row function of the user's own broke.
         """
-        batch = _Batch(self._ground, evaluate(laid.graph, self._ground.sheets, laid.roots))
-        for place, (pipeline, found) in enumerate(zip(laid.pipelines, laid.numbers, strict=True), start=laid.first):
+        self._spare.all_back()
+        batch = _Batch(self._ground, evaluate(laid.graph, self._ground.sheets, laid.roots, self._spare))
+        each = zip(laid.pipelines, laid.numbers, laid.needs, strict=True)
+        for place, (pipeline, found, needs) in enumerate(each, start=laid.first):
             driver = self._driver(pipeline)
-            driver.begin_with(batch.decided(pipeline, found, by_panel=driver.goes_by_panel))
+            driver.begin_with(batch.decided(pipeline, found, needs, by_panel=driver.goes_by_panel))
             try:
                 driver.advance(0, driver.tape.rows, lambda _: None)
             except KindError as error:

@@ -16,6 +16,7 @@ from runner.signal.kernel import kernel
 from runner.signal.operator import Cross
 from runner.signal.scan import scanned, strides_of
 from runner.signal.sheet import Sheet
+from runner.signal.spare import Spare
 from runner.signal.warm_up import WarmUp
 
 __all__ = ["Evaluated", "across", "evaluate"]
@@ -36,16 +37,19 @@ class Evaluated:
     """The rows of every clock."""
 
 
-def evaluate(graph: Graph, sheets: Mapping[str, Sheet], roots: Sequence[int]) -> Evaluated:
+def evaluate(
+    graph: Graph, sheets: Mapping[str, Sheet], roots: Sequence[int], spare: Spare | None = None
+) -> Evaluated:  # fmt: skip
     """Evaluate the roots over every symbol's rows; each symbol starts with fresh state.
 
     Args:
         graph: The compiled graph.
         sheets: Stream → its rows.
         roots: Nodes whose values are wanted.
+        spare: Where columns come from; the values belong to it and are good until they are taken back.
     """
     roots = tuple(dict.fromkeys(roots))
-    evaluation = _Evaluation(graph, WarmUp(graph, sheets))
+    evaluation = _Evaluation(graph, WarmUp(graph, sheets), spare or Spare())
     values = evaluation.run(roots)
     return Evaluated(values, {root: evaluation.warm_up.first(root) for root in roots}, evaluation.warm_up.sheets)
 
@@ -68,11 +72,13 @@ def across(node: Apply, columns: Sequence[Values], instants: tuple[Rows, Rows], 
 class _Evaluation:
     """One pass over a graph's nodes."""
 
-    def __init__(self, graph: Graph, warm_up: WarmUp) -> None:
+    def __init__(self, graph: Graph, warm_up: WarmUp, spare: Spare) -> None:
         self.graph = graph
+        self.spare = spare
         self.warm_up = warm_up
         self.instants: dict[str, tuple[Rows, Rows]] = {}
         self.values: dict[int, Values] = {}
+        self.blank: dict[tuple[str, bytes], Rows] = {}
 
     def run(self, roots: Sequence[int]) -> dict[int, Values]:
         """Evaluate what the roots need, in order."""
@@ -86,7 +92,7 @@ class _Evaluation:
             for read in inputs_of(self.graph.nodes[index]):
                 readers[read] -= 1
                 if readers[read] == 0 and read not in roots:
-                    del self.values[read]
+                    self.spare.back(self.values.pop(read))
         return {root: self.values[root] for root in roots}
 
     def node(self, index: int) -> Values:
@@ -102,16 +108,25 @@ class _Evaluation:
             values = bucket_values(node.how, self.values[node.input], self.warm_up.buckets[node.clock])
         else:
             values = self.apply(node, sheet)
-        for start, stop in zip(sheet.offsets[:-1].tolist(), first.tolist(), strict=True):
-            values[start:stop] = np.nan
+        values[self.before(first, sheet)] = np.nan
         return values
+
+    def before(self, first: Rows, sheet: Sheet) -> Rows:
+        """Return the rows of every symbol before its first one; nodes with the same warm-up have the same."""
+        key = sheet.clock, first.tobytes()
+        found = self.blank.get(key)
+        if found is None:
+            spans = zip(sheet.offsets[:-1].tolist(), first.tolist(), strict=True)
+            found = self.blank[key] = np.concatenate([np.arange(*span) for span in spans])
+        return found
 
     def apply(self, node: Apply, sheet: Sheet) -> Values:
         """Evaluate an operator."""
         columns = [np.array([i.value]) if isinstance(i, Constant) else self.values[i] for i in node.inputs]
         if isinstance(node.operator.body, Cross):
             return self.across(node, columns, sheet)
-        values, _ = scanned(node.operator, columns, node.parameters, offsets=sheet.offsets, form=node.form)
+        out = self.spare.column(int(sheet.offsets[-1]))
+        values, _ = scanned(node.operator, columns, node.parameters, offsets=sheet.offsets, form=node.form, out=out)
         return values
 
     def across(self, node: Apply, columns: list[Values], sheet: Sheet) -> Values:

@@ -13,7 +13,7 @@ __all__ = ["room_for", "scanned", "strides_of"]
 Values = NDArray[np.float64]
 
 
-def scanned(
+def scanned(  # noqa: PLR0913 - keywords
     operator: Operator,
     columns: Sequence[Values],
     parameters: Sequence[float],
@@ -21,6 +21,7 @@ def scanned(
     offsets: NDArray[np.int64],
     form: Form | None = None,
     states: Values | None = None,
+    out: Values | None = None,
 ) -> tuple[Values, Values]:
     """Return an operator's values over every symbol's rows, and the state after them.
 
@@ -32,13 +33,14 @@ def scanned(
         offsets: [N+1] rows `offsets[i]:offsets[i + 1]` belong to symbol i; rows before them are NaN.
         form: `row` or `rows`, which are found from the body, or `span`.
         states: [N, S] state to go on from, changed in place; made afresh if not given.
+        out: [R] where the values go; a column of its own if not given.
     """
     form = form or ("row" if isinstance(operator.body, Row) else "rows")
     compiled = kernel(operator, form, len(columns))
     if states is None:
         room = room_for(columns[-2], columns[-1], parameters[0], offsets) if form == "span" else 0
         states = compiled.fresh(offsets.size - 1, parameters, room)
-    out = np.empty(int(offsets[-1]))
+    out = np.empty(int(offsets[-1])) if out is None else out
     out[: int(offsets[0])] = np.nan
     p = np.array(parameters, dtype=np.float64)
     given = [np.full(BLOCK, column[0]) if column.size == 1 else column for column in columns]

@@ -43,9 +43,13 @@ class WarmUp:
 
     def first(self, *roots: int) -> Rows:
         """Return [N] the first row of each symbol at which all roots may be defined, or the end of its rows."""
-        for index in self._graph.needed(*roots):
+        left = [root for root in roots if root not in self._first]
+        are_next = all(read in self._first for root in left for read in inputs_of(self._graph.nodes[root]))
+        for index in left if are_next else self._graph.needed(*left):
             if index not in self._first:
                 self._first[index] = self._of(index)
+        if len(roots) == 1:
+            return self._first[roots[0]]
         first: Rows = np.max([self._first[root] for root in roots], axis=0)
         return first
 

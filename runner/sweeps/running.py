@@ -29,7 +29,7 @@ from runner.sweeps.store import TrialStore, Tried
 from runner.sweeps.survey import Known, Survey
 from runner.sweeps.work import Batch
 
-__all__ = ["Executor", "Running", "together"]
+__all__ = ["Executor", "Running", "most_lanes", "together"]
 
 MOST = 128
 """Lanes of a batch at most, if they take long: what is done is kept batch by batch."""
@@ -100,7 +100,7 @@ class Running:
             batches = [
                 list(each)
                 for group in _alike(own)
-                for each in _cut(group, min(share, _most(group[0], market)) if group[0].shares else 1)
+                for each in _cut(group, min(share, most_lanes(_rows(group[0], market))) if group[0].shares else 1)
             ]
             shared = SharedWork(store, [[lane.trial for lane in batch] for batch in batches])
             self._work.append(_Work(store, batches, shared))
@@ -245,9 +245,8 @@ def _longest(kept: Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> t
     return numbers[order], np.concatenate([each for _, each in same])[order]
 
 
-def _most(lane: Known, market: Market) -> int:
-    """Return how many lanes a batch has at most that are like this one."""
-    rows = market.ground(lane.clock).tape.rows
+def most_lanes(rows: int) -> int:
+    """Return how many lanes a batch has at most that pass over so many rows: the same in every process."""
     return min(max(MOST_ROWS // max(rows, 1), MOST), MOST_SHORT)
 
 
@@ -317,6 +316,10 @@ def _alike(lanes: Sequence[Known]) -> Iterator[list[Known]]:
 
     for _, group in groupby(sorted(lanes, key=key), key=key):
         yield list(group)
+
+
+def _rows(lane: Known, market: Market) -> int:
+    return market.ground(lane.clock).tape.rows
 
 
 def _cut(lanes: Sequence[Known], size: int) -> Iterator[Sequence[Known]]:

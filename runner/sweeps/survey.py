@@ -7,8 +7,9 @@
 3. A trial is what a spec does on some rows by some code, measured from some instant by some lines: these give its name.
 """
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -65,9 +66,13 @@ class Survey:
 
 @dataclass(slots=True)
 class _Seen:
-    lane: Known
-    strategy: str
-    code: str
+    """Lanes that can run; of a million of them in a few words each."""
+
+    numbers: "array[int]" = field(default_factory=lambda: array("q"))
+    firsts: "array[int]" = field(default_factory=lambda: array("q"))
+    """First instant of each that may count, in UTC nanoseconds."""
+    codes: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """Digests of the user's own files → that of Runner's code and these."""
 
 
 def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None] = lambda _: None) -> Survey:
@@ -80,10 +85,10 @@ def surveyed(planned: Planned, *, now: int, on_progress: Callable[[float], None]
     """
     found = Survey(Markets(now), failed={number: one_line(error) for number, error in planned.checked.failed.items()})
     seen = _looked_at(planned, range(len(planned.lanes)), found, on_progress)
-    for each in seen:
-        first = each.lane.start
-        found.starts[each.lane.market] = max(found.starts.get(each.lane.market, first), first)
-    _name(seen, found)
+    for number, first in zip(seen.numbers, seen.firsts, strict=True):
+        market = planned.lanes.seen(number)[0].market
+        found.starts[market] = max(found.starts.get(market, first), first)
+    _name(planned, seen, found)
     return found
 
 
@@ -99,24 +104,23 @@ def surveyed_too(planned: Planned, numbers: Sequence[int], before: Survey) -> Su
     errors = {number: one_line(failed[number]) for number in numbers if number in failed}
     found = Survey(before.markets, failed=errors, starts=before.starts)
     seen = _looked_at(planned, numbers, found, lambda _: None)
-    for each in seen:
-        start = before.starts.get(each.lane.market)
-        if start is None or each.lane.start > start:
-            ready, needed = instant_text(each.lane.start), instant_text(start)
-            found.failed[each.lane.number] = (
+    for number, first in zip(seen.numbers, seen.firsts, strict=True):
+        start = before.starts.get(planned.lanes.seen(number)[0].market)
+        if start is None or first > start:
+            ready, needed = instant_text(first), instant_text(start)
+            found.failed[number] = (
                 f"report.measured_from: must be {ready} or later for this lane, which is ready no sooner, was {needed}."
                 if needed
                 else "its data must be those of a combination of the axes' first and last values"
             )
-    _name([each for each in seen if each.lane.number not in found.failed], found)
+    _name(planned, seen, found)
     return found
 
 
 def _looked_at(
     planned: Planned, numbers: Sequence[int], found: Survey, on_progress: Callable[[float], None]
-) -> list[_Seen]:  # fmt: skip
-    seen: list[_Seen] = []
-    code, codes = code_of(), dict[tuple[str, ...], str]()
+) -> _Seen:  # fmt: skip
+    seen, code = _Seen(), code_of()
     firsts: dict[Look, int | None] = {}
     for slice_ in _slices(planned, numbers):
         known = {number: planned.lanes.seen(number) for number in slice_}
@@ -126,15 +130,16 @@ def _looked_at(
         # What a look failed with says something of the lane itself.
         left = [number for number, (look, _) in known.items() if firsts[look] is None and number not in found.failed]
         again = _ready(planned, left, found)
-        for number, (look, strategy) in known.items():
+        for number, (look, _) in known.items():
             first = firsts[look]
             first = again.get(number) if first is None else first
             if first is None:
                 continue
-            if look.plugins not in codes:
-                codes[look.plugins] = code_digest(code, planned.lanes.spec(planned.lanes[number]).prepared.plugins)
-            lane = Known(number, "", look.market, look.clock, look.every, look.shares, first, look.assumed)
-            seen.append(_Seen(lane, strategy, codes[look.plugins]))
+            if look.plugins not in seen.codes:
+                plugins = planned.lanes.spec(planned.lanes[number]).prepared.plugins
+                seen.codes[look.plugins] = code_digest(code, plugins)
+            seen.numbers.append(number)
+            seen.firsts.append(first)
         on_progress(slice_[-1] / len(planned.lanes))
     return seen
 
@@ -154,12 +159,15 @@ def _ready(planned: Planned, numbers: Sequence[int], found: Survey) -> dict[int,
     return first
 
 
-def _name(seen: Sequence[_Seen], found: Survey) -> None:
-    """Give lanes their start and their trial."""
-    for each in sorted(seen, key=lambda one: one.lane.number):
-        start, digest = found.starts[each.lane.market], found.markets.all[each.lane.market].digest
-        trial = trial_of(each.strategy, digest, each.code, start, each.lane.every)
-        found.lanes.append(replace(each.lane, start=start, trial=trial))
+def _name(planned: Planned, seen: _Seen, found: Survey) -> None:
+    """Give lanes that haven't failed their start and their trial."""
+    for number in sorted(seen.numbers):
+        if number in found.failed:
+            continue
+        look, strategy = planned.lanes.seen(number)
+        start, digest = found.starts[look.market], found.markets.all[look.market].digest
+        trial = trial_of(strategy, digest, seen.codes[look.plugins], start, look.every)
+        found.lanes.append(Known(number, trial, look.market, look.clock, look.every, look.shares, start, look.assumed))
 
 
 def one_line(error: RunnerError) -> str:

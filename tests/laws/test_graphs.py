@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from runner.signal.evaluate import evaluate
 from runner.signal.push import Push
+from runner.signal.spare import Spare
 from tests.long import many
 
 
@@ -56,6 +57,23 @@ def test_pushing_instants_gives_what_columns_give_whatever_is_written(nodes, see
     tapes, around = market(seed, sessions=3, bars=8, depth=12, undefined=0.02)
 
     hold_push_to_columns(nodes, tapes, around, restart_at={restart})
+
+
+@given(drawn=st.lists(drawn_nodes(), min_size=2, max_size=4), seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=many(20, 60), deadline=None)
+def test_columns_that_were_used_before_change_nothing(drawn, seed):
+    """Graph after graph on columns that hold what others came to: every node has the bits that it has on fresh ones."""
+    tapes, around = market(seed, sessions=3, bars=8, depth=12, undefined=0.02)
+    spare = Spare()
+    for nodes in drawn:
+        graph = compiled(nodes)
+        roots = sorted(set(graph.names.values()))
+
+        spare.all_back()
+        again = evaluate(graph, sheets_of(tapes, around), roots, spare)
+
+        alone = evaluate(graph, sheets_of(tapes, around), roots)
+        assert [again.values[root].tobytes() for root in roots] == [alone.values[root].tobytes() for root in roots]
 
 
 def test_every_node_of_the_test_is_defined_somewhere():

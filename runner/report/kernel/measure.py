@@ -110,19 +110,18 @@ def _worth(worth, days, first, instants, base, levels, gross_share, net_share, o
 
 
 @inner_part
-def _lasted(after, last, count, n, rank):
-    """Return the shortest time that so many of the trades opened later than an instant don't exceed, in ns.
+def _lasted(lasted, count, rank):
+    """Return the shortest time that so many of the trades don't exceed, in ns.
 
     It is looked for by halving, which needs no order: a run has few trades and must not be slowed down by sorting them.
     """
     low, high = 0, 0
     for trade in range(count):
-        high = max(high, (last if n[trade, CLOSED] == OPEN else n[trade, CLOSED]) - n[trade, OPENED])
+        high = max(high, lasted[trade])
     while low < high:
         middle, upto = (low + high) // 2, 0
         for trade in range(count):
-            ended = last if n[trade, CLOSED] == OPEN else n[trade, CLOSED]
-            upto += n[trade, OPENED] > after and ended - n[trade, OPENED] <= middle
+            upto += lasted[trade] <= middle
         if upto >= rank:
             high = middle
         else:
@@ -131,14 +130,16 @@ def _lasted(after, last, count, n, rank):
 
 
 @inner_part
-def _trades(after, last, count, n, x, won, lost, out):
+def _trades(after, last, count, n, x, won, lost, lasted, out):
     """Write what the trades say that were opened later than an instant; those still open are held until the last one."""
     trades, still_open, winners, losers = 0, 0, 0, 0
     best, worst = -math.inf, math.inf
     for trade in range(count):
         if not n[trade, OPENED] > after:
             continue
-        if n[trade, CLOSED] == OPEN:
+        is_open = n[trade, CLOSED] == OPEN
+        lasted[trades + still_open] = (last if is_open else n[trade, CLOSED]) - n[trade, OPENED]
+        if is_open:
             still_open += 1
             continue
         profit = x[trade, REALISED] - x[trade, FEES]
@@ -157,7 +158,7 @@ def _trades(after, last, count, n, x, won, lost, out):
         out[BEST_TRADE] = best
         out[WORST_TRADE] = worst
     if trades + still_open > 0:
-        out[TRADE_DAYS_95] = _lasted(after, last, count, n, (19 * (trades + still_open) + 19) // 20) / DAY
+        out[TRADE_DAYS_95] = _lasted(lasted, trades + still_open, (19 * (trades + still_open) + 19) // 20) / DAY
     losses = -total(lost, int(losers))
     if losses > 0.0:
         out[PROFIT_FACTOR] = total(won, int(winners)) / losses
@@ -259,7 +260,7 @@ def measured(
         wholes[FILL_TS], wholes[FILL_SYMBOL], numbers[FILL_QUANTITY], numbers[FILL_PRICE], numbers[FILL_FEE],
         numbers[FILL_SLIPPAGE], counts[FILL_COUNT], symbols, wholes[TRIP_OF], trade_n, trade_x,
     )  # fmt: skip
-    _trades(after, last, trades, trade_n, trade_x, one, other, out)
+    _trades(after, last, trades, trade_n, trade_x, one, other, wholes[TRIP_OF], out)
     out[SESSIONS] = 0.0
     if first >= instants:
         return
