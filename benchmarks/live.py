@@ -29,7 +29,7 @@ used both cores too, the last with nothing else at work but the sender, which ke
                              first thousand and 249 MB after each later one
 
 A single book takes about 52 µs of processor time from its text to the line in the log, one of 256 at once 10 µs. The p99 of
-300 µs isn't reached: not by `plain` either, for which this machine has pauses of milliseconds, and by a session less.
+300 µs isn't reached: not by `plain`, for which this machine has pauses of milliseconds, and even less by a session.
 """
 
 import argparse
