@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.own_cache import own_cache
 from tests.rooms.market.tickdb.loopback import serving
 from tests.rooms.market.tickdb.service import KEY, MINUTE, Service, klines, ms
 
@@ -183,7 +184,8 @@ def everything(tmp_path_factory):
     with serving(Service({"BTCUSDT": HOURS})) as address:
         days = "data.end='2024-02-09'"
         verbs = [("data", "fetch", days), ("data", "check", days, *RUN), ("data", "show", days, *RUN), (days, *RUN)]
-        done = [told(folder, command(address, *words)) for words in verbs]
+        own = own_cache(folder)
+        done = [told(folder, command(address, *words), XDG_CACHE_HOME=own) for words in verbs]
     for each in done:
         assert each.returncode == 0, each.stderr
     return folder, "".join(each.stdout + each.stderr for each in done)
