@@ -28,7 +28,7 @@ run: environment
 # Tests start the command hundreds of times: each would compile every file of Runner anew where Python is told to keep nothing.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: environment
-	@$(call install,test,sample$(comma)backtrader$(comma)joblib$(comma)dask$(comma)optuna$(comma)mlflow$(comma)dev)
+	@$(call install,test,sample$(comma)backtrader$(comma)joblib$(comma)dask$(comma)optuna$(comma)dev)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
